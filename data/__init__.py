@@ -1,0 +1,1 @@
+"""What the project knows before it runs: sources, studies and cited parameters."""

@@ -1,0 +1,1 @@
+"""The walk through the rooms: files, network, cluster, clock, progress, command line."""

@@ -1,0 +1,1 @@
+"""One self-contained page from the published tables and rasters, and its embed."""
