@@ -1,0 +1,358 @@
+"""The contract of every table and raster that crosses a wall between rooms.
+
+Validation and the data dictionary both come from here. The floors of what may be published are
+constants of this module; a study may raise them and nothing may lower them.
+"""
+
+from __future__ import annotations
+
+from geo.contract import Column, Raster, Table
+
+DEATH_CELL_M = 5_000.0
+"""Side of the cells in which deaths are published, at least [m]."""
+SURFACE_CELL_M = 1_000.0
+"""Side of the cells of a published surface, at least [m]."""
+CLOSED_MONTHS = 24
+"""A period is published as a surface only this long after it ended, at least [months]."""
+MIN_GROUP = 5
+"""A group that carries an attribute of persons is published only from this size on."""
+COUNT_CLASSES = ((1, "1-4"), (5, "5-9"), (10, "10-19"), (20, "20+"))
+"""Lower bound and label of the classes in which public counts stand; zero is "0"."""
+
+PRECISION = ("gps", "address", "directions", "vague", "moved", "none", "placeholder")
+"""How well the place of recovery is known, best first."""
+PMI = ("day", "week", "3-weeks", "5-weeks", "3-months", "8-months", "longer", "unknown")
+"""Post-mortem interval at recovery, shortest first (upper bound of the class)."""
+CAUSES = (
+    "exposure",
+    "skeletal",
+    "undetermined",
+    "vehicle",
+    "homicide",
+    "drowning",
+    "hospital",
+    "other",
+    "unknown",
+)
+"""Cause of death, grouped."""
+STATUS = ("deployed", "planned", "cancelled", "replaced", "test")
+"""What became of a tower site."""
+CLAIMS = ("L0", "L1", "L2", "L3")
+"""Claim ladder, weakest first (docs: statistics)."""
+
+
+def count_class(n: int) -> str:
+    """Return the public class of a count: "0", "1-4", "5-9", "10-19" or "20+"."""
+    label = "0"
+    for floor, name in COUNT_CLASSES:
+        if n >= floor:
+            label = name
+    return label
+
+
+CLASS_LABELS = ("0", *(name for _, name in COUNT_CLASSES))
+C = Column
+ROW = (
+    C("row_id", "string", "Identifier of this row, for `funnel explain`"),
+    C("parents", "string", "Identifiers this row was computed from, separated by spaces"),
+)
+SOURCE = (
+    C("source_id", "string", "Source, as in the catalogue or the study"),
+    C("source_row", "integer", "Row of the source file; 1 is the first data row", "1"),
+)
+
+DEATHS = Table(
+    "deaths",
+    "Recorded deaths, one row a record",
+    (
+        C("death_id", "string", "Hash of source and the source's own key", person=True),
+        *SOURCE,
+        C("found_on", "date", "Date reported", null="not recorded", person=True),
+        C("death_earliest", "date", "Earliest date of death", null="unbounded", person=True),
+        C("death_latest", "date", "Latest date of death", null="not recorded", person=True),
+        C("pmi_class", "string", "Post-mortem interval at recovery", values=PMI, person=True),
+        C("sex", "string", "As recorded", values=("male", "female", "unknown"), person=True),
+        C("age_years", "number", "Age", "years", null="not recorded or 0 or 99", person=True),
+        C("cause_class", "string", "Cause of death, grouped", values=CAUSES, person=True),
+        C("precision_class", "string", "How well the place is known", values=PRECISION),
+        C("precision_m", "number", "Radius of that class", "m", null="unbounded"),
+        C("corridor", "string", "Corridor label of the publisher, or of the study", null="none"),
+        C("land_manager", "string", "Who manages the land, as recorded", null="not recorded"),
+        C("identified", "boolean", "Whether the person was identified", person=True),
+        C("persons", "integer", "Number of persons in the record", "1"),
+        C("place_ok", "boolean", "The place may be used: not a placeholder, known, inside"),
+        C("date_ok", "boolean", "The date may be used"),
+        C("cause_ok", "boolean", "The cause is recorded"),
+        C("exclusion_reason", "string", "Why a row is left out of spatial work", null="used"),
+    ),
+    ("death_id",),
+    public=False,
+    crs="EPSG:4326",
+)
+TOWERS = Table(
+    "towers",
+    "Surveillance towers with their dates",
+    (
+        C("tower_id", "string", "Hash of source and the source's own key"),
+        *SOURCE,
+        C("programme", "string", "Programme, as in data/parameters/tower_programmes.yaml"),
+        C("status", "string", "What became of the site", values=STATUS),
+        C("height_m", "number", "Height of the sensor above ground", "m", null="not sourced"),
+        C("range_m", "number", "Nominal range", "m", null="not sourced"),
+        C("active_from_earliest", "date", "Earliest start", null="not sourced: in no dose"),
+        C("active_from_latest", "date", "Latest start", null="not sourced: in no dose"),
+        C("active_to_earliest", "date", "Earliest end", null="still active at as_of"),
+        C("active_to_latest", "date", "Latest end", null="still active at as_of"),
+        C("replaces", "string", "tower_id whose dose this one continues", null="none"),
+        C("location_uncertainty_m", "number", "Radius of uncertainty", "m", null="not stated"),
+        C("citation", "string", "Where location and dates come from", null="none"),
+        C("verified_by", "string", "Independent confirmations", null="none"),
+    ),
+    ("tower_id",),
+    public=True,
+    crs="EPSG:4326",
+)
+LINES = Table(
+    "lines",
+    "Border, roads and other lines",
+    (
+        C("line_id", "string", "Hash of source and row"),
+        *SOURCE,
+        C("kind", "string", "What the line is", values=("border", "highway", "road", "other")),
+        C("name", "string", "Name of the road or line", null="none"),
+    ),
+    ("line_id",),
+    public=True,
+    crs="EPSG:4326",
+)
+PLACES = Table(
+    "places",
+    "Settlements",
+    (
+        C("place_id", "string", "Hash of source and row"),
+        *SOURCE,
+        C("name", "string", "Name"),
+        C("kind", "string", "Kind of place", values=("town", "city", "village")),
+    ),
+    ("place_id",),
+    public=True,
+    crs="EPSG:4326",
+)
+CORRIDORS = Table(
+    "corridors",
+    "Corridors of the study",
+    (*SOURCE, C("corridor", "string", "Name, equal to that of the deaths")),
+    ("corridor",),
+    public=True,
+    crs="EPSG:4326",
+)
+SITES = Table(
+    "sites",
+    "Infrastructure that is not a tower",
+    (
+        C("site_id", "string", "Hash of source and row"),
+        *SOURCE,
+        C("kind", "string", "What the record is, in the publisher's terms"),
+        C("operator", "string", "Organisation that holds the licence", null="not recorded"),
+        C("from_date", "date", "First day", null="not recorded"),
+        C("to_date", "date", "Last day", null="not recorded"),
+    ),
+    ("site_id",),
+    public=True,
+    crs="EPSG:4326",
+)
+QUARANTINE = Table(
+    "quarantine",
+    "Rows set aside",
+    (
+        *SOURCE,
+        C("field", "string", "Column at fault"),
+        C("reason", "string", "Why the row was set aside"),
+        C("value", "string", "The value, where it cannot be personal", null="withheld or empty"),
+    ),
+    ("source_id", "source_row", "field", "reason"),
+    public=False,
+)
+COUNTS = Table(
+    "counts",
+    "Flow of records: how many were read, set aside, left out and used",
+    (
+        C("source_id", "string", "Source"),
+        C("step", "string", "read, quarantined, excluded, or used"),
+        C("reason", "string", "Why, for quarantined and excluded; empty for read and used"),
+        C("records", "integer", "Number of rows", "1"),
+        *ROW,
+    ),
+    ("source_id", "step", "reason"),
+    public=True,
+)
+SNAPSHOTS = Table(
+    "snapshots",
+    "Sources, as they were when they were retrieved",
+    (
+        C("source_id", "string", "Source"),
+        C("role", "string", "What it is used for"),
+        C("title", "string", "Title"),
+        C("publisher", "string", "Publisher"),
+        C("licence", "string", "Licence"),
+        C("citation", "string", "How to cite"),
+        C("url", "string", "Where it was retrieved", null="local file"),
+        C("retrieved_at", "string", "UTC, ISO 8601"),
+        C("size", "integer", "Size", "byte"),
+        C("sha256", "string", "Hash of the bytes, hex"),
+        C("reader", "string", "Layout by which it was read"),
+        C("note", "string", "Caution", null="none"),
+        *ROW,
+    ),
+    ("source_id", "sha256"),
+    public=True,
+)
+EXPOSURES = Table(
+    "exposures",
+    "Exact exposures, one row a record (restricted)",
+    (
+        C("death_id", "string", "Record", person=True),
+        *SOURCE,
+        C("period_id", "string", "Period of the study", null="outside every period"),
+        C("year", "integer", "Study year, October to September", "1", null="no date"),
+        C("corridor", "string", "Corridor", null="none"),
+        C("precision_class", "string", "How well the place is known", values=PRECISION),
+        C("slope_deg", "number", "Slope", "degree", null="no terrain"),
+        C("border_km", "number", "Distance to the border", "km", null="no border line"),
+        C("road_km", "number", "Distance to the nearest road given", "km", null="no roads"),
+        C("energy_mj", "number", "Energy from the border", "MJ", null="not reachable"),
+        C("hours", "number", "Walking time from the border", "h", null="not reachable"),
+        C("hardness", "number", "Standardised rank of hardness", "1", null="no terrain"),
+        C("seen", "number", "Share of the period in view of a tower", "1", null="no towers"),
+        C("parents", "string", "Identifiers this row was computed from"),
+    ),
+    ("death_id",),
+    public=False,
+)
+
+
+def _public(name: str, title: str, *columns: Column, key: tuple[str, ...]) -> Table:
+    return Table(name, title, (*columns, *ROW), key, public=True)
+
+
+PERIOD = C("period_id", "string", "Period of the study")
+CLASS = C("deaths_class", "string", "Recorded deaths, classed", values=CLASS_LABELS)
+VALUE = (
+    C("value", "number", "Value, in the unit of its row", "see unit", null="fewer than 5 records"),
+    C("low", "number", "Lower bound of the 95 % interval or 5 % quantile", "see unit", null="none"),
+    C("high", "number", "Upper bound, likewise", "see unit", null="none"),
+    C("unit", "string", "Unit of value, low and high"),
+)
+DEATHS_BY_CELL = Table(
+    "deaths_by_cell_period",
+    "Recorded deaths by cell and period",
+    (
+        C("cell_id", "string", "Column and row of the cell on the publication grid"),
+        PERIOD,
+        C("cell_km", "number", "Side of the cell", "km"),
+        CLASS,
+        *ROW,
+    ),
+    ("cell_id", "period_id"),
+    public=True,
+    crs="EPSG:4326",
+)
+DEATHS_BY_CORRIDOR = _public(
+    "deaths_by_corridor_year",
+    "Recorded deaths by corridor and year",
+    C("corridor", "string", "Corridor"),
+    C("year", "integer", "Study year, October to September, named by its end", "1"),
+    CLASS,
+    key=("corridor", "year"),
+)
+DEATHS_BY_YEAR = _public(
+    "deaths_by_year",
+    "Recorded deaths by calendar year, all records of the source",
+    C("source_id", "string", "Source"),
+    C("year", "integer", "Calendar year of the report", "1"),
+    CLASS,
+    C("deaths", "integer", "Number, where it is 20 or more", "1", null="fewer than 20: see class"),
+    key=("source_id", "year"),
+)
+HARDSHIP = _public(
+    "hardship_by_period",
+    "Hardship and setting of recorded places by period",
+    PERIOD,
+    C("group", "string", "Which records", values=("all", "gps", "land")),
+    C("component", "string", "What is measured"),
+    C("statistic", "string", "mean, median, q05, q95, share"),
+    *VALUE,
+    C("records_class", "string", "Records in the group, classed", values=CLASS_LABELS),
+    key=("period_id", "group", "component", "statistic"),
+)
+COVERAGE = _public(
+    "coverage_by_corridor_year",
+    "Share of land and of modelled movement in view, by corridor and year",
+    C("corridor", "string", "Corridor"),
+    C("year", "integer", "Study year", "1"),
+    C("area_share", "number", "Share of the corridor's land in view", "1"),
+    C("dose", "number", "Share of pre-tower route density in view", "1", null="no route model"),
+    key=("corridor", "year"),
+)
+FUNNEL = _public(
+    "funnel_measures",
+    "Measures of modelled movement by period",
+    PERIOD,
+    C("segment", "string", "Segment of the border, or all"),
+    C("avoidance", "number", "Avoidance parameter", "1"),
+    C("measure", "string", "What is measured"),
+    *VALUE,
+    C("definition", "string", "Definition and reference"),
+    key=("period_id", "segment", "avoidance", "measure"),
+)
+ESTIMATES = _public(
+    "estimates",
+    "Estimates and tests",
+    C("analysis", "string", "Name of the analysis, as registered"),
+    C("estimand", "string", "What is estimated, in words"),
+    C("estimate", "number", "Estimate", "see estimand", null="not estimable"),
+    C("low", "number", "Lower bound of the 95 % interval", "see estimand", null="none"),
+    C("high", "number", "Upper bound of the 95 % interval", "see estimand", null="none"),
+    C("p", "number", "p value", "1", null="no test"),
+    C("reference_set", "string", "What the p value refers to, in words", null="no test"),
+    C("n", "integer", "Records used", "1", null="none"),
+    C("clusters", "integer", "Clusters", "1", null="none"),
+    C("mde", "number", "Minimum detectable effect at 80 % power", "see estimand", null="none"),
+    C("gates", "string", "Gates passed and failed: name=pass;name=fail", null="none"),
+    C("parameters_hash", "string", "Hash of the parameters used"),
+    C("claim_level", "string", "Level on the claim ladder", values=CLAIMS),
+    C("sentence", "string", "The one sentence this analysis earns"),
+    key=("analysis",),
+)
+
+TABLES = {
+    t.name: t
+    for t in (
+        DEATHS, TOWERS, LINES, PLACES, CORRIDORS, SITES, QUARANTINE, COUNTS, SNAPSHOTS, EXPOSURES,
+        DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, COVERAGE, FUNNEL, ESTIMATES,
+    )
+}  # fmt: skip
+"""Every table contract by name."""
+
+R = Raster
+PERIODS = ("period", "y", "x")
+RASTERS = {
+    r.name: r
+    for r in (
+        R("elevation", "Elevation", "m", "float32"),
+        R("slope", "Slope", "degree", "float32"),
+        R("terrain_energy", "Terrain coefficient for energy", "1", "float32"),
+        R("terrain_time", "Terrain coefficient for time", "1", "float32"),
+        R("energy_from_border", "Energy from the border", "MJ", "float32"),
+        R("hours_from_border", "Walking time from the border", "h", "float32"),
+        R("hours_to_road", "Walking time to a road or town", "h", "float32"),
+        R("hardness", "Hardness: standardised rank before towers", "1", "float32"),
+        R("in_view", "Share of the period in view of a tower", "1", "float32", PERIODS),
+        R("density", "Modelled route density", "1", "float32", PERIODS),
+        R("in_view_share", "Share of the land in view", "1", "float32", PERIODS, fine=False),
+        R("route_density", "Modelled route density", "1/km2", "float32", PERIODS, fine=False),
+        R("hardship", "Energy from the border", "MJ", "float32", fine=False),
+        R("relief", "Elevation, coarse, for the map's shading", "m", "float32", fine=False),
+    )
+}
+"""Every raster contract by name. A `fine` one never leaves the store."""

@@ -1,0 +1,359 @@
+"""The frozen study: one TOML file that says everything a result depends on.
+
+A study names its area, grid, dates, periods, sources, walkers, seed and privacy settings. It is
+validated as a whole (unknown keys are refused), resolved once (`extends`, then overrides) and
+from then on immutable; its fingerprint goes into every run id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date
+from itertools import pairwise
+from typing import Any, Literal, Self
+
+import numpy as np
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from geo import records
+from geo.errors import GridError, InputProblems, Problem, StudyError
+from geo.grid import make_grid, metric_crs
+
+Role = Literal[
+    "deaths",
+    "crosscheck",
+    "towers",
+    "elevation",
+    "landcover",
+    "border",
+    "roads",
+    "places",
+    "corridors",
+    "infrastructure",
+]
+"""What a source is used for. A `crosscheck` is compared with the deaths and never added."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GridSpec(_Part):
+    """Cell sizes, metres."""
+
+    resolution_m: float = Field(gt=0, description="Side of the study's cells, m")
+    ensemble_m: float = Field(default=120, gt=0, description="Side of the ensemble's cells, m")
+
+
+class Period(_Part):
+    """A half-open interval [start, end) with the reason for its bounds."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Short name, used in file names")
+    label: str = Field(description="Name for readers")
+    start: date = Field(description="First day")
+    end: date = Field(description="First day after the period")
+    reason: str = Field(default="", description="Why the bounds are where they are")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError(f"period {self.id} ends on {self.end}, not after {self.start}")
+        return self
+
+
+class Source(_Part):
+    """One input of the study."""
+
+    id: str = Field(description="Key in data/catalogue.toml, or a new name for a file of yours")
+    role: Role = Field(description="What the source is used for")
+    file: str | None = Field(
+        default=None,
+        description="Path: absolute, beside the study file, or in the folder FUNNEL_LOCAL_DATA",
+    )
+    columns: Mapping[str, str] = Field(
+        default_factory=dict, description="Contract column = column of the file"
+    )
+    required: bool = Field(
+        default=True, description="false: what needs the source is skipped and named"
+    )
+    note: str = Field(default="", description="A caution printed with every result that uses it")
+
+
+class Movement(_Part):
+    """How people are modelled to walk."""
+
+    metabolic: Literal["lcda_graded", "lcda_backpacking", "pandolf_santee"] = "lcda_graded"
+    speed: Literal["irmischer_clarke_off_path", "tobler_off_path", "sullivan"] = (
+        "irmischer_clarke_off_path"
+    )
+    neighbours: Literal[8, 16, 32] = 16
+    avoidance: tuple[float, ...] = Field(
+        default=(0.0, 1.0), description="Extra cost share per unit of probability of being seen"
+    )
+    theta: float = Field(
+        default=0.05, gt=0, description="Spread of routes, as a share of the least cost"
+    )
+
+    @field_validator("avoidance")
+    @classmethod
+    def _zero_stands_beside(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if 0.0 not in value or any(v < 0 for v in value):
+            raise ValueError("avoidance must hold 0 beside every other value, none negative")
+        return tuple(sorted(set(value)))
+
+
+class Privacy(_Part):
+    """Floors of what is published; a study may raise them and never lower them."""
+
+    death_cell_m: float = records.DEATH_CELL_M
+    surface_cell_m: float = records.SURFACE_CELL_M
+    closed_months: int = records.CLOSED_MONTHS
+    min_group: int = records.MIN_GROUP
+
+    @model_validator(mode="after")
+    def _only_raised(self) -> Self:
+        floors = {
+            "death_cell_m": records.DEATH_CELL_M,
+            "surface_cell_m": records.SURFACE_CELL_M,
+            "closed_months": records.CLOSED_MONTHS,
+            "min_group": records.MIN_GROUP,
+        }
+        for key, floor in floors.items():
+            if getattr(self, key) < floor:
+                raise ValueError(f"{key} may not be lower than the floor {floor}")
+        return self
+
+
+class Inference(_Part):
+    """Settings of the tests; changing one changes the pre-registration."""
+
+    bins: int = Field(default=5, ge=2, le=10, description="Hardness bins per corridor")
+    min_records_before: int = Field(default=20, ge=1, description="Records before a first dose")
+    permutations: int = Field(default=9_999, ge=99)
+    imputations: int = Field(default=50, ge=2)
+    strata: Mapping[str, str] = Field(
+        default_factory=dict, description="Corridor = stratum within which doses may be exchanged"
+    )
+    exploratory: bool = Field(default=False, description="Records were seen while designing")
+
+
+class Synthetic(_Part):
+    """Parameters of a made-up landscape with a known planted effect."""
+
+    width_km: float = Field(gt=0)
+    height_km: float = Field(gt=0)
+    corridors: int = Field(ge=1)
+    treated: int = Field(ge=0)
+    records: int = Field(ge=1, description="Expected number of recorded deaths")
+    rate_ratio: float = Field(gt=0, description="Planted ratio of rate ratios per unit dose")
+    first_year: int
+    years: int = Field(ge=2)
+
+
+class Study(_Part):
+    """Everything a result depends on, besides the bytes of the sources and the code."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str
+    question: str = ""
+    language: Literal["en", "es"] = "en"
+    as_of: date = Field(description="The day on which the study stands; never later than today")
+    seed: int = Field(ge=0)
+    crs: str = Field(description="Projected CRS in metres")
+    bounds_lonlat: tuple[float, float, float, float] = Field(
+        description="West, south, east, north, degrees"
+    )
+    grid: GridSpec
+    pre_tower: tuple[date, date] = Field(description="Half-open, before the first tower")
+    periods: tuple[Period, ...] = Field(min_length=1)
+    sources: tuple[Source, ...] = ()
+    walkers: tuple[str, ...] = ("adult-light",)
+    movement: Movement = Movement()
+    inference: Inference = Inference()
+    privacy: Privacy = Privacy()
+    synthetic: Synthetic | None = None
+
+    @field_validator("crs")
+    @classmethod
+    def _metric(cls, value: str) -> str:
+        try:
+            metric_crs(value)
+        except GridError as error:
+            raise ValueError(str(error)) from error
+        return value
+
+    @field_validator("bounds_lonlat")
+    @classmethod
+    def _bounds(cls, value: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        west, south, east, north = value
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise ValueError(
+                f"{value} is not west, south, east, north in degrees (are latitude and "
+                "longitude swapped, or is a sign missing?)"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _dates(self) -> Self:
+        ordered = sorted(self.periods, key=lambda p: p.start)
+        if list(ordered) != list(self.periods):
+            raise ValueError("periods must stand in order of time")
+        for before, after in pairwise(ordered):
+            if before.end > after.start:
+                raise ValueError(f"periods {before.id} and {after.id} overlap")
+        if len({p.id for p in self.periods}) < len(self.periods):
+            raise ValueError("two periods have the same id")
+        if self.pre_tower[0] >= self.pre_tower[1]:
+            raise ValueError("pre_tower must end after it starts")
+        return self
+
+    def source(self, role: Role) -> Source | None:
+        """Return the first source of a role, or None."""
+        return next((s for s in self.sources if s.role == role), None)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Study years, October to September, named by the year in which they end."""
+        first, last = self.periods[0].start, self.periods[-1].end
+        return tuple(range(study_year(first), study_year(last) + (last.month > 1 or last.day > 1)))
+
+    def toml(self) -> str:
+        """Return the resolved study as TOML; reading it again gives an equal study."""
+        return tomli_w.dumps(_without_none(self.model_dump(mode="python")))
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the resolved study in canonical JSON."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse(
+    text: str,
+    where: str,
+    base: Callable[[str], str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Study:
+    """Read a study from TOML.
+
+    Parameters
+    ----------
+    text
+        The study file.
+    where
+        Its name, for messages.
+    base
+        Returns the TOML of the study that `extends` names.
+    overrides
+        Keys that replace those of the file, after `extends` is resolved.
+
+    Raises
+    ------
+    InputProblems
+        With every fault of the file.
+    """
+    raw = _resolve(text, where, base, seen=(where,))
+    for key, value in (overrides or {}).items():
+        raw[key] = value
+    try:
+        return Study.model_validate(raw)
+    except ValidationError as error:
+        raise InputProblems(_problem(where, e) for e in error.errors()) from None
+
+
+def closed_periods(study: Study) -> tuple[Period, ...]:
+    """Return the periods that ended at least `closed_months` before `as_of`."""
+    return tuple(
+        p for p in study.periods if add_months(p.end, study.privacy.closed_months) <= study.as_of
+    )
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day some months later, or the last day of a shorter month."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError  # pragma: no cover - the 28th exists in every month
+
+
+def study_year(day: date) -> int:
+    """Return the October-September year of a day, named by the year in which it ends."""
+    return day.year + (day.month >= 10)
+
+
+def stream(seed: int, step: str) -> np.random.Generator:
+    """Return the random stream of one named step.
+
+    Two steps never share draws, and adding a step changes no other step's draws.
+    """
+    key = int.from_bytes(hashlib.sha256(step.encode()).digest()[:8], "big")
+    return np.random.default_rng(np.random.SeedSequence([seed, key]))
+
+
+def study_grid(study: Study) -> Any:
+    """Return the study's one grid (odc-geo GeoBox)."""
+    return make_grid(study.bounds_lonlat, study.crs, study.grid.resolution_m)
+
+
+def _resolve(
+    text: str, where: str, base: Callable[[str], str] | None, seen: tuple[str, ...]
+) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputProblems(
+            [Problem(where, f"not valid TOML: {error}", "Correct the line it names")]
+        ) from None
+    parent = raw.pop("extends", None)
+    if parent is None:
+        return raw
+    if parent in seen:
+        raise StudyError(f"{where}: extends goes in a circle through {parent}; remove one of them")
+    if base is None:
+        raise StudyError(f"{where}: extends {parent!r}, which cannot be looked up here")
+    return _merge(_resolve(base(parent), parent, base, (*seen, parent)), raw)
+
+
+def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    both = dict(old)
+    for key, value in new.items():
+        if isinstance(value, dict) and isinstance(both.get(key), dict):
+            both[key] = _merge(both[key], value)
+        else:
+            both[key] = value
+    return both
+
+
+def _problem(where: str, error: Any) -> Problem:
+    field = ".".join(str(part) for part in error["loc"])
+    remedy = "Correct the value; `funnel studies` lists the keys"
+    if error["type"] == "extra_forbidden":
+        remedy = _suggest(error["loc"])
+    elif error["type"] == "missing":
+        remedy = "Add the key"
+    return Problem(where, error["msg"].removeprefix("Value error, "), remedy, field=field)
+
+
+def _suggest(loc: tuple[Any, ...]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
+
+    known: set[str] = set()
+    for model in (Study, GridSpec, Period, Source, Movement, Privacy, Inference, Synthetic):
+        known |= set(model.model_fields)
+    close = get_close_matches(str(loc[-1]), sorted(known), n=1)
+    return f"Did you mean {close[0]}?" if close else "Remove the key, or look for its right name"
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _without_none(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list | tuple):
+        return [_without_none(v) for v in value]
+    return value

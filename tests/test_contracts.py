@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import Point
+
+from geo import records, study
+from geo.errors import ContractError, InputProblems
+
+STUDY = """
+name = "small"
+title = "Small"
+as_of = 2026-01-01
+seed = 1
+crs = "EPSG:32612"
+bounds_lonlat = [-111.0, 31.4, -110.5, 31.8]
+pre_tower = [2000-10-01, 2006-10-01]
+[grid]
+resolution_m = 500
+[[periods]]
+id = "before"
+label = "Before"
+start = 2000-10-01
+end = 2006-10-01
+[[periods]]
+id = "after"
+label = "After"
+start = 2006-10-01
+end = 2024-06-01
+"""
+
+
+def test_every_public_table_is_free_of_personal_columns():
+    for table in records.TABLES.values():
+        if table.public:
+            assert not [c.name for c in table.columns if c.person], table.name
+            assert set(table.key) <= set(table.names)
+
+
+def test_empty_tables_conform_and_describe_themselves():
+    for table in records.TABLES.values():
+        frame = table.empty()
+        table.validate(frame)
+        assert list(table.dictionary()["column"]) == list(table.names)
+
+
+def test_a_wrong_value_is_named_with_its_column():
+    towers = gpd.GeoDataFrame(
+        {
+            "tower_id": ["a", "a"],
+            "source_id": "x",
+            "source_row": [1, 2],
+            "programme": "ift",
+            "status": ["deployed", "broken"],
+        },
+        geometry=[Point(-111, 31), Point(-111, 32)],
+        crs="EPSG:4326",
+    )
+    with pytest.raises(ContractError, match=r"status.*isin") as error:
+        records.TOWERS.conform(towers)
+    assert "tower_id" in str(error.value)
+    with pytest.raises(ContractError, match="unknown column nom"):
+        records.COUNTS.conform(pd.DataFrame({"nom": [1]}))
+
+
+@pytest.mark.parametrize(
+    ("n", "label"),
+    [(0, "0"), (1, "1-4"), (4, "1-4"), (5, "5-9"), (19, "10-19"), (20, "20+"), (999, "20+")],
+)
+def test_counts_are_classed(n, label):
+    assert records.count_class(n) == label
+
+
+def test_a_study_reads_back_from_its_own_toml():
+    first = study.parse(STUDY, "small.toml")
+    again = study.parse(first.toml(), "study.toml")
+    assert first == again
+    assert first.fingerprint() == again.fingerprint()
+    assert first.years == tuple(range(2001, 2025))
+
+
+def test_only_periods_closed_for_24_months_are_published():
+    assert [p.id for p in study.closed_periods(study.parse(STUDY, "s"))] == ["before"]
+
+
+def test_all_faults_of_a_study_are_listed_at_once():
+    text = STUDY.replace("seed = 1", "sed = 1").replace("-111.0, 31.4", "31.4, -111.0")
+    with pytest.raises(InputProblems) as error:
+        study.parse(text, "small.toml")
+    fields = {p.field for p in error.value.problems}
+    assert {"seed", "sed", "bounds_lonlat"} <= fields
+    assert "Did you mean seed?" in str(error.value)
+
+
+def test_floors_can_be_raised_and_never_lowered():
+    raised = study.parse(STUDY + "\n[privacy]\ndeath_cell_m = 10000\n", "s")
+    assert raised.privacy.death_cell_m == 10_000
+    with pytest.raises(InputProblems, match="floor"):
+        study.parse(STUDY + "\n[privacy]\ndeath_cell_m = 1000\n", "s")
+
+
+def test_extends_merges_and_overrides_win():
+    child = 'extends = "small"\nname = "child"\n[grid]\nensemble_m = 240\n'
+    built = study.parse(child, "child", base=lambda _: STUDY, overrides={"seed": 9})
+    assert (built.name, built.grid.resolution_m, built.grid.ensemble_m) == ("child", 500, 240)
+    assert built.seed == 9
+
+
+def test_streams_are_named_and_independent():
+    one = study.stream(7, "imputation").random(4)
+    assert (one == study.stream(7, "imputation").random(4)).all()
+    assert (one != study.stream(7, "placebo").random(4)).all()
+
+
+def test_months_are_added_like_a_calendar():
+    assert study.add_months(date(2022, 8, 31), 18) == date(2024, 2, 29)
