@@ -40,6 +40,10 @@ class UnitsError(FunnelError, TypeError):
     """A quantity arrived in another unit or of another kind than the formula takes."""
 
 
+class IdentificationError(FunnelError, ValueError):
+    """The records cannot say what the analysis asks of them."""
+
+
 class EvidenceError(FunnelError, ValueError):
     """A bundle is incomplete, altered or breaks a safeguard."""
 
