@@ -1,0 +1,67 @@
+"""How a body walks: energy, time, water and heat strain, each equation with its source.
+
+The face of the room:
+
+- `metabolic`, `speed`: the equations, signed grade, arrays in and out;
+- `energy_per_metre`, `time_per_metre`, `water_per_metre`: slope tables for any cost engine;
+- `energy_coefficients`, `time_coefficients`: what ground does, as two types that do not mix;
+- `predicted_heat_strain`: core temperature and water loss of a walk (ISO 7933);
+- `walker`, `walkers`: named scenarios of body and load.
+"""
+
+from __future__ import annotations
+
+from geo.locomotion import metabolic, speed
+from geo.locomotion._power import METABOLIC_MODELS, MetabolicModel
+from geo.locomotion.slope_cost import (
+    SlopeCost,
+    energy_friction,
+    energy_per_metre,
+    time_friction,
+    time_per_metre,
+    water_per_metre,
+)
+from geo.locomotion.speed import SPEED_MODELS, SpeedModel
+from geo.locomotion.strain import (
+    CORE_CEILING_C,
+    CORE_LIMIT_C,
+    Strain,
+    StrainOptions,
+    predicted_heat_strain,
+)
+from geo.locomotion.terrain import (
+    EnergyCoefficient,
+    TimeCoefficient,
+    energy_coefficients,
+    snow_coefficient,
+    time_coefficients,
+)
+from geo.locomotion.walkers import Walker, walker, walkers
+
+__all__ = [
+    "CORE_CEILING_C",
+    "CORE_LIMIT_C",
+    "METABOLIC_MODELS",
+    "SPEED_MODELS",
+    "EnergyCoefficient",
+    "MetabolicModel",
+    "SlopeCost",
+    "SpeedModel",
+    "Strain",
+    "StrainOptions",
+    "TimeCoefficient",
+    "Walker",
+    "energy_coefficients",
+    "energy_friction",
+    "energy_per_metre",
+    "metabolic",
+    "predicted_heat_strain",
+    "snow_coefficient",
+    "speed",
+    "time_coefficients",
+    "time_friction",
+    "time_per_metre",
+    "walker",
+    "walkers",
+    "water_per_metre",
+]

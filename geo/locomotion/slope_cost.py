@@ -1,0 +1,309 @@
+"""Slope tables: what one metre costs a walker, as a function of the signed slope.
+
+A `SlopeCost` is called with slopes (rise over run in the direction of travel) and returns cost per
+metre. Speed follows the slope unless it is given as a number, so the critical slope lies where
+people turn to switchbacks (0.25-0.3) and not at the 0.45 that constant speed implies.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo import parameters
+from geo import quantities as q
+from geo.climate.weather import Weather
+from geo.errors import StudyError
+from geo.locomotion._power import METABOLIC_MODELS, MetabolicModel
+from geo.locomotion.speed import SPEED_MODELS, SpeedModel
+from geo.locomotion.strain import StrainOptions, predicted_heat_strain
+from geo.locomotion.terrain import (
+    EnergyCoefficient,
+    TimeCoefficient,
+    energy_values,
+    time_values,
+)
+from geo.locomotion.walkers import Walker
+
+Array = NDArray[np.float64]
+Kind = Literal["energy", "time", "water"]
+Metre = Literal["horizontal", "surface"]
+DEFAULT_METABOLIC = "lcda_graded"
+DEFAULT_SPEED = "irmischer_clarke_off_path"
+_UNITS = {"energy": "J m-1", "time": "s m-1", "water": "g m-1"}
+_STEEPEST = 2.0
+_OFF_PATH = float(parameters.load("terrain_coefficients")["time"].value["off_path"])
+
+
+@dataclass(frozen=True)
+class SlopeCost:
+    """Cost per metre as a function of the signed slope.
+
+    Attributes
+    ----------
+    name
+        Model, speed and walker, for tables and logs.
+    kind, unit
+        "energy" [J m-1], "time" [s m-1] or "water" [g m-1].
+    metre
+        "horizontal": multiply by map distance, the surface length is inside the function;
+        "surface": multiply by the length along the ground.
+    slope_range
+        Slopes the equations were measured on; beyond it values are extrapolated.
+    function
+        Plain arrays to plain arrays; picklable.
+    """
+
+    name: str
+    kind: Kind
+    metre: Metre
+    slope_range: tuple[float, float]
+    function: Callable[[Array], Array]
+
+    @property
+    def unit(self) -> str:
+        """Unit of the cost."""
+        return _UNITS[self.kind]
+
+    def __call__(self, slope: Any) -> Any:
+        """Return cost per metre at slopes (rise over run, uphill positive)."""
+        cost = self.function(np.asarray(slope, np.float64))
+        return float(cost) if np.ndim(cost) == 0 else cost
+
+    @property
+    def critical_slope(self) -> float:
+        """Slope at which a metre climbed is cheapest; steeper ground is taken in switchbacks.
+
+        Infinite where the cost per metre climbed falls all the way to a slope of 2.
+        """
+        return _critical(self, 1.0)
+
+    @property
+    def critical_descent(self) -> float:
+        """Slope (negative) at which a metre descended is cheapest; minus infinity if none."""
+        return -_critical(self, -1.0)
+
+
+def _critical(cost: SlopeCost, sign: float) -> float:
+    """First local minimum of cost per metre of height, so that extrapolation has no say."""
+    slopes = np.geomspace(0.01, _STEEPEST, 20_001)
+    values = np.asarray(cost(sign * slopes))
+    length = np.hypot(1.0, slopes) if cost.metre == "surface" else 1.0
+    rising = np.flatnonzero(np.diff(values * length / slopes) > 0)
+    return float(slopes[rising[0]]) if rising.size else math.inf
+
+
+def energy_per_metre(
+    walker: Walker,
+    *,
+    metabolic: str = DEFAULT_METABOLIC,
+    speed: str | float = DEFAULT_SPEED,
+    metre: Metre = "horizontal",
+) -> SlopeCost:
+    """Energy per metre walked, resting metabolism included.
+
+    Parameters
+    ----------
+    walker
+        Body and load.
+    metabolic
+        Key of `METABOLIC_MODELS`.
+    speed
+        Key of `SPEED_MODELS`, or a constant speed in m s-1 to replicate constant-speed studies.
+    metre
+        Which metre the cost is per.
+
+    Raises
+    ------
+    StudyError
+        If a model is unknown or the speed is not positive.
+    """
+    model = _metabolic(metabolic)
+    pace, speed_name, speeds = _speed(speed)
+    return SlopeCost(
+        name=f"{metabolic} x {speed_name}, {walker.name}",
+        kind="energy",
+        metre=metre,
+        slope_range=_overlap(model.grade_range, speeds),
+        function=partial(_energy, model=model, speed=pace, walker=walker, metre=metre),
+    )
+
+
+def time_per_metre(*, speed: str | float = DEFAULT_SPEED, metre: Metre = "horizontal") -> SlopeCost:
+    """Seconds per metre walked; arguments and errors as `energy_per_metre`."""
+    pace, speed_name, speeds = _speed(speed)
+    return SlopeCost(
+        name=speed_name,
+        kind="time",
+        metre=metre,
+        slope_range=speeds,
+        function=partial(_time, speed=pace, metre=metre),
+    )
+
+
+def water_per_metre(
+    walker: Walker,
+    weather: Weather,
+    *,
+    metabolic: str = DEFAULT_METABOLIC,
+    speed: str | float = DEFAULT_SPEED,
+    metre: Metre = "horizontal",
+    options: StrainOptions | None = None,
+) -> SlopeCost:
+    """Water lost per metre walked in one weather, by predicted heat strain (ISO 7933).
+
+    Parameters
+    ----------
+    walker, metabolic, speed, metre
+        As `energy_per_metre`.
+    weather
+        Four numbers.
+    options
+        Edition, duration and clothing; the rate is the mean over that duration.
+
+    Raises
+    ------
+    StudyError
+        If a model is unknown or the weather is not four numbers.
+    UnitsError
+        If a number is in another unit.
+    """
+    if any(np.ndim(v) for v in weather.checked()):
+        raise StudyError("water_per_metre takes one weather (four numbers), not rasters")
+    chosen = options or StrainOptions()
+    model = _metabolic(metabolic)
+    pace, speed_name, speeds = _speed(speed)
+    powers = np.geomspace(20.0, 2000.0, 257)
+    strain = predicted_heat_strain(walker, weather, powers, chosen)
+    rates = np.asarray(strain.water_g) / (60.0 * chosen.minutes)
+    return SlopeCost(
+        name=f"water, {metabolic} x {speed_name}, {walker.name}",
+        kind="water",
+        metre=metre,
+        slope_range=_overlap(model.grade_range, speeds),
+        function=partial(
+            _water, model=model, speed=pace, walker=walker, metre=metre, powers=powers, rates=rates
+        ),
+    )
+
+
+def energy_friction(
+    coefficient: EnergyCoefficient,
+    walker: Walker,
+    *,
+    metabolic: str = DEFAULT_METABOLIC,
+    speed: str | float = DEFAULT_SPEED,
+) -> Any:
+    """Multiplier of `energy_per_metre` for a terrain coefficient.
+
+    The coefficient multiplies only the walking term of a metabolic equation. As a multiplier of the
+    whole cost it is 1 + (coefficient - 1) x share of walking in the power on level ground, exact on
+    the level; benchmarks and tests state the error on slopes.
+
+    Raises
+    ------
+    UnitsError
+        If the coefficient is one of time.
+    """
+    values = energy_values(coefficient)
+    power = _metabolic(metabolic).power
+    level = _speed(speed)[0](np.zeros(1))
+    mass, load = np.array(walker.mass_kg), np.array(walker.load_kg)
+    zero = np.zeros(1)
+    whole = float(power(mass, load, level, zero, np.ones(1))[0])
+    still = float(power(mass, load, level, zero, np.zeros(1))[0])
+    return _multiplier(1.0 + (values - 1.0) * ((whole - still) / whole), "energy_friction")
+
+
+def time_friction(coefficient: TimeCoefficient, *, speed: str = DEFAULT_SPEED) -> Any:
+    """Multiplier of `time_per_metre` for a terrain coefficient.
+
+    Relative to off-path ground (1.67) where the speed was itself measured off path.
+
+    Raises
+    ------
+    UnitsError
+        If the coefficient is one of energy.
+    """
+    values = time_values(coefficient)
+    if speed not in SPEED_MODELS:
+        raise StudyError(f"speed model {speed!r} is unknown; use one of {', '.join(SPEED_MODELS)}")
+    base = _OFF_PATH if SPEED_MODELS[speed].surface == "off path" else 1.0
+    return _multiplier(values / base, "time_friction")
+
+
+def _multiplier(values: Any, name: str) -> Any:
+    return q.label(values, name, "1")
+
+
+def _metabolic(name: str) -> MetabolicModel:
+    if name not in METABOLIC_MODELS:
+        raise StudyError(
+            f"metabolic model {name!r} is unknown; use one of {', '.join(METABOLIC_MODELS)}"
+        )
+    return METABOLIC_MODELS[name]
+
+
+def _speed(speed: str | float) -> tuple[Callable[[Array], Array], str, tuple[float, float]]:
+    if isinstance(speed, str):
+        if speed not in SPEED_MODELS:
+            known = ", ".join(SPEED_MODELS)
+            raise StudyError(f"speed model {speed!r} is unknown; use one of {known}")
+        model: SpeedModel = SPEED_MODELS[speed]
+        return model.function, model.name, model.slope_range
+    if not float(q.SPEED.check(speed)) > 0:
+        raise StudyError(f"a constant speed must be positive, got {speed} m/s")
+    constant = partial(_constant, speed=float(speed))
+    return constant, f"constant {speed:g} m/s", (-math.inf, math.inf)
+
+
+def _constant(slope: Array, speed: float) -> Array:
+    return np.full(np.shape(slope), speed)
+
+
+def _overlap(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    return max(a[0], b[0]), min(a[1], b[1])
+
+
+def _length(slope: Array, metre: Metre) -> Array | float:
+    return np.hypot(1.0, slope) if metre == "horizontal" else 1.0
+
+
+def _time(slope: Array, speed: Callable[[Array], Array], metre: Metre) -> Array:
+    return np.asarray(_length(slope, metre) / speed(slope))
+
+
+def _power(
+    slope: Array, model: MetabolicModel, speed: Callable[[Array], Array], walker: Walker
+) -> Array:
+    mass, load = np.array(walker.mass_kg), np.array(walker.load_kg)
+    return model.power(mass, load, speed(slope), slope, np.ones_like(slope))
+
+
+def _energy(
+    slope: Array,
+    model: MetabolicModel,
+    speed: Callable[[Array], Array],
+    walker: Walker,
+    metre: Metre,
+) -> Array:
+    return _power(slope, model, speed, walker) * _time(slope, speed, metre)
+
+
+def _water(
+    slope: Array,
+    model: MetabolicModel,
+    speed: Callable[[Array], Array],
+    walker: Walker,
+    metre: Metre,
+    powers: Array,
+    rates: Array,
+) -> Array:
+    per_area = _power(slope, model, speed, walker) / walker.surface_m2
+    return np.interp(per_area, powers, rates) * _time(slope, speed, metre)

@@ -1,0 +1,211 @@
+"""Walking speed on a slope.
+
+Every function takes the signed grade (rise over run, uphill positive) and returns metres per second
+along the ground. Constants and sources: `data/parameters/locomotion.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo import parameters
+from geo import quantities as q
+from geo.errors import UnitsError
+
+Array = NDArray[np.float64]
+_P = parameters.load("locomotion")
+_TOBLER = _P["tobler"].value
+_ON_PATH = _P["irmischer_clarke_on_path"].value
+_OFF_PATH = _P["irmischer_clarke_off_path"].value
+_CAMPBELL = _P["campbell"].value
+_SULLIVAN = _P["sullivan"].value
+_LEVAN = _P["levan"].value
+_LANGMUIR = _P["langmuir"].value
+_KM_H = 1.0 / 3.6
+_MEASURED_DEG = 30.0
+"""Campbell et al. measured to this angle; speeds are held beyond it."""
+
+
+def tobler(grade: Any) -> Any:
+    """Speed on a path, 6 exp(-3.5 |s + 0.05|) km/h, in m s-1 (Tobler 1993)."""
+    return q.apply(_tobler, q.GRADE.check(grade), unit="m s-1", name="speed")
+
+
+def tobler_off_path(grade: Any) -> Any:
+    """Tobler's speed times 0.6 (Tobler 1993), in m s-1."""
+    return q.apply(_tobler_off_path, q.GRADE.check(grade), unit="m s-1", name="speed")
+
+
+def irmischer_clarke_on_path(grade: Any) -> Any:
+    """Speed on a path, in m s-1 (Irmischer & Clarke 2018), signed grade."""
+    return q.apply(_irmischer_on, q.GRADE.check(grade), unit="m s-1", name="speed")
+
+
+def irmischer_clarke_off_path(grade: Any) -> Any:
+    """Speed off path, in m s-1 (Irmischer & Clarke 2018, wooded navigation), signed grade."""
+    return q.apply(_irmischer_off, q.GRADE.check(grade), unit="m s-1", name="speed")
+
+
+def campbell(grade: Any, percentile: int = 25) -> Any:
+    """Speed of a percentile of 30,000 people on foot, in m s-1.
+
+    Parameters
+    ----------
+    grade
+        Signed rise over run; held beyond +-30 degrees.
+    percentile
+        1, 5, 10, ... 95, 99. The median jogs; walkers are at or below 25.
+
+    Raises
+    ------
+    UnitsError
+        If the percentile is not tabulated.
+
+    Notes
+    -----
+    Campbell et al. 2019, Applied Geography 106:93-107, Lorentz form.
+    """
+    return _lorentz_public(grade, _CAMPBELL, percentile)
+
+
+def sullivan(grade: Any, percentile: int = 50) -> Any:
+    """Speed of wildland fire crews with packs, in m s-1; percentile 17, 50 or 83.
+
+    Sullivan et al. 2020, in the Lorentz form of Campbell et al. 2019; held beyond +-30 degrees.
+    """
+    return _lorentz_public(grade, _SULLIVAN, percentile)
+
+
+def levan_off_trail(grade: Any) -> Any:
+    """Speed off trail in juniper and sagebrush, in m s-1 (Campbell, Dennison et al.).
+
+    Quadratic in the slope angle; held beyond +-30 degrees, where it would soon turn negative.
+    """
+    return q.apply(_levan, q.GRADE.check(grade), unit="m s-1", name="speed")
+
+
+def langmuir_pace(grade: Any) -> Any:
+    """Seconds per metre of horizontal distance, Naismith-Langmuir as in GRASS r.walk.
+
+    Jumps at -5 and -12 degrees, so it is here for comparison and in no table of costs.
+    """
+    return q.apply(_langmuir, q.GRADE.check(grade), unit="s m-1", name="pace")
+
+
+def _lorentz_public(grade: Any, table: Mapping[str, list[float]], percentile: int) -> Any:
+    try:
+        coefficients = table[str(int(percentile))]
+    except KeyError as error:
+        raise UnitsError(
+            f"percentile {percentile} is not tabulated; use one of {', '.join(table)}"
+        ) from error
+    checked = q.GRADE.check(grade)
+    return q.apply(lambda s: _lorentz(s, tuple(coefficients)), checked, unit="m s-1", name="speed")
+
+
+def _tobler(grade: Array) -> Array:
+    top = _TOBLER["top"] * _KM_H
+    return np.asarray(top * np.exp(-_TOBLER["decay"] * np.abs(grade + _TOBLER["shift"])))
+
+
+def _tobler_off_path(grade: Array) -> Array:
+    return np.asarray(_TOBLER["off_path"] * _tobler(grade))
+
+
+def _gaussian(grade: Array, c: Mapping[str, float]) -> Array:
+    offset = 100.0 * grade + c["shift"]
+    return np.asarray(c["floor"] + c["height"] * np.exp(-(offset**2) / (2.0 * c["width"] ** 2)))
+
+
+def _irmischer_on(grade: Array) -> Array:
+    return _gaussian(grade, _ON_PATH)
+
+
+def _irmischer_off(grade: Array) -> Array:
+    return _gaussian(grade, _OFF_PATH)
+
+
+def _angle(grade: Array) -> Array:
+    return np.asarray(np.clip(np.degrees(np.arctan(grade)), -_MEASURED_DEG, _MEASURED_DEG))
+
+
+def _lorentz(grade: Array, coefficients: tuple[float, ...]) -> Array:
+    a, b, c, d, e = coefficients
+    theta = _angle(grade)
+    return np.asarray(c / (np.pi * b * (1.0 + ((theta - a) / b) ** 2)) + d + e * theta)
+
+
+def _campbell_walkers(grade: Array) -> Array:
+    return _lorentz(grade, tuple(_CAMPBELL["25"]))
+
+
+def _sullivan_median(grade: Array) -> Array:
+    return _lorentz(grade, tuple(_SULLIVAN["50"]))
+
+
+def _levan(grade: Array) -> Array:
+    constant, linear, square = _LEVAN
+    theta = _angle(grade)
+    return np.asarray(constant + linear * theta + square * theta**2)
+
+
+def _langmuir(grade: Array) -> Array:
+    c = _LANGMUIR
+    angle = np.degrees(np.arctan(grade))
+    up = c["b"] * np.maximum(grade, 0.0)
+    moderate = np.where((angle <= -c["moderate_deg"]) & (angle > -c["steep_deg"]), c["c"], 0.0)
+    steep = np.where(angle <= -c["steep_deg"], c["d"], 0.0)
+    return np.asarray(c["a"] + up + (moderate + steep) * np.minimum(grade, 0.0))
+
+
+@dataclass(frozen=True)
+class SpeedModel:
+    """A named speed function and what it was measured on.
+
+    Attributes
+    ----------
+    name
+        Key in `SPEED_MODELS`.
+    function
+        Grade to m s-1 on plain arrays.
+    surface
+        "path" or "off path": what a time coefficient is relative to.
+    slope_range
+        Grades it was measured on, or is plausible on.
+    role
+        "default", "sensitivity" or "replication".
+    """
+
+    name: str
+    function: Callable[[Array], Array]
+    surface: Literal["path", "off path"]
+    slope_range: tuple[float, float]
+    role: Literal["default", "sensitivity", "replication"]
+
+
+_STEEP = float(np.tan(np.radians(_MEASURED_DEG)))
+SPEED_MODELS: Mapping[str, SpeedModel] = MappingProxyType(
+    {
+        m.name: m
+        for m in (
+            SpeedModel(
+                "irmischer_clarke_off_path", _irmischer_off, "off path", (-0.5, 0.5), "default"
+            ),
+            SpeedModel("tobler_off_path", _tobler_off_path, "off path", (-1.0, 1.0), "sensitivity"),
+            SpeedModel("sullivan", _sullivan_median, "off path", (-_STEEP, _STEEP), "sensitivity"),
+            SpeedModel("campbell", _campbell_walkers, "path", (-_STEEP, _STEEP), "sensitivity"),
+            SpeedModel("levan_off_trail", _levan, "off path", (-_STEEP, _STEEP), "sensitivity"),
+            SpeedModel(
+                "irmischer_clarke_on_path", _irmischer_on, "path", (-0.5, 0.5), "sensitivity"
+            ),
+            SpeedModel("tobler", _tobler, "path", (-1.0, 1.0), "replication"),
+        )
+    }
+)
+"""Speed functions that slope tables can be built from."""
