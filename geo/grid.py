@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any, cast
 
+import geopandas as gpd
 import numpy as np
 import odc.geo.xr as odc_xr
 import xarray as xr
@@ -17,6 +18,7 @@ from odc.geo.geobox import GeoBox
 from odc.geo.geom import BoundingBox
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
+from rasterio.features import rasterize
 
 from geo.errors import GridError
 
@@ -195,6 +197,27 @@ def cell_index(
         np.clip(np.nan_to_num(col), 0, cols - 1).astype(np.intp),
         inside,
     )
+
+
+def burn(shapes: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
+    """Mark every cell that a shape touches.
+
+    Parameters
+    ----------
+    shapes
+        Points, lines or polygons of any CRS.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) boolean.
+    """
+    geometry = shapes.geometry.to_crs(str(grid.crs)) if len(shapes) else shapes.geometry
+    geometry = geometry[~(geometry.is_empty | geometry.isna())]
+    cells = np.zeros(tuple(grid.shape), np.uint8)
+    if len(geometry):
+        rasterize(geometry, out=cells, transform=grid.transform, all_touched=True)
+    return wrap(cells.astype(bool), grid, "burnt", "1")
 
 
 def coarse_grid(grid: GeoBox, resolution_m: float) -> GeoBox:

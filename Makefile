@@ -1,0 +1,51 @@
+# `make run` and `make test` do all their set-up; they need python3 (3.11 or newer) with venv, and make.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help run test check real validate validate-full bench peers docs lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(READY): requirements.lock pyproject.toml
+	@echo "setting up $(VENV) (once, a few minutes)"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "funnel-effect needs Python 3.11, 3.12 or 3.13; set PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(READY) ## the main job on the built-in sample; prints where map and tables are
+	@$(BIN)/funnel run sample
+
+test: $(READY) check ## lint, types and every test
+	@$(BIN)/python -m pytest -q
+
+check: $(READY) ## lint, format and types, in under half a minute
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+
+real: $(READY) ## the real Arizona records; fails where FUNNEL_LOCAL_DATA names no folder
+	@test -d "$${FUNNEL_LOCAL_DATA:-../shared/data}" || { echo "make real needs the folder of real records: set FUNNEL_LOCAL_DATA"; exit 1; }
+	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m pytest -q -m real
+	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/funnel run arizona --offline
+
+validate: $(READY) ## operating characteristics of the whole decision rule, under an hour
+	@$(BIN)/python -m validation run --set quick
+
+validate-full: $(READY) ## the same at release size, hours
+	@$(BIN)/python -m validation run --set full
+
+bench: $(READY) ## speed as ratios against peers, paired in one run
+	@for b in leastcost visibility heat maps; do $(BIN)/python -m benchmarks.$$b || exit 1; done
+
+lock: $(READY) ## make requirements.lock from pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --python-version 3.11 --quiet --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+
+clean: ## remove the environment, the store and the bundles
+	@rm -rf $(VENV) .funnel runs restricted site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,40 @@
+"""Find a run's bundle by folder, id prefix, or as the latest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from geo.errors import InputProblems, Problem
+
+from flows.settings import home
+
+
+def find(named: str, out: Path | None = None) -> Path:
+    """Return the folder of a finished bundle.
+
+    Parameters
+    ----------
+    named
+        A folder, the beginning of a run id, or "latest".
+    out
+        Folder of the bundles; `./runs` by default.
+
+    Raises
+    ------
+    InputProblems
+        If none, or more than one, fits.
+    """
+    folder = Path(named)
+    if (folder / "SHA256SUMS").is_file():
+        return folder.absolute()
+    root = home(out).out
+    bundles = sorted(p.parent for p in root.glob("*/*/SHA256SUMS"))
+    if named == "latest":
+        fitting = sorted(bundles, key=lambda p: (p / "SHA256SUMS").stat().st_mtime)[-1:]
+    else:
+        fitting = [p for p in bundles if p.name.startswith(named)]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(f"{p.parent.name}/{p.name}" for p in bundles) or "none yet: `funnel run`"
+    what = "no run fits" if not fitting else f"{len(fitting)} runs fit"
+    raise InputProblems([Problem(named, what, f"Runs in {root.name}: {known}")])

@@ -1,0 +1,333 @@
+"""The command line `funnel`: each command is a short call into the rooms.
+
+Heavy imports stand inside the commands, so that help, and a run that is already finished,
+answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+import flows
+from geo.errors import FunnelError
+
+app = App(
+    name="funnel",
+    help=flows.__doc__.splitlines()[0] if flows.__doc__ else "",
+    version=lambda: version(),
+    result_action="return_value",
+)
+BUG = 1
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+File = Annotated[Path | None, Parameter(help="Use this file in place of the study's source")]
+
+
+def version() -> str:
+    """Return the version of the installed distribution."""
+    from importlib.metadata import PackageNotFoundError, version as installed  # noqa: PLC0415
+
+    try:
+        return installed("funnel-effect")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+@app.command
+def run(
+    study: str = "sample",
+    /,
+    *,
+    restricted: bool = False,
+    offline: bool = False,
+    plain: bool = False,
+    plan: bool = False,
+    workers: int | None = None,
+    dask: str | None = None,
+    out: Path | None = None,
+    lang: Literal["en", "es"] | None = None,
+    quiet: bool = False,
+    json: bool = False,
+    deaths: File = None,
+    towers: File = None,
+    elevation: File = None,
+    landcover: File = None,
+) -> int:
+    """Run a study: the main job.
+
+    Prints a plan, shows progress, and ends with the headline sentence, where the map is and
+    where the tables are. Example: `funnel run arizona --offline`.
+
+    Parameters
+    ----------
+    study
+        A built-in name (`funnel studies`) or the path of a study file.
+    restricted
+        Also write the restricted tree: one row per record, beside the public bundles.
+    offline
+        Never open a socket; use what the vault and local folders hold.
+    plain
+        Run the same steps without Prefect.
+    plan
+        Say what would run, and stop.
+    workers
+        Threads; by default one per core.
+    dask
+        Address of a running Dask scheduler.
+    out
+        Folder of the bundles, by default ./runs.
+    lang
+        Language of the pages.
+    quiet
+        Print nothing but errors.
+    json
+        Print the result as JSON.
+    deaths, towers, elevation, landcover
+        A file of yours in place of the study's source; it enters the run's fingerprint.
+    """
+    from flows.commands_run import RunOptions, run_study  # noqa: PLC0415
+
+    given = {"deaths": deaths, "towers": towers, "elevation": elevation, "landcover": landcover}
+    return run_study(
+        study,
+        RunOptions(
+            restricted=restricted,
+            offline=offline,
+            plain=plain,
+            plan=plan,
+            workers=workers,
+            dask=dask,
+            out=out,
+            language=lang,
+            quiet=quiet,
+            as_json=json,
+            files={k: v for k, v in given.items() if v is not None},
+        ),
+    )
+
+
+@app.command
+def check(
+    study: str = "sample",
+    /,
+    *,
+    offline: bool = False,
+    deaths: File = None,
+    towers: File = None,
+    elevation: File = None,
+    landcover: File = None,
+) -> int:
+    """Find every problem of a study and its inputs at once, before any work.
+
+    Parameters
+    ----------
+    study
+        A built-in name or the path of a study file.
+    offline
+        Never open a socket.
+    deaths, towers, elevation, landcover
+        A file of yours in place of the study's source.
+    """
+    from flows.commands_run import check_study  # noqa: PLC0415
+
+    given = {"deaths": deaths, "towers": towers, "elevation": elevation, "landcover": landcover}
+    return check_study(study, {k: v for k, v in given.items() if v is not None}, offline=offline)
+
+
+@app.command
+def studies() -> int:
+    """List the built-in studies."""
+    from flows.studies import builtin, locate  # noqa: PLC0415
+
+    for name in builtin():
+        say(f"{name:10} {locate(name).study.title}")
+    return 0
+
+
+@app.command
+def sources() -> int:
+    """List the catalogue of public sources: publisher, licence, reader."""
+    from flows.commands_data import list_sources  # noqa: PLC0415
+
+    return list_sources()
+
+
+@app.command
+def fetch(study: str = "arizona", /, *, offline: bool = False) -> int:
+    """Snapshot the sources of a study into the vault, and say what changed since last time.
+
+    Parameters
+    ----------
+    study
+        A built-in name or the path of a study file.
+    offline
+        Only look at what is there already.
+    """
+    from flows.commands_data import fetch_study  # noqa: PLC0415
+
+    return fetch_study(study, offline=offline)
+
+
+@app.command
+def preregister(study: str, /, *, out: Path | None = None) -> int:
+    """Write hypotheses, estimand, units, gates and the study's hash into a file to deposit.
+
+    Parameters
+    ----------
+    study
+        A built-in name or the path of a study file.
+    out
+        The file; by default preregistration-<study>.md here.
+    """
+    from flows.commands_data import write_preregistration  # noqa: PLC0415
+
+    return write_preregistration(study, out)
+
+
+@app.command
+def purge(*, yes: bool = False) -> int:
+    """Empty the vault: remove every snapshot of what publishers published.
+
+    Parameters
+    ----------
+    yes
+        Do it; without this the command only says what it would remove.
+    """
+    from flows.commands_data import purge_vault  # noqa: PLC0415
+
+    return purge_vault(yes=yes)
+
+
+@app.command
+def verify(
+    run: str = "latest",
+    /,
+    *,
+    restricted: Path | None = None,
+    rerun: bool = False,
+    out: Path | None = None,
+) -> int:
+    """Check a bundle: hashes, custody chain, contracts, safeguards.
+
+    Parameters
+    ----------
+    run
+        A bundle's folder or the beginning of its id; the latest by default.
+    restricted
+        The restricted tree of the run.
+    rerun
+        Also compute the run again and compare; needs the restricted tree.
+    out
+        Folder of the bundles, by default ./runs.
+    """
+    from flows.commands_evidence import verify_bundle  # noqa: PLC0415
+
+    return verify_bundle(run, restricted=restricted, rerun=rerun, out=out)
+
+
+@app.command
+def explain(
+    run: str,
+    id: str,  # noqa: A002 - the word a user types
+    /,
+    *,
+    restricted: Path | None = None,
+    json: bool = False,
+    out: Path | None = None,
+) -> int:
+    """Trace one number or row back through every step to its source rows.
+
+    Parameters
+    ----------
+    run
+        A bundle's folder, the beginning of its id, or "latest".
+    id
+        A row_id of any table.
+    restricted
+        The restricted tree of the run, to see source rows.
+    json
+        Print JSON.
+    out
+        Folder of the bundles, by default ./runs.
+    """
+    from flows.commands_evidence import explain_row  # noqa: PLC0415
+
+    return explain_row(run, id, restricted=restricted, as_json=json, out=out)
+
+
+@app.command
+def diff(
+    first: str,
+    second: str,
+    /,
+    *,
+    restricted: tuple[Path, Path] | None = None,
+    out: Path | None = None,
+) -> int:
+    """Say what changed between two runs.
+
+    Parameters
+    ----------
+    first, second
+        Bundles: folders or beginnings of ids.
+    restricted
+        Both restricted trees, to compare record by record.
+    out
+        Folder of the bundles, by default ./runs.
+    """
+    from flows.commands_evidence import diff_bundles  # noqa: PLC0415
+
+    return diff_bundles(first, second, restricted=restricted, out=out)
+
+
+@app.command
+def embed(run: str = "latest", /, *, out: Path | None = None) -> int:
+    """Print the iframe snippet of a run's map.
+
+    Parameters
+    ----------
+    run
+        A bundle's folder, the beginning of its id, or "latest".
+    out
+        Folder of the bundles, by default ./runs.
+    """
+    from flows.bundles import find  # noqa: PLC0415
+
+    say((find(run, out) / "maps" / "snippet.html").read_text("utf-8").rstrip())
+    return 0
+
+
+def say(text: str) -> None:
+    """Print a line for the user."""
+    print(text)  # noqa: T201 - the command line speaks
+
+
+def main(tokens: list[str] | None = None) -> None:
+    """Run the command line and leave with a stable exit code.
+
+    0 done; 1 our bug; 2 the user's input; 3 a source out of reach.
+    """
+    sys.exit(_code(tokens))
+
+
+def _code(tokens: list[str] | None) -> int:
+    try:
+        result = app(tokens, exit_on_error=False, print_error=True)
+    except CycloptsError:
+        return BAD_INPUT
+    except FunnelError as error:
+        print(str(error), file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped; run the same command again to continue", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

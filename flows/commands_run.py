@@ -1,0 +1,144 @@
+"""`funnel run` and `funnel check`."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from geo.errors import InputProblems, Problem
+
+from flows.cluster import executor
+from flows.prepare import Options, prepare, resolved_study
+from flows.progress import Reporter, console
+from flows.runner import bundle, execute_all, log_run, plan
+from flows.settings import Home, cores, home, now
+from flows.stage import Question
+from flows.store import Store, locked
+
+QUICK = "already done"
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Everything `funnel run` can be told; see the command's help."""
+
+    restricted: bool = False
+    offline: bool = False
+    plain: bool = False
+    plan: bool = False
+    workers: int | None = None
+    dask: str | None = None
+    out: Path | None = None
+    language: str | None = None
+    quiet: bool = False
+    as_json: bool = False
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+
+def run_study(named: str, options: RunOptions) -> int:
+    """Run a study, or answer from the store what is already done."""
+    place = home(options.out)
+    say = (lambda _text: None) if options.quiet or options.as_json else console.print
+    started = now().isoformat(timespec="seconds")
+    reporter = Reporter(quiet=options.quiet or options.as_json)
+    with reporter.running():
+        question = prepare(
+            named,
+            place,
+            Options(offline=options.offline, files=options.files, language=options.language),
+            lambda _done, _total, _label: None,
+        )
+    _show_plan(question, place, say)
+    if options.plan:
+        return 0
+    with locked(
+        place.locks / f"{question.run_id}.lock",
+        lambda: say("another run of the same question is under way; waiting for its result"),
+    ):
+        if not _finished(question, place):
+            _work(question, place, options, reporter)
+            log_run(place, question, started, platform.node())
+        if options.restricted:
+            from flows.restricted import write_restricted_tree  # noqa: PLC0415
+
+            say(f"restricted tree: {write_restricted_tree(question, place)}")
+    _show_result(question, place, options)
+    return 0
+
+
+def check_study(named: str, files: Mapping[str, Path], *, offline: bool) -> int:
+    """List every problem of a study and its inputs."""
+    from geo import sources  # noqa: PLC0415
+
+    place = home()
+    question = prepare(
+        named, place, Options(offline=offline, files=files), lambda _d, _t, _l: None
+    )
+    problems: list[Problem] = []
+    by_id = {(s.id, s.role): s for s in question.study.sources}
+    for given in question.inputs:
+        columns = dict(by_id[given.source_id, given.role].columns)
+        problems += sources.check(given.path, role=given.role, columns=columns)
+    if problems:
+        raise InputProblems(problems)
+    for gap in question.missing:
+        console.print(f"not there: {gap.missing}. {gap.how}")
+    console.print(f"{question.study.name}: no problem found in {len(question.inputs)} inputs")
+    return 0
+
+
+def _work(question: Question, place: Home, options: RunOptions, reporter: Reporter) -> None:
+    workers = options.workers or cores()
+    with reporter.running(), executor(workers, options.dask) as pool:
+        if options.plain:
+            execute_all(question, place, pool, workers, reporter.for_stage)
+            return
+        from flows.quiet import prefect_ready  # noqa: PLC0415
+
+        with prefect_ready(place):
+            from flows.pipeline import run_flow  # noqa: PLC0415
+
+            run_flow(question, place, pool, workers, reporter.for_stage)
+
+
+def _finished(question: Question, place: Home) -> bool:
+    folder = bundle(place, question)
+    return (folder / "SHA256SUMS").is_file() and all(
+        p.done for p in plan(question, Store(place.store))
+    )
+
+
+def _show_plan(question: Question, place: Home, say: object) -> None:
+    assert callable(say)  # noqa: S101 - for the type checker
+    say(f"[bold]{question.study.title}[/]  (run {question.run_id})")
+    for planned in plan(question, Store(place.store)):
+        say(f"  {QUICK if planned.done else 'to do':12} {planned.stage.title}")
+    for gap in question.missing:
+        say(f"  [yellow]skipped[/]      {gap.what}: {gap.missing}. {gap.how}")
+
+
+def _show_result(question: Question, place: Home, options: RunOptions) -> None:
+    folder = bundle(place, question)
+    headline = json.loads((folder / "headline.json").read_text("utf-8")) if (
+        folder / "headline.json"
+    ).is_file() else {}
+    result = {
+        "run_id": question.run_id,
+        "study": question.study.name,
+        "headline": headline.get("sentence", ""),
+        "claim_level": headline.get("claim_level", ""),
+        "bundle": str(folder),
+        "map": str(folder / "maps" / "funnel.html"),
+        "tables": str(folder / "tables"),
+        "skipped": [gap.what for gap in question.missing],
+    }
+    if options.as_json:
+        print(json.dumps(result, indent=1))  # noqa: T201
+    elif not options.quiet:
+        print(  # noqa: T201
+            f"\n{result['headline']}\n\nmap     {result['map']}\ntables  {result['tables']}\n"
+            f"index   {folder / 'index.html'}"
+        )

@@ -1,0 +1,43 @@
+"""Rasters between rooms: zarr with chunks of 1,024 squared, opened as Dask arrays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import xarray as xr
+from geo.records import RASTERS
+
+CHUNK = 1_024
+
+
+def write_raster(folder: Path, array: xr.DataArray) -> None:
+    """Check a raster against its contract and write it as `<name>.zarr`, whole or not at all."""
+    RASTERS[str(array.name)].check(array)
+    chunks = {d: CHUNK if d in ("y", "x") else 1 for d in array.dims}
+    temporary = folder / f".{array.name}.{os.getpid()}.zarr"
+    final = folder / f"{array.name}.zarr"
+    shutil.rmtree(temporary, ignore_errors=True)
+    dataset = array.chunk(chunks).to_dataset()
+    for variable in dataset.variables.values():
+        variable.encoding.clear()
+    dataset.to_zarr(temporary, mode="w", consolidated=False, zarr_format=3)
+    if final.exists():
+        shutil.rmtree(final)
+    temporary.rename(final)
+
+
+def read_raster(folder: Path, name: str) -> xr.DataArray | None:
+    """Open a raster that `write_raster` wrote, lazily; None if the step wrote none."""
+    path = folder / f"{name}.zarr"
+    if not path.is_dir():
+        return None
+    return xr.open_zarr(path, consolidated=False, chunks={}, decode_coords="all")[name]
+
+
+def read_rasters(folder: Path, *names: str) -> Mapping[str, xr.DataArray]:
+    """Open those of the named rasters that a step wrote."""
+    found = {name: read_raster(folder, name) for name in names}
+    return {name: array for name, array in found.items() if array is not None}

@@ -1,0 +1,164 @@
+"""Plan and execute the steps of one run; Prefect and `--plain` both come through here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo.study import Study
+
+from flows.settings import Home, now
+from flows.stage import Input, Progress, Question, Skipped, Stage, Step
+from flows.stages import STAGES
+from flows.store import Store, write_text
+from flows.version import code_version
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One step of a plan.
+
+    Attributes
+    ----------
+    stage, fingerprint
+        What, and the hash of everything it depends on.
+    done
+        Whether the store already has it.
+    """
+
+    stage: Stage
+    fingerprint: str
+    done: bool
+
+
+def pose(study: Study, inputs: tuple[Input, ...], missing: tuple[Skipped, ...]) -> Question:
+    """Put study, snapshots and code together and give the run its id."""
+    code = code_version()
+    parts = [study.fingerprint(), code, *(f"{i.role} {i.source_id} {i.sha256}" for i in inputs)]
+    run_id = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    return Question(study=study, inputs=inputs, missing=missing, run_id=run_id, code=code)
+
+
+def plan(question: Question, store: Store) -> tuple[Planned, ...]:
+    """Return every step with its fingerprint and whether it is done."""
+    prints: dict[str, str] = {}
+    planned = []
+    for stage in STAGES:
+        prints[stage.name] = stage.fingerprint(question, prints)
+        if stage.name == "publish":
+            # the bundle also carries the run's identity
+            text = f"{prints[stage.name]} {question.run_id}"
+            prints[stage.name] = hashlib.sha256(text.encode()).hexdigest()
+        done = store.finished(stage.name, prints[stage.name]) is not None
+        planned.append(Planned(stage, prints[stage.name], done))
+    return tuple(planned)
+
+
+def bundle(home: Home, question: Question) -> Path:
+    """Return the folder of the run's public bundle."""
+    return home.out / question.study.name / question.run_id
+
+
+def execute(
+    planned: Planned,
+    question: Question,
+    before: Mapping[str, Path],
+    home: Home,
+    executor: Executor,
+    workers: int,
+    progress: Progress,
+) -> Path:
+    """Run one step, or return at once if it is done.
+
+    Parameters
+    ----------
+    planned
+        The step.
+    question
+        The run.
+    before
+        Folders of the steps before it.
+
+    Returns
+    -------
+    Path
+        The folder of the finished step.
+    """
+    store = Store(home.store)
+    name, fingerprint = planned.stage.name, planned.fingerprint
+    finished = store.finished(name, fingerprint)
+    if finished is not None and (name != "publish" or bundle(home, question).is_dir()):
+        return finished
+    folder = store.begin(name, fingerprint)
+    started = time.monotonic()
+    planned.stage.work(
+        Step(
+            question=question,
+            folder=folder,
+            done={n: before[n] for n in planned.stage.needs},
+            progress=progress,
+            executor=executor,
+            workers=workers,
+            out=bundle(home, question),
+        )
+    )
+    record = {
+        "step": name,
+        "fingerprint": fingerprint,
+        "seconds": round(time.monotonic() - started, 3),
+        "peak_mb": peak_mb(),
+        "finished_at": now().isoformat(timespec="seconds"),
+    }
+    return store.finish(name, fingerprint, record)
+
+
+def execute_all(
+    question: Question,
+    home: Home,
+    executor: Executor,
+    workers: int,
+    progress: Callable[[Stage], Progress],
+) -> Path:
+    """Run every step in order, without Prefect, and return the bundle."""
+    before: dict[str, Path] = {}
+    for planned in plan(question, Store(home.store)):
+        before[planned.stage.name] = execute(
+            planned, question, before, home, executor, workers, progress(planned.stage)
+        )
+    return bundle(home, question)
+
+
+def log_run(home: Home, question: Question, started: str, host: str) -> None:
+    """Append this run to the bundle's run log: a hash chain of its own, outside SHA256SUMS."""
+    store = Store(home.store)
+    folder = bundle(home, question) / "run-log"
+    folder.mkdir(exist_ok=True)
+    path = folder / "runs.jsonl"
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    previous = hashlib.sha256(lines[-1].encode()).hexdigest() if lines else ""
+    entry = {
+        "started_at": started,
+        "ended_at": now().isoformat(timespec="seconds"),
+        "host": host,
+        "python": sys.version.split()[0],
+        "peak_mb": peak_mb(),
+        "steps": [
+            {k: store.record(p.stage.name, p.fingerprint)[k] for k in ("step", "seconds", "peak_mb")}
+            for p in plan(question, store)
+        ],
+        "previous": previous,
+    }
+    write_text(path, "\n".join([*lines, json.dumps(entry, sort_keys=True)]) + "\n")
+
+
+def peak_mb() -> int:
+    """Return the peak memory of this process, MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))

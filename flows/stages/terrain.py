@@ -1,0 +1,53 @@
+"""Elevation and land cover on the study's one grid."""
+
+from __future__ import annotations
+
+import math
+
+from geo import locomotion, terrain
+from geo.errors import MissingInputError
+from geo.grid import make_grid
+
+from flows.rasters import write_raster
+from flows.stage import Stage, Step
+
+SNAP_M = 100.0
+
+
+def run(step: Step) -> None:
+    """Lay the grid no finer than the elevation source warrants, then slope and coefficients."""
+    paths = [i.path for i in step.question.of("elevation")]
+    if not paths:
+        raise MissingInputError(
+            f"study {step.study.name} has no elevation; give --elevation FILE (a GeoTIFF that "
+            "covers the area) or `funnel fetch` it"
+        )
+    grid = make_grid(step.study.bounds_lonlat, step.study.crs, resolution_m(step))
+    elevation = terrain.elevation_on(grid, paths, progress=step.progress)
+    write_raster(step.folder, elevation)
+    write_raster(step.folder, terrain.slope(elevation))
+    cover = [i.path for i in step.question.of("landcover")]
+    classes = terrain.landcover_on(grid, cover) if cover else None
+    energy, time = locomotion.terrain_coefficients(elevation, classes)
+    write_raster(step.folder, energy)
+    write_raster(step.folder, time)
+    coarse = max(step.study.privacy.surface_cell_m, float(grid.resolution.x))
+    write_raster(step.folder, terrain.relief(elevation, coarse))
+
+
+def resolution_m(step: Step) -> float:
+    """Return the study's cell side, or the coarser one that the elevation source warrants."""
+    native = max(terrain.native_resolution_m(i.path) for i in step.question.of("elevation"))
+    asked = step.study.grid.resolution_m
+    # a source within a tenth of the cell side is fine enough; degrees never divide into metres
+    return asked if native <= asked * 1.1 else math.ceil(native / SNAP_M) * SNAP_M
+
+
+STAGE = Stage(
+    name="terrain",
+    title="Laying the land on the grid",
+    work=run,
+    rooms=("geo/terrain", "geo/grid.py", "geo/locomotion", "data/parameters"),
+    settings=("bounds_lonlat", "crs", "grid", "privacy"),
+    roles=("elevation", "landcover"),
+)

@@ -1,0 +1,104 @@
+"""Route density: how modelled movement spreads over the land, from excess cost.
+
+A single least-cost line is unstable and nobody walks it knowingly. Density spreads each
+origin's whole weight, within every band of progress along the crossing, over the cells of the
+band as exp(-E / theta). Mass is conserved band by band, and the result does not depend on cell
+size: what decides is what a detour costs, not how many parallel paths a grid happens to have.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from geo.errors import CostError
+from geo.grid import grid_of, same_grid, wrap
+
+BANDS = 60
+"""Bands of progress along a crossing; a 40 km crossing has one every 700 m."""
+
+
+def excess_cost(forward: xr.DataArray, reverse: xr.DataArray) -> xr.DataArray:
+    """Return what passing through each cell costs beyond the least crossing.
+
+    Parameters
+    ----------
+    forward, reverse
+        (y, x) accumulated cost from the origin and to the destination, same unit; NaN where
+        unreachable.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) float64, same unit, 0 on the least-cost corridor. Differences of large labels are
+        taken in float64.
+
+    Raises
+    ------
+    CostError
+        If no cell is reached from both ends.
+    """
+    same_grid(forward, reverse)
+    total = forward.values.astype(np.float64) + reverse.values.astype(np.float64)
+    if not np.isfinite(total).any():
+        raise CostError("no cell is reached from both the origin and a destination")
+    unit = str(forward.attrs.get("units", "1"))
+    return wrap(total - np.nanmin(total), grid_of(forward), "excess_cost", unit)
+
+
+def route_density(
+    forward: xr.DataArray, reverse: xr.DataArray, theta: float, *, bands: int = BANDS
+) -> xr.DataArray:
+    """Spread one origin's crossings over the land.
+
+    Parameters
+    ----------
+    forward, reverse
+        (y, x) accumulated cost from the origin and to the destination, same unit.
+    theta
+        Spread in the unit of the costs: a cell whose excess cost is theta is passed 1/e times as
+        often as the best cell of its band. Near 0 everything takes the least-cost corridor;
+        large values wander.
+    bands
+        Number of equal steps of progress forward / (forward + reverse).
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) float64, share of crossings; every band that has a cell sums to 1 / its number,
+        the whole to 1. 0 where unreachable.
+
+    Raises
+    ------
+    CostError
+        If theta is not positive or no cell is reached from both ends.
+    """
+    if not theta > 0:
+        raise CostError(f"theta is {theta}; it must be positive, in the unit of the costs")
+    excess = excess_cost(forward, reverse).values
+    band = progress_band(forward, reverse, bands)
+    reached = np.isfinite(excess)
+    weight = np.zeros(excess.shape)
+    # within a band only differences matter: taking out its least excess keeps exp() from
+    # vanishing where theta is small and the grid cannot follow the least-cost line exactly
+    least = np.full(bands, np.inf)
+    np.minimum.at(least, band[reached], excess[reached])
+    weight[reached] = np.exp(-(excess[reached] - least[band[reached]]) / theta)
+    mass = np.bincount(band[reached], weights=weight[reached], minlength=bands)
+    used = mass > 0
+    scale = np.where(used, 1.0 / np.where(used, mass, 1.0), 0.0) / used.sum()
+    weight[reached] *= scale[band[reached]]
+    return wrap(weight, grid_of(forward), "density", "1")
+
+
+def progress_band(
+    forward: xr.DataArray, reverse: xr.DataArray, bands: int = BANDS
+) -> NDArray[np.intp]:
+    """Return the band of progress of every cell, 0 at the origin; 0 where unreachable."""
+    near = forward.values.astype(np.float64)
+    total = near + reverse.values.astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        progress = np.where(total > 0, near / total, 0.0)
+    filled = np.nan_to_num(progress, nan=0.0)
+    return np.minimum((filled * bands).astype(np.intp), bands - 1)

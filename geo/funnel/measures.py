@@ -1,0 +1,131 @@
+"""What changed between periods, in numbers that are defined and cited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.stats import wasserstein_distance
+
+from geo.grid import cell_centres, grid_of, same_grid
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number about modelled movement in one period.
+
+    Attributes
+    ----------
+    name, unit, definition
+        `definition` says how it is computed and whose measure it is.
+    value
+        The number.
+    """
+
+    name: str
+    value: float
+    unit: str
+    definition: str
+
+
+def concentration(density: xr.DataArray) -> tuple[Measure, ...]:
+    """Return entropy, effective number of cells and Gini coefficient of a density.
+
+    Parameters
+    ----------
+    density
+        (y, x) non-negative; it is normalised here.
+
+    Notes
+    -----
+    Shannon (1948) entropy H = -sum p ln p in nats; effective number exp(H) (Hill 1973, order
+    1), given as area; Gini (1912) over the cells with any density.
+    """
+    p = _shares(density)
+    entropy = float(-(p * np.log(p)).sum())
+    area_km2 = abs(grid_of(density).resolution.x) ** 2 / 1e6
+    return (
+        Measure("entropy", entropy, "nat", "-sum p ln p over cells (Shannon 1948)"),
+        Measure(
+            "effective_area",
+            float(np.exp(entropy)) * area_km2,
+            "km2",
+            "exp(entropy) cells (Hill 1973, order 1) times the area of a cell",
+        ),
+        Measure("gini", _gini(p), "1", "Gini (1912) coefficient over cells with any density"),
+    )
+
+
+def share_in_view(density: xr.DataArray, in_view: xr.DataArray) -> Measure:
+    """Return the share of route density that towers see.
+
+    Parameters
+    ----------
+    density
+        (y, x) share of crossings.
+    in_view
+        (y, x) share of the period in view, 0 to 1.
+    """
+    same_grid(density, in_view)
+    mass = density.values.astype(np.float64)
+    seen = np.nan_to_num(in_view.values.astype(np.float64))
+    return Measure(
+        "share_in_view",
+        float((mass * seen).sum() / mass.sum()),
+        "1",
+        "sum of route density times share of the period in view, over the sum of route density",
+    )
+
+
+def displacement(before: xr.DataArray, after: xr.DataArray) -> tuple[Measure, ...]:
+    """Return how far modelled movement moved between two periods.
+
+    Parameters
+    ----------
+    before, after
+        (y, x) densities on one grid.
+
+    Notes
+    -----
+    The Wasserstein-1 distance (Villani 2009) is taken between the marginals along the border
+    axis (x), where corridors differ; `moved` is the total variation distance, the least share
+    of crossings that must change cells.
+    """
+    same_grid(before, after)
+    x, _ = cell_centres(grid_of(before))
+    old, new = (d.values.astype(np.float64) / d.values.sum() for d in (before, after))
+    old_x, new_x = old.sum(axis=0), new.sum(axis=0)
+    return (
+        Measure(
+            "wasserstein_x",
+            float(wasserstein_distance(x, x, old_x, new_x)) / 1000.0,
+            "km",
+            "Wasserstein-1 distance of the densities' marginals along x (Villani 2009)",
+        ),
+        Measure(
+            "mean_shift_x",
+            float((x * new_x).sum() - (x * old_x).sum()) / 1000.0,
+            "km",
+            "difference of the mean easting; positive is eastward",
+        ),
+        Measure(
+            "moved",
+            float(np.abs(new - old).sum() / 2),
+            "1",
+            "total variation distance: least share of crossings that change cells",
+        ),
+    )
+
+
+def _shares(density: xr.DataArray) -> NDArray[np.float64]:
+    values = density.values.astype(np.float64).ravel()
+    values = values[values > 0]
+    return values / values.sum()
+
+
+def _gini(p: NDArray[np.float64]) -> float:
+    ranked = np.sort(p)
+    n = ranked.size
+    return float((2 * np.arange(1, n + 1) - n - 1) @ ranked / (n * ranked.sum()))

@@ -1,0 +1,141 @@
+"""The arrows between rooms, the purity of geo, and what may never be committed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Lowest first: a room may import rooms of lower rank only (and its own parts).
+RANK = {
+    "geo.errors": 0,
+    "geo.parameters": 1,
+    "geo.grid": 1,
+    "geo.contract": 2,
+    "geo.records": 3,
+    "geo.study": 4,
+    "geo.sources": 5,
+    "geo.terrain": 5,
+    "geo.climate": 6,
+    "geo.locomotion": 7,
+    "geo.visibility": 7,
+    "geo.leastcost": 7,
+    "geo.funnel": 8,
+    "geo.hardship": 9,
+    "geo.synthetic": 10,
+    "geo.inference": 11,
+    "geo.evidence": 12,
+    "maps": 13,
+    "flows": 14,
+}
+# The four rooms of rank 7 and the two of rank 5 know nothing of each other.
+FORBIDDEN_IN_GEO = {
+    "prefect",
+    "prefect_dask",
+    "distributed",
+    "folium",
+    "httpx",
+    "requests",
+    "urllib.request",
+    "socket",
+    "http",
+    "aiohttp",
+}
+CLOCK_OR_ENVIRONMENT = re.compile(
+    r"\b(os\.environ|os\.getenv|time\.time|datetime\.now|date\.today|Path\.home|Path\.cwd|getcwd)\b"
+)
+
+
+def modules(*packages: str) -> list[Path]:
+    return [p for package in packages for p in sorted((ROOT / package).rglob("*.py"))]
+
+
+def name_of(path: Path) -> str:
+    parts = list(path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str | None:
+    parts = module.split(".")
+    if parts[0] in ("maps", "flows"):
+        return parts[0]
+    return ".".join(parts[:2]) if parts[0] == "geo" and len(parts) > 1 else None
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, also inside functions."""
+    found: set[str] = set()
+    package = name_of(path) if path.name == "__init__.py" else name_of(path).rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = ".".join([*package.split(".")[: len(package.split(".")) - node.level + 1], base])
+            found |= {f"{base}.{alias.name}".strip(".") for alias in node.names} | {base}
+    return found
+
+
+@pytest.mark.parametrize("path", modules("geo", "maps", "flows"), ids=name_of)
+def test_imports_point_one_way(path):
+    own = room_of(name_of(path))
+    for module in imports(path):
+        other = room_of(module)
+        if other is None or other == own or own is None or other not in RANK:
+            continue
+        assert RANK[other] < RANK[own], f"{name_of(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", modules("geo"), ids=name_of)
+def test_geo_is_pure(path):
+    text = path.read_text("utf-8")
+    for module in imports(path):
+        for banned in FORBIDDEN_IN_GEO:
+            assert module != banned and not module.startswith(banned + "."), module
+    assert not CLOCK_OR_ENVIRONMENT.search(text)
+    if name_of(path) != "geo.grid":
+        assert not re.search(r"\.(odc|rio)\.", text), "only geo/grid.py touches accessors"
+
+
+def test_only_flows_imports_prefect():
+    for path in modules("geo", "maps", "notebooks", "validation"):
+        assert not any(m.split(".")[0] == "prefect" for m in imports(path)), path
+
+
+def test_every_rule_of_the_never_list_has_a_line_in_the_impact_assessment():
+    text = (ROOT / "IMPACT-ASSESSMENT.md").read_text("utf-8").lower()
+    rules = [
+        "name past the reader",
+        "re-identifies a person",
+        "aggregates",
+        "present-day or forward-looking routes",
+        "best-route line",
+        "finer than 1 km",
+        "unclosed period",
+        "where a tower could stand",
+        "aid, water-station, cache or pick-up site",
+        "towers killed n people",
+        "invented coordinates or dates",
+        "third-party code",
+    ]
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    for rule in rules:
+        fitting = [r for r in rows if rule in r]
+        assert fitting, f"no line for: {rule}"
+        assert all(len(cell.strip()) > 3 for cell in fitting[0].strip("|").split("|")), rule
+    for section in ("purpose", "necessity", "people affected", "misuse by agencies",
+                    "misuse by smugglers", "residual risk", "owner", "review"):
+        assert section in text
+
+
+def test_every_room_of_the_architecture_exists_and_every_room_stands_in_it():
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    for room in RANK:
+        path = ROOT / room.replace(".", "/")
+        assert path.is_dir() or path.with_suffix(".py").is_file(), room
+        assert room.replace(".", "/") in text, room
