@@ -11,7 +11,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Literal, Self
 
@@ -218,8 +218,8 @@ class Study(_Part):
     @property
     def years(self) -> tuple[int, ...]:
         """Study years, October to September, named by the year in which they end."""
-        first, last = self.periods[0].start, self.periods[-1].end
-        return tuple(range(study_year(first), study_year(last) + (last.month > 1 or last.day > 1)))
+        first, last = self.periods[0].start, self.periods[-1].end - timedelta(days=1)
+        return tuple(range(study_year(first), study_year(last) + 1))
 
     def toml(self) -> str:
         """Return the resolved study as TOML; reading it again gives an equal study."""

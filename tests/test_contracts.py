@@ -82,6 +82,11 @@ def test_a_study_reads_back_from_its_own_toml():
     assert first.years == tuple(range(2001, 2025))
 
 
+def test_a_period_that_ends_with_the_study_year_opens_no_new_one():
+    ends = study.parse(STUDY.replace("2024-06-01", "2023-10-01"), "s")
+    assert ends.years == tuple(range(2001, 2024))
+
+
 def test_only_periods_closed_for_24_months_are_published():
     assert [p.id for p in study.closed_periods(study.parse(STUDY, "s"))] == ["before"]
 
