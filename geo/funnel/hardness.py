@@ -1,0 +1,248 @@
+"""Hardness of the ground before towers, its bins, and the dose of each corridor.
+
+These are the three exposures of the primary analysis (docs: statistics, 2.1). None of them ever
+looks at a recorded death, and hardness never looks at a tower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from rasterio.features import rasterize
+from scipy.ndimage import uniform_filter
+from scipy.stats import rankdata
+
+from geo.errors import ContractError, GridError
+from geo.grid import grid_of, require_metric, same_grid, wrap
+
+WINDOW_M = 1_000.0
+"""Side of the neighbourhood over which the energy of a kilometre is taken [m]."""
+DIRECTIONS = 16
+"""Directions of travel over which the cost of a slope is averaged."""
+OUTSIDE = -1
+"""Label of a cell outside every corridor, and bin of a cell without hardness."""
+_UNIFORM_SD = 1.0 / np.sqrt(12.0)
+
+Floats = NDArray[np.float64]
+
+
+def corridor_labels(corridors: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
+    """Say in which corridor every cell lies.
+
+    Parameters
+    ----------
+    corridors
+        Polygons of any CRS with a column `corridor` (`geo.records.CORRIDORS`).
+    grid
+        Grid of the study.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) int16: position of the corridor in `attrs["names"]`, -1 outside every corridor. A
+        cell belongs to the corridor that holds its centre.
+
+    Raises
+    ------
+    GridError
+        If no corridor holds a cell of the grid.
+    """
+    shapes = corridors.geometry.to_crs(str(grid.crs))
+    labels = np.full(tuple(grid.shape), OUTSIDE, np.int16)
+    if len(shapes):
+        rasterize(
+            [(shape, number) for number, shape in enumerate(shapes)],
+            out=labels,
+            transform=grid.transform,
+        )
+    if not (labels >= 0).any():
+        raise GridError("no corridor lies in the study's area; check its CRS and its bounds")
+    return wrap(labels, grid, "corridor", "1", names=list(corridors["corridor"].astype(str)))
+
+
+def energy_per_km(
+    slope: xr.DataArray,
+    cost: Callable[[Any], Any],
+    friction: xr.DataArray | None = None,
+    *,
+    window_m: float = WINDOW_M,
+) -> xr.DataArray:
+    """Return the energy of walking a kilometre here, whatever the direction.
+
+    Parameters
+    ----------
+    slope
+        (y, x) steepest slope, degrees.
+    cost
+        Energy per horizontal metre [J/m] from signed slope (rise/run).
+    friction
+        (y, x) factor of that energy; NaN or infinite where nobody walks. None for 1.
+    window_m
+        Side of the neighbourhood over which the mean is taken, metres.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) float64, kJ/km; NaN where there is no slope or nobody walks.
+
+    Notes
+    -----
+    Walking in direction phi across a plane of slope s climbs s cos(phi) per metre, so the mean
+    over directions is sum cost(s cos(phi_k)) / K. It is tabulated in s and interpolated.
+    """
+    cell_m = require_metric(slope)
+    steepness = np.tan(np.radians(slope.values.astype(np.float64)))
+    top = float(np.nanmax(steepness, initial=0.0))
+    knots = np.linspace(0.0, max(top, 0.01), 1025)
+    angle = 2.0 * np.pi * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS
+    table = np.mean([np.asarray(cost(knots * np.cos(a)), float) for a in angle], axis=0)
+    energy = np.interp(steepness, knots, table)
+    energy[np.isnan(steepness)] = np.nan
+    if friction is not None:
+        same_grid(slope, friction)
+        energy = energy * friction.values
+        energy[~np.isfinite(energy)] = np.nan
+    side = max(1, round(window_m / cell_m))
+    return wrap(_window_mean(energy, side), grid_of(slope), "energy_per_km", "kJ/km")
+
+
+def hardness(
+    energy: xr.DataArray, remoteness_h: xr.DataArray, corridors: xr.DataArray
+) -> xr.DataArray:
+    """Rank the ground of each corridor by energy per kilometre times remoteness.
+
+    Parameters
+    ----------
+    energy
+        (y, x) energy of walking a kilometre, kJ/km (`energy_per_km`).
+    remoteness_h
+        (y, x) walking time to the nearest road or settlement, hours.
+    corridors
+        (y, x) labels (`corridor_labels`).
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) float32, "hardness": rank of the product within the corridor, standardised to mean
+        0 and standard deviation 1 (so it lies within -1.732 and 1.732); ties share their mean
+        rank. NaN outside corridors and where either part is unknown.
+    """
+    same_grid(energy, remoteness_h, corridors)
+    product = energy.values.astype(np.float64) * remoteness_h.values.astype(np.float64)
+    labels = corridors.values
+    out = np.full(product.shape, np.nan, np.float32)
+    usable = np.isfinite(product) & (labels >= 0)
+    for label in np.unique(labels[usable]):
+        here = usable & (labels == label)
+        share = (rankdata(product[here]) - 0.5) / here.sum()
+        out[here] = (share - 0.5) / _UNIFORM_SD
+    return wrap(out, grid_of(energy), "hardness", "1", names=corridors.attrs.get("names"))
+
+
+def hardness_bins(hard: xr.DataArray, corridors: xr.DataArray, bins: int) -> xr.DataArray:
+    """Cut the ground of each corridor into bins of equal area, easiest first.
+
+    Parameters
+    ----------
+    hard
+        (y, x) `hardness`.
+    corridors
+        (y, x) labels (`corridor_labels`).
+    bins
+        Number of bins.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) int16, 0 (easiest) to bins - 1; -1 where there is no hardness.
+    """
+    same_grid(hard, corridors)
+    known = np.isfinite(hard.values) & (corridors.values >= 0)
+    share = np.where(known, hard.values.astype(np.float64) * _UNIFORM_SD + 0.5, 0.0)
+    number = np.clip((share * bins).astype(np.int16), 0, bins - 1)
+    return wrap(
+        np.where(known, number, OUTSIDE).astype(np.int16), grid_of(hard), "hardness_bin", "1"
+    )
+
+
+def bin_scores(bins: int) -> Floats:
+    """Return H of each bin, (bin,): mean rank of the bin, standardised to mean 0 and SD 1."""
+    rank = np.arange(bins) - (bins - 1) / 2.0
+    return np.asarray(rank / rank.std())
+
+
+def dose(
+    in_view: xr.DataArray, weight: xr.DataArray | None, corridors: xr.DataArray
+) -> pd.DataFrame:
+    """Return the share of each corridor that towers had in view, period by period.
+
+    Parameters
+    ----------
+    in_view
+        (period, y, x) share of the period on which an active tower had the cell in view, 0 to 1.
+        The leading dimension may have any name; its coordinate names the periods.
+    weight
+        (y, x) route density before the first tower; None where no route model is validated.
+    corridors
+        (y, x) labels (`corridor_labels`).
+
+    Returns
+    -------
+    DataFrame
+        corridor, the leading dimension's name, area_share (share of the land in view) and dose
+        (share of the route density in view; equal to area_share without `weight`, and where a
+        corridor has no route density), each 0 to 1; corridors in the order of the labels.
+
+    Raises
+    ------
+    ContractError
+        If `in_view` has no leading dimension or the labels carry no names.
+    """
+    if in_view.ndim != 3 or "names" not in corridors.attrs:
+        raise ContractError("dose needs in_view of dims (period, y, x) and labels with names")
+    same_grid(in_view, corridors, *([weight] if weight is not None else []))
+    names = list(corridors.attrs["names"])
+    axis = str(in_view.dims[0])
+    flat = corridors.values.ravel()
+    inside = flat >= 0
+    label = flat[inside]
+    area = np.bincount(label, minlength=len(names)).astype(np.float64)
+    mass = np.ones(label.size)
+    if weight is not None:
+        mass = np.nan_to_num(weight.values.astype(np.float64)).ravel()[inside]
+    route = np.bincount(label, weights=mass, minlength=len(names))
+    parts = []
+    for number, period in enumerate(in_view[axis].values):
+        seen = np.nan_to_num(in_view[number].values.astype(np.float64)).ravel()[inside]
+        share = _ratio(np.bincount(label, weights=seen, minlength=len(names)), area)
+        routed = np.bincount(label, weights=seen * mass, minlength=len(names))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "corridor": names,
+                    axis: period,
+                    "area_share": share,
+                    "dose": np.where(route > 0, _ratio(routed, route), share),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
+    return np.asarray(part / np.where(whole > 0, whole, 1.0))
+
+
+def _window_mean(values: Floats, side: int) -> Floats:
+    """Mean over a square window of the cells that have a value; NaN stays NaN."""
+    known = np.isfinite(values)
+    total = uniform_filter(np.where(known, values, 0.0), side, mode="constant")
+    count = uniform_filter(known.astype(np.float64), side, mode="constant")
+    return np.where(known, total / np.where(known, count, 1.0), np.nan)
