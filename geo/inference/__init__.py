@@ -1,0 +1,38 @@
+"""From recorded deaths and tower coverage to an estimate, its uncertainty and one sentence.
+
+The way through this room: `classify_ground` and `dose_table` on pre-tower rasters, `build_panel`,
+`primary`, the parts and checks around it, `claim`, and `estimates_table` for everything that is
+printed anywhere.
+"""
+
+from geo.inference.claims import ALWAYS, ASSUMPTIONS, GATES, Claim, claim
+from geo.inference.headline import Headline, primary, relocation
+from geo.inference.panel import (
+    Panel,
+    PanelOptions,
+    build_panel,
+    classify_ground,
+    dose_table,
+    place_records,
+)
+from geo.inference.rows import Estimate, estimates_table, parameters_hash
+
+__all__ = [
+    "ALWAYS",
+    "ASSUMPTIONS",
+    "GATES",
+    "Claim",
+    "Estimate",
+    "Headline",
+    "Panel",
+    "PanelOptions",
+    "build_panel",
+    "claim",
+    "classify_ground",
+    "dose_table",
+    "estimates_table",
+    "parameters_hash",
+    "place_records",
+    "primary",
+    "relocation",
+]

@@ -1,0 +1,433 @@
+"""The panel: recorded deaths by corridor, hardness bin, ground and study year, with dose.
+
+Ground is classified once, from rasters that date from before the first tower; records only fall
+into its classes. A record contributes its persons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from geo.errors import ContractError
+from geo.grid import cell_index, grid_of, same_grid
+from geo.inference.poisson import Array, Design
+from geo.parameters import load
+
+GROUND = ("never in view", "in view by the end")
+
+
+@dataclass(frozen=True)
+class PanelOptions:
+    """Who enters the panel.
+
+    Attributes
+    ----------
+    min_records_before
+        Records a corridor needs before its first dose.
+    precision
+        Precision classes that are placed.
+    without_causes
+        Cause classes left out; empty for all.
+    only_causes
+        Cause classes kept; empty for all.
+    pmi
+        Post-mortem classes kept; empty for all.
+    strata
+        Corridor to the stratum within which doses may be exchanged.
+    """
+
+    min_records_before: int = 20
+    precision: tuple[str, ...] = ("gps", "address", "directions", "vague")
+    without_causes: tuple[str, ...] = ("vehicle", "homicide", "drowning", "hospital")
+    only_causes: tuple[str, ...] = ()
+    pmi: tuple[str, ...] = ()
+    strata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Counts and doses of the corridors that enter, with what was left out.
+
+    Attributes
+    ----------
+    data
+        `deaths` (corridor, bin, ground, year); `dose` (corridor, year), 0..1; `slope`
+        (corridor, bin), standardised hardness; `stratum` (corridor).
+    left_out
+        Columns corridor, records, records_before, reason.
+    flow
+        Columns step, records: read, placed, dated, of the causes asked for, in window, in a
+        corridor, used.
+    """
+
+    data: xr.Dataset
+    left_out: pd.DataFrame
+    flow: pd.DataFrame
+
+    @property
+    def deaths(self) -> Array:
+        """(corridor, bin, year) counts, both grounds together."""
+        return np.asarray(self.data["deaths"].sum("ground").values, float)
+
+    @property
+    def dose(self) -> Array:
+        """(corridor, year) dose."""
+        return np.asarray(self.data["dose"].values, float)
+
+    @property
+    def slope(self) -> Array:
+        """(corridor, bin) standardised hardness."""
+        return np.asarray(self.data["slope"].values, float)
+
+    @property
+    def strata(self) -> list[str]:
+        """(corridor,) stratum."""
+        return [str(s) for s in self.data["stratum"].values]
+
+    @property
+    def corridors(self) -> list[str]:
+        """Names of the corridors that enter."""
+        return [str(c) for c in self.data["corridor"].values]
+
+    def design(self) -> Design:
+        """Return the headline's table: dose x hardness within corridor-years."""
+        x = self.dose[None, :, None, :] * self.slope[None, :, :, None]
+        return Design(self.deaths, x, np.arange(self.slope.shape[1]))
+
+    def without(self, **labels: object) -> Panel:
+        """Return the panel without one corridor, or without one year."""
+        (dim, label), *_ = labels.items()
+        keep = self.data[dim].values != label
+        return Panel(self.data.isel({dim: np.flatnonzero(keep)}), self.left_out, self.flow)
+
+    def table(self) -> pd.DataFrame:
+        """Return the panel as rows: corridor, bin, ground, year, deaths, dose, slope, stratum."""
+        frame = self.data.to_dataframe().reset_index()
+        return frame[["corridor", "bin", "ground", "year", "deaths", "dose", "slope", "stratum"]]
+
+
+def classify_ground(
+    hardness: xr.DataArray,
+    corridor: xr.DataArray,
+    names: Sequence[str],
+    route_density: xr.DataArray | None = None,
+    seen: xr.DataArray | None = None,
+    bins: int = 5,
+) -> xr.Dataset:
+    """Rank hardness within corridors and cut it into bins of equal modelled movement.
+
+    Parameters
+    ----------
+    hardness
+        (y, x) hardness from pre-tower costs, any unit; NaN where unknown.
+    corridor
+        (y, x) index into `names`, negative outside every corridor.
+    names
+        Corridor names. Corridors whose dose was assigned together share one name and become one
+        unit.
+    route_density
+        (y, x) pre-tower route density; ranks and doses are weighted with it. None: by area.
+    seen
+        (y, x) or (year, y, x) share of time in view; ground whose share ever reaches
+        `seen_share` is "in view by the end".
+    bins
+        Number of bins.
+
+    Returns
+    -------
+    xr.Dataset
+        (y, x) `unit` index into attribute `units` (-1 outside), `score` standardised rank (mean
+        0, variance 1 over modelled movement), `bin`, `seen`, `weight`.
+
+    Raises
+    ------
+    ContractError
+        If no cell of any corridor has hardness and weight.
+    """
+    same_grid(hardness, corridor, *(() if route_density is None else (route_density,)))
+    units = tuple(dict.fromkeys(names))
+    lookup = np.array([units.index(n) for n in names] or [-1])
+    code = np.asarray(corridor.values)
+    code = np.where(np.isfinite(code), code, -1).astype(int)
+    unit = np.where(code >= 0, lookup[np.clip(code, 0, len(lookup) - 1)], -1)
+    values = np.asarray(hardness.values, float)
+    weight = np.ones(values.shape) if route_density is None else _positive(route_density)
+    usable = (unit >= 0) & np.isfinite(values) & (weight > 0)
+    if not usable.any():
+        raise ContractError(
+            "no cell lies in a corridor and has hardness and route density; do the corridors "
+            "overlap the study's area?"
+        )
+    rank = np.full(values.shape, np.nan)
+    rank[usable] = _weighted_rank(values[usable], unit[usable], weight[usable])
+    end = np.zeros(values.shape, bool)
+    if seen is not None:
+        share = np.asarray(seen.values, float).reshape(-1, *values.shape)
+        end = np.nanmax(share, axis=0) >= float(load("inference")["seen_share"].value)
+    found = np.isfinite(rank)
+    label = np.where(found, np.clip(np.nan_to_num(rank) * bins, 0, bins - 1), -1).astype(np.int8)
+    dims = ("y", "x")
+    return xr.Dataset(
+        {
+            "unit": (dims, np.where(found, unit, -1).astype(np.int16)),
+            "score": (dims, (rank - 0.5) * np.sqrt(12.0)),
+            "bin": (dims, label),
+            "seen": (dims, end),
+            "weight": (dims, np.where(found, weight, 0.0)),
+        },
+        coords=hardness.coords,
+        attrs={"units": units, "bins": bins},
+    )
+
+
+def dose_table(in_view: xr.DataArray, ground: xr.Dataset) -> pd.DataFrame:
+    """Dose of each corridor and year: share of pre-tower movement in view.
+
+    Parameters
+    ----------
+    in_view
+        (year, y, x) share of the year in view of an active tower, 0..1; coordinate `year` holds
+        study years.
+    ground
+        From `classify_ground`.
+
+    Returns
+    -------
+    pd.DataFrame
+        corridor, year, dose (share of movement), area_share (share of land).
+    """
+    same_grid(in_view, ground["score"])
+    unit = ground["unit"].values.ravel()
+    weight = ground["weight"].values.ravel()
+    inside = unit >= 0
+    units = ground.attrs["units"]
+    total = np.bincount(unit[inside], weight[inside], len(units))
+    land = np.bincount(unit[inside], minlength=len(units))
+    rows = []
+    for year in in_view["year"].values:
+        share = np.nan_to_num(np.asarray(in_view.sel(year=year).values, float)).ravel()[inside]
+        moved = np.bincount(unit[inside], weight[inside] * share, len(units))
+        area = np.bincount(unit[inside], share, len(units))
+        rows.append(
+            pd.DataFrame(
+                {
+                    "corridor": units,
+                    "year": int(year),
+                    "dose": moved / np.where(total > 0, total, np.nan),
+                    "area_share": area / np.where(land > 0, land, np.nan),
+                }
+            )
+        )
+    frame = pd.concat(rows).dropna(subset=["dose"])
+    return frame.sort_values(["corridor", "year"], ignore_index=True)
+
+
+def place_records(
+    deaths: gpd.GeoDataFrame, ground: xr.Dataset, date: pd.Series | None = None
+) -> pd.DataFrame:
+    """Find corridor, bin, ground and study year of records.
+
+    Parameters
+    ----------
+    deaths
+        Records of the contract `deaths`.
+    ground
+        From `classify_ground`.
+    date
+        Date of death per record, aligned with `deaths`; by default the latest date of death, or
+        the date reported where that is empty.
+
+    Returns
+    -------
+    pd.DataFrame
+        Index as in `deaths`: unit, bin, seen, score (-1 or NaN outside), year (-1 without date).
+    """
+    grid = grid_of(ground["score"])
+    points = deaths.geometry.to_crs(str(grid.crs))
+    row, col, inside = cell_index(grid, points.x, points.y)
+    when = deaths["death_latest"].fillna(deaths["found_on"]) if date is None else date
+    return pd.DataFrame(
+        {**lookup(ground, row, col, inside), "year": study_years(when)}, index=deaths.index
+    )
+
+
+def lookup(
+    ground: xr.Dataset,
+    row: NDArray[np.intp],
+    col: NDArray[np.intp],
+    inside: NDArray[np.bool_],
+) -> dict[str, NDArray[np.generic]]:
+    """Read the classes of cells: unit, bin, seen, score; -1 or NaN outside the grid."""
+    return {
+        "unit": np.where(inside, ground["unit"].values[row, col], -1),
+        "bin": np.where(inside, ground["bin"].values[row, col], -1),
+        "seen": inside & ground["seen"].values[row, col],
+        "score": np.where(inside, ground["score"].values[row, col], np.nan),
+    }
+
+
+def study_years(when: pd.Series) -> NDArray[np.integer[Any]]:
+    """October-September years, named by the year in which they end; -1 without a date."""
+    date = pd.to_datetime(when)
+    year = date.dt.year + (date.dt.month >= 10)
+    return year.fillna(-1).to_numpy(np.int64)
+
+
+def build_panel(
+    deaths: gpd.GeoDataFrame,
+    ground: xr.Dataset,
+    dose: pd.DataFrame,
+    years: Sequence[int],
+    options: PanelOptions | None = None,
+    placed: pd.DataFrame | None = None,
+) -> Panel:
+    """Count records into the panel.
+
+    Parameters
+    ----------
+    deaths
+        Records of the contract `deaths`.
+    ground
+        From `classify_ground`.
+    dose
+        corridor, year, dose; missing corridor-years have dose 0.
+    years
+        Study years, consecutive.
+    options
+        Who enters.
+    placed
+        From `place_records`; an imputation gives its own.
+    """
+    options = options or PanelOptions()
+    placed = place_records(deaths, ground) if placed is None else placed
+    units = tuple(ground.attrs["units"])
+    steps = _steps(deaths, placed, years, options)
+    used = np.logical_and.reduce(list(steps.values()))
+    shape = (len(units), int(ground.attrs["bins"]), len(GROUND), len(years))
+    cell = placed.loc[used]
+    index = (
+        cell["unit"].to_numpy(int),
+        cell["bin"].to_numpy(int),
+        cell["seen"].to_numpy(int),
+        cell["year"].to_numpy(int) - years[0],
+    )
+    counts = np.zeros(shape)
+    np.add.at(counts, index, deaths.loc[used, "persons"].to_numpy(float))
+    data = _dataset(counts, ground, dose, years, options)
+    kept, left_out = _entry(data, options)
+    flow = [("read", len(deaths))]
+    alive = np.ones(len(deaths), bool)
+    for name, passed in steps.items():
+        alive &= passed
+        flow.append((name, int(alive.sum())))
+    flow.append(("used", int(kept["deaths"].sum())))
+    return Panel(kept, left_out, pd.DataFrame(flow, columns=["step", "records"]))
+
+
+def _steps(
+    deaths: gpd.GeoDataFrame, placed: pd.DataFrame, years: Sequence[int], options: PanelOptions
+) -> dict[str, NDArray[np.bool_]]:
+    cause = deaths["cause_class"].astype(str)
+    asked = ~cause.isin(options.without_causes)
+    if options.only_causes:
+        asked = cause.isin(options.only_causes)
+    if options.pmi:
+        asked &= deaths["pmi_class"].isin(options.pmi)
+    located = deaths["place_ok"].astype(bool) & deaths["precision_class"].isin(options.precision)
+    return {
+        "placed": located.to_numpy(bool),
+        "dated": (deaths["date_ok"].astype(bool) & (placed["year"] >= 0)).to_numpy(bool),
+        "of the causes asked for": asked.to_numpy(bool),
+        "in window": placed["year"].between(years[0], years[-1]).to_numpy(bool),
+        "in a corridor": (placed["unit"] >= 0).to_numpy(bool),
+    }
+
+
+def _dataset(
+    counts: Array,
+    ground: xr.Dataset,
+    dose: pd.DataFrame,
+    years: Sequence[int],
+    options: PanelOptions,
+) -> xr.Dataset:
+    units = list(ground.attrs["units"])
+    path = (
+        dose.pivot_table(index="corridor", columns="year", values="dose")
+        .reindex(index=units, columns=list(years))
+        .fillna(0.0)
+    )
+    return xr.Dataset(
+        {
+            "deaths": (("corridor", "bin", "ground", "year"), counts),
+            "dose": (("corridor", "year"), path.to_numpy(float)),
+            "slope": (("corridor", "bin"), _slopes(ground)),
+            "stratum": ("corridor", [options.strata.get(u, "all") for u in units]),
+        },
+        coords={
+            "corridor": units,
+            "bin": np.arange(counts.shape[1]),
+            "ground": list(GROUND),
+            "year": list(years),
+        },
+    )
+
+
+def _slopes(ground: xr.Dataset) -> Array:
+    """Mean score of each corridor's bins, weighted with movement; 0 for a bin without cells."""
+    bins, units = int(ground.attrs["bins"]), len(ground.attrs["units"])
+    unit, label = ground["unit"].values.ravel(), ground["bin"].values.ravel()
+    inside = (unit >= 0) & (label >= 0)
+    cell = unit[inside].astype(int) * bins + label[inside]
+    weight = ground["weight"].values.ravel()[inside]
+    score = ground["score"].values.ravel()[inside]
+    total = np.bincount(cell, weight, units * bins)
+    mean = np.bincount(cell, weight * score, units * bins) / np.where(total > 0, total, 1.0)
+    return np.asarray(mean.reshape(units, bins))
+
+
+def _entry(data: xr.Dataset, options: PanelOptions) -> tuple[xr.Dataset, pd.DataFrame]:
+    """Leave out corridors without enough records before their first dose."""
+    total = data["deaths"].sum(("bin", "ground"))
+    before = (total * (data["dose"].cumsum("year") == 0)).sum("year")
+    enough = before >= options.min_records_before
+    names = data["corridor"].values
+    rows = [
+        {
+            "corridor": str(names[i]),
+            "records": int(total.values[i].sum()),
+            "records_before": int(before.values[i]),
+            "reason": f"fewer than {options.min_records_before} records before the first dose",
+        }
+        for i in np.flatnonzero(~enough.values)
+    ]
+    columns = ["corridor", "records", "records_before", "reason"]
+    return data.isel(corridor=np.flatnonzero(enough.values)), pd.DataFrame(rows, columns=columns)
+
+
+def _positive(density: xr.DataArray) -> Array:
+    values = np.asarray(density.values, float)
+    return np.where(np.isfinite(values) & (values > 0), values, 0.0)
+
+
+def _weighted_rank(values: Array, unit: NDArray[np.intp], weight: Array) -> Array:
+    """Mid-rank in 0..1 within each unit; equal values share the middle of their span."""
+    order = np.lexsort((values, unit))
+    v, u, w = values[order], unit[order], weight[order]
+    total = np.bincount(u, w)
+    before = np.cumsum(w) - w
+    first = np.concatenate([[True], u[1:] != u[:-1]])
+    start = before[np.flatnonzero(first)][np.cumsum(first) - 1]
+    tie = np.cumsum(first | np.concatenate([[True], v[1:] != v[:-1]])) - 1
+    span = np.bincount(tie, w)
+    low = before[np.unique(tie, return_index=True)[1]]
+    out = np.empty(len(v))
+    out[order] = (low[tie] + 0.5 * span[tie] - start) / total[u]
+    return out

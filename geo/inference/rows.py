@@ -1,0 +1,130 @@
+"""Rows of the table `estimates`: one analysis, one number, one sentence."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from geo.contract import Table
+from geo.parameters import load
+from geo.records import ESTIMATES
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One row of `estimates`.
+
+    Attributes
+    ----------
+    analysis, estimand
+        Registered name; what is estimated, in words, with its unit.
+    estimate, low, high, p, mde
+        Numbers in the unit of the estimand; None where there is none.
+    reference_set
+        What the p value refers to, in words.
+    n, clusters
+        Records and clusters used.
+    gates
+        Gate to True (passed), False (failed) or None (not run).
+    level, sentence
+        Claim level and the one sentence earned.
+    parents
+        Identifiers of what it was computed from.
+    """
+
+    analysis: str
+    estimand: str
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    reference_set: str | None = None
+    n: int | None = None
+    clusters: int | None = None
+    mde: float | None = None
+    gates: Mapping[str, bool | None] = field(default_factory=lambda: MappingProxyType({}))
+    level: str = "L1"
+    sentence: str = ""
+    parents: str = ""
+
+    def says(self, sentence: str, level: str | None = None) -> Estimate:
+        """Return the row with its sentence, and another level where given."""
+        return replace(self, sentence=sentence, level=level or self.level)
+
+    @property
+    def significant(self) -> bool:
+        """Whether p and interval both exclude no effect at the registered level."""
+        if self.p is None or self.low is None or self.high is None:
+            return False
+        null = 1.0 if self.estimand.startswith("ratio") else 0.0
+        return self.p <= alpha() and not self.low <= null <= self.high
+
+
+def alpha() -> float:
+    """Nominal level of every test."""
+    return float(load("inference")["alpha"].value)
+
+
+@cache
+def parameters_hash() -> str:
+    """SHA-256 of the registered choices of `data/parameters/inference.yaml`."""
+    values = {name: entry.value for name, entry in load("inference").items()}
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def estimates_table(rows: Iterable[Estimate]) -> pd.DataFrame:
+    """Return rows as the table `estimates`, checked against its contract.
+
+    Numbers that are not finite become empty: an unbounded interval is no number.
+    """
+    table: Table = ESTIMATES
+    records = [_record(r) for r in rows]
+    frame = pd.DataFrame(records, columns=list(table.names))
+    return table.conform(frame)
+
+
+def _record(row: Estimate) -> dict[str, object]:
+    names = {True: "pass", False: "fail", None: "not run"}
+    gates = ";".join(f"{name}={names[value]}" for name, value in row.gates.items())
+    key = f"{row.analysis}|{parameters_hash()}|{row.parents}"
+    return {
+        "analysis": row.analysis,
+        "estimand": row.estimand,
+        "estimate": _finite(row.estimate),
+        "low": _finite(row.low),
+        "high": _finite(row.high),
+        "p": _finite(row.p),
+        "reference_set": row.reference_set,
+        "n": row.n,
+        "clusters": row.clusters,
+        "mde": _finite(row.mde),
+        "gates": gates or None,
+        "parameters_hash": parameters_hash(),
+        "claim_level": row.level,
+        "sentence": row.sentence,
+        "row_id": "est-" + hashlib.sha256(key.encode()).hexdigest()[:16],
+        "parents": row.parents,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def ratio_words(value: float) -> str:
+    """Word a ratio: 1.46."""
+    return f"{value:.2f}" if np.isfinite(value) else "unbounded"
+
+
+def p_words(p: float) -> str:
+    """Word a p value: p = 0.03, p < 0.001."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}".rstrip("0")

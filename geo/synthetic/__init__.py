@@ -1,0 +1,1 @@
+"""Landscapes and panels with a known planted effect."""
