@@ -1,6 +1,6 @@
 """From recorded deaths and tower coverage to an estimate, its uncertainty and one sentence.
 
-The way through this room: `classify_ground` and `dose_table` on pre-tower rasters, `build_panel`,
+The way through this room: `classify_ground` on pre-tower hardness, `build_panel`,
 `primary`, the parts and checks around it, `claim`, and `estimates_table` for everything that is
 printed anywhere.
 """
@@ -12,7 +12,6 @@ from geo.inference.panel import (
     PanelOptions,
     build_panel,
     classify_ground,
-    dose_table,
     place_records,
 )
 from geo.inference.rows import Estimate, estimates_table, parameters_hash
@@ -29,7 +28,6 @@ __all__ = [
     "build_panel",
     "claim",
     "classify_ground",
-    "dose_table",
     "estimates_table",
     "parameters_hash",
     "place_records",

@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import ContractError
+from geo.funnel import bin_scores, hardness_bins
 from geo.grid import cell_index, grid_of, same_grid
 from geo.inference.poisson import Array, Design
 from geo.parameters import load
@@ -116,118 +117,59 @@ class Panel:
 
 def classify_ground(
     hardness: xr.DataArray,
-    corridor: xr.DataArray,
-    names: Sequence[str],
-    route_density: xr.DataArray | None = None,
+    corridors: xr.DataArray,
+    bins: int,
     seen: xr.DataArray | None = None,
-    bins: int = 5,
 ) -> xr.Dataset:
-    """Rank hardness within corridors and cut it into bins of equal modelled movement.
+    """Say of every cell to which corridor, hardness bin and ground its records belong.
 
     Parameters
     ----------
     hardness
-        (y, x) hardness from pre-tower costs, any unit; NaN where unknown.
-    corridor
-        (y, x) index into `names`, negative outside every corridor.
-    names
-        Corridor names. Corridors whose dose was assigned together share one name and become one
-        unit.
-    route_density
-        (y, x) pre-tower route density; ranks and doses are weighted with it. None: by area.
+        (y, x) standardised rank within corridors (`geo.funnel.hardness`), from before the first
+        tower.
+    corridors
+        (y, x) labels with attribute `names` (`geo.funnel.corridor_labels`). Corridors whose dose
+        was assigned together must be one corridor: it is the unit of interval and permutation.
+    bins
+        Number of bins of equal area.
     seen
         (y, x) or (year, y, x) share of time in view; ground whose share ever reaches
-        `seen_share` is "in view by the end".
-    bins
-        Number of bins.
+        `seen_share` is "in view by the end". None: no ground is.
 
     Returns
     -------
     xr.Dataset
-        (y, x) `unit` index into attribute `units` (-1 outside), `score` standardised rank (mean
-        0, variance 1 over modelled movement), `bin`, `seen`, `weight`.
+        (y, x) `unit` index into attribute `units` (-1 outside), `bin` (-1 without hardness),
+        `score` and `seen`.
 
     Raises
     ------
     ContractError
-        If no cell of any corridor has hardness and weight.
+        If no cell of any corridor has hardness.
     """
-    same_grid(hardness, corridor, *(() if route_density is None else (route_density,)))
-    units = tuple(dict.fromkeys(names))
-    lookup = np.array([units.index(n) for n in names] or [-1])
-    code = np.asarray(corridor.values)
-    code = np.where(np.isfinite(code), code, -1).astype(int)
-    unit = np.where(code >= 0, lookup[np.clip(code, 0, len(lookup) - 1)], -1)
-    values = np.asarray(hardness.values, float)
-    weight = np.ones(values.shape) if route_density is None else _positive(route_density)
-    usable = (unit >= 0) & np.isfinite(values) & (weight > 0)
-    if not usable.any():
+    label = hardness_bins(hardness, corridors, bins)
+    values = label.values
+    if not (values >= 0).any():
         raise ContractError(
-            "no cell lies in a corridor and has hardness and route density; do the corridors "
-            "overlap the study's area?"
+            "no cell lies in a corridor and has hardness; do the corridors overlap the area?"
         )
-    rank = np.full(values.shape, np.nan)
-    rank[usable] = _weighted_rank(values[usable], unit[usable], weight[usable])
     end = np.zeros(values.shape, bool)
     if seen is not None:
-        share = np.asarray(seen.values, float).reshape(-1, *values.shape)
-        end = np.nanmax(share, axis=0) >= float(load("inference")["seen_share"].value)
-    found = np.isfinite(rank)
-    label = np.where(found, np.clip(np.nan_to_num(rank) * bins, 0, bins - 1), -1).astype(np.int8)
+        same_grid(hardness, seen)
+        share = np.nan_to_num(np.asarray(seen.values, float)).reshape(-1, *values.shape)
+        end = share.max(axis=0) >= float(load("inference")["seen_share"].value)
     dims = ("y", "x")
     return xr.Dataset(
         {
-            "unit": (dims, np.where(found, unit, -1).astype(np.int16)),
-            "score": (dims, (rank - 0.5) * np.sqrt(12.0)),
-            "bin": (dims, label),
+            "unit": (dims, np.where(values >= 0, corridors.values, -1).astype(np.int16)),
+            "score": (dims, hardness.values),
+            "bin": (dims, values),
             "seen": (dims, end),
-            "weight": (dims, np.where(found, weight, 0.0)),
         },
         coords=hardness.coords,
-        attrs={"units": units, "bins": bins},
+        attrs={"units": tuple(map(str, corridors.attrs["names"])), "bins": bins},
     )
-
-
-def dose_table(in_view: xr.DataArray, ground: xr.Dataset) -> pd.DataFrame:
-    """Dose of each corridor and year: share of pre-tower movement in view.
-
-    Parameters
-    ----------
-    in_view
-        (year, y, x) share of the year in view of an active tower, 0..1; coordinate `year` holds
-        study years.
-    ground
-        From `classify_ground`.
-
-    Returns
-    -------
-    pd.DataFrame
-        corridor, year, dose (share of movement), area_share (share of land).
-    """
-    same_grid(in_view, ground["score"])
-    unit = ground["unit"].values.ravel()
-    weight = ground["weight"].values.ravel()
-    inside = unit >= 0
-    units = ground.attrs["units"]
-    total = np.bincount(unit[inside], weight[inside], len(units))
-    land = np.bincount(unit[inside], minlength=len(units))
-    rows = []
-    for year in in_view["year"].values:
-        share = np.nan_to_num(np.asarray(in_view.sel(year=year).values, float)).ravel()[inside]
-        moved = np.bincount(unit[inside], weight[inside] * share, len(units))
-        area = np.bincount(unit[inside], share, len(units))
-        rows.append(
-            pd.DataFrame(
-                {
-                    "corridor": units,
-                    "year": int(year),
-                    "dose": moved / np.where(total > 0, total, np.nan),
-                    "area_share": area / np.where(land > 0, land, np.nan),
-                }
-            )
-        )
-    frame = pd.concat(rows).dropna(subset=["dose"])
-    return frame.sort_values(["corridor", "year"], ignore_index=True)
 
 
 def place_records(
@@ -289,7 +231,7 @@ def build_panel(
     options: PanelOptions | None = None,
     placed: pd.DataFrame | None = None,
 ) -> Panel:
-    """Count records into the panel.
+    """Count records into the panel: corridor x hardness bin x ground x study year.
 
     Parameters
     ----------
@@ -298,7 +240,7 @@ def build_panel(
     ground
         From `classify_ground`.
     dose
-        corridor, year, dose; missing corridor-years have dose 0.
+        corridor, year, dose (`geo.funnel.dose`); missing corridor-years have dose 0.
     years
         Study years, consecutive.
     options
@@ -368,7 +310,7 @@ def _dataset(
         {
             "deaths": (("corridor", "bin", "ground", "year"), counts),
             "dose": (("corridor", "year"), path.to_numpy(float)),
-            "slope": (("corridor", "bin"), _slopes(ground)),
+            "slope": (("corridor", "bin"), np.tile(bin_scores(counts.shape[1]), (len(units), 1))),
             "stratum": ("corridor", [options.strata.get(u, "all") for u in units]),
         },
         coords={
@@ -378,19 +320,6 @@ def _dataset(
             "year": list(years),
         },
     )
-
-
-def _slopes(ground: xr.Dataset) -> Array:
-    """Mean score of each corridor's bins, weighted with movement; 0 for a bin without cells."""
-    bins, units = int(ground.attrs["bins"]), len(ground.attrs["units"])
-    unit, label = ground["unit"].values.ravel(), ground["bin"].values.ravel()
-    inside = (unit >= 0) & (label >= 0)
-    cell = unit[inside].astype(int) * bins + label[inside]
-    weight = ground["weight"].values.ravel()[inside]
-    score = ground["score"].values.ravel()[inside]
-    total = np.bincount(cell, weight, units * bins)
-    mean = np.bincount(cell, weight * score, units * bins) / np.where(total > 0, total, 1.0)
-    return np.asarray(mean.reshape(units, bins))
 
 
 def _entry(data: xr.Dataset, options: PanelOptions) -> tuple[xr.Dataset, pd.DataFrame]:
@@ -410,24 +339,3 @@ def _entry(data: xr.Dataset, options: PanelOptions) -> tuple[xr.Dataset, pd.Data
     ]
     columns = ["corridor", "records", "records_before", "reason"]
     return data.isel(corridor=np.flatnonzero(enough.values)), pd.DataFrame(rows, columns=columns)
-
-
-def _positive(density: xr.DataArray) -> Array:
-    values = np.asarray(density.values, float)
-    return np.where(np.isfinite(values) & (values > 0), values, 0.0)
-
-
-def _weighted_rank(values: Array, unit: NDArray[np.intp], weight: Array) -> Array:
-    """Mid-rank in 0..1 within each unit; equal values share the middle of their span."""
-    order = np.lexsort((values, unit))
-    v, u, w = values[order], unit[order], weight[order]
-    total = np.bincount(u, w)
-    before = np.cumsum(w) - w
-    first = np.concatenate([[True], u[1:] != u[:-1]])
-    start = before[np.flatnonzero(first)][np.cumsum(first) - 1]
-    tie = np.cumsum(first | np.concatenate([[True], v[1:] != v[:-1]])) - 1
-    span = np.bincount(tie, w)
-    low = before[np.unique(tie, return_index=True)[1]]
-    out = np.empty(len(v))
-    out[order] = (low[tie] + 0.5 * span[tie] - start) / total[u]
-    return out

@@ -19,6 +19,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from geo.funnel import bin_scores
+
 Array = NDArray[Any]
 
 REAL_SHARES = (0.379, 0.150, 0.112, 0.109, 0.084, 0.075, 0.042, 0.012, 0.012, 0.011, 0.011, 0.003)
@@ -88,7 +90,7 @@ def simulate(plan: PanelPlan, rng: np.random.Generator) -> xr.Dataset:
         (corridor, year) in 0..1; `slope` (corridor, bin) standardised hardness of the bin;
         `stratum` (corridor). Attribute `log_ratio` holds the planted coefficient.
     """
-    slope = hardness_scores(plan.bins)
+    slope = bin_scores(plan.bins)
     dose = _doses(plan, rng)
     base = np.exp(_nuisance(plan, slope, rng)) * _shares(plan, rng)[:, None, None]
     base *= plan.records / base.sum()
@@ -115,12 +117,6 @@ def simulate(plan: PanelPlan, rng: np.random.Generator) -> xr.Dataset:
         },
         attrs={"log_ratio": float(np.log(plan.rate_ratio))},
     )
-
-
-def hardness_scores(bins: int) -> Array:
-    """Mean standardised rank of equal bins: (bin,), mean 0, ranks of unit variance."""
-    rank = (np.arange(bins) + 0.5) / bins
-    return np.asarray((rank - 0.5) * np.sqrt(12.0))
 
 
 def _doses(plan: PanelPlan, rng: np.random.Generator) -> Array:
