@@ -14,6 +14,7 @@ from geo.inference.panel import (
     classify_ground,
     place_records,
 )
+from geo.inference.parts import Parts, between_corridors, displacement_or_rescue, verdict
 from geo.inference.rows import Estimate, estimates_table, parameters_hash
 
 __all__ = [
@@ -25,12 +26,16 @@ __all__ = [
     "Headline",
     "Panel",
     "PanelOptions",
+    "Parts",
+    "between_corridors",
     "build_panel",
     "claim",
     "classify_ground",
+    "displacement_or_rescue",
     "estimates_table",
     "parameters_hash",
     "place_records",
     "primary",
     "relocation",
+    "verdict",
 ]

@@ -15,11 +15,10 @@ import numpy as np
 
 from geo.errors import IdentificationError
 from geo.inference import permutation
+from geo.inference.compare import Answer, Question, ask
 from geo.inference.panel import Panel
-from geo.inference.permutation import Assignments
 from geo.inference.poisson import Array, Design, Fit, fit, live_cells
 from geo.inference.rows import Estimate, p_words, ratio_words
-from geo.inference.uncertainty import Interval, jackknife
 
 RRR = (
     "ratio of rate ratios: change, per unit dose, in the ratio of recorded deaths on ground one "
@@ -35,14 +34,10 @@ class Headline:
     ----------
     estimate
         Row of `estimates`.
-    interval
-        Coefficient with jackknife interval; None where it could not be estimated.
+    answer
+        Coefficient, jackknife interval, reference set; None where it could not be estimated.
     permutation_bounds
         Interval from inverting the permutation test, log scale; None where not asked for.
-    assignments
-        The reference set of p.
-    statistics
-        (assignment,) studentised scores, what happened first.
     dropped
         Cells without information, which the fit leaves out.
     refused
@@ -50,10 +45,8 @@ class Headline:
     """
 
     estimate: Estimate
-    interval: Interval | None = None
+    answer: Answer | None = None
     permutation_bounds: tuple[float, float] | None = None
-    assignments: Assignments | None = None
-    statistics: Array | None = None
     dropped: int = 0
     refused: str = ""
 
@@ -109,48 +102,30 @@ def refusal(row: Estimate, reason: str) -> Estimate:
     )
 
 
-def check(panel: Panel) -> None:
-    """Raise IdentificationError where the panel cannot carry a comparison at all."""
-    if not len(panel.corridors):
-        raise IdentificationError("no corridor has enough records before its first dose")
-    if len(panel.corridors) == 1:
-        raise IdentificationError("one corridor remains, with nothing to compare it with")
-    if not panel.dose.any():
-        raise IdentificationError("no tower with a sourced date covers any corridor")
-    if np.allclose(panel.dose, panel.dose[0]):
-        raise IdentificationError("dose is the same in every corridor and year")
-    if panel.deaths.sum() == 0:
-        raise IdentificationError("no record is left in the corridors and years compared")
+def question(panel: Panel) -> Question:
+    """Return the headline's comparison: dose x hardness within corridor-years."""
+    bins = np.arange(panel.slope.shape[1])
+    return Question(
+        panel.deaths, panel.dose, panel.slope, panel.strata, bins, clusters=panel.clusters
+    )
 
 
 def _estimate(
     panel: Panel, rng: np.random.Generator, row: Estimate, *, draws: int | None, invert: bool
 ) -> Headline:
-    check(panel)
-    design = panel.design()
-    null = fit(design.with_x(design.x[:0]))
-    interval = jackknife(design, np.arange(len(panel.corridors)), null=null)
-    assignments = permutation.admissible(panel.dose, panel.strata, rng, draws)
-    statistics = permutation.scores(design, panel.dose, panel.slope, assignments, null)
+    asked = question(panel)
+    answer = ask(asked, rng, draws)
     bounds = None
-    if invert:
-        reach = max(1.5 * interval.se, 0.05)
-        guess = (float(interval.beta[0]), reach)
-        bounds = permutation.interval(design, panel.dose, panel.slope, assignments, guess)
-    low, high = interval.bounds()
-    row = replace(
-        row,
-        estimate=float(np.exp(interval.beta[0])),
-        low=float(np.exp(low)),
-        high=float(np.exp(high)),
-        p=permutation.p_value(statistics),
-        reference_set=assignments.words,
-        clusters=interval.clusters,
-        mde=float(np.exp(interval.mde())),
-    )
+    if invert and answer.assignments is not None:
+        reach = max(1.5 * answer.interval.se, 0.05)
+        guess = (float(answer.interval.beta[0]), reach)
+        bounds = permutation.interval(
+            asked.design(), panel.dose, panel.slope, answer.assignments, guess
+        )
+    row = answer.row(row)
     row = row.says(sentence(row, bounds))
-    dropped = int((~live_cells(design)).sum())
-    return Headline(row, interval, bounds, assignments, statistics, dropped)
+    dropped = int((~live_cells(asked.design())).sum())
+    return Headline(row, answer, bounds, dropped)
 
 
 def sentence(row: Estimate, bounds: tuple[float, float] | None = None) -> str:
@@ -186,11 +161,11 @@ def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Esti
     recorded deaths on harder-than-average ground in excess of that model, which relocates them and
     says nothing of what caused them. Bounds are the refits at the bounds of the coefficient.
     """
-    if headline.interval is None:
+    if headline.answer is None:
         return []
-    design = panel.design()
-    low, high = headline.interval.bounds()
-    shifts = [_shift(design, panel.slope, b) for b in (float(headline.interval.beta[0]), low, high)]
+    design, interval = panel.design(), headline.answer.interval
+    values = (float(interval.beta[0]), *interval.bounds())
+    shifts = [_shift(design, panel.slope, b) for b in values]
     names = (
         ("headline.mean_hardness", ("difference in mean hardness of recorded deaths in covered "
          "corridor-years from the no-tower model, standard deviations of modelled movement")),

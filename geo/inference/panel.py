@@ -43,6 +43,9 @@ class PanelOptions:
         Post-mortem classes kept; empty for all.
     strata
         Corridor to the stratum within which doses may be exchanged.
+    clusters
+        Unit to the coarser unit at which dose was assigned, where units are finer than that
+        (catchments within corridors); empty where units are what dose was assigned to.
     """
 
     min_records_before: int = 20
@@ -51,6 +54,7 @@ class PanelOptions:
     only_causes: tuple[str, ...] = ()
     pmi: tuple[str, ...] = ()
     strata: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,14 @@ class Panel:
     def strata(self) -> list[str]:
         """(corridor,) stratum."""
         return [str(s) for s in self.data["stratum"].values]
+
+    @property
+    def clusters(self) -> Array | None:
+        """(corridor,) cluster; None where every corridor is its own."""
+        if "cluster" not in self.data:
+            return None
+        own = self.data["cluster"].values.astype(str)
+        return None if len(set(own)) == len(own) else own
 
     @property
     def corridors(self) -> list[str]:
@@ -312,6 +324,7 @@ def _dataset(
             "dose": (("corridor", "year"), path.to_numpy(float)),
             "slope": (("corridor", "bin"), np.tile(bin_scores(counts.shape[1]), (len(units), 1))),
             "stratum": ("corridor", [options.strata.get(u, "all") for u in units]),
+            "cluster": ("corridor", [options.clusters.get(u, u) for u in units]),
         },
         coords={
             "corridor": units,
