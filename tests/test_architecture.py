@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 RANK = {
     "geo.errors": 0,
     "geo.parameters": 1,
+    "geo.quantities": 1,
     "geo.grid": 1,
     "geo.contract": 2,
     "geo.records": 3,

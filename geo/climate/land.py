@@ -1,0 +1,91 @@
+"""From a climatology to the weather of every cell: lapse with height.
+
+Air temperature falls with height by monthly lapse rates, dew point by its own (Liston & Elder 2006,
+after Kunkel 1989). Wind and the radiant excess are those of the records: shade of terrain and
+vegetation is not modelled.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from geo import parameters
+from geo.climate.moisture import dew_point, saturation_pressure
+from geo.climate.weather import Weather
+from geo.errors import LayoutError
+from geo.grid import align, assign_crs, grid_of, require_metric
+
+_P = parameters.load("climate")
+_MAGNUS = _P["magnus"].value
+
+
+def lapse_rates(month: int) -> tuple[float, float]:
+    """Lapse of air temperature and of dew point in a month [K km-1]."""
+    vapour = float(_P["vapour_coefficient"].value[month - 1])
+    return float(_P["lapse_rate"].value[month - 1]), vapour * _MAGNUS["c"] / _MAGNUS["b"]
+
+
+def on_land(walk: xr.Dataset, elevation: xr.DataArray) -> Weather:
+    """Weather of every cell during a walk.
+
+    Parameters
+    ----------
+    walk
+        From `walk_mean`: weather at one place, or on a coarser grid with `attrs["crs"]`.
+    elevation
+        (y, x) [m] on the study's grid, eager or lazy.
+
+    Returns
+    -------
+    Weather
+        Of (y, x) float32 DataArrays; lazy where the elevation is.
+
+    Raises
+    ------
+    GridError
+        If the elevation has no metric grid.
+    LayoutError
+        If gridded weather carries no CRS.
+    """
+    require_metric(elevation)
+    source = {k: walk[k] for k in ("air_temperature", "vapour_pressure", "wind", "radiant_excess")}
+    source["elevation"] = walk["elevation"]
+    if walk["air_temperature"].ndim:
+        source = _warped(source, walk, elevation)
+    air_rate, dew_rate = lapse_rates(int(walk.attrs["month"]))
+    climb = (elevation - source["elevation"]) / 1000.0
+    air = source["air_temperature"] - air_rate * climb
+    dew = dew_point(source["vapour_pressure"]) - dew_rate * climb
+    vapour = saturation_pressure(xr.apply_ufunc(np.minimum, dew, air, dask="allowed"))
+    zero = climb * 0.0
+    return Weather(
+        _made(air, "air_temperature", "degC", elevation),
+        _made(air + source["radiant_excess"], "radiant_temperature", "degC", elevation),
+        _made(vapour, "vapour_pressure", "kPa", elevation),
+        _made(source["wind"] + zero, "wind", "m s-1", elevation),
+    )
+
+
+def _warped(
+    source: dict[str, xr.DataArray], walk: xr.Dataset, elevation: xr.DataArray
+) -> dict[str, xr.DataArray]:
+    if "crs" not in walk.attrs:
+        raise LayoutError("gridded weather carries no CRS; its reader sets attrs['crs']")
+    grid = grid_of(elevation)
+    out = {}
+    for name, raster in source.items():
+        full = raster if raster.ndim else raster + 0.0 * walk["air_temperature"]
+        plain = full.reset_coords(drop=True).astype(np.float32)
+        warped = align(assign_crs(plain, str(walk.attrs["crs"])), grid)
+        out[name] = warped.assign_coords(y=elevation["y"], x=elevation["x"])
+    return out
+
+
+def _made(values: Any, name: str, unit: str, like: xr.DataArray) -> xr.DataArray:
+    raster: xr.DataArray = values.astype(np.float32).rename(name)
+    raster = raster.transpose(*like.dims)
+    raster.attrs = {"units": unit, "grid_mapping": "spatial_ref"}
+    return raster
