@@ -161,6 +161,24 @@ SITES = Table(
     public=True,
     crs="EPSG:4326",
 )
+CROSSCHECK = Table(
+    "crosscheck",
+    "Incidents of another publisher, compared with the deaths and never added to them",
+    (
+        C("incident_id", "string", "Hash of source, the source's own key and row", person=True),
+        *SOURCE,
+        C("found_on", "date", "Date reported", null="not recorded", person=True),
+        C("persons", "integer", "Dead and missing persons", "1", person=True),
+        C("cause_class", "string", "Cause of death, grouped", values=CAUSES, person=True),
+        C("us_mexico", "boolean", "Recorded as at the border of the United States and Mexico"),
+        C("examiner", "boolean", "Reported by a county's medical examiner: the same deaths"),
+        C("quality", "integer", "The publisher's grade of its source, 1 to 5", "1", null="none"),
+        C("coarse", "boolean", "Coordinates cut to whole degrees"),
+    ),
+    ("incident_id",),
+    public=False,
+    crs="EPSG:4326",
+)
 QUARANTINE = Table(
     "quarantine",
     "Rows set aside",
@@ -328,7 +346,8 @@ ESTIMATES = _public(
 TABLES = {
     t.name: t
     for t in (
-        DEATHS, TOWERS, LINES, PLACES, CORRIDORS, SITES, QUARANTINE, COUNTS, SNAPSHOTS, EXPOSURES,
+        DEATHS, TOWERS, LINES, PLACES, CORRIDORS, SITES, CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
+        EXPOSURES,
         DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, COVERAGE, FUNNEL, ESTIMATES,
     )
 }  # fmt: skip

@@ -1,0 +1,15 @@
+"""From a publisher's file to records: names and free text stop here.
+
+One module knows one publisher's layout; the layout is recognised by header and content, never by
+the name of the file. What cannot be read is set aside and counted.
+"""
+
+from __future__ import annotations
+
+from geo.sources.fitting import fit
+from geo.sources.reading import Reading, tally
+from geo.sources.recognise import check, read
+from geo.sources.revisions import Revision, revision
+from geo.sources.towers import completeness
+
+__all__ = ["Reading", "Revision", "check", "completeness", "fit", "read", "revision", "tally"]

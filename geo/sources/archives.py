@@ -1,0 +1,67 @@
+"""Archives from elsewhere: looked at before they are opened, and refused beyond limits."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from geo.errors import LayoutError
+
+MAX_MEMBERS = 2_000
+MAX_BYTES = 2_000_000_000
+MAX_RATIO = 200.0
+RATIO_FLOOR = 10_000_000
+"""A ratio counts only beyond this many bytes: small text packs better than any bomb needs to."""
+
+
+def safe_members(path: Path, where: str) -> list[str]:
+    """Return the file names of a zip, without directories and Mac twins.
+
+    Raises
+    ------
+    LayoutError
+        If the archive is damaged, encrypted, leaves its own folder, holds links, or is larger
+        unpacked than the limits allow.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError):
+        raise LayoutError(f"{where}: this archive is damaged or cut off. Fetch it again.") from None
+    if len(entries) > MAX_MEMBERS:
+        raise LayoutError(f"{where}: {len(entries)} files in one archive; at most {MAX_MEMBERS}.")
+    total = sum(e.file_size for e in entries)
+    packed = max(1, sum(e.compress_size for e in entries))
+    if total > MAX_BYTES or (total > RATIO_FLOOR and total / packed > MAX_RATIO):
+        raise LayoutError(
+            f"{where}: unpacked, this archive claims {total:,} bytes from {packed:,}; refused."
+        )
+    for entry in entries:
+        _refuse_escape(entry, where)
+    return [
+        e.filename for e in entries if not e.is_dir() and not e.filename.startswith("__MACOSX/")
+    ]
+
+
+def _refuse_escape(entry: zipfile.ZipInfo, where: str) -> None:
+    name = entry.filename.replace("\\", "/")
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or ".." in parts or ":" in name or "\x00" in name:
+        raise LayoutError(f"{where}: a file in this archive would be written outside it; refused.")
+    if entry.flag_bits & 0x1:
+        raise LayoutError(f"{where}: this archive is encrypted. Give it without a password.")
+    if (entry.external_attr >> 16) & 0o170000 == 0o120000:
+        raise LayoutError(f"{where}: this archive holds a link; refused.")
+
+
+def read_member(path: Path, name: str, where: str, limit: int = MAX_BYTES) -> bytes:
+    """Return one file of a zip, at most `limit` bytes whatever its header claims."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as stream:
+            data = stream.read(limit + 1)
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, zlib.error):
+        raise LayoutError(f"{where}: this archive is damaged or cut off. Fetch it again.") from None
+    if len(data) > limit:
+        raise LayoutError(f"{where}: a file in this archive is larger than {limit:,} bytes.")
+    return data

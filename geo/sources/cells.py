@@ -1,0 +1,136 @@
+"""Text cells to numbers, dates and points; what cannot be read goes into the sieve."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely.geometry import Point
+
+from geo.sources.reading import Sieve
+
+Bounds = tuple[float, float, float, float]
+
+ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+SLASH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
+WORDS = re.compile(r"[A-Z][a-z]+ \d{1,2}, \d{4}")
+WKT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", re.IGNORECASE)
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+PAIR = re.compile(r"\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*")
+
+SWAPPED = "latitude and longitude look swapped"
+SIGN = "the sign of the longitude looks lost"
+OUT_OF_RANGE = "no such place on earth"
+NO_NUMBER = "not a number"
+MIXED = "date in another format than the rest of the file"
+NO_DATE = "not a date"
+FUTURE = "dated after the study's as_of"
+
+REMEDIES = {
+    SWAPPED: "Exchange the two columns, or map latitude and longitude the other way round",
+    SIGN: "West of Greenwich is negative: give longitudes such as -111.5",
+    OUT_OF_RANGE: "Give degrees, latitude -90..90 and longitude -180..180 (EPSG:4326)",
+    NO_NUMBER: "Give plain decimal numbers, or map the right column",
+    MIXED: "Write every date as YYYY-MM-DD",
+    NO_DATE: "Write dates as YYYY-MM-DD, or map the right column",
+    FUTURE: "Set as_of to the day on which the file stood, or correct the dates",
+}
+
+
+def numbers(cells: pd.Series, column: str, sieve: Sieve) -> NDArray[np.float64]:
+    """Return numbers, NaN for blanks; other text is set aside."""
+    text = cells.astype(str).str.strip().str.replace(THOUSANDS, "", regex=True)
+    values = pd.to_numeric(text.where(text != ""), errors="coerce").to_numpy(float)
+    sieve.drop((text != "") & ~np.isfinite(values), column, NO_NUMBER)
+    return values
+
+
+def dates(cells: pd.Series, column: str, sieve: Sieve, as_of: date | None = None) -> pd.Series:
+    """Return days, NaT for blanks.
+
+    A file writes its dates in one way: ISO, M/D/YYYY or "January 05, 2020". ISO is read wherever
+    it stands, because it cannot be misread; M/D/YYYY only where most of the file is written so.
+    """
+    text = cells.astype(str).str.strip()
+    filled = text != ""
+    iso, slash = text.str.fullmatch(ISO), text.str.fullmatch(SLASH)
+    mixed = slash & (int(iso.sum()) >= int(slash.sum()))
+    days = pd.Series(np.datetime64("NaT", "us"), index=text.index)
+    days[iso] = pd.to_datetime(text[iso].str[:10], format="%Y-%m-%d", errors="coerce")
+    american = slash & ~mixed
+    days[american] = pd.to_datetime(
+        text[american].str.split(" ").str[0], format="%m/%d/%Y", errors="coerce"
+    )
+    words = text.str.fullmatch(WORDS)
+    days[words] = pd.to_datetime(text[words], format="%B %d, %Y", errors="coerce")
+    shown = text.where(iso | slash)
+    sieve.drop(mixed, column, MIXED, shown)
+    sieve.drop(filled & ~mixed & days.isna(), column, NO_DATE, shown)
+    if as_of is not None:
+        sieve.drop(days > pd.Timestamp(as_of), column, FUTURE, shown)
+    return days
+
+
+def split_point(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return longitude and latitude text of WKT `POINT (lon lat)` or `lat, lon` cells."""
+    text = cells.astype(str).str.strip()
+    wkt = text.str.extract(WKT)
+    pair = text.str.extract(PAIR)
+    longitude = wkt[0].fillna(pair[1])
+    latitude = wkt[1].fillna(pair[0])
+    lost = (text != "") & longitude.isna()
+    return longitude.fillna("").mask(lost, "?"), latitude.fillna("").mask(lost, "?")
+
+
+def points(
+    longitude: pd.Series,
+    latitude: pd.Series,
+    sieve: Sieve,
+    columns: tuple[str, str] = ("longitude", "latitude"),
+    plausible: Bounds | None = None,
+) -> gpd.GeoSeries:
+    """Return points in EPSG:4326, None for blanks; impossible ones are set aside.
+
+    Parameters
+    ----------
+    longitude, latitude
+        Text cells, degrees.
+    sieve
+        Receives rows whose coordinates are no place on earth, look swapped or lost their sign.
+    columns
+        Names for the quarantine.
+    plausible
+        West, south, east, north. A point outside that would be inside with its coordinates
+        exchanged, or with the sign of its longitude turned, is set aside; others are left to
+        `geo.sources.fit`.
+    """
+    lon = numbers(longitude, columns[0], sieve)
+    lat = numbers(latitude, columns[1], sieve)
+    known = np.isfinite(lon) & np.isfinite(lat)
+    reachable = known & (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
+    swapped = known & (np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
+    sign = np.zeros_like(known)
+    if plausible is not None:
+        outside = known & ~_inside(lon, lat, plausible)
+        swapped |= outside & _inside(lat, lon, plausible)
+        sign = outside & ~swapped & _inside(-lon, lat, plausible)
+    shown = [f"{a:.4f} {b:.4f}" for a, b in zip(lon, lat, strict=True)]
+    sieve.drop(swapped, columns[1], SWAPPED, shown)
+    sieve.drop(sign, columns[0], SIGN, shown)
+    sieve.drop(known & ~reachable & ~swapped, columns[1], OUT_OF_RANGE, shown)
+    shapes: list[Any] = [
+        Point(a, b) if ok else None for a, b, ok in zip(lon, lat, reachable, strict=True)
+    ]
+    return gpd.GeoSeries(shapes, index=longitude.index, crs="EPSG:4326")
+
+
+def _inside(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], bounds: Bounds
+) -> NDArray[np.bool_]:
+    west, south, east, north = bounds
+    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)

@@ -1,0 +1,150 @@
+"""IOM Missing Migrants Project, three layouts: a cross-check that is never added to the deaths.
+
+In Arizona most of its rows come from the same medical examiners: they are the same people.
+Descriptions, titles and links stay unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo import records
+from geo.sources import cells, vocabulary
+from geo.sources.reading import Reading, Sieve, finish, identifier
+from geo.sources.tabular import Layout
+
+LAYOUTS = (
+    Layout(
+        "iom_webid",
+        needs={
+            "incident_id": "Web ID",
+            "found_on": "Reported Date",
+            "persons": "Total Dead and Missing",
+            "cause_class": "Cause of Death",
+            "region": "Region of Incident",
+            "route": "Migration Route",
+            "informant": "Information Source",
+            "quality": "Source Quality",
+            "point": "Location Coordinates",
+        },
+        knows=("Reported Year", "Number Dead", "Location Description", "URL"),
+    ),
+    Layout(
+        "iom_mainid",
+        needs={
+            "incident_id": "Main ID",
+            "found_on": "Website Date",
+            "persons": "Total Number of Dead and Missing",
+            "cause_class": "Cause of Death",
+            "region": "Region of Incident",
+            "route": "Migration route",
+            "informant": "Information Source",
+            "quality": "Source Quality",
+            "point": "Coordinates",
+        },
+        knows=("Incident ID", "Incident Type", "Location of death", "Article title", "URL"),
+    ),
+    Layout(
+        "iom_json",
+        needs={
+            "incident_id": "web_id",
+            "found_on": "reported_date",
+            "persons": "total_dead_and_missing",
+            "cause_class": "cause_death",
+            "region": "region",
+            "route": "migration_route",
+            "informant": "information_source",
+            "quality": "source_quality",
+            "point": "location_coodinates",
+        },
+        knows=("number_dead", "location_description", "url"),
+    ),
+)
+UNITED_STATES = (-125.0, 24.0, -66.0, 50.0)
+"""West, south, east, north: where a turned sign of a United States-Mexico row would put it."""
+NEVER_ADDED = (
+    "These incidents are a cross-check: in Arizona they are largely the same people as the "
+    "recorded deaths, so the two are never added."
+)
+
+
+def layout_of(header: list[str]) -> Layout | None:
+    """Return the layout a header belongs to, or None."""
+    best = max(LAYOUTS, key=lambda layout: layout.likeness(header))
+    return best if best.likeness(header) >= 0.6 else None
+
+
+def read(
+    table: pd.DataFrame,
+    where: str,
+    source_id: str,
+    columns: Mapping[str, str] | None = None,
+    as_of: date | None = None,
+    plausible: cells.Bounds | None = None,
+) -> Reading:
+    """Read one file, or several put one below the other; see `geo.sources.read`."""
+    layout = max(LAYOUTS, key=lambda one: one.likeness(list(table.columns)))
+    chosen, _ = layout.resolve(list(table.columns), where, columns)
+    raw = {name: table[column].fillna("").astype(str) for name, column in chosen.items()}
+    sieve = Sieve(source_id, table.index.to_numpy(np.int64))
+    longitude, latitude = cells.split_point(raw["point"])
+    at_border = _at_border(raw["region"], raw["route"])
+    places = cells.points(longitude, latitude, sieve, (chosen["point"], chosen["point"]), plausible)
+    turned = at_border & (pd.to_numeric(longitude, errors="coerce") > 0)
+    sieve.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
+    persons = cells.numbers(raw["persons"], chosen["persons"], sieve)
+    quality = pd.to_numeric(raw["quality"].where(raw["quality"] != ""), errors="coerce")
+    x, y = places.x.to_numpy(float), places.y.to_numpy(float)
+    with np.errstate(invalid="ignore"):
+        coarse = (x == np.round(x)) & (y == np.round(y))
+    keys = raw["incident_id"] + "\n" + table.index.astype(str)
+    frame = gpd.GeoDataFrame(
+        {
+            "incident_id": identifier(source_id, keys),
+            "source_id": source_id,
+            "source_row": table.index,
+            "found_on": cells.dates(raw["found_on"], chosen["found_on"], sieve, as_of),
+            "persons": np.where(np.isfinite(persons), persons, 1).astype(int),
+            "cause_class": vocabulary.cause(raw["cause_class"]),
+            "us_mexico": at_border,
+            "examiner": _from_examiner(raw["informant"]),
+            "quality": quality.round(),
+            "coarse": coarse,
+        },
+        geometry=places,
+        index=table.index,
+    )
+    repeated = int(raw["incident_id"].duplicated(keep=False).sum())
+    warnings = [f"{where}: {NEVER_ADDED}"]
+    if repeated:
+        warnings.append(f"{where}: {repeated} rows share their publisher's id with another row.")
+    return finish(
+        records.CROSSCHECK,
+        frame,
+        sieve,
+        layout.reader,
+        warnings=warnings,
+        counts={
+            "us_mexico": int(at_border.sum()),
+            "no_date": int((raw["found_on"].str.strip() == "").sum()),
+            "no_coordinates": int((raw["point"].str.strip() == "").sum()),
+            "repeated_ids": repeated,
+            "coarse": int((coarse & at_border).sum()),
+        },
+        remedies=cells.REMEDIES,
+    )
+
+
+def _at_border(region: pd.Series, route: pd.Series) -> pd.Series:
+    both = vocabulary.tidy(region) + " " + vocabulary.tidy(route)
+    return both.str.contains("us-mexico border", regex=False)
+
+
+def _from_examiner(informant: pd.Series) -> pd.Series:
+    text = vocabulary.tidy(informant)
+    return text.str.contains("pcome|medical examiner", regex=True)

@@ -1,0 +1,188 @@
+"""Which reader fits a file: told by role, first bytes and header."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+
+from geo.errors import FunnelError, InputProblems, LayoutError, MissingInputError, Problem
+from geo.sources import fcc, iom, kml, mapped, ogis, shapes, towers
+from geo.sources.cells import Bounds
+from geo.sources.reading import Reading
+from geo.sources.tabular import read_table, unknown
+
+LIKE = 0.6
+"""A header with this share of a layout's columns is that layout, perhaps changed."""
+TABULAR = ("deaths", "crosscheck", "infrastructure", "towers")
+VECTOR = ("border", "roads", "places", "corridors")
+ROLES = (*TABULAR, *VECTOR)
+REMEDY = "Give a file in a layout that is known, or map its columns in the study"
+
+
+def read(
+    path: Path | Sequence[Path],
+    *,
+    role: str,
+    source_id: str,
+    columns: Mapping[str, str] | None = None,
+    as_of: date | None = None,
+    plausible: Bounds | None = None,
+    where: str | None = None,
+) -> Reading:
+    """Read one source into records that keep their contract.
+
+    Parameters
+    ----------
+    path
+        The file; or a folder, or several files, of one layout, read as one table in their order.
+    role
+        What the source is for: deaths, crosscheck, infrastructure, towers, border, roads, places
+        or corridors.
+    source_id
+        Identifier of the source, as in the study.
+    columns
+        Contract column = column of the file.
+    as_of
+        Day on which the study stands; rows dated later are set aside.
+    plausible
+        West, south, east, north in degrees: helps to tell swapped or unsigned coordinates.
+    where
+        Name of the file in messages; its own by default.
+
+    Returns
+    -------
+    Reading
+        Records by the contract of the role, in EPSG:4326; quarantine, counts and warnings.
+
+    Raises
+    ------
+    MissingInputError
+        If the file is not there.
+    LayoutError
+        If no layout fits, or a known one changed; it names columns and how to map them.
+    InputProblems
+        If most rows share a fault.
+    """
+    files = _files(path)
+    name = where or (files[0].name if len(files) == 1 else f"{source_id} ({len(files)} files)")
+    if role not in ROLES:
+        raise LayoutError(
+            f"{name}: no reader for the role {role!r}. Use one of {', '.join(ROLES)}."
+        )
+    if role in VECTOR:
+        return _vector(_only(files, name), name, role, source_id, columns)
+    table = _towers_table(files, name) if role == "towers" else _stack(files, name)
+    reader = _reader(role, list(table.columns), name)
+    reading: Reading = reader.read(table, name, source_id, columns, as_of, plausible)
+    return reading
+
+
+def check(
+    path: Path | Sequence[Path],
+    role: str,
+    columns: Mapping[str, str] | None = None,
+    *,
+    as_of: date | None = None,
+    plausible: Bounds | None = None,
+) -> list[Problem]:
+    """Return everything wrong with a source, without raising."""
+    where = str(path) if isinstance(path, Path) else ", ".join(p.name for p in path)
+    try:
+        read(path, role=role, source_id=role, columns=columns, as_of=as_of, plausible=plausible)
+    except InputProblems as error:
+        return [Problem(where, p.what, p.remedy, p.row, p.field) for p in error.problems]
+    except FunnelError as error:
+        return [as_problem(error, where, REMEDY)]
+    return []
+
+
+def as_problem(error: FunnelError, where: str, remedy: str) -> Problem:
+    """Return an error of a reader, whose first sentence says what and the others what to do."""
+    text = re.sub(r"^[^:]{1,200}: ", "", str(error), count=1)
+    what, _, rest = text.partition(". ")
+    return Problem(where, what.rstrip("."), rest or remedy)
+
+
+def _files(path: Path | Sequence[Path]) -> list[Path]:
+    given = [path] if isinstance(path, Path) else list(path)
+    files: list[Path] = []
+    for one in given:
+        if one.is_dir():
+            files += sorted(p for p in one.iterdir() if p.is_file() and not p.name.startswith("."))
+        elif one.is_file():
+            files.append(one)
+        else:
+            raise MissingInputError(f"{one}: no such file. Correct the path in the study.")
+    if not files:
+        raise MissingInputError(f"{path}: the folder holds no file. Correct the path in the study.")
+    return files
+
+
+def _only(files: list[Path], where: str) -> Path:
+    if len(files) > 1:
+        shp = [f for f in files if f.suffix.lower() == ".shp"]
+        if len(shp) == 1:
+            return shp[0]
+        raise LayoutError(f"{where}: {len(files)} files, but this role takes one. Name it.")
+    return files[0]
+
+
+def _stack(files: list[Path], where: str) -> pd.DataFrame:
+    tables = [read_table(f, where if len(files) == 1 else f.name) for f in files]
+    if len(tables) == 1:
+        return tables[0]
+    table = pd.concat(tables, ignore_index=True).fillna("")
+    table.index = pd.RangeIndex(1, len(table) + 1)
+    return table
+
+
+def _towers_table(files: list[Path], where: str) -> pd.DataFrame:
+    path = _only(files, where)
+    if kml.is_kml(path):
+        return kml.read_placemarks(path, where)
+    if towers.is_vector(path) or (zipfile.is_zipfile(path) and not _is_workbook(path)):
+        return towers.from_vector(shapes.open_vector(path, where))
+    return read_table(path, where)
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def _reader(role: str, header: list[str], where: str) -> ModuleType:
+    if role == "towers":
+        return towers
+    if role == "crosscheck":
+        if iom.layout_of(header) is None:
+            raise unknown(where, header, "incidents", list(iom.LAYOUTS[0].needs))
+        return iom
+    if role == "infrastructure":
+        if fcc.LAYOUT.likeness(header) < LIKE:
+            raise unknown(where, header, "infrastructure", list(fcc.LAYOUT.needs))
+        return fcc
+    if iom.layout_of(header) is not None:
+        raise LayoutError(
+            f"{where}: these are incidents of the Missing Migrants Project, largely the same "
+            'people as the recorded deaths. Give them the role "crosscheck"; they are never added.'
+        )
+    return ogis if ogis.LAYOUT.likeness(header) >= LIKE else mapped
+
+
+def _vector(
+    path: Path, where: str, role: str, source_id: str, columns: Mapping[str, str] | None
+) -> Reading:
+    if role == "places":
+        return shapes.read_places(path, where, source_id, columns)
+    if role == "corridors":
+        return shapes.read_corridors(path, where, source_id, columns)
+    return shapes.read_lines(path, where, source_id, role, columns)

@@ -1,0 +1,231 @@
+"""Tables of any publisher as plain text cells, and what their columns are called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import warnings
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+from openpyxl.utils.exceptions import InvalidFileException
+
+from geo.errors import LayoutError
+
+MAX_CELLS = 50_000_000
+"""A table larger than this is refused before it is parsed."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of one publisher's table.
+
+    Attributes
+    ----------
+    reader
+        Name of the layout.
+    needs
+        Contract column = publisher's column, those that must be there.
+    knows
+        Other columns the publisher is known to have; their absence is said, not refused.
+    """
+
+    reader: str
+    needs: Mapping[str, str]
+    knows: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns of the layout."""
+        return (*dict.fromkeys((*self.needs.values(), *self.knows)),)
+
+    def likeness(self, header: Sequence[str]) -> float:
+        """Return the share of this layout's columns that the header has."""
+        return len(set(header) & set(self.columns)) / len(self.columns)
+
+    def resolve(
+        self, header: Sequence[str], where: str, mapping: Mapping[str, str] | None = None
+    ) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Find each needed column in the header.
+
+        Returns
+        -------
+        dict
+            Contract column = column of the file.
+        tuple of str
+            Sentences on columns that are new or gone but not needed.
+
+        Raises
+        ------
+        LayoutError
+            If a needed column is not there, naming what is missing, what is new and how to map.
+        """
+        chosen = {**self.needs, **{k: v for k, v in (mapping or {}).items() if k in self.needs}}
+        missing = {k: v for k, v in chosen.items() if v not in header}
+        mapped = set((mapping or {}).values())
+        new = [c for c in header if c not in self.columns and c not in mapped]
+        if missing:
+            raise LayoutError(_drift(self.reader, where, missing, new))
+        said = []
+        gone = [c for c in self.knows if c not in header and c not in chosen.values()]
+        if gone:
+            said.append(f"{where}: column {', '.join(gone)} is no longer there; it is not needed.")
+        if new:
+            said.append(
+                f"{where}: {len(new)} column(s) the {self.reader} reader does not know "
+                f"({', '.join(_safe(c) for c in new[:6])}); they are not read."
+            )
+        return chosen, tuple(said)
+
+
+def _drift(reader: str, where: str, missing: Mapping[str, str], new: Sequence[str]) -> str:
+    parts = []
+    for name, column in missing.items():
+        close = get_close_matches(column, list(new), n=1, cutoff=0.5)
+        hint = f' (renamed to "{_safe(close[0])}"?)' if close else ""
+        parts.append(f'"{column}" for {name}{hint}')
+    text = f"{where}: this looks like {reader}, but a column is missing: {'; '.join(parts)}. "
+    if new:
+        text += f"Columns not known before: {', '.join(_safe(c) for c in new[:12])}. "
+    example = next(iter(missing))
+    return (
+        text + "If a column was renamed, name it in the study under this source: "
+        f'columns = {{ {example} = "its new name" }}.'
+    )
+
+
+def unknown(where: str, header: Sequence[str], role: str, needed: Sequence[str]) -> LayoutError:
+    """Return the error for a layout nobody has described yet."""
+    if any(re.fullmatch(r"[\d./-]{4,}", c.strip()) for c in header):
+        return LayoutError(
+            f"{where}: the first row is no header but data already. Add a row of column names."
+        )
+    shown = ", ".join(_safe(c) for c in header[:30]) or "none"
+    example = ", ".join(f'{n} = "..."' for n in needed)
+    return LayoutError(
+        f"{where}: no known layout of {role} has these columns: {shown}. Say in the study which "
+        f"column is which, under this source: columns = {{ {example} }}."
+    )
+
+
+def _safe(name: str) -> str:
+    return " ".join(str(name).split())[:40]
+
+
+def read_table(path: Path, where: str) -> pd.DataFrame:
+    """Read CSV, XLSX or a JSON list of objects as text; empty cells are "".
+
+    The kind is told from the first bytes. The index is the row number, 1 for the first data row.
+
+    Raises
+    ------
+    LayoutError
+        If the bytes are no table, the table is empty, or a row has more cells than the header.
+    """
+    head = path.open("rb").read(4096)
+    if head.startswith(b"PK\x03\x04"):
+        return _number(_xlsx(path, where), where)
+    text = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if text[:1] in (b"[", b"{"):
+        return _number(_json(path, where), where)
+    refuse_foreign(text, where)
+    return _number(_csv(path, where), where)
+
+
+def refuse_foreign(head: bytes, where: str) -> None:
+    """Raise LayoutError for a web page or a binary file that stands in for a table."""
+    if not head:
+        raise LayoutError(f"{where}: the file is empty. Fetch it again or give another one.")
+    if head[:200].lower().lstrip().startswith((b"<!doctype html", b"<html", b"<head")):
+        raise LayoutError(
+            f"{where}: this is a web page, not a data file. Download the file itself; a login or "
+            "an error page may have been saved instead."
+        )
+    if b"\x00" in head[:1024]:
+        raise LayoutError(f"{where}: this is a binary file, not a table. Give CSV, XLSX or JSON.")
+
+
+def _csv(path: Path, where: str) -> pd.DataFrame:
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t|", key=first.count)
+    rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+    if not rows:
+        raise LayoutError(f"{where}: the file is empty. Fetch it again or give another one.")
+    header = [c.strip() for c in rows[0]]
+    ragged = [i for i, row in enumerate(rows[1:], 1) if len(row) != len(header)]
+    if ragged:
+        raise LayoutError(
+            f"{where}, row {ragged[0]}: {len(rows[ragged[0]])} cells, but the header has "
+            f"{len(header)} ({len(ragged)} such rows). A download may have been cut off, or a "
+            "comma stands outside quotes; fetch it again or correct the row."
+        )
+    return pd.DataFrame(rows[1:], columns=header, dtype=object)
+
+
+def _xlsx(path: Path, where: str) -> pd.DataFrame:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # styles openpyxl does not know
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+            book.close()
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise LayoutError(
+            f"{where}: this workbook cannot be opened ({type(error).__name__}). Save it again as "
+            ".xlsx or .csv."
+        ) from None
+    rows = [row for row in rows if any(cell is not None for cell in row)]
+    if not rows:
+        raise LayoutError(f"{where}: the first sheet is empty. Give a file with data.")
+    header = ["" if cell is None else str(cell).strip() for cell in rows[0]]
+    width = len(header)
+    cells = [[_cell(c) for c in row[:width]] + [""] * (width - len(row)) for row in rows[1:]]
+    return pd.DataFrame(cells, columns=header, dtype=object).loc[:, [bool(h) for h in header]]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())[:10]
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _json(path: Path, where: str) -> pd.DataFrame:
+    try:
+        data = json.loads(path.read_text("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise LayoutError(
+            f"{where}: this JSON cannot be read ({type(error).__name__}); it may have been cut "
+            "off. Fetch it again."
+        ) from None
+    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+        raise LayoutError(f"{where}: this JSON is no list of records. Give the publisher's file.")
+    frame = pd.DataFrame(data, dtype=object)
+    return frame.where(frame.notna(), "").map(str)
+
+
+def _number(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    if frame.columns.duplicated().any():
+        twice = sorted(set(frame.columns[frame.columns.duplicated()]))
+        raise LayoutError(f"{where}: two columns are called {_safe(twice[0])}. Rename one of them.")
+    if frame.size > MAX_CELLS:
+        raise LayoutError(f"{where}: {frame.size:,} cells are more than a table here may have.")
+    if frame.empty:
+        raise LayoutError(f"{where}: the table has a header and no row. Give a file with data.")
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    return frame

@@ -1,0 +1,23 @@
+"""The land on the study's one grid: elevation, slope, relief and land cover.
+
+Sources are read window by window, one block of the study's grid at a time, so that neither a
+mosaic nor the grid ever stands in memory as a whole unless the caller asks for it.
+"""
+
+from __future__ import annotations
+
+from geo.terrain.landcover import landcover_on
+from geo.terrain.mosaic import Elevation, check, elevation_on, native_resolution_m
+from geo.terrain.shape import relief, slope
+from geo.terrain.tiles import tiles_for
+
+__all__ = [
+    "Elevation",
+    "check",
+    "elevation_on",
+    "landcover_on",
+    "native_resolution_m",
+    "relief",
+    "slope",
+    "tiles_for",
+]
