@@ -276,7 +276,7 @@ def build_panel(
     counts = np.zeros(shape)
     np.add.at(counts, index, deaths.loc[used, "persons"].to_numpy(float))
     data = _dataset(counts, ground, dose, years, options)
-    kept, left_out = _entry(data, options)
+    kept, left_out = enter(data, options.min_records_before)
     flow = [("read", len(deaths))]
     alive = np.ones(len(deaths), bool)
     for name, passed in steps.items():
@@ -335,20 +335,20 @@ def _dataset(
     )
 
 
-def _entry(data: xr.Dataset, options: PanelOptions) -> tuple[xr.Dataset, pd.DataFrame]:
-    """Leave out corridors without enough records before their first dose."""
+def enter(data: xr.Dataset, min_records_before: int) -> tuple[xr.Dataset, pd.DataFrame]:
+    """Leave out corridors without enough records before their first dose, and list them."""
     total = data["deaths"].sum(("bin", "ground"))
-    before = (total * (data["dose"].cumsum("year") == 0)).sum("year")
-    enough = before >= options.min_records_before
+    before = (total * (data["dose"].cumsum("year") == 0)).sum("year").values
+    enough = before >= min_records_before
     names = data["corridor"].values
     rows = [
         {
             "corridor": str(names[i]),
             "records": int(total.values[i].sum()),
-            "records_before": int(before.values[i]),
-            "reason": f"fewer than {options.min_records_before} records before the first dose",
+            "records_before": int(before[i]),
+            "reason": f"fewer than {min_records_before} records before the first dose",
         }
-        for i in np.flatnonzero(~enough.values)
+        for i in np.flatnonzero(~enough)
     ]
     columns = ["corridor", "records", "records_before", "reason"]
-    return data.isel(corridor=np.flatnonzero(enough.values)), pd.DataFrame(rows, columns=columns)
+    return data.isel(corridor=np.flatnonzero(enough)), pd.DataFrame(rows, columns=columns)

@@ -25,6 +25,9 @@ Array = NDArray[Any]
 
 REAL_SHARES = (0.379, 0.150, 0.112, 0.109, 0.084, 0.075, 0.042, 0.012, 0.012, 0.011, 0.011, 0.003)
 """Shares of the twelve named corridors in the Arizona records of 2024-10 (effective number 4.8)."""
+GPS_YEARS = (0.0, 0.17, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)
+GPS_SHARE = (0.46, 0.26, 0.52, 0.80, 0.87, 0.95, 0.98, 0.94)
+"""Share of records placed by GPS along the study (statistics reference, section 0)."""
 GROUND = ("never in view", "in view by the end")
 VISIBLE = 0.75
 """Share of the easiest bin that a full network ends up seeing; falls to a third in the hardest."""
@@ -86,7 +89,8 @@ def simulate(plan: PanelPlan, rng: np.random.Generator) -> xr.Dataset:
     Returns
     -------
     xr.Dataset
-        `deaths` (corridor, bin, ground, year) counts and `fresh` of them recovered fresh; `dose`
+        `deaths` (corridor, bin, ground, year) counts, of which `fresh` were recovered fresh and
+        `gps` placed by GPS (a share that rises as in the Arizona records); `dose`
         (corridor, year) in 0..1; `slope` (corridor, bin) standardised hardness of the bin;
         `stratum` (corridor). Attribute `log_ratio` holds the planted coefficient.
     """
@@ -99,12 +103,15 @@ def simulate(plan: PanelPlan, rng: np.random.Generator) -> xr.Dataset:
     tilt = np.exp(plan.search_tilt * dose[:, None, :] * slope[None, :, None])
     fresh = rng.poisson(0.4 * mean).astype(float)
     skeletal = rng.poisson(0.6 * mean * tilt[:, :, None, :]).astype(float)
+    share = np.interp(np.arange(plan.years) / max(plan.years - 1, 1), GPS_YEARS, GPS_SHARE)
+    gps = rng.binomial((fresh + skeletal).astype(int), share).astype(float)
     names = [f"corridor {c + 1:02d}" for c in range(plan.corridors)]
     dims = ("corridor", "bin", "ground", "year")
     return xr.Dataset(
         {
             "deaths": (dims, fresh + skeletal),
             "fresh": (dims, fresh),
+            "gps": (dims, gps),
             "dose": (("corridor", "year"), dose),
             "slope": (("corridor", "bin"), np.tile(slope, (plan.corridors, 1))),
             "stratum": ("corridor", ["all"] * plan.corridors),

@@ -1,0 +1,1 @@
+"""Operating characteristics of the printed decision rule, on panels with a known truth."""

@@ -1,0 +1,87 @@
+"""Run gates: `python -m validation run --set quick [--gate NAME] [--workers 2]`.
+
+Every simulation is written down as it ends; a killed run goes on where it stopped. The table is
+written after every gate, so a partial run leaves a partial, dated table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+# One core a process: the matrices are small, and threads would fight over two cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from geo.study import stream
+from validation import report, store
+from validation.gates import GATES, SEED, Gate
+from validation.trials import TRIALS
+
+
+def one(gate: Gate, index: int) -> dict[str, float]:
+    """Run one simulation of a gate from its own stream."""
+    started = time.process_time()
+    outcome = TRIALS[gate.trial](gate.plan, stream(SEED, f"{gate.name}/{index}"))
+    return {"i": index, **outcome, "cpu_s": time.process_time() - started}
+
+
+def run(gate: Gate, size: int, folder: Path, workers: int) -> dict[int, dict[str, float]]:
+    """Run what is missing of a gate, writing every simulation down."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{gate.name}-{store.fingerprint(gate.trial, gate.plan)}.jsonl"
+    done = store.load(path)
+    missing = [i for i in range(size) if i not in done]
+    if missing:
+        with path.open("a", encoding="utf-8") as file, ProcessPoolExecutor(workers) as pool:
+            for entry in pool.map(partial(one, gate), missing, chunksize=5):
+                file.write(json.dumps(entry) + "\n")
+                file.flush()
+        done = store.load(path)
+    return {i: v for i, v in done.items() if i < size}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line and run; 1 when a gate fails."""
+    parser = argparse.ArgumentParser(prog="python -m validation", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("run", help="run gates and write the table")
+    command.add_argument("--set", choices=("quick", "full"), default="quick", dest="size")
+    command.add_argument("--gate", action="append", choices=[g.name for g in GATES])
+    command.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    command.add_argument("--store", type=Path, default=store.ROOT / ".funnel" / "validation")
+    command.add_argument("--out", type=Path, default=store.ROOT / "validation" / "results")
+    given = parser.parse_args(arguments)
+    return run_all(given.size, given.gate, given.workers, given.store, given.out)
+
+
+def run_all(size: str, names: list[str] | None, workers: int, home: Path, out: Path) -> int:
+    """Run the gates asked for and write the table after each."""
+    today = datetime.now(UTC).date().isoformat()
+    title = f"Validation, {size} set, {today}, seed {SEED}"
+    table: list[report.Line] = []
+    for gate in GATES:
+        if names and gate.name not in names:
+            continue
+        count = gate.quick if size == "quick" else gate.full
+        results = run(gate, count, home, workers)
+        table += report.lines(gate, results)
+        report.write(out, f"{today}-{size}", title, table)
+        for line in report.lines(gate, results):
+            sys.stdout.write(
+                f"{line.gate:20} {line.outcome:20} {line.estimate:7.3f} "
+                f"({line.low:.3f}, {line.high:.3f})  {line.goal:18} {line.verdict}\n"
+            )
+        sys.stdout.flush()
+    return int(any(line.verdict == "fail" for line in table))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""Results on disk: one line a simulation, so that a killed run goes on where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WATCHED = (
+    "geo/inference/poisson.py",
+    "geo/inference/uncertainty.py",
+    "geo/inference/permutation.py",
+    "geo/inference/compare.py",
+    "geo/inference/headline.py",
+    "geo/synthetic/panels.py",
+    "data/parameters/inference.yaml",
+    "validation/trials.py",
+)
+ALSO = {
+    "headline": (),
+    "parts": ("geo/inference/parts.py",),
+    "tilt": ("geo/inference/controls.py",),
+    "imputed": ("geo/inference/imputation.py", "geo/synthetic/places.py", "validation/places.py"),
+}
+"""What a result depends on: a change to any of these starts its gates anew."""
+
+
+def fingerprint(trial: str, plan: object) -> str:
+    """Hash of everything the simulations of a gate depend on."""
+    digest = hashlib.sha256(repr(plan).encode())
+    for name in (*WATCHED, *ALSO[trial]):
+        digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def load(path: Path) -> dict[int, dict[str, float]]:
+    """Read the simulations done; a torn last line is dropped."""
+    done: dict[int, dict[str, float]] = {}
+    if path.exists():
+        for line in path.read_text("utf-8").splitlines():
+            try:
+                entry = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            done[int(entry.pop("i"))] = entry
+    return done
