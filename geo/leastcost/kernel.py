@@ -1,0 +1,292 @@
+"""The kernel: exact accumulated cost inside one tile.
+
+Dijkstra's algorithm with a bucket queue (Dial 1969; Denardo and Fox 1979). Buckets are no wider
+than the cheapest possible step of the tile, so a cell leaves the queue with its final label, in
+constant time and without comparing keys. The queue is threaded through the cells themselves: a
+cell is in at most one bucket and moves when its label falls. Wider buckets stay exact (a label
+that improves is queued again), only slower. Labels far ahead wait in one extra, unsorted bucket.
+
+A label is the smallest left-to-right sum of step costs over all paths. Adding is monotone in
+floating point and steps are positive, so that minimum is one well-defined number: the result has
+the same bits whatever the order of work. No operation here may be reassociated or fused
+(no fastmath).
+
+A tile's arrays carry a halo as wide as the longest step. Halo cells only give: their labels are
+fixed during a visit. A cell of the tile is never farther than the halo's width from the edge of
+the arrays, so every index is inside them. Indices are unsigned, which spares a wrap-around test at
+every access. Cell 0 is a halo corner, never queued, and stands for "none" in the queue.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit, uint64
+
+BUCKETS = 4096
+AHEAD = uint64(BUCKETS)
+MASK = uint64(BUCKETS - 1)
+ADJACENT, KNIGHT = 8, 16
+FARTHEST = 1e18
+NONE, ONE = uint64(0), uint64(1)
+
+
+@njit(inline="always", error_model="numpy")
+def step_cost(ground: Any, u: Any, v: Any, here: Any, k: Any, moves: Any, table: Any) -> Any:
+    """Cost of step k from u to v; infinite or NaN if it touches a barrier."""
+    _, rate, share, crossed = moves
+    line, break_at, shift, top = table
+    y = (ground[v, 0] - here[0]) * rate[k]
+    i = uint64(np.int64(min(max(y + shift, shift - shift), top)))
+    side = i + i
+    if y >= break_at[i]:
+        side += ONE
+    friction = share[k, 0] * (here[1] + ground[v, 1])
+    if k >= ADJACENT:
+        friction += share[k, 1] * (ground[u + crossed[k, 0], 1] + ground[u + crossed[k, 1], 1])
+        if k >= KNIGHT:
+            friction += share[k, 2] * (ground[u + crossed[k, 2], 1] + ground[u + crossed[k, 3], 1])
+    return friction * (line[side, 0] + line[side, 1] * y)
+
+
+@njit(inline="always")
+def bucket_of(value: Any, per_width: Any) -> Any:
+    """Return the number of a label's bucket."""
+    return np.int64(min(value * per_width, value * 0 + FARTHEST))
+
+
+@njit(inline="always")
+def unlink(v: Any, queue: Any) -> Any:
+    """Take a queued cell out of its bucket; return that bucket."""
+    head, after, before, slot = queue
+    old = uint64(slot[v]) - ONE
+    p, n = uint64(before[v]), uint64(after[v])
+    if p == NONE:
+        head[old] = n
+    else:
+        after[p] = n
+    before[n] = p
+    return old
+
+
+@njit(inline="always")
+def link(v: Any, new: Any, queue: Any) -> None:
+    """Put a cell in front of a bucket."""
+    head, after, before, slot = queue
+    first = head[new]
+    after[v] = first
+    before[first] = v
+    before[v] = NONE
+    head[new] = v
+    slot[v] = new + ONE
+
+
+@njit(inline="always")
+def enqueue(v: Any, value: Any, queue: Any, now: Any, per_width: Any, waiting: Any) -> None:
+    """Queue a cell whose label fell, or move it to the bucket of its new label."""
+    slot = queue[3]
+    bucket = bucket_of(value, per_width)
+    new = uint64(bucket) & MASK
+    if bucket - now >= BUCKETS - 1:
+        new = AHEAD
+    if slot[v] != 0:
+        if uint64(slot[v]) == new + ONE:
+            return
+        old = unlink(v, queue)
+        waiting[np.int64(old == AHEAD)] -= 1
+    link(v, new, queue)
+    waiting[np.int64(new == AHEAD)] += 1
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def refill(label: Any, queue: Any, now: Any, per_width: Any, waiting: Any) -> Any:
+    """Move what has come within the window from the extra bucket; return the bucket to go on at."""
+    head, after, _, _ = queue
+    if waiting[0] == 0:
+        nearest = np.int64(FARTHEST)
+        v = uint64(head[AHEAD])
+        while v != NONE:
+            nearest = min(nearest, bucket_of(label[v], per_width))
+            v = uint64(after[v])
+        now = max(now, nearest)
+    v = uint64(head[AHEAD])
+    while v != NONE:
+        following = uint64(after[v])
+        enqueue(v, label[v], queue, now, per_width, waiting)
+        v = following
+    return now
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def receive(
+    label: Any, ground: Any, frame: Any, moves: Any, table: Any, queue: Any, pace: Any
+) -> Any:
+    """Let the halo's labels into the tile, then close the halo; return the first bucket.
+
+    Every cell of the tile that gets a lower label is queued.
+    """
+    rows, cols, reach, halo, steps = frame
+    offset, rate, _, _ = moves
+    per_width, waiting = pace
+    stride = cols + 2 * reach
+    lowest = label[0] * 0 + (0 if waiting[0] > 0 else np.inf)
+    for u in halo:
+        lowest = min(lowest, label[u])
+    now = bucket_of(lowest, per_width)
+    for u in halo:
+        if not label[u] < np.inf:
+            continue
+        here = (ground[u, 0], ground[u, 1])
+        i, j = np.int64(u) // stride, np.int64(u) % stride
+        for k in range(rate.size):
+            a, b = i + steps[k, 0], j + steps[k, 1]
+            if a < reach or b < reach or a >= rows + reach or b >= cols + reach:
+                continue
+            v = u + offset[k]
+            value = label[u] + step_cost(ground, u, v, here, k, moves, table)
+            if value < label[v]:
+                label[v] = value
+                enqueue(v, value, queue, now, per_width, waiting)
+    for u in halo:
+        label[u] = -np.inf
+    return now
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def spread(label: Any, ground: Any, now: Any, moves: Any, table: Any, queue: Any, pace: Any) -> Any:
+    """Settle the queued cells and all they improve; return how many cells were settled."""
+    head, after, before, slot = queue
+    offset, rate, _, _ = moves
+    per_width, waiting = pace
+    settled = 0
+    refill_at = now
+    while waiting[0] + waiting[1] > 0:
+        if waiting[0] == 0 or now >= refill_at:
+            now = refill(label, queue, now, per_width, waiting)
+            refill_at = now + BUCKETS // 2
+        u = uint64(head[uint64(now) & MASK])
+        if u == NONE:
+            now += 1
+            continue
+        following = after[u]
+        head[uint64(now) & MASK] = following
+        before[following] = NONE
+        slot[u] = 0
+        waiting[0] -= 1
+        settled += 1
+        start = label[u]
+        here = (ground[u, 0], ground[u, 1])
+        for k in range(rate.size):
+            v = u + offset[k]
+            known = label[v]
+            if known <= start:
+                continue
+            value = start + step_cost(ground, u, v, here, k, moves, table)
+            if value < known:
+                label[v] = value
+                enqueue(v, value, queue, now, per_width, waiting)
+    return settled
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def load(
+    elevation: Any, friction: Any, cost: Any, label: Any, ground: Any, reach: Any, cap: Any
+) -> None:
+    """Fill the inside of a tile's arrays; a cell without elevation or friction is a barrier."""
+    rows, cols = cost.shape
+    for i in range(rows):
+        at = (i + reach) * (cols + 2 * reach) + reach
+        for j in range(cols):
+            z, f = elevation[i, j], friction[i, j]
+            open_cell = np.isfinite(z) and np.isfinite(f)
+            ground[at + j, 0] = z if open_cell else 0
+            ground[at + j, 1] = f if open_cell else np.inf
+            value = cost[i, j]
+            label[at + j] = min(cap, value)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def save(label: Any, cost: Any, reach: Any, cap: Any) -> Any:
+    """Write lower labels back; return how many."""
+    rows, cols = cost.shape
+    changed = 0
+    for i in range(rows):
+        at = (i + reach) * (cols + 2 * reach) + reach
+        for j in range(cols):
+            value = label[at + j]
+            if value < cap and not cost[i, j] <= value:
+                cost[i, j] = value
+                changed += 1
+    return changed
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def seed(sources: Any, label: Any, reach: Any, queue: Any, pace: Any) -> None:
+    """Start at the source cells of the tile."""
+    per_width, waiting = pace
+    rows, cols = sources.shape
+    for i in range(rows):
+        at = (i + reach) * (cols + 2 * reach) + reach
+        for j in range(cols):
+            v = uint64(at + j)
+            if sources[i, j] and label[v] > 0:
+                label[v] = 0
+                enqueue(v, label[v], queue, np.int64(0), per_width, waiting)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def certify(label: Any, ground: Any, frame: Any, moves: Any, table: Any, cap: Any) -> Any:
+    """Count the tile's cells that some step, from the tile or its halo, would still improve."""
+    rows, cols, reach, _, _ = frame
+    offset, rate, _, _ = moves
+    stride = cols + 2 * reach
+    open_steps = 0
+    for i in range(reach, rows + reach):
+        for j in range(reach, cols + reach):
+            v = uint64(i * stride + j)
+            best = label[v]
+            if not best < cap:
+                best = cap
+            for k in range(rate.size):
+                u = v - offset[k]
+                if not label[u] < best:
+                    continue
+                here = (ground[u, 0], ground[u, 1])
+                if label[u] + step_cost(ground, u, v, here, k, moves, table) < best:
+                    open_steps += 1
+                    break
+    return open_steps
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def survey(elevation: Any, friction: Any, steps: Any) -> Any:
+    """Look a block over before any work.
+
+    Returns the largest rise or fall of each step between open cells, the smallest and the summed
+    friction of open cells, how many are open, and how many have friction <= 0.
+    """
+    rows, cols = elevation.shape
+    rise = np.zeros(steps.shape[0])
+    least, total = np.inf, 0.0
+    n_open, n_wrong = 0, 0
+    for i in range(rows):
+        for j in range(cols):
+            f = friction[i, j]
+            if f <= 0:
+                n_wrong += 1
+            elif np.isfinite(f) and np.isfinite(elevation[i, j]):
+                n_open += 1
+                total += f
+                least = min(least, f)
+    for k in range(steps.shape[0]):
+        di, dj = steps[k, 0], steps[k, 1]
+        highest = 0.0
+        for i in range(rows - di):
+            for j in range(max(0, -dj), cols - max(0, dj)):
+                shut = friction[i, j] + friction[i + di, j + dj]
+                change = abs(elevation[i + di, j + dj] - elevation[i, j]) + (shut - shut)
+                if change > highest and change < np.inf:
+                    highest = change
+        rise[k] = highest
+    return rise, least, total, n_open, n_wrong

@@ -1,0 +1,85 @@
+"""The question as given, checked: rasters on one metric grid, and the part that is walked on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from geo import grid
+from geo.errors import CostError, GridError
+from geo.leastcost.model import CostModel
+from geo.leastcost.options import LeastCostOptions
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Rasters, cost model and options, and the rows and columns within the bounds."""
+
+    elevation: xr.DataArray
+    sources: xr.DataArray
+    model: CostModel
+    options: LeastCostOptions
+    cell: float
+    rows: slice
+    cols: slice
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns that are walked on."""
+        return self.rows.stop - self.rows.start, self.cols.stop - self.cols.start
+
+    def block(self, raster: xr.DataArray | None, window: tuple[slice, slice]) -> Any:
+        """Cut a window, counted from the first walked row and column, without reading it."""
+        rows, cols = (
+            slice(part.start + start, part.stop + start)
+            for part, start in zip(window, (self.rows.start, self.cols.start), strict=True)
+        )
+        if raster is None:
+            return np.broadcast_to(np.float32(1), (rows.stop - rows.start, cols.stop - cols.start))
+        variable = raster.variable[rows, cols]
+        in_memory = isinstance(raster.variable._data, np.ndarray)  # noqa: SLF001 - .data would read a lazy array
+        return variable.data if in_memory or raster.chunks else variable
+
+
+def pose(
+    elevation: xr.DataArray,
+    sources: xr.DataArray,
+    model: CostModel,
+    options: LeastCostOptions,
+) -> Problem:
+    """Check the rasters and find the part within the bounds; nothing is read yet."""
+    given = {"elevation": elevation, "sources": sources, "friction": model.friction}
+    for name, raster in given.items():
+        if raster is not None and raster.dims != grid.DIMS:
+            raise GridError(f"{name} has dims {raster.dims}; it must be (y, x)")
+    cell = grid.require_metric(elevation)
+    grid.same_grid(*(r for r in given.values() if r is not None))
+    if sources.dtype != np.bool_:
+        raise CostError(
+            f"sources are {sources.dtype}, not boolean; pass e.g. `sources > 0` to say which cells"
+        )
+    rows, cols = _within(elevation, options.bounds)
+    return Problem(elevation, sources, model, options, cell, rows, cols)
+
+
+def _within(
+    elevation: xr.DataArray, bounds: tuple[float, float, float, float] | None
+) -> tuple[slice, slice]:
+    """Rows and columns whose centres lie within the bounds."""
+    n_rows, n_cols = elevation.shape
+    if bounds is None:
+        return slice(0, n_rows), slice(0, n_cols)
+    left, bottom, right, top = bounds
+    x, y = grid.cell_centres(grid.grid_of(elevation))
+    cols = np.flatnonzero((x >= left) & (x <= right))
+    rows = np.flatnonzero((y >= bottom) & (y <= top))
+    if not (cols.size and rows.size and all(map(math.isfinite, bounds))):
+        raise GridError(
+            f"bounds {bounds} hold no cell centre; give left, bottom, right, top in metres of the "
+            "elevation's CRS"
+        )
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)

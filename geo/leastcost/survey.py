@@ -1,0 +1,110 @@
+"""One look over the rasters before any work: what the table must cover, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo.errors import CostError
+from geo.leastcost import kernel
+from geo.leastcost.moves import Moves
+from geo.leastcost.tiles import Array, Rim, Tile, Tiling, as_block
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one tile holds."""
+
+    rise: Array
+    least_friction: float
+    mean_friction: float
+    open_cells: int
+    wrong_friction: int
+    sources: int
+    blocked_sources: int
+    rim: Rim
+
+
+def look(elevation: Any, friction: Any, sources: Any, moves: Moves) -> Look:
+    """Look over one tile."""
+    elevation, friction, sources = as_block(elevation), as_block(friction), as_block(sources)
+    rise, least, total, n_open, n_wrong = kernel.survey(elevation, friction, half(moves))
+    z, f = Rim.of(elevation, moves.reach), Rim.of(friction, moves.reach)
+    rim = Rim(
+        _ground(z.top, f.top),
+        _ground(z.bottom, f.bottom),
+        _ground(z.left, f.left),
+        _ground(z.right, f.right),
+    )
+    n_sources = int(np.count_nonzero(sources))
+    n_fit = 0
+    if n_sources:
+        fit = np.isfinite(elevation[sources]) & np.isfinite(friction[sources])
+        n_fit = int(np.count_nonzero(fit))
+    mean = total / max(n_open, 1)
+    return Look(rise, least, mean, n_open, n_wrong, n_sources, n_sources - n_fit, rim)
+
+
+def half(moves: Moves) -> Array:
+    """Return one of each pair of opposite steps, the one that leads down or to the right."""
+    di, dj = moves.steps.T
+    later: Array = (di > 0) | ((di == 0) & (dj > 0))
+    return np.ascontiguousarray(moves.steps[later])
+
+
+def steepest(looks: dict[Tile, Look], tiling: Tiling, moves: Moves, cell: float) -> float:
+    """Largest absolute slope of a step between open cells, within tiles and across their seams."""
+    rise = np.max([item.rise for item in looks.values()], axis=0)
+    for strip in _seams({tile: item.rim for tile, item in looks.items()}, tiling):
+        z, f = strip[..., 0], strip[..., 1]
+        rise = np.maximum(rise, kernel.survey(z, f, half(moves))[0])
+    run = np.hypot(*half(moves).T) * cell
+    return float((rise / run).max())
+
+
+def check(looks: dict[Tile, Look]) -> None:
+    """Raise CostError, naming everything wrong with sources and friction at once."""
+    wrong = sum(item.wrong_friction for item in looks.values())
+    sources = sum(item.sources for item in looks.values())
+    blocked = sum(item.blocked_sources for item in looks.values())
+    problems = []
+    if wrong:
+        problems.append(
+            f"friction is zero or negative at {wrong} cells; it must be positive, with NaN for a "
+            "barrier"
+        )
+    if not sources:
+        problems.append(
+            "no source lies inside the grid (and bounds); check the sources' coordinates and CRS"
+        )
+    if blocked:
+        problems.append(
+            f"{blocked} of {sources} source cells lie on a barrier (elevation or friction NaN or "
+            "infinite); move them to open ground"
+        )
+    if problems:
+        raise CostError("; ".join(problems))
+
+
+def _ground(elevation: Array, friction: Array) -> Array:
+    """Stack elevation and friction as the kernel wants them: a barrier is infinite friction."""
+    shut = ~(np.isfinite(elevation) & np.isfinite(friction))
+    z, f = np.where(shut, 0, elevation), np.where(shut, np.inf, friction)
+    return np.stack([z, f], axis=-1)
+
+
+def _seams(rims: dict[Tile, Rim], tiling: Tiling) -> Iterator[Array]:
+    """Ground on both sides of every line between tiles, the whole line at a time."""
+    n_rows = 1 + max(i for i, _ in tiling)
+    n_cols = 1 + max(j for _, j in tiling)
+    for j in range(n_cols - 1):
+        west = np.concatenate([rims[i, j].right for i in range(n_rows)])
+        east = np.concatenate([rims[i, j + 1].left for i in range(n_rows)])
+        yield np.concatenate([west, east], axis=1)
+    for i in range(n_rows - 1):
+        north = np.concatenate([rims[i, j].bottom for j in range(n_cols)], axis=1)
+        south = np.concatenate([rims[i + 1, j].top for j in range(n_cols)], axis=1)
+        yield np.concatenate([north, south], axis=0)
