@@ -1,0 +1,16 @@
+"""Evidence: public tables under the floors, the bundle, and the way back from every number."""
+
+from geo.evidence.bundle import write_bundle
+from geo.evidence.findings import Findings
+from geo.evidence.page import index_page
+from geo.evidence.restricted import write_restricted
+from geo.evidence.tables import lineage, public_tables
+
+__all__ = [
+    "Findings",
+    "index_page",
+    "lineage",
+    "public_tables",
+    "write_bundle",
+    "write_restricted",
+]

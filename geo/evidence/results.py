@@ -1,0 +1,123 @@
+"""What the tables say, in sentences: every number is read from a row, none is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from geo import records
+from geo.evidence.figures import NAMES
+from geo.evidence.findings import Findings
+from geo.evidence.identifiers import each
+
+HEADLINES = ("primary", "headline")
+"""Names under which the headline analysis may be registered."""
+LEVELS = {
+    "L0": "descriptive: where recorded recoveries were located",
+    "L1": "association: what greater coverage was accompanied by",
+    "L2": "consistent with displacement",
+    "L3": "causal interpretation under stated assumptions",
+}
+LIMITS = (
+    (
+        "The data are recorded recoveries: a lower bound of deaths. Where few people look, few are "
+        "found."
+    ),
+    (
+        "Places are where people were found, not where they walked or died; dates are dates of the "
+        "report unless a table says otherwise."
+    ),
+    "Location precision and search effort changed over time; both can look like a shift of deaths.",
+    "Towers were sited where crossings were expected; a tower near a death is not a cause.",
+    (
+        "Modelled movement is an illustration of cost, not a record of routes; shown only for "
+        "periods closed for 24 months and never finer than 1 km."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The finding sentence, its claim level, and the row it stands on."""
+
+    sentence: str
+    level: str
+    row_id: str
+
+
+def headline(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Headline:
+    """Return the sentence a run earns: the headline analysis's, or else a description."""
+    estimates = tables["estimates"]
+    if not estimates.empty:
+        named = estimates[estimates["analysis"].str.lower().isin(HEADLINES)]
+        row = (named if len(named) else estimates).iloc[0]
+        return Headline(row["sentence"], row["claim_level"], row["row_id"])
+    said = list(hardship_sentences(findings, tables))
+    if said:
+        return Headline(*said[0])
+    used = tables["counts"]
+    used = used[used["step"] == "used"]
+    if used.empty:
+        return Headline("No record was used in this run.", "L0", "")
+    row = used.iloc[0]
+    text = f"{row['records']:,} recorded recoveries were read from {row['source_id']} and used."
+    return Headline(text, "L0", row["row_id"])
+
+
+def hardship_sentences(
+    findings: Findings, tables: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (sentence, level, row id) a component: first period beside last, all records."""
+    frame = tables["hardship_by_period"]
+    means = frame[
+        (frame["statistic"] == "mean") & (frame["group"] == "all") & frame["value"].notna()
+    ]
+    labels = {p.id: p for p in findings.study.periods}
+    for component, name in NAMES.items():
+        rows = means[means["component"] == component].set_index("period_id")
+        ids = [p for p in labels if p in rows.index]
+        if len(ids) < 2:
+            continue
+        first, last = (labels[i] for i in (ids[0], ids[-1]))
+        shown: dict[Any, Any] = rows.to_dict("index")
+        unit = "" if rows["unit"].iloc[0] == "1" else f" {rows['unit'].iloc[0]}"
+        values = [
+            f"{shown[p.id]['value']:g}{unit} (95 % interval {shown[p.id]['low']:g} to "
+            f"{shown[p.id]['high']:g}) in {p.start.year}-{p.end.year}"
+            for p in (first, last)
+        ]
+        text = (
+            f"Recorded recoveries were located where the mean of {name.lower()} was "
+            f"{values[0]} and {values[1]}."
+        )
+        yield text, "L0", str(shown[last.id]["row_id"])
+
+
+def against(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return everything in the estimates that speaks against the hypothesis or fails a gate."""
+    said = []
+    for row in each(tables["estimates"]):
+        failed = failed_gates(row.gates)
+        if failed:
+            said.append(f"{row.analysis}: fails {', '.join(failed)}. {row.sentence}")
+        elif pd.notna(row.p) and row.p > 0.05:
+            bound = f"; smallest effect it could have seen {row.mde:g}" if pd.notna(row.mde) else ""
+            said.append(f"{row.analysis}: p = {row.p:.2g}{bound}. {row.sentence}")
+    return said
+
+
+def failed_gates(gates: object) -> list[str]:
+    """Return the names of the gates a row failed."""
+    if not isinstance(gates, str):
+        return []
+    pairs = (g.partition("=") for g in gates.split(";"))
+    return [name.strip() for name, _, result in pairs if result.strip().lower() == "fail"]
+
+
+def claim(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return the highest claim level of any estimate, L0 where there is none."""
+    levels = list(tables["estimates"]["claim_level"])
+    return max(levels, key=records.CLAIMS.index, default="L0")

@@ -1,0 +1,112 @@
+"""The bundle: whole, the same bytes every time, and readable by other people's programs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import stat
+import subprocess
+from dataclasses import replace
+
+import pytest
+from made_up_findings import without
+
+from geo.errors import EvidenceError
+from geo.evidence import write_bundle, write_restricted
+
+
+def test_sha256sum_accepts_the_manifest(bundle):
+    subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=bundle, check=True)
+
+
+def test_two_folders_hold_the_same_bytes(bundle, found, tmp_path):
+    pages = {n: (bundle / n).read_bytes() for n in ("maps/funnel.html", "maps/funnel.png")}
+    again = write_bundle(tmp_path / "elsewhere", found, pages)
+    assert (again / "SHA256SUMS").read_bytes() == (bundle / "SHA256SUMS").read_bytes()
+    run_log = again / "run-log"
+    run_log.mkdir()
+    (run_log / "times.jsonl").write_text("{}\n")
+    (again / "tables" / "left-over.csv").write_text("x\n")
+    write_bundle(again, found, pages)
+    assert (again / "SHA256SUMS").read_bytes() == (bundle / "SHA256SUMS").read_bytes()
+    assert (run_log / "times.jsonl").exists()
+
+
+def test_a_bundle_of_almost_nothing_is_written_all_the_same(found, tmp_path):
+    bare = without(found, *found.tables, *found.rasters)
+    folder = write_bundle(tmp_path / "bare", bare, {})
+    assert (folder / "memo" / "methods.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_folder_of_something_else_is_left_alone(found, tmp_path):
+    (tmp_path / "thesis.txt").write_text("do not delete")
+    with pytest.raises(EvidenceError, match="no bundle"):
+        write_bundle(tmp_path, found, {})
+    assert (tmp_path / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["../out.html", "/out.html", "tables/x.csv"])
+def test_a_page_cannot_leave_its_place(found, tmp_path, name):
+    with pytest.raises(EvidenceError, match="may not be written"):
+        write_bundle(tmp_path, found, {name: ""})
+
+
+def test_made_up_records_say_so_everywhere(bundle, tables):
+    import zipfile
+
+    for name in tables:
+        lines = (bundle / "tables" / f"{name}.csv").read_text().splitlines()
+        assert lines[0].startswith("data_status,")
+        assert all(line.startswith("SYNTHETIC,") for line in lines[1:2])
+    for page in ("index.html", "memo/methods.html", "study.toml"):
+        assert "SYNTHETIC" in (bundle / page).read_text().replace("[synthetic]", "SYNTHETIC")
+    for figure in (bundle / "figures").glob("*.svg"):
+        assert "SYNTHETIC records." in figure.read_text()
+    book = zipfile.ZipFile(bundle / "tables" / "evidence.xlsx")
+    assert "SYNTHETIC" in book.read("xl/sharedStrings.xml").decode()
+    text = subprocess.run(
+        ["pdftotext", bundle / "memo" / "methods.pdf", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert text.count("SYNTHETIC") >= text.count("\f")
+
+
+def test_the_geopackage_opens_with_its_styles(bundle, tables):
+    import pyogrio
+    from defusedxml.ElementTree import fromstring
+
+    path = bundle / "tables" / "evidence.gpkg"
+    layers = {name for name, _ in pyogrio.list_layers(path)}
+    assert set(tables) <= layers
+    cells = pyogrio.read_dataframe(path, layer="deaths_by_cell_period")
+    assert cells.crs == "EPSG:4326"
+    assert len(cells) == len(tables["deaths_by_cell_period"])
+    with sqlite3.connect(path) as db:
+        styles = db.execute("SELECT f_table_name, styleQML, styleSLD FROM layer_styles").fetchall()
+        stamps = {r[0] for r in db.execute("SELECT last_change FROM gpkg_contents")}
+    assert {"deaths_by_cell_period", "towers"} <= {s[0] for s in styles}
+    for _, qml, sld in styles:
+        assert fromstring(qml, forbid_dtd=False).tag == "qgis"
+        fromstring(sld)
+    assert stamps == {"2026-01-01T00:00:00.000Z"}
+
+
+def test_the_restricted_tree_is_closed_and_apart(closed_tree, bundle, found, tmp_path):
+    assert stat.S_IMODE(closed_tree.stat().st_mode) == 0o700
+    files = [p for p in closed_tree.rglob("*") if p.is_file()]
+    assert {stat.S_IMODE(p.stat().st_mode) for p in files} == {0o600}
+    subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=closed_tree, check=True)
+    with pytest.raises(EvidenceError, match="inside the public bundle"):
+        write_restricted(bundle / "closed", found)
+    rows = (closed_tree / "records.csv").read_text().splitlines()
+    assert len(rows) == len(found.table("deaths")) + 1
+
+
+def test_the_public_side_does_not_depend_on_the_restricted_one(found, bundle, tmp_path):
+    last = json.loads((bundle / "custody.jsonl").read_text().splitlines()[-1])
+    assert last["event"] == "restricted"
+    assert set(last) == {"n", "previous", "event", "file", "sha256", "made_public"}
+    alone = write_bundle(tmp_path / "alone", replace(found, case_keys={}), {})
+    assert (alone / "custody.jsonl").read_bytes() == (bundle / "custody.jsonl").read_bytes()
