@@ -8,19 +8,28 @@ from __future__ import annotations
 
 from geo.visibility.activity import controls, dated, enters_dose, roster
 from geo.visibility.coverage import coverage
+from geo.visibility.exposure import placebo_dose
+from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
 from geo.visibility.programmes import Programme, detection_probability, programmes
 from geo.visibility.publish import publish_share
 from geo.visibility.single import viewshed
+from geo.visibility.uncertainty import Uncertainty, visibility_probability
 
 __all__ = [
+    "Matching",
+    "PlaceboSites",
     "Programme",
+    "Uncertainty",
     "controls",
     "coverage",
     "dated",
     "detection_probability",
     "enters_dose",
+    "placebo_dose",
+    "placebo_sites",
     "programmes",
     "publish_share",
     "roster",
     "viewshed",
+    "visibility_probability",
 ]

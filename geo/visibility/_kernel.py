@@ -243,3 +243,43 @@ def stamp(
                 right = col - tower[1]
                 towers[row - chunk[0], col - chunk[2]] += sign
                 missed[row - chunk[0], col - chunk[2]] += sign * misses[down2 + right * right]
+
+
+@njit(nogil=True, cache=True)
+def tally(
+    bits: Bytes,
+    box: Box,
+    sign: int,
+    ground: tuple[NDArray[np.int16], NDArray[np.float64]],
+    towers: NDArray[np.int16],
+    sums: NDArray[np.float64],
+) -> None:
+    """Add or take away one tower, and keep the weight in view of each label up to date.
+
+    Parameters
+    ----------
+    bits, box
+        Packed viewshed and its (top, bottom, left, right).
+    sign
+        1 adds the tower, -1 takes it away.
+    ground
+        (rows, cols) label, negative outside all, and weight of each cell.
+    towers
+        (rows, cols) number of towers in view of each cell; changed.
+    sums
+        (labels,) weight of the cells in view of at least one tower; changed.
+    """
+    labels, weights = ground
+    for line in range(box[1] - box[0]):
+        row = box[0] + line
+        for byte in range(bits.shape[1]):
+            word = np.int64(bits[line, byte])
+            col = box[2] + 8 * byte
+            while word:
+                if word & 128:
+                    before = towers[row, col]
+                    towers[row, col] = before + sign
+                    if (before if sign > 0 else before - 1) == 0 and labels[row, col] >= 0:
+                        sums[labels[row, col]] += sign * weights[row, col]
+                word = word << 1 & 255
+                col += 1

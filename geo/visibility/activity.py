@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Literal, Protocol
 
 import geopandas as gpd
@@ -173,6 +174,15 @@ def overlap_days(start: np.datetime64, end: np.datetime64, period: Interval) -> 
     first = max(start, np.datetime64(period.start, "D"))
     last = min(end, np.datetime64(period.end, "D"))
     return max(0, int((last - first).astype(int)))
+
+
+def moments(
+    changes: Iterable[np.datetime64], period: Interval
+) -> list[tuple[np.datetime64, np.datetime64]]:
+    """Cut a period at the days on which a tower starts or ends."""
+    first, last = np.datetime64(period.start, "D"), np.datetime64(period.end, "D")
+    days = sorted({first, last, *(day for day in changes if first < day < last)})
+    return list(pairwise(days))
 
 
 def _reason(status: str) -> str:

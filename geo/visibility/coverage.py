@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from geo.errors import StudyError
 from geo.grid import grid_of, require_metric, wrap
 from geo.visibility._kernel import stamp
-from geo.visibility.activity import Interval, period_days
+from geo.visibility.activity import Interval, moments, period_days
 from geo.visibility.programmes import detection_probability
 from geo.visibility.single import Optics, Patch
 from geo.visibility.towers import Batch, Site, View, batches, sites_of
@@ -198,12 +197,13 @@ def _chunk_layers(
     }
     if not near:
         return layers
+    changes = [day for v in near for day in (v.site.start, v.site.end)]
     misses = {v.site.range_m: _misses(v.site, cell_m) for v in near}
     scene = _Scene(chunk, np.zeros(shape, np.int32), np.zeros(shape, np.int32), misses)
     for index, period in enumerate(periods):
         days = np.zeros(shape, np.int32)
         noticed = np.zeros(shape, np.float32)
-        for first, last in _moments(near, period):
+        for first, last in moments(changes, period):
             scene.show([v for v in near if v.site.start <= first and v.site.end > first])
             length = int((last - first).astype(int))
             in_view = scene.towers > 0
@@ -253,14 +253,6 @@ class _Scene:
 
 def _touch(a: Patch, b: Patch) -> bool:
     return a.top < b.bottom and b.top < a.bottom and a.left < b.right and b.left < a.right
-
-
-def _moments(views: Sequence[View], period: Interval) -> list[tuple[np.datetime64, np.datetime64]]:
-    """Cut a period where a tower starts or ends."""
-    first, last = np.datetime64(period.start, "D"), np.datetime64(period.end, "D")
-    changes = [day for view in views for day in (view.site.start, view.site.end)]
-    days = sorted({first, last, *(day for day in changes if first < day < last)})
-    return list(pairwise(days))
 
 
 def _misses(site: Site, cell_m: float) -> NDArray[np.int32]:

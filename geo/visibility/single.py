@@ -80,6 +80,13 @@ class Patch:
         """Return the patch as indices of a raster."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def within(self, whole: Patch) -> tuple[slice, slice]:
+        """Return the patch as indices of a patch that holds it."""
+        return (
+            slice(self.top - whole.top, self.bottom - whole.top),
+            slice(self.left - whole.left, self.right - whole.left),
+        )
+
 
 def read_patch(elevation: xr.DataArray, patch: Patch) -> NDArray[np.floating[Any]]:
     """Read a patch as contiguous floats, in the calling thread."""

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
+from shapely.geometry.base import BaseGeometry
 
 from geo.errors import InputProblems, Problem
 from geo.grid import cell_index
@@ -81,28 +82,19 @@ class Batch:
     def patch(self) -> Patch:
         """Return the smallest window that holds all the sites' windows."""
         shape = (int(self.elevation.shape[0]), int(self.elevation.shape[1]))
-        patches = [s.patch(shape) for s in self.sites]
-        return Patch(
-            min(p.top for p in patches),
-            max(p.bottom for p in patches),
-            min(p.left for p in patches),
-            max(p.right for p in patches),
-        )
+        return hull([s.patch(shape) for s in self.sites])
 
-    def views(self) -> list[View]:
-        """Compute what each site sees."""
+    def views(self, error: NDArray[np.float32] | None = None) -> list[View]:
+        """Compute what each site sees, on terrain with an error (of the batch's patch) added."""
         shape = (int(self.elevation.shape[0]), int(self.elevation.shape[1]))
         whole = self.patch
         terrain = read_patch(self.elevation, whole)
+        if error is not None:
+            terrain = terrain + error
         found = []
         for site in self.sites:
             patch = site.patch(shape)
-            z = np.ascontiguousarray(
-                terrain[
-                    patch.top - whole.top : patch.bottom - whole.top,
-                    patch.left - whole.left : patch.right - whole.left,
-                ]
-            )
+            z = np.ascontiguousarray(terrain[patch.within(whole)])
             row, col = site.row - patch.top, site.col - patch.left
             if not np.isfinite(z[row, col]):
                 found.append(View(site, patch, np.empty((0, 0), np.uint8), blind=True))
@@ -150,6 +142,16 @@ def with_defaults(towers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return table
 
 
+def hull(patches: Sequence[Patch]) -> Patch:
+    """Return the smallest patch that holds all of some."""
+    return Patch(
+        min(p.top for p in patches),
+        max(p.bottom for p in patches),
+        min(p.left for p in patches),
+        max(p.right for p in patches),
+    )
+
+
 def sites_of(towers: gpd.GeoDataFrame, grid: GeoBox) -> tuple[list[Site], list[str]]:
     """Place the towers that enter a dose on a raster.
 
@@ -157,33 +159,50 @@ def sites_of(towers: gpd.GeoDataFrame, grid: GeoBox) -> tuple[list[Site], list[s
     -------
     sites, outside
         The sites, in the order of the table, and the ids of towers off the raster, whose ground
-        is unknown.
+        is unknown. A tower given as a polygon stands at a point inside it.
+    """
+    regions, outside = regions_of(towers, grid)
+    return [site for site, _ in regions], outside
+
+
+def regions_of(
+    towers: gpd.GeoDataFrame, grid: GeoBox
+) -> tuple[list[tuple[Site, BaseGeometry]], list[str]]:
+    """Place the towers that enter a dose, each with the region it may stand in.
+
+    The region is the tower's polygon, or a disc of `location_uncertainty_m` around its point, in
+    the raster's CRS.
     """
     settled = dated(towers)
     settled = with_defaults(settled[enters_dose(settled)])
-    at = settled.geometry.to_crs(str(grid.crs))
-    rows, cols, inside = cell_index(grid, at.x.to_numpy(), at.y.to_numpy())
+    areas = settled.geometry.to_crs(str(grid.crs))
+    radius = settled["location_uncertainty_m"].astype(float).fillna(0.0).to_numpy()
+    points = areas.representative_point()
+    rows, cols, inside = cell_index(grid, points.x.to_numpy(), points.y.to_numpy())
     start, end = activity_days(settled)
     cell = float(grid.resolution.x)
-    sites, outside = [], []
+    regions: list[tuple[Site, BaseGeometry]] = []
+    outside: list[str] = []
     for i, tower in enumerate(settled["tower_id"]):
         if not inside[i]:
             outside.append(str(tower))
             continue
         range_m = float(settled["range_m"].iloc[i])
-        sites.append(
-            Site(
-                str(tower),
-                int(rows[i]),
-                int(cols[i]),
-                float(settled["height_m"].iloc[i]),
-                range_m,
-                int(range_m / cell * (1.0 + 1e-12)),
-                start[i],
-                end[i],
-            )
+        site = Site(
+            str(tower),
+            int(rows[i]),
+            int(cols[i]),
+            float(settled["height_m"].iloc[i]),
+            range_m,
+            int(range_m / cell * (1.0 + 1e-12)),
+            start[i],
+            end[i],
         )
-    return sites, outside
+        area = areas.iloc[i]
+        if area.geom_type == "Point" and radius[i] > 0:
+            area = area.buffer(radius[i])
+        regions.append((site, area))
+    return regions, outside
 
 
 def batches(

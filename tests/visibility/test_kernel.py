@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.visibility._kernel import sweep
+
 from .reference import r3, rough
 
 BEND = 0.87 * 30.0**2 / (2 * 6_371_000.0)

@@ -1,0 +1,258 @@
+"""How sure a viewshed is: correlated elevation error and uncertain tower positions.
+
+A deterministic viewshed on a noisy elevation model overstates what is seen (Fisher 1991,
+Photogrammetric Engineering & Remote Sensing 57:1321-1327); drawing the error many times turns
+yes and no into a probability.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import fft
+from shapely import contains_xy
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import UnitsError
+from geo.grid import cell_centres, cell_index, grid_of, require_metric, wrap
+from geo.visibility.coverage import CHUNK, Executor, Progress
+from geo.visibility.single import Optics, Patch, read_patch
+from geo.visibility.towers import Site, View, batches, hull, regions_of
+
+NOISE_TILE = 256
+"""Side of the tiles in which white noise is drawn, so that any window sees the same field."""
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """What is not known exactly.
+
+    Attributes
+    ----------
+    elevation_sd_m
+        Standard deviation of the elevation error, m.
+    correlation_m
+        Distance L in its correlation exp(-(h / L)^2), m.
+    draws
+        Number of draws; Fisher (1991) and followers take at least 100.
+    bounds
+        Quantiles of the lower and upper surface.
+    """
+
+    elevation_sd_m: float = 3.0
+    correlation_m: float = 300.0
+    draws: int = 100
+    bounds: tuple[float, float] = (0.05, 0.95)
+
+    def __post_init__(self) -> None:
+        sound = self.elevation_sd_m >= 0 and self.correlation_m > 0 and self.draws >= 1
+        if not (sound and 0.0 < self.bounds[0] < self.bounds[1] < 1.0):
+            raise UnitsError(
+                f"{self}: give a standard deviation of at least 0 m, a positive correlation "
+                "length in m, at least one draw, and 0 < lower < upper bound < 1"
+            )
+
+
+def visibility_probability(
+    elevation: xr.DataArray,
+    towers: gpd.GeoDataFrame,
+    *,
+    uncertainty: Uncertainty,
+    generator: np.random.Generator,
+    target_height_m: float = 1.7,
+    refraction: float = 0.13,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Return how probable it is that any of some towers has a cell in view.
+
+    Every draw adds one error field to the elevation, the same for all towers, and moves each tower
+    to a place drawn uniformly within `location_uncertainty_m` of its point, or within its polygon
+    if it has one, at a cell with elevation. An uncertainty that is not stated counts as none.
+
+    Parameters
+    ----------
+    elevation
+        (y, x) metres on square metric cells.
+    towers
+        Table of towers; those that enter a dose count, whatever their dates. Select the ones that
+        were active together.
+    uncertainty
+        Elevation error, number of draws and quantiles.
+    generator
+        Source of randomness; results do not depend on the executor.
+    target_height_m, refraction
+        As for `viewshed`.
+    executor, progress
+        As for `coverage`; progress counts draws.
+
+    Returns
+    -------
+    xr.Dataset
+        `probability` float32 (y, x), share of draws in which the cell is in view;
+        `low` bool (y, x), its 5 % quantile: in view in at least 95 % of the draws;
+        `high` bool (y, x), its 95 % quantile: in view in at least 5 % of the draws;
+        `seen_km2` float64 (draw,), area in view.
+        Memory is about seven bytes per cell of the raster.
+
+    Raises
+    ------
+    GridError, InputProblems
+        As `coverage`.
+    """
+    grid = grid_of(elevation)
+    cell = require_metric(elevation)
+    regions, outside = regions_of(towers, grid)
+    plan = _Plan(
+        elevation,
+        tuple(_places(elevation, site, region) for site, region in regions),
+        Optics.of(cell, target_height_m, refraction),
+        uncertainty,
+        int(generator.integers(2**62)),
+    )
+    times = np.zeros(elevation.shape, np.uint16)
+    area = np.zeros(uncertainty.draws)
+    for number, (patch, bits) in enumerate(_unions(plan, executor)):
+        seen = np.unpackbits(bits, axis=1, count=patch.right - patch.left)
+        times[patch.slices] += seen
+        area[number] = seen.sum() * cell**2 / 1e6
+        if progress is not None:
+            progress(number + 1, uncertainty.draws, "probability of visibility")
+    return _surfaces(times, area, elevation, uncertainty).assign_attrs(
+        towers=sum(len(p.cells) > 0 for p in plan.places),
+        towers_outside=outside,
+        towers_without_elevation=[p.site.tower_id for p in plan.places if not len(p.cells)],
+        elevation_sd_m=uncertainty.elevation_sd_m,
+        correlation_m=uncertainty.correlation_m,
+    )
+
+
+@dataclass(frozen=True)
+class _Places:
+    """A site and the cells it may stand on, (n, 2)."""
+
+    site: Site
+    cells: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What every draw needs. Not a collection, so that it travels whole."""
+
+    elevation: xr.DataArray
+    places: tuple[_Places, ...]
+    optics: Optics
+    uncertainty: Uncertainty
+    root: int
+
+
+def _surfaces(
+    times: NDArray[np.uint16],
+    area: NDArray[np.float64],
+    elevation: xr.DataArray,
+    uncertainty: Uncertainty,
+) -> xr.Dataset:
+    grid = grid_of(elevation)
+    # the q quantile of n zeros and ones is one when at least (1 - q) n of them are
+    least = [max(1, math.ceil((1.0 - q) * uncertainty.draws - 1e-9)) for q in uncertainty.bounds]
+    layers = {
+        "probability": times / np.float32(uncertainty.draws),
+        "low": times >= least[0],
+        "high": times >= least[1],
+    }
+    dataset = xr.Dataset({name: wrap(layer, grid, name, "1") for name, layer in layers.items()})
+    dataset["seen_km2"] = ("draw", area, {"units": "km2"})
+    return dataset
+
+
+def _places(elevation: xr.DataArray, site: Site, region: BaseGeometry) -> _Places:
+    """List the cells with elevation whose centres lie in the region a tower may stand in."""
+    grid = grid_of(elevation)
+    left, bottom, right, top = region.bounds
+    rows, cols, _ = cell_index(grid, [left, right], [top, bottom])
+    patch = Patch(int(rows[0]), int(rows[1]) + 1, int(cols[0]), int(cols[1]) + 1)
+    known = np.isfinite(read_patch(elevation, patch))
+    x, y = cell_centres(grid)
+    across, down = np.meshgrid(x[patch.slices[1]], y[patch.slices[0]])
+    within = contains_xy(region, across, down) & known
+    cells = np.argwhere(within) + np.array([patch.top, patch.left])
+    own = (site.row - patch.top, site.col - patch.left)
+    if not len(cells) and known[own]:
+        cells = np.array([[site.row, site.col]])
+    return _Places(site, cells)
+
+
+def _unions(plan: _Plan, executor: Executor | None) -> Iterator[tuple[Patch, NDArray[np.uint8]]]:
+    numbers = range(plan.uncertainty.draws)
+    if executor is None:
+        yield from (draw_union(plan, number) for number in numbers)
+        return
+    futures = [executor.submit(draw_union, plan, number) for number in numbers]
+    yield from (future.result() for future in futures)
+
+
+def draw_union(plan: _Plan, number: int) -> tuple[Patch, NDArray[np.uint8]]:
+    """Make one draw: where it looks, and the packed cells that any tower sees."""
+    sites = []
+    for index, place in enumerate(plan.places):
+        if len(place.cells):
+            rng = np.random.default_rng([plan.root, number, 0, index])
+            row, col = (int(i) for i in place.cells[rng.integers(len(place.cells))])
+            sites.append(replace(place.site, row=row, col=col))
+    views: list[View] = []
+    for batch in batches(plan.elevation, sites, plan.optics, CHUNK):
+        error = error_field(batch.patch, plan.optics.cell_m, plan.uncertainty, (plan.root, number))
+        views += batch.views(error)
+    if not views:
+        return Patch(0, 0, 0, 0), np.zeros((0, 0), np.uint8)
+    whole = hull([v.patch for v in views])
+    seen = np.zeros((whole.bottom - whole.top, whole.right - whole.left), bool)
+    for view in views:
+        seen[view.patch.within(whole)] |= view.seen()
+    return whole, np.packbits(seen, axis=1)
+
+
+def error_field(
+    patch: Patch, cell_m: float, uncertainty: Uncertainty, key: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Return a window of a Gaussian field with correlation exp(-(h / L)^2), m.
+
+    White noise, drawn tile by tile from a seed of its own, is smoothed by a Gaussian of standard
+    deviation L / 2, whose autocorrelation is the one wanted. Windows that overlap see the same
+    field, however the work is cut.
+    """
+    sigma = uncertainty.correlation_m / (2.0 * cell_m)
+    reach = math.ceil(4.0 * sigma)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    kernel /= math.sqrt(float((kernel**2).sum()))
+    noise = _white_noise(patch, reach, key)
+    shape = [fft.next_fast_len(n, real=True) for n in noise.shape]
+    response = fft.fft(kernel, shape[0])[:, None] * fft.rfft(kernel, shape[1])[None, :]
+    spectrum = fft.rfft2(noise, shape) * response.astype(np.complex64)
+    smooth = fft.irfft2(spectrum, shape)[2 * reach : noise.shape[0], 2 * reach : noise.shape[1]]
+    return np.asarray(smooth * np.float32(uncertainty.elevation_sd_m), np.float32)
+
+
+def _white_noise(patch: Patch, reach: int, key: tuple[int, int]) -> NDArray[np.float32]:
+    """Draw standard normals for a patch and a margin, from the tiles of one endless plane."""
+    top, left = patch.top - reach, patch.left - reach
+    shape = (patch.bottom + reach - top, patch.right + reach - left)
+    out = np.empty(shape, np.float32)
+    for i in range(top // NOISE_TILE, (top + shape[0] - 1) // NOISE_TILE + 1):
+        for j in range(left // NOISE_TILE, (left + shape[1] - 1) // NOISE_TILE + 1):
+            # seeds are not negative; a margin may reach beyond the raster's first row
+            rng = np.random.default_rng([*key, 1, i + 2**20, j + 2**20])
+            tile = rng.standard_normal((NOISE_TILE, NOISE_TILE), np.float32)
+            at_row, at_col = i * NOISE_TILE - top, j * NOISE_TILE - left
+            rows = slice(max(0, at_row), min(shape[0], at_row + NOISE_TILE))
+            cols = slice(max(0, at_col), min(shape[1], at_col + NOISE_TILE))
+            out[rows, cols] = tile[
+                rows.start - at_row : rows.stop - at_row, cols.start - at_col : cols.stop - at_col
+            ]
+    return out
