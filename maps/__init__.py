@@ -1,1 +1,9 @@
 """One self-contained page from the published tables and rasters, and its embed."""
+
+from __future__ import annotations
+
+from maps.inputs import Helpline, MapInputs
+from maps.render import embed, page, snippet
+from maps.still import picture
+
+__all__ = ["Helpline", "MapInputs", "embed", "page", "picture", "snippet"]

@@ -1,0 +1,101 @@
+"""The Folium map: panes, pictures and shapes, as script whose names do not change by the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import folium
+from folium.map import CustomPane
+
+from maps.surfaces import Picture, Surface
+
+PANES = {
+    "relief": 210,
+    "surfacenow": 220,
+    "surfacethen": 221,
+    "lines": 300,
+    "cellsnow": 410,
+    "cellsthen": 411,
+    "marks": 430,
+    "labels": 450,
+}
+"""Pane = its place in the pile. `then` is the compared period, `now` the one of the slider."""
+
+
+def script(
+    bounds_lonlat: tuple[float, float, float, float],
+    shaded: Picture | None,
+    surfaces: dict[str, Surface],
+    shapes: dict[str, dict[str, Any]],
+    alt: dict[str, str],
+) -> str:
+    """Return the script of the Folium map.
+
+    The map is `map_main`; pictures are `image_overlay_<surface>_<number of the period>`, shapes
+    `geo_json_<name>`. Only the relief and the lines are on the map when the page opens.
+    """
+    west, south, east, north = bounds_lonlat
+    page = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        zoom_start=7,
+        tiles=None,
+        prefer_canvas=True,
+        zoom_control=False,
+        control_scale=True,
+        attribution_control=False,
+        scroll_wheel_zoom=False,
+        keyboard_pan_delta=60,
+        zoom_snap=0.25,
+        zoom_delta=0.5,
+    )
+    _name(page, "main")
+    page.default_js, page.default_css = [], []
+    for pane, height in PANES.items():
+        _name(CustomPane(pane, z_index=height), pane).add_to(page)
+    if shaded:
+        _name(_overlay(shaded, "relief", alt["relief"], show=True), "relief").add_to(page)
+    for name, classed in surfaces.items():
+        for number, picture in enumerate(classed.pictures.values()):
+            overlay = _overlay(picture, "surfacenow", alt[name], show=False)
+            _name(overlay, f"{name}_{number}").add_to(page)
+    for name, collection in shapes.items():
+        layer = folium.GeoJson(
+            collection,
+            name=name,
+            show=False,
+            marker=folium.CircleMarker(radius=4),
+            interactive=False,
+            pane="lines" if name in ("border", "roads", "corridors") else "marks",
+        )
+        _name(layer, name).add_to(page)
+    root: Any = page.get_root()
+    root.render()
+    return f"{root.script.render()}\n{_index(surfaces, shapes)}"
+
+
+def _index(surfaces: dict[str, Surface], shapes: dict[str, dict[str, Any]]) -> str:
+    """Return the line by which the page's own script finds what Folium made."""
+    pictures = ", ".join(
+        f"{name}: [{', '.join(f'image_overlay_{name}_{i}' for i in range(len(s.pictures)))}]"
+        for name, s in surfaces.items()
+    )
+    found = ", ".join(f"{name}: geo_json_{name}" for name in shapes)
+    return f"var pictures = {{{pictures}}}, shapes = {{{found}}};"
+
+
+def _overlay(picture: Picture, pane: str, alt: str, *, show: bool) -> folium.raster_layers.Layer:
+    return folium.raster_layers.ImageOverlay(
+        picture.url,
+        [list(corner) for corner in picture.bounds],
+        pixelated=False,
+        show=show,
+        pane=pane,
+        alt=alt,
+        class_name=f"pane-{pane}",
+    )
+
+
+def _name(element: Any, name: str) -> Any:
+    # folium names every element by a random number; a page must have the same bytes every time
+    element._id = name  # noqa: SLF001
+    return element

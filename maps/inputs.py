@@ -1,0 +1,116 @@
+"""What a page is made from: published tables and rasters, and nothing finer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+import xarray as xr
+
+from geo import records
+from geo.errors import ContractError
+from geo.grid import require_metric
+from geo.study import Study, closed_periods
+
+Language = Literal["en", "es"]
+
+
+@dataclass(frozen=True)
+class Helpline:
+    """A telephone line or office, as a cited and dated source names it."""
+
+    name: str
+    what: str
+    contact: str
+    source: str
+    checked_on: date
+
+
+@dataclass(frozen=True)
+class MapInputs:
+    """Everything a page may show. Whatever is absent is named on the page as missing.
+
+    Attributes
+    ----------
+    study, run_id, version, as_of
+        What the page stands for.
+    tables
+        Public tables by the name of their contract in `geo.records`.
+    rasters
+        `in_view_share` and `route_density` (period, y, x) with period ids as coordinate,
+        `hardship` and `relief` (y, x); none finer than 1 km but `relief`.
+    skipped
+        (what, what is missing, how to get it), one each for a result that could not be made.
+    language
+        Of everything this package writes; sentences of the estimates come as they are.
+    shown_share
+        Period id = share of the period's records that stand in a cell of the map, 0 to 1.
+    route_validated
+        True if the route model passed its validation against records it was not fitted to.
+    contact
+        Whom to ask for a correction or withdrawal; the project's repository where empty.
+    address
+        Public address of the folder that will hold the page, ending in "/"; empty if unknown.
+    helplines
+        Only from a cited, dated file.
+    """
+
+    study: Study
+    run_id: str
+    version: str
+    as_of: date
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    rasters: Mapping[str, xr.DataArray] = field(default_factory=dict)
+    skipped: tuple[tuple[str, str, str], ...] = ()
+    language: Language = "en"
+    shown_share: Mapping[str, float] = field(default_factory=dict)
+    route_validated: bool = False
+    contact: str = ""
+    address: str = ""
+    helplines: tuple[Helpline, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what may not be published."""
+        faults = [*self._table_faults(), *self._raster_faults()]
+        if faults:
+            raise ContractError("the map may not show this: " + "; ".join(faults))
+
+    @property
+    def synthetic(self) -> bool:
+        """True if land and records are made up."""
+        return self.study.synthetic is not None
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table, with no row where it is absent."""
+        found = self.tables.get(name)
+        return records.TABLES[name].empty() if found is None else found
+
+    def _table_faults(self) -> list[str]:
+        faults = []
+        for name in self.tables:
+            contract = records.TABLES.get(name)
+            if contract is None or not contract.public:
+                faults.append(f"table {name} is not a public table")
+        cells = self.tables.get("deaths_by_cell_period")
+        if cells is not None and (cells["cell_km"] * 1_000 < self.study.privacy.death_cell_m).any():
+            faults.append("deaths_by_cell_period has cells below the privacy floor")
+        return faults
+
+    def _raster_faults(self) -> list[str]:
+        closed = {p.id for p in closed_periods(self.study)}
+        faults = []
+        for name, array in self.rasters.items():
+            contract = records.RASTERS.get(name)
+            if contract is None or contract.fine:
+                faults.append(f"raster {name} is not one that may be published")
+                continue
+            step = require_metric(array)
+            if name != "relief" and step < self.study.privacy.surface_cell_m:
+                faults.append(f"raster {name} has cells of {step:g} m, below the privacy floor")
+            if "period" in array.dims:
+                late = sorted({str(v) for v in array["period"].values} - closed)
+                faults += [f"raster {name}: period {p} is not closed yet" for p in late]
+        return faults

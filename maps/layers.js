@@ -1,0 +1,189 @@
+// Draws one period, and beside it the compared one, from the shapes that Folium laid down.
+
+var map = map_main;
+var area = L.latLngBounds([facts.bounds[1], facts.bounds[0]], [facts.bounds[3], facts.bounds[2]]);
+var sides = { now: L.layerGroup(), then: L.layerGroup() };
+var marks = L.layerGroup().addTo(map);
+var names = L.layerGroup().addTo(map);
+var picked = L.layerGroup().addTo(map);
+var overlays = { now: null, then: null };
+var colours = {};
+
+map.setMinZoom(5);
+map.setMaxZoom(11);
+map.setMaxBounds(area.pad(0.6));
+sides.now.addTo(map);
+sides.then.addTo(map);
+
+function readColours() {
+  var style = getComputedStyle(document.documentElement);
+  ['death', 'halo', 'tower', 'site', 'border', 'road', 'corridor', 'ink', 'paper'].forEach(function (name) {
+    colours[name] = style.getPropertyValue('--' + name).trim();
+  });
+}
+
+function shown(name) { return state.off.indexOf(name) < 0; }
+function centre(feature) {
+  var ring = feature.geometry.coordinates[0];
+  var lon = 0, lat = 0;
+  for (var i = 0; i < 4; i += 1) { lon += ring[i][0] / 4; lat += ring[i][1] / 4; }
+  return [lat, lon];
+}
+var cells = shapes.deaths.toGeoJSON().features;
+cells.forEach(function (cell) { cell.at = centre(cell); });
+
+// A cell is some pixels wide; the symbols of its classes fill it more and more, never beyond.
+function cellPixels() {
+  if (!cells.length) return 10;
+  var at = cells[0].at, km = cells[0].properties.km;
+  var step = km / (111.32 * Math.cos(at[0] * Math.PI / 180));
+  return map.latLngToLayerPoint([at[0], at[1] + step]).x - map.latLngToLayerPoint(at).x;
+}
+function radius(level, pixels) {
+  return Math.max([0, 1.3, 2.1, 3, 4][level], [0, 0.17, 0.28, 0.39, 0.5][level] * pixels);
+}
+
+function drawCells(side, period) {
+  var group = sides[side];
+  group.clearLayers();
+  if (period < 0 || !shown('deaths')) return;
+  var pixels = cellPixels();
+  cells.forEach(function (cell) {
+    var level = cell.properties.c[period];
+    if (!level) return;
+    group.addLayer(L.circleMarker(cell.at, {
+      pane: 'cells' + side, radius: radius(level, pixels), interactive: false,
+      weight: 0.8, color: colours.halo, opacity: 0.9, fillColor: colours.death, fillOpacity: 0.62 + 0.1 * level
+    }));
+  });
+}
+
+// A triangle and a square, drawn as polygons of screen pixels on the same canvas as the dots.
+L.Canvas.include({
+  _updateShape: function (layer) {
+    if (!this._drawing || layer._empty()) return;
+    var p = layer._point, r = layer._radius, ctx = this._ctx;
+    ctx.beginPath();
+    if (layer.options.shape === 'square') {
+      ctx.rect(p.x - r * 0.75, p.y - r * 0.75, r * 1.5, r * 1.5);
+    } else {
+      ctx.moveTo(p.x, p.y - r);
+      ctx.lineTo(p.x + r * 0.95, p.y + r * 0.75);
+      ctx.lineTo(p.x - r * 0.95, p.y + r * 0.75);
+      ctx.closePath();
+    }
+    this._fillStroke(ctx, layer);
+  }
+});
+var Shape = L.CircleMarker.extend({ _updatePath: function () { this._renderer._updateShape(this); } });
+
+function drawMarks(period) {
+  marks.clearLayers();
+  if (shown('sites')) {
+    shapes.sites.eachLayer(function (layer) {
+      marks.addLayer(new Shape(layer.getLatLng(), {
+        pane: 'marks', shape: 'square', radius: 4.5, interactive: false,
+        weight: 1.2, color: colours.site, fillColor: colours.paper, fillOpacity: 0.9
+      }));
+    });
+  }
+  if (!shown('towers')) return;
+  shapes.towers.eachLayer(function (layer) {
+    var stood = layer.feature.properties.p[period];
+    if (!stood) return;
+    marks.addLayer(new Shape(layer.getLatLng(), {
+      pane: 'marks', shape: 'triangle', radius: 7, interactive: false, weight: 1.4,
+      color: stood === 2 ? colours.halo : colours.tower,
+      fillColor: stood === 2 ? colours.tower : colours.paper, fillOpacity: 0.95
+    }));
+  });
+}
+
+function drawSurface(side, period) {
+  var name = state.surface, wanted = null;
+  if (name && period >= 0) {
+    var number = facts.surfaces[name].periods[period];
+    if (number >= 0) wanted = pictures[name][number];
+  }
+  var old = overlays[side];
+  if (old && old.from === wanted) return;
+  if (old) old.remove();
+  overlays[side] = null;
+  if (!wanted) return;
+  var picture = L.imageOverlay(wanted._url, wanted.getBounds(), {
+    pane: 'surface' + side, alt: wanted.options.alt, className: 'surface', interactive: false
+  });
+  picture.from = wanted;
+  overlays[side] = picture.addTo(map);
+}
+
+function drawLines() {
+  var looks = {
+    border: { color: colours.border, weight: 1.8, opacity: 1 },
+    roads: { color: colours.road, weight: 1.1, opacity: 0.85 },
+    corridors: { color: colours.corridor, weight: 1, dashArray: '4 4', fill: false }
+  };
+  ['corridors', 'roads', 'border'].forEach(function (name) {
+    if (!shown(name)) { shapes[name].remove(); return; }
+    shapes[name].setStyle(looks[name]).addTo(map);
+  });
+}
+
+function label(at, text, kind) {
+  var element = document.createElement('span');
+  element.textContent = text;
+  return L.marker(at, {
+    pane: 'labels', interactive: false, keyboard: false,
+    icon: L.divIcon({ className: 'label ' + kind, html: element, iconSize: null })
+  });
+}
+
+// Names never overlap: the first of two that would is kept, and places come before roads.
+function drawLabels() {
+  names.clearLayers();
+  if (!shown('labels')) return;
+  var taken = [], size = map.getSize();
+  function place(at, text, kind) {
+    var p = map.latLngToContainerPoint(at), w = text.length * 6.5 + 14;
+    if (p.x < 0 || p.y < 0 || p.x > size.x || p.y > size.y) return;
+    var hit = taken.some(function (t) { return Math.abs(t[0] - p.x) < (t[2] + w) / 2 && Math.abs(t[1] - p.y) < 20; });
+    if (hit) return;
+    taken.push([p.x, p.y, w]);
+    names.addLayer(label(at, text, kind));
+  }
+  facts.labels.forEach(function (l) { place(l.at, l.name, l.kind); });
+  shapes.roads.eachLayer(function (layer) {
+    var p = layer.feature.properties;
+    if (!p.name || p.kind !== 'highway' || !shown('roads')) return;
+    var line = layer.getLatLngs();
+    if (Array.isArray(line[0])) line = line.reduce(function (a, b) { return a.length > b.length ? a : b; });
+    place(line[Math.floor(line.length / 2)], p.name, 'road');
+  });
+}
+
+function split() {
+  var on = state.compare >= 0, size = map.getSize();
+  var corner = map.containerPointToLayerPoint([0, 0]), x = corner.x + size.x * state.divider / 100;
+  var edges = { then: [corner.x, x], now: [x, corner.x + size.x] };
+  ['cells', 'surface'].forEach(function (kind) {
+    ['now', 'then'].forEach(function (side) {
+      var e = edges[side], top = corner.y, low = corner.y + size.y;
+      map.getPane(kind + side).style.clipPath = on
+        ? 'polygon(' + [[e[0], top], [e[1], top], [e[1], low], [e[0], low]].map(function (c) { return c[0] + 'px ' + c[1] + 'px'; }).join(',') + ')'
+        : '';
+    });
+  });
+  one('[data-is=seam]').style.left = state.divider + '%';
+}
+
+function draw(part) {
+  drawCells('now', state.period);
+  drawCells('then', state.compare);
+  drawSurface('now', state.period);
+  drawSurface('then', state.compare);
+  drawMarks(state.period);
+  if (!part || 'off' in part) { drawLines(); drawLabels(); }
+  split();
+}
+
+function home() { map.fitBounds(area, { padding: [8, 8], animate: false }); }

@@ -1,0 +1,129 @@
+// The reading panel: every string reaches the page as text, never as markup.
+
+var panel = one('[data-is=panel]');
+var say = facts.say.panel;
+
+function show(title, rows) {
+  panel.textContent = '';
+  var head = document.createElement('h3');
+  head.textContent = title;
+  var list = document.createElement('dl');
+  rows.forEach(function (row) {
+    if (row[1] === '' || row[1] === null || row[1] === undefined) return;
+    var term = document.createElement('dt'), value = document.createElement('dd');
+    term.textContent = row[0];
+    value.textContent = row[1];
+    value.dir = 'auto';
+    list.append(term, value);
+  });
+  panel.append(head, list);
+}
+
+function readCell(cell, period) {
+  var p = cell.properties, others = facts.periods.map(function (q, i) {
+    return i === period ? '' : q.label + ': ' + facts.say.classes[p.c[i]];
+  }).filter(Boolean).join('; ');
+  show(say.cell, [
+    [facts.periods[period].label, facts.say.classes[p.c[period]]],
+    [say.other_periods, others],
+    [say.cell_size, p.km + ' × ' + p.km + ' km'],
+    [say.meaning, say.cell_meaning],
+    [say.uncertainty, say.cell_uncertainty],
+    [say.source, facts.source],
+    [say.row, p.r[period]]
+  ]);
+  outline(cell);
+}
+
+function readTower(p) {
+  show(say.tower, [
+    [say.programme, p.programme],
+    [say.from, p.from],
+    [say.to, p.to || say.open],
+    [say.height, p.height === null ? say.unknown : p.height + ' m'],
+    [say.range, p.range === null ? say.unknown : p.range / 1000 + ' km'],
+    [say.near, p.near === null ? say.unknown : '± ' + p.near + ' m'],
+    [say.source, p.cite || say.unknown],
+    [say.row, p.id]
+  ]);
+}
+
+function readSite(p) {
+  show(say.site, [
+    [say.kind, p.kind],
+    [say.operator, p.operator || say.unknown],
+    [say.from, p.from || say.unknown],
+    [say.to, p.to || say.unknown],
+    [say.row, p.id]
+  ]);
+}
+
+function readPlace(latlng, side) {
+  var name = state.surface, told = facts.surfaces[name];
+  if (!told) { show(say.place, [[say.value, say.nothing]]); return; }
+  var level = classAt(overlays[side], latlng);
+  show(told.title, [
+    [say.value, level > 0 ? told.classes[level - 1] : say.nothing],
+    [say.meaning, told.meaning],
+    ['', told.unit],
+    [say.uncertainty, told.caution]
+  ].map(function (row) { return row[0] ? row : [say.cell_size, '1 km · ' + row[1]]; }));
+}
+
+// The class of a surface is read from its own picture: the colour of the pixel.
+function classAt(overlay, latlng) {
+  if (!overlay || !overlay.getElement()) return 0;
+  var image = overlay.getElement(), bounds = overlay.getBounds();
+  var nw = L.CRS.EPSG3857.project(bounds.getNorthWest()), se = L.CRS.EPSG3857.project(bounds.getSouthEast());
+  var p = L.CRS.EPSG3857.project(latlng);
+  var x = Math.floor((p.x - nw.x) / (se.x - nw.x) * image.naturalWidth);
+  var y = Math.floor((p.y - nw.y) / (se.y - nw.y) * image.naturalHeight);
+  if (x < 0 || y < 0 || x >= image.naturalWidth || y >= image.naturalHeight) return 0;
+  var canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  var pen = canvas.getContext('2d');
+  pen.drawImage(image, x, y, 1, 1, 0, 0, 1, 1);
+  var alpha = pen.getImageData(0, 0, 1, 1).data[3];
+  if (!alpha) return 0;
+  var near = facts.surfaces[state.surface].colours.map(function (c) { return Math.abs(parseInt(c.slice(7, 9), 16) - alpha); });
+  return near.indexOf(Math.min.apply(null, near)) + 1;
+}
+
+function outline(cell) {
+  picked.clearLayers();
+  var ring = cell.geometry.coordinates[0].map(function (c) { return [c[1], c[0]]; });
+  picked.addLayer(L.polygon(ring, { pane: 'marks', interactive: false, fill: false, weight: 1.6, color: colours.ink }));
+}
+
+function candidates(side, period) {
+  var out = [];
+  if (shown('towers')) shapes.towers.eachLayer(function (l) {
+    if (l.feature.properties.p[state.period]) out.push([l.getLatLng(), readTower, l.feature.properties]);
+  });
+  if (shown('sites')) shapes.sites.eachLayer(function (l) { out.push([l.getLatLng(), readSite, l.feature.properties]); });
+  if (shown('deaths')) cells.forEach(function (cell) {
+    if (cell.properties.c[period]) out.push([L.latLng(cell.at), function (c) { readCell(c, period); }, cell]);
+  });
+  return out;
+}
+
+function sideAt(point) {
+  return state.compare >= 0 && point.x < map.getSize().x * state.divider / 100 ? 'then' : 'now';
+}
+
+function nearest(latlng) {
+  var point = map.latLngToContainerPoint(latlng), side = sideAt(point);
+  var best = null, reach = Math.max(14, cellPixels() / 2);
+  candidates(side, side === 'now' ? state.period : state.compare).forEach(function (c) {
+    var away = map.latLngToContainerPoint(c[0]).distanceTo(point);
+    if (away <= reach) { reach = away; best = c; }
+  });
+  return best;
+}
+
+function read(latlng) {
+  var best = nearest(latlng);
+  picked.clearLayers();
+  if (best) best[1](best[2]);
+  else readPlace(latlng, sideAt(map.latLngToContainerPoint(latlng)));
+}

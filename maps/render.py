@@ -1,0 +1,183 @@
+"""The page, its embed and the snippet that puts the embed into somebody else's page."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from maps import base, figures, shapes, surfaces, view
+from maps.inputs import MapInputs
+from maps.snippets import frame
+from maps.words import words
+from maps.write import write
+
+SURFACES = ("in_view_share", "route_density", "hardship")
+
+
+def page(inputs: MapInputs) -> str:
+    """Return the full page: map, charts, tables, data, limits, in one file.
+
+    Parameters
+    ----------
+    inputs
+        Published tables and rasters.
+
+    Returns
+    -------
+    str
+        HTML that asks nobody for anything; equal inputs give equal bytes.
+    """
+    return _render(inputs, "page")
+
+
+def embed(inputs: MapInputs) -> str:
+    """Return the compact page that stands in an iframe; its data are one link away."""
+    return _render(inputs, "embed")
+
+
+def snippet(inputs: MapInputs) -> str:
+    """Return the HTML that puts the embed into another page, and an optional resizer."""
+    return frame(inputs)
+
+
+def _render(inputs: MapInputs, mode: str) -> str:
+    say = words(inputs.language)
+    study = inputs.study
+    cells, towers = shapes.death_cells(inputs), shapes.towers(inputs)
+    drawn = {
+        "border": shapes.lines(inputs, ("border",)),
+        "roads": shapes.lines(inputs, ("highway", "road")),
+        "corridors": shapes.corridors(inputs),
+        "sites": shapes.sites(inputs),
+        "towers": towers,
+        "deaths": cells,
+    }
+    classed = _surfaces(inputs)
+    relief = inputs.rasters.get("relief")
+    shaded = None if relief is None else surfaces.relief(relief, study.bounds_lonlat)
+    facts = view.period_facts(inputs, cells, towers)
+    head = view.headline(inputs, cells)
+    map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
+    cited = view.sources(inputs)
+    context = {
+        "mode": mode,
+        "say": say,
+        "inputs": inputs,
+        "study": study,
+        "head": head,
+        "span": view.span(inputs),
+        "km": f"{study.privacy.death_cell_m / 1000:g}",
+        "periods": study.periods,
+        "last_day": view.last_day,
+        "drawn": {name: bool(c["features"]) for name, c in drawn.items()}
+        | {"labels": len(inputs.table("places")) > 0 or bool(drawn["roads"]["features"])},
+        "surfaces": [_legend(inputs, s) for s in classed.values()],
+        "yearly": _yearly(inputs),
+        "hardship": _hardship(inputs) if mode == "page" else [],
+        "tables": view.tables(inputs, facts) if mode == "page" else [],
+        "missing": view.missing(inputs),
+        "sources": cited,
+        "contact": view.contact(inputs),
+    }
+    data = {
+        "mode": mode,
+        "say": {k: say[k] for k in ("play", "stop", "panel", "classes", "compare_none", "layers")},
+        "bounds": study.bounds_lonlat,
+        "periods": [
+            {"id": p.id, "label": p.label, "says": f.sentence(say), "why": p.reason}
+            for p, f in zip(study.periods, facts, strict=True)
+        ],
+        "surfaces": {s.name: _told(inputs, s) for s in classed.values()},
+        "labels": shapes.labels(inputs),
+        "source": "; ".join(s["title"] for s in cited),
+        "name": f"{study.name}-{inputs.run_id}",
+        "synthetic": say["synthetic"] if inputs.synthetic else "",
+    }
+    return write("page.html.j2", context, map_script, data)
+
+
+def _surfaces(inputs: MapInputs) -> dict[str, surfaces.Surface]:
+    found = {}
+    for name in SURFACES:
+        if name in inputs.rasters:
+            classed = surfaces.surface(inputs.rasters[name], inputs.study.bounds_lonlat)
+            if classed:
+                found[name] = classed
+    return found
+
+
+def _legend(inputs: MapInputs, classed: surfaces.Surface) -> dict[str, Any]:
+    say = words(inputs.language)
+    told = say["surfaces"][classed.name]
+    unproved = classed.name == "route_density" and not inputs.route_validated
+    return {
+        "name": classed.name,
+        "title": told["title"],
+        "unit": told["unit"],
+        "caution": say["not_validated"] if unproved else "",
+        "classes": list(zip(classed.colours, _class_names(inputs, classed), strict=True)),
+    }
+
+
+def _told(inputs: MapInputs, classed: surfaces.Surface) -> dict[str, Any]:
+    legend = _legend(inputs, classed)
+    ids = [p.id for p in inputs.study.periods]
+    return {
+        "title": legend["title"],
+        "unit": legend["unit"],
+        "caution": legend["caution"],
+        "meaning": words(inputs.language)["surfaces"][classed.name]["meaning"],
+        "colours": [colour for colour, _ in legend["classes"]],
+        "classes": [name for _, name in legend["classes"]],
+        "periods": [
+            0 if "" in classed.pictures else _place(list(classed.pictures), i) for i in ids
+        ],
+    }
+
+
+def _place(periods: list[str], wanted: str) -> int:
+    return periods.index(wanted) if wanted in periods else -1
+
+
+def _class_names(inputs: MapInputs, classed: surfaces.Surface) -> list[str]:
+    say = words(inputs.language)
+    share = classed.name == "in_view_share"
+    edges = [view.percent(v) if share else f"{v:g}" for v in classed.breaks]
+    edges[0] = say["above_zero"] if classed.breaks[0] == 0 else edges[0]
+    names = [say["from_to"].format(low=low, high=high) for low, high in pairwise(edges)]
+    end = "from_to" if share else "from_on"
+    return [*names, say[end].format(low=edges[-1], high=view.percent(1))]
+
+
+def _yearly(inputs: MapInputs) -> Markup:
+    rows = inputs.table("deaths_by_year")
+    main = inputs.study.source("deaths")
+    if main is not None and (rows["source_id"] == main.id).any():
+        rows = rows[rows["source_id"] == main.id]
+    elif len(rows):
+        rows = rows[rows["source_id"] == rows["source_id"].mode().iloc[0]]
+    return figures.yearly(rows, inputs.study.periods, words(inputs.language)["series_title"])
+
+
+def _hardship(inputs: MapInputs) -> list[dict[str, Any]]:
+    """Return one small chart a component, of the first statistic that has an interval."""
+    say, rows = words(inputs.language), inputs.table("hardship_by_period")
+    charts = []
+    for component, part in rows.groupby("component", sort=False):
+        for statistic in ("mean", "median", "share"):
+            here = part[part["statistic"] == statistic]
+            if here["value"].notna().any():
+                charts.append(_chart(inputs, str(component), statistic, here, say))
+                break
+    return charts
+
+
+def _chart(
+    inputs: MapInputs, component: str, statistic: str, rows: pd.DataFrame, say: dict[str, Any]
+) -> dict[str, Any]:
+    unit = str(rows["unit"].iloc[0])
+    title = f"{component}, {say['statistics'][statistic]}" + ("" if unit == "1" else f", {unit}")
+    return {"title": title, "svg": figures.intervals(rows, inputs.study.periods, title)}

@@ -1,0 +1,186 @@
+"""Tables with geometry as small GeoJSON: clipped, simplified, rounded, text kept as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely import box, set_precision
+from shapely.geometry import mapping
+
+from geo.records import CLASS_LABELS
+from geo.study import Period, Study
+from maps.inputs import MapInputs
+
+DEGREES = 1e-4
+"""Coordinates are rounded to this [degree], about 10 m; no record's position is among them."""
+SIMPLIFY_DEG = 0.0012
+"""Lines keep their shape within this [degree], about 120 m: a pixel at the closest zoom."""
+
+Features = dict[str, Any]
+
+
+def death_cells(inputs: MapInputs) -> Features:
+    """Return one feature a cell, with the class of every period as an index (0 is none)."""
+    table = inputs.table("deaths_by_cell_period")
+    order = {p.id: i for i, p in enumerate(inputs.study.periods)}
+    table = table[table["period_id"].isin(order)]
+    features = []
+    for cell, rows in table.groupby("cell_id", sort=True):
+        classes, sources = [0] * len(order), [""] * len(order)
+        for row in rows.itertuples():
+            index = order[str(row.period_id)]
+            classes[index] = CLASS_LABELS.index(str(row.deaths_class))
+            sources[index] = str(row.row_id)
+        if any(classes):
+            km = float(rows["cell_km"].iloc[0])
+            properties = {"id": str(cell), "c": classes, "r": sources, "km": km}
+            features.append(_feature(rows.geometry.iloc[0], properties))
+    return _collection(features)
+
+
+def towers(inputs: MapInputs) -> Features:
+    """Return deployed towers with a sourced start, and in which periods each stood.
+
+    0 is no, 1 perhaps (the dates leave it open), 2 yes.
+    """
+    table = inputs.table("towers")
+    table = table[(table["status"] != "planned") & table["active_from_earliest"].notna()]
+    table = table[table["status"].isin(["deployed", "replaced"])]
+    features = []
+    for row in table.sort_values("tower_id").itertuples():
+        properties = {
+            "id": row.tower_id,
+            "p": [_stood(row, period) for period in inputs.study.periods],
+            "programme": _text(row.programme),
+            "from": _interval(row.active_from_earliest, row.active_from_latest),
+            "to": _interval(row.active_to_earliest, row.active_to_latest),
+            "height": _number(row.height_m),
+            "range": _number(row.range_m),
+            "near": _number(row.location_uncertainty_m),
+            "cite": _text(row.citation),
+        }
+        features.append(_feature(row.geometry, properties))
+    return _collection(features)
+
+
+def sites(inputs: MapInputs) -> Features:
+    """Return infrastructure that is not a tower, for what its publisher calls it."""
+    table = _inside(inputs.table("sites"), inputs.study)
+    features = [
+        _feature(
+            row.geometry,
+            {
+                "id": row.site_id,
+                "kind": _text(row.kind),
+                "operator": _text(row.operator),
+                "from": _day(row.from_date),
+                "to": _day(row.to_date),
+            },
+        )
+        for row in table.sort_values("site_id").itertuples()
+    ]
+    return _collection(_once(features))
+
+
+def lines(inputs: MapInputs, kinds: tuple[str, ...]) -> Features:
+    """Return lines of some kinds, one feature a kind and name."""
+    table = _inside(inputs.table("lines"), inputs.study)
+    table = table[table["kind"].isin(kinds)]
+    if table.empty:
+        return _collection([])
+    table = table.assign(name=table["name"].map(_text))
+    merged = table.dissolve(by=["kind", "name"], sort=True).reset_index()
+    shapes = merged.geometry.line_merge().simplify(SIMPLIFY_DEG)
+    return _collection(
+        _feature(shape, {"kind": kind, "name": name})
+        for shape, kind, name in zip(shapes, merged["kind"], merged["name"], strict=True)
+        if not shape.is_empty
+    )
+
+
+def corridors(inputs: MapInputs) -> Features:
+    """Return the outlines of the study's corridors."""
+    table = inputs.table("corridors").sort_values("corridor")
+    return _collection(
+        _feature(shape, {"name": str(name)})
+        for shape, name in zip(
+            table.geometry.simplify(SIMPLIFY_DEG), table["corridor"], strict=True
+        )
+    )
+
+
+def labels(inputs: MapInputs) -> list[dict[str, Any]]:
+    """Return settlements as points with a name, towns before villages."""
+    table = _inside(inputs.table("places"), inputs.study)
+    rank = {"city": 0, "town": 1, "village": 2}
+    rows = sorted(table.itertuples(), key=lambda r: (rank[r.kind], r.name))
+    return [
+        {
+            "name": str(r.name),
+            "kind": r.kind,
+            "at": [round(r.geometry.y, 4), round(r.geometry.x, 4)],
+        }
+        for r in rows
+    ]
+
+
+def _inside(table: pd.DataFrame, study: Study) -> gpd.GeoDataFrame:
+    if table.empty:
+        return gpd.GeoDataFrame(table)
+    return gpd.GeoDataFrame(table).clip(box(*study.bounds_lonlat))
+
+
+def _feature(shape: Any, properties: dict[str, Any]) -> Features:
+    rounded = set_precision(shape, DEGREES, mode="pointwise")
+    return {"type": "Feature", "geometry": _listed(mapping(rounded)), "properties": properties}
+
+
+def _listed(geometry: Any) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        return [plain(v) for v in value] if isinstance(value, tuple) else round(float(value), 4)
+
+    return {"type": geometry["type"], "coordinates": plain(geometry["coordinates"])}
+
+
+def _once(features: list[Features]) -> list[Features]:
+    """Leave out a feature that says the same at the same place as one before it."""
+    seen: dict[str, Features] = {}
+    for feature in features:
+        said = {k: v for k, v in feature["properties"].items() if k != "id"}
+        seen.setdefault(repr((feature["geometry"], said)), feature)
+    return list(seen.values())
+
+
+def _collection(features: Any) -> Features:
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def _stood(row: Any, period: Period) -> int:
+    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    never = pd.Timestamp.max
+    gone_early = row.active_to_earliest if pd.notna(row.active_to_earliest) else never
+    gone_late = row.active_to_latest if pd.notna(row.active_to_latest) else never
+    if row.active_from_earliest >= end or gone_late <= start:
+        return 0
+    sure = pd.notna(row.active_from_latest) and row.active_from_latest < end and gone_early > start
+    return 2 if sure else 1
+
+
+def _interval(early: Any, late: Any) -> str:
+    first, last = _day(early), _day(late)
+    return first if first == last or not last else f"{first} … {last}"
+
+
+def _day(value: Any) -> str:
+    return "" if pd.isna(value) else pd.Timestamp(value).date().isoformat()
+
+
+def _text(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) or not np.isfinite(value) else float(value)

@@ -1,0 +1,59 @@
+// What the reader is looking at, kept in the address so that a view can be linked to.
+
+var facts = JSON.parse(document.getElementById('facts').textContent);
+var last = facts.periods.length - 1;
+var listeners = [];
+var state = { period: last, compare: -1, divider: 50, surface: '', off: [], view: null };
+
+function one(selector) { return document.querySelector(selector); }
+function all(selector) { return Array.prototype.slice.call(document.querySelectorAll(selector)); }
+function whole(text, low, high, other) {
+  var n = Number(text);
+  return text !== null && text !== '' && Number.isInteger(n) && n >= low && n <= high ? n : other;
+}
+function periodNumber(id) {
+  return facts.periods.findIndex(function (p) { return p.id === id; });
+}
+
+function onChange(listener) { listeners.push(listener); }
+
+function change(part) {
+  Object.assign(state, part);
+  listeners.forEach(function (listener) { listener(part); });
+  writeAddress();
+}
+
+function writeAddress() {
+  var said = new URLSearchParams();
+  said.set('period', facts.periods[state.period].id);
+  if (state.compare >= 0) {
+    said.set('compare', facts.periods[state.compare].id);
+    said.set('divider', state.divider);
+  }
+  if (state.surface) said.set('surface', state.surface);
+  if (state.off.length) said.set('off', state.off.join('.'));
+  if (state.view) said.set('view', state.view.join('_'));
+  if (facts.resize) said.set('resize', '1');
+  try {
+    history.replaceState(null, '', '#' + said.toString());
+  } catch (refused) {
+    // a sandboxed frame may not have a history of its own; the view still works without
+  }
+}
+
+// Only what is known is taken from the address: it is a stranger's text.
+function readAddress() {
+  var said = new URLSearchParams(location.hash.slice(1));
+  facts.resize = said.has('resize');
+  var found = { period: periodNumber(said.get('period')), compare: periodNumber(said.get('compare')) };
+  if (found.period < 0) found.period = last;
+  found.divider = whole(said.get('divider'), 4, 96, 50);
+  found.surface = Object.prototype.hasOwnProperty.call(facts.surfaces, said.get('surface')) ? said.get('surface') : '';
+  var off = (said.get('off') || '').split('.');
+  var names = all('input[name=layer]').map(function (box) { return box.value; });
+  found.off = said.has('period') ? names.filter(function (n) { return off.indexOf(n) >= 0; })
+    : all('input[name=layer]:not(:checked)').map(function (box) { return box.value; });
+  var view = (said.get('view') || '').split('_').map(Number);
+  found.view = view.length === 3 && view.every(Number.isFinite) ? view : null;
+  return found;
+}

@@ -1,0 +1,140 @@
+"""The same map as a still picture, for cards, print and pages that allow no frame."""
+
+from __future__ import annotations
+
+import base64
+import io
+from textwrap import fill
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+from pyproj import Transformer
+
+from maps import shapes, surfaces, view
+from maps.inputs import MapInputs
+from maps.words import words
+
+SIZE_IN, DPI = (12.0, 6.75), 150
+INK, SOFT, PAPER, LAND = "#1c1a17", "#5c574e", "#faf8f4", "#e7e1d4"
+DEATH, HALO, TOWER, ROAD, WARN = "#6b1230", "#fffaf2", "#17456b", "#a08c6a", "#7a3b00"
+AREAS_PT2 = (0.0, 9.0, 26.0, 55.0, 100.0)
+"""Area of the dot of each class [pt²]."""
+_TO = Transformer.from_crs("EPSG:4326", surfaces.MERCATOR, always_xy=True)
+
+
+def picture(inputs: MapInputs) -> bytes:
+    """Return the first and the last period, one above the other.
+
+    Parameters
+    ----------
+    inputs
+        Published tables and rasters.
+
+    Returns
+    -------
+    bytes
+        PNG of 1,800 by 1,012 pixels, without a clock value in it.
+    """
+    cells, towers = shapes.death_cells(inputs), shapes.towers(inputs)
+    last = len(inputs.study.periods) - 1
+    steps = (0, last) if last else (0,)
+    with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 10}):
+        figure = Figure(figsize=SIZE_IN, dpi=DPI, facecolor=PAPER)
+        FigureCanvasAgg(figure)
+        _words(figure, inputs, view.headline(inputs, cells))
+        for axes, number in zip(_panels(figure, len(steps)), steps, strict=True):
+            _ground(axes, inputs)
+            _dots(axes, cells, number)
+            _triangles(axes, towers, number)
+            axes.set_title(inputs.study.periods[number].label, loc="left", color=INK, size=11)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _panels(figure: Figure, count: int) -> list[Axes]:
+    grid = figure.add_gridspec(count, 1, left=0.03, right=0.97, bottom=0.12, top=0.77, hspace=0.16)
+    return [figure.add_subplot(grid[i]) for i in range(count)]
+
+
+def _words(figure: Figure, inputs: MapInputs, head: view.Headline) -> None:
+    say = words(inputs.language)
+    km = f"{inputs.study.privacy.death_cell_m / 1000:g}"
+    left: dict[str, Any] = {"x": 0.03, "ha": "left", "va": "top", "color": INK}
+    figure.text(
+        y=0.965, s=_plain(inputs.study.title), size=19, family="DejaVu Serif", weight="bold", **left
+    )
+    figure.text(y=0.9, s=fill(_plain(head.sentence), 125, max_lines=3), size=10.5, **left)
+    note = (
+        f"{say['layers']['deaths']}: {say['deaths_unit'].format(km=km)}. "
+        f"{say['level'].format(level=head.level)}: {say['levels'][head.level]}. {say['limits'][0]}"
+    )
+    figure.text(0.03, 0.03, fill(_plain(note), 175), size=7.5, color=SOFT, va="bottom")
+    if inputs.synthetic:
+        figure.text(0.97, 0.965, say["synthetic"], size=14, color=WARN, ha="right", va="top")
+    for i in range(1, 5):
+        x = 0.62 + 0.085 * (i - 1)
+        figure.text(x + 0.012, 0.085, say["classes"][i], size=8.5, color=INK, va="center")
+        figure.add_artist(
+            mpl.lines.Line2D(
+                [x], [0.085], marker="o", color=DEATH, markersize=AREAS_PT2[i] ** 0.5, lw=0
+            )
+        )
+
+
+def _ground(axes: Axes, inputs: MapInputs) -> None:
+    west, south, east, north = inputs.study.bounds_lonlat
+    left, bottom = _TO.transform(west, south)
+    right, top = _TO.transform(east, north)
+    axes.set_facecolor(LAND)
+    relief = inputs.rasters.get("relief")
+    if relief is not None:
+        shaded = surfaces.relief(relief, inputs.study.bounds_lonlat)
+        data = base64.b64decode(shaded.url.partition(",")[2])
+        (s, w), (n, e) = shaded.bounds
+        corner, far = _TO.transform(w, s), _TO.transform(e, n)
+        axes.imshow(
+            np.asarray(Image.open(io.BytesIO(data)).convert("RGBA")),
+            extent=(corner[0], far[0], corner[1], far[1]),
+            interpolation="bilinear",
+        )
+    for kinds, colour, width in ((("highway", "road"), ROAD, 0.8), (("border",), INK, 1.4)):
+        for feature in shapes.lines(inputs, kinds)["features"]:
+            for x, y in _tracks(feature["geometry"]):
+                axes.plot(x, y, color=colour, lw=width, solid_capstyle="round")
+    axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+
+
+def _dots(axes: Axes, cells: shapes.Features, number: int) -> None:
+    found = [f for f in cells["features"] if f["properties"]["c"][number]]
+    if not found:
+        return
+    rings = [np.asarray(f["geometry"]["coordinates"][0][:4]).mean(axis=0) for f in found]
+    x, y = _TO.transform(*np.asarray(rings).T)
+    sizes = [AREAS_PT2[f["properties"]["c"][number]] for f in found]
+    axes.scatter(x, y, s=sizes, color=DEATH, edgecolors=HALO, linewidths=0.4, alpha=0.9, zorder=3)
+
+
+def _triangles(axes: Axes, towers: shapes.Features, number: int) -> None:
+    found = [f for f in towers["features"] if f["properties"]["p"][number]]
+    for feature in found:
+        x, y = _TO.transform(*feature["geometry"]["coordinates"])
+        sure = feature["properties"]["p"][number] == 2
+        axes.plot(x, y, "^", ms=6, mfc=TOWER if sure else PAPER, mec=TOWER, mew=0.8, zorder=4)
+
+
+def _tracks(geometry: dict[str, Any]) -> list[Any]:
+    many = geometry["type"].startswith("Multi")
+    parts = geometry["coordinates"] if many else [geometry["coordinates"]]
+    return [_TO.transform(*np.asarray(part).T) for part in parts if len(part) > 1]
+
+
+def _plain(text: str) -> str:
+    """Keep matplotlib from reading a publisher's dollar signs as mathematics."""
+    return text.replace("$", r"\$")

@@ -1,0 +1,211 @@
+"""What the page says, in words and tables, before any of it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.records import CLASS_LABELS
+from geo.study import Period
+from maps.inputs import MapInputs
+from maps.shapes import Features
+from maps.words import words
+from maps.write import REPOSITORY
+
+_SHOWN = (
+    (
+        "estimates",
+        "estimates",
+        "analysis estimand estimate low high p reference_set n mde claim_level sentence",
+    ),
+    ("deaths_by_year", "years", "source_id year deaths_class deaths"),
+    ("deaths_by_corridor_year", "corridors", "corridor year deaths_class"),
+    ("coverage_by_corridor_year", "coverage", "corridor year area_share dose"),
+    (
+        "hardship_by_period",
+        "hardship",
+        "period_id group component statistic value low high unit records_class",
+    ),
+    (
+        "funnel_measures",
+        "funnel",
+        "period_id segment avoidance measure value low high unit definition",
+    ),
+    ("counts", "counts", "source_id step reason records"),
+)
+"""Table = the name of its words, and the columns a reader sees (all are in the bundle)."""
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table for readers and for the download; cells are text already."""
+
+    id: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The one sentence, its level, and the language it is written in."""
+
+    sentence: str
+    level: str
+    language: str
+
+
+def headline(inputs: MapInputs, cells: Features) -> Headline:
+    """Return the sentence of the primary analysis, or a plain description."""
+    say, estimates = words(inputs.language), inputs.table("estimates")
+    if len(estimates):
+        primary = estimates[estimates["analysis"].str.contains("primary", case=False)]
+        row = (primary if len(primary) else estimates).iloc[0]
+        return Headline(str(row["sentence"]), str(row["claim_level"]), "en")
+    found = cells["features"]
+    if not found:
+        return Headline(say["headline_none"], "L0", inputs.language)
+    start, end = span(inputs)
+    text = say["headline_plain"].format(
+        cells=len(found), km=f"{found[0]['properties']['km']:g}", start=start, end=end
+    )
+    return Headline(text, "L0", inputs.language)
+
+
+def span(inputs: MapInputs) -> tuple[int, int]:
+    """Return the first and the last year that a period touches."""
+    periods = inputs.study.periods
+    return periods[0].start.year, last_day(periods[-1]).year
+
+
+def last_day(period: Period) -> date:
+    """Return the last day of a half-open period."""
+    return date.fromordinal(period.end.toordinal() - 1)
+
+
+@dataclass(frozen=True)
+class PeriodFacts:
+    """What one step of the slider shows, counted."""
+
+    classes: tuple[int, ...]
+    towers: tuple[int, int]
+    in_view: float | None
+    shown: float | None
+
+    def sentence(self, say: dict[str, Any]) -> str:
+        """Return the facts as one line."""
+        parts = [say["summary_cells"].format(cells=sum(self.classes[1:]))]
+        if any(self.towers):
+            sure, maybe = self.towers
+            parts.append(say["summary_towers"].format(sure=sure, maybe=maybe))
+        if self.in_view is not None:
+            parts.append(say["summary_view"].format(share=percent(self.in_view)))
+        if self.shown is not None:
+            parts.append(say["summary_shown"].format(share=percent(self.shown)))
+        return " ".join(parts)
+
+
+def period_facts(inputs: MapInputs, cells: Features, towers: Features) -> list[PeriodFacts]:
+    """Count what each period shows."""
+    view = inputs.rasters.get("in_view_share")
+    known = set() if view is None else {str(v) for v in view["period"].values}
+    out = []
+    for number, period in enumerate(inputs.study.periods):
+        classes = [f["properties"]["c"][number] for f in cells["features"]]
+        stood = [f["properties"]["p"][number] for f in towers["features"]]
+        share = None
+        if view is not None and period.id in known:
+            share = float(np.nanmean(view.sel(period=period.id).values))
+        out.append(
+            PeriodFacts(
+                tuple(classes.count(i) for i in range(len(CLASS_LABELS))),
+                (stood.count(2), stood.count(1)),
+                share,
+                inputs.shown_share.get(period.id),
+            )
+        )
+    return out
+
+
+def tables(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> list[TextTable]:
+    """Return every table of the page; one without rows is left out."""
+    say = words(inputs.language)
+    found = [_periods(inputs, facts)]
+    for name, key, columns in _SHOWN:
+        frame = inputs.table(name)
+        rows = tuple(
+            tuple(_cell(v, say) for v in row)
+            for row in frame[columns.split()].itertuples(index=False)
+        )
+        found.append(TextTable(key, say[f"table_{key}"], tuple(say[f"columns_{key}"]), rows))
+    return [t for t in found if t.rows]
+
+
+def missing(inputs: MapInputs) -> list[tuple[str, str, str]]:
+    """Return (what, what is missing, how to get it): as told, and what the page itself lacks."""
+    say = words(inputs.language)
+    have = {n for n, t in inputs.tables.items() if len(t)} | set(inputs.rasters)
+    own = [(*pair, "") for name, pair in say["absent"].items() if name not in have]
+    return list(inputs.skipped) or own
+
+
+def sources(inputs: MapInputs) -> list[dict[str, str]]:
+    """Return the sources as a reader cites them."""
+    say = words(inputs.language)
+    rows = inputs.table("snapshots").sort_values("source_id").fillna("")
+    return [
+        {
+            "title": str(row["title"]),
+            "publisher": str(row["publisher"]),
+            "licence": str(row["licence"]) or say["unknown_licence"],
+            "citation": str(row["citation"]),
+            "retrieved": say["retrieved"].format(day=str(row["retrieved_at"])[:10]),
+            "sha256": str(row["sha256"])[:12],
+            "note": str(row["note"]),
+        }
+        for _, row in rows.iterrows()
+    ]
+
+
+def contact(inputs: MapInputs) -> str:
+    """Return whom to ask for a correction or withdrawal."""
+    say = words(inputs.language)
+    return say["contact"].format(
+        contact=inputs.contact or say["contact_default"].format(repository=REPOSITORY)
+    )
+
+
+def percent(share: float) -> str:
+    """Return a share as whole percent; what is above none is never shown as none."""
+    value = share * 100
+    return "< 1 %" if 0 < value < 1 else f"{value:.0f} %"
+
+
+def _periods(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> TextTable:
+    say = words(inputs.language)
+    rows = []
+    for period, fact in zip(inputs.study.periods, facts, strict=True):
+        sure, maybe = fact.towers
+        rows.append(
+            (
+                period.label,
+                period.start.isoformat(),
+                last_day(period).isoformat(),
+                *(str(n) for n in fact.classes[1:]),
+                f"{sure} (+{maybe})" if maybe else str(sure),
+                say["no_value"] if fact.in_view is None else percent(fact.in_view),
+                period.reason,
+            )
+        )
+    return TextTable("periods", say["table_periods"], tuple(say["columns_periods"]), tuple(rows))
+
+
+def _cell(value: Any, say: dict[str, Any]) -> str:
+    if pd.isna(value):
+        return str(say["no_value"])
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

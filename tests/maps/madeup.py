@@ -1,0 +1,362 @@
+"""A small made-up study with everything a map can show, and ways to make it poorer or nastier."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from pyproj import Transformer
+from shapely.geometry import LineString, Point, box
+
+from geo.grid import cell_centres, make_grid, wrap
+from geo.records import TABLES, count_class
+from geo.study import Study
+from maps import MapInputs
+
+CRS = "EPSG:32612"
+BOUNDS = (-112.9, 31.6, -110.5, 32.3)
+PERIODS = (
+    ("before", "2000-2007", date(2000, 10, 1), date(2007, 6, 1), "before the first tower"),
+    ("first", "2007-2010", date(2007, 6, 1), date(2010, 2, 1), "first programme"),
+    ("second", "2010-2015", date(2010, 2, 1), date(2015, 9, 1), "second programme"),
+    ("third", "2015-2019", date(2015, 9, 1), date(2019, 1, 1), "third programme"),
+    ("late", "2019-2022", date(2019, 1, 1), date(2022, 10, 1), "upgrades"),
+)
+HOSTILE = (
+    "${window.pwned=1}`${window.pwned=1}`</script><script>window.pwned=1</script>"
+    '<img src=x onerror="window.pwned=1"><b onmouseover=window.pwned=1>x</b>'
+    "';window.pwned=1;//\u202egnp.exe\u2066\u2028\u0627\u0644\u062d\u062f\u0648\u062f {{7*7}} {%x%}"
+) + "ñ" * 400
+
+
+def study(**changes: Any) -> Study:
+    """Return the study of the made-up map."""
+    return Study.model_validate(
+        {
+            "name": "made-up",
+            "title": "Did deaths move to harder ground when towers went up?",
+            "as_of": date(2026, 1, 1),
+            "seed": 7,
+            "crs": CRS,
+            "bounds_lonlat": BOUNDS,
+            "grid": {"resolution_m": 150},
+            "pre_tower": (date(2000, 10, 1), date(2007, 6, 1)),
+            "periods": [
+                {"id": i, "label": label, "start": start, "end": end, "reason": reason}
+                for i, label, start, end, reason in PERIODS
+            ],
+            "synthetic": {
+                "width_km": 240,
+                "height_km": 50,
+                "corridors": 12,
+                "treated": 8,
+                "records": 3000,
+                "rate_ratio": 2.0,
+                "first_year": 2001,
+                "years": 24,
+            },
+        }
+        | changes
+    )
+
+
+def ridges(resolution_m: float) -> xr.DataArray:
+    """Return basin-and-range relief: parallel ranges with foothills."""
+    grid = make_grid(BOUNDS, CRS, resolution_m)
+    x, y = (v / 1000 for v in cell_centres(grid))
+    east, north = np.meshgrid(x, y)
+    across = east + 0.35 * north
+    long = np.clip(np.sin(across / 5.1), 0, 1) ** 1.6
+    rough = sum(
+        np.sin(east * f + p) * np.cos(north * f * 1.3 - p) / f
+        for f, p in ((0.9, 1.0), (1.7, 2.1), (3.3, 0.4), (6.1, 1.7))
+    )
+    height = 500 + 700 * long * (0.7 + 0.3 * np.sin(north / 9 + east / 23)) + 90 * long * rough
+    return wrap(height.astype("float32"), grid, "relief", "m")
+
+
+def surface(name: str, unit: str, *, periods: bool) -> xr.DataArray:
+    """Return a smooth positive surface, of the closed periods or of none."""
+    grid = make_grid(BOUNDS, CRS, 1000)
+    x, y = (v / 1000 for v in cell_centres(grid))
+    east, north = np.meshgrid(x - x[0], y - y[-1])
+    ids = [p[0] for p in PERIODS] if periods else []
+    layers = []
+    for i in range(max(len(ids), 1)):
+        bumps = np.exp(-(((east - 40 - 30 * i) / 18) ** 2)) + np.exp(-(((east - 150) / 25) ** 2))
+        layers.append(bumps * np.exp(-(((north - 35) / 30) ** 2)) * (0 if periods and not i else 1))
+    values = np.stack(layers).astype("float32")
+    if not periods:
+        return wrap((60 * values[0] + north.astype("float32")).astype("float32"), grid, name, unit)
+    values[values < 0.02] = 0
+    return wrap(values, grid, name, unit, coords={"period": ids})
+
+
+def death_cells(seed: int = 3, records: int = 3000) -> gpd.GeoDataFrame:
+    """Return classed cells of 5 km on the study's metric grid."""
+    random = np.random.default_rng(seed)
+    to_lonlat = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    to_metric = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+    rows = []
+    for number, (period, *_) in enumerate(PERIODS):
+        lon = random.uniform(BOUNDS[0], BOUNDS[2], records // 5)
+        lat = BOUNDS[1] + np.abs(random.normal(0.1 + 0.04 * number, 0.17, lon.size))
+        x, y = to_metric.transform(lon, np.minimum(lat, BOUNDS[3]))
+        pile = 18 * np.round(np.asarray(x) / 18_000) * 1000
+        x = np.where(random.random(lon.size) < 0.5, pile + random.normal(0, 2500, lon.size), x)
+        found = pd.Series(zip(np.asarray(x) // 5000, np.asarray(y) // 5000, strict=True))
+        for (col, row), n in found.value_counts(sort=False).items():
+            corners = box(col * 5000, row * 5000, col * 5000 + 5000, row * 5000 + 5000)
+            ring = [to_lonlat.transform(*c) for c in corners.exterior.coords]
+            rows.append(
+                {
+                    "cell_id": f"{col:.0f}-{row:.0f}",
+                    "period_id": period,
+                    "cell_km": 5.0,
+                    "deaths_class": count_class(n),
+                    "row_id": f"cell-{col}-{row}-{period}",
+                    "parents": "deaths",
+                    "geometry": type(corners)(ring),
+                }
+            )
+    return TABLES["deaths_by_cell_period"].conform(gpd.GeoDataFrame(rows, crs="EPSG:4326"))
+
+
+def conform(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return a table of a contract; row_id and parents are filled in where it has them."""
+    table = TABLES[name]
+    if "row_id" in table.names:
+        rows = [{"row_id": f"{name}-{i}", "parents": "x", **r} for i, r in enumerate(rows)]
+    return table.conform(gpd.GeoDataFrame(rows, crs=table.crs) if table.crs else rows)
+
+
+def towers(text: str = "Integrated towers") -> pd.DataFrame:
+    """Return towers of two programmes, some with uncertain dates, one planned, one undated."""
+    rows = []
+    for i in range(14):
+        start = pd.Timestamp(2008 if i < 6 else 2016, 3, 1)
+        rows.append(
+            {
+                "tower_id": f"t{i:02d}",
+                "source_id": "towers",
+                "source_row": i + 1,
+                "programme": text,
+                "status": "planned" if i == 12 else "deployed",
+                "height_m": 24.0,
+                "range_m": 8000.0,
+                "active_from_earliest": None if i == 13 else start,
+                "active_from_latest": None
+                if i == 13
+                else start + pd.DateOffset(years=4 * (i % 3 == 0)),
+                "location_uncertainty_m": 100.0,
+                "citation": f"{text}, p. {i}",
+                "geometry": Point(-112.7 + 0.16 * i, 31.75 + 0.05 * (i % 4)),
+            }
+        )
+    return conform("towers", rows)
+
+
+def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
+    """Return every table a page reads; `text` stands wherever a publisher's words stand."""
+    border = LineString([(-113.2, 31.75), (-111.07, 31.66), (-110.2, 31.66)])
+    highway = LineString([(-112.9, 32.1), (-112, 32.2), (-111, 32.15), (-110.5, 32.25)])
+    snapshot = {
+        "source_id": "deaths",
+        "role": "deaths",
+        "title": f"Records {text}",
+        "publisher": text,
+        "licence": text,
+        "citation": f"Made up {text}",
+        "url": None,
+        "retrieved_at": "2025-11-01T10:00:00Z",
+        "size": 10,
+        "sha256": "ab" * 32,
+        "reader": "x",
+        "note": text,
+    }
+    years = [("made", 2001 + i, 12 + 7 * i) for i in range(22)]
+    return {
+        "deaths_by_cell_period": death_cells(),
+        "deaths_by_year": conform(
+            "deaths_by_year",
+            [
+                {
+                    "source_id": s,
+                    "year": y,
+                    "deaths_class": count_class(n),
+                    "deaths": n if n > 19 else None,
+                }
+                for s, y, n in years
+            ],
+        ),
+        "deaths_by_corridor_year": conform(
+            "deaths_by_corridor_year",
+            [
+                {"corridor": f"{text} {c}", "year": y, "deaths_class": count_class(c * 3)}
+                for c in range(4)
+                for y in (2001, 2002)
+            ],
+        ),
+        "towers": towers(text),
+        "lines": conform(
+            "lines",
+            [
+                {
+                    "line_id": "b",
+                    "source_id": "b",
+                    "source_row": 1,
+                    "kind": "border",
+                    "name": text,
+                    "geometry": border,
+                },
+                {
+                    "line_id": "h",
+                    "source_id": "h",
+                    "source_row": 1,
+                    "kind": "highway",
+                    "name": text[:300],
+                    "geometry": highway,
+                },
+            ],
+        ),
+        "places": conform(
+            "places",
+            [
+                {
+                    "place_id": f"p{i}",
+                    "source_id": "p",
+                    "source_row": i + 1,
+                    "name": f"{text[:200]} {i}",
+                    "kind": "town",
+                    "geometry": Point(-112.6 + 0.5 * i, 31.9),
+                }
+                for i in range(4)
+            ],
+        ),
+        "corridors": conform(
+            "corridors",
+            [
+                {
+                    "source_id": "c",
+                    "source_row": i + 1,
+                    "corridor": f"{text} {i}",
+                    "geometry": box(
+                        BOUNDS[0] + 0.6 * i, BOUNDS[1], BOUNDS[0] + 0.6 * (i + 1), BOUNDS[3]
+                    ),
+                }
+                for i in range(4)
+            ],
+        ),
+        "sites": conform(
+            "sites",
+            [
+                {
+                    "site_id": f"s{i}",
+                    "source_id": "s",
+                    "source_row": i + 1,
+                    "kind": f"{text} licence",
+                    "operator": text,
+                    "from_date": "2004-01-01",
+                    "geometry": Point(-112.5 + 0.3 * i, 31.72),
+                }
+                for i in range(5)
+            ],
+        ),
+        "coverage_by_corridor_year": conform(
+            "coverage_by_corridor_year",
+            [{"corridor": f"{text} 0", "year": 2010, "area_share": 0.31, "dose": 0.2}],
+        ),
+        "hardship_by_period": conform(
+            "hardship_by_period",
+            [
+                {
+                    "period_id": p[0],
+                    "group": g,
+                    "component": c,
+                    "statistic": "mean",
+                    "value": v + 0.4 * i,
+                    "low": v + 0.4 * i - 0.5,
+                    "high": v + 0.4 * i + 0.5,
+                    "unit": u,
+                    "records_class": "20+",
+                }
+                for i, p in enumerate(PERIODS)
+                for c, u, v in (("slope", "degree", 3.0), (f"border {text}", "km", 20.0))
+                for g in ("all", "gps", "land")
+            ],
+        ),
+        "funnel_measures": conform(
+            "funnel_measures",
+            [
+                {
+                    "period_id": "first",
+                    "segment": "all",
+                    "avoidance": 1.0,
+                    "measure": text,
+                    "value": 1.2,
+                    "low": 1.0,
+                    "high": 1.4,
+                    "unit": "1",
+                    "definition": text,
+                }
+            ],
+        ),
+        "estimates": conform(
+            "estimates",
+            [
+                {
+                    "analysis": "primary",
+                    "estimand": text,
+                    "estimate": 2.1,
+                    "low": 1.2,
+                    "high": 3.4,
+                    "p": 0.01,
+                    "reference_set": "9,999 exchanges",
+                    "n": 3000,
+                    "clusters": 12,
+                    "mde": 1.5,
+                    "gates": None,
+                    "parameters_hash": "x",
+                    "claim_level": "L1",
+                    "sentence": "Greater tower coverage was accompanied by a higher share of "
+                    f"recorded deaths on hard ground: {text}",
+                }
+            ],
+        ),
+        "snapshots": conform("snapshots", [snapshot]),
+        "counts": conform(
+            "counts",
+            [
+                {"source_id": "deaths", "step": "read", "reason": "", "records": 3010},
+                {
+                    "source_id": "deaths",
+                    "step": "excluded",
+                    "reason": f"placeholder {text}",
+                    "records": 10,
+                },
+            ],
+        ),
+    }
+
+
+def inputs(**changes: Any) -> MapInputs:
+    """Return the made-up map inputs, with changes."""
+    whole: dict[str, Any] = {
+        "study": study(),
+        "run_id": "0123456789ab",
+        "version": "0.1.0",
+        "as_of": date(2026, 1, 1),
+        "tables": tables(),
+        "shown_share": {p[0]: 0.973 for p in PERIODS},
+        "rasters": {
+            "relief": ridges(500),
+            "in_view_share": surface("in_view_share", "1", periods=True),
+            "route_density": surface("route_density", "1/km2", periods=True),
+            "hardship": surface("hardship", "MJ", periods=False),
+        },
+    }
+    return MapInputs(**(whole | changes))

@@ -1,0 +1,54 @@
+"""What can be said about a page without a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from madeup import HOSTILE, inputs, study, surface, tables
+
+import maps
+from geo.errors import ContractError
+from maps import MapInputs
+
+
+def test_equal_inputs_give_equal_bytes(full: MapInputs) -> None:
+    again = inputs()
+    assert maps.page(full) == maps.page(again)
+    assert maps.embed(full) == maps.embed(again)
+    assert maps.picture(full) == maps.picture(again)
+
+
+def test_page_loads_nothing(full: MapInputs) -> None:
+    html = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", maps.page(full), flags=re.DOTALL)
+    assert not re.findall(
+        r"<(?:script|link|iframe|img|object|embed|source)[^>]*\b(?:src|href)=", html
+    )
+    assert " style=" not in html
+    assert "unsafe-inline" not in html
+
+
+def test_what_may_not_be_published_is_refused() -> None:
+    fine = surface("hardship", "MJ", periods=False).rename("in_view")
+    with pytest.raises(ContractError, match="in_view is not one that may be published"):
+        inputs(rasters={"in_view": fine})
+    with pytest.raises(ContractError, match="period late is not closed"):
+        inputs(study=study(as_of="2023-01-01"))
+    small = tables()["deaths_by_cell_period"].assign(cell_km=1.0)
+    with pytest.raises(ContractError, match="below the privacy floor"):
+        inputs(tables={"deaths_by_cell_period": small})
+    with pytest.raises(ContractError, match="deaths is not a public table"):
+        inputs(tables={"deaths": small})
+
+
+def test_an_empty_run_still_says_what_is_missing() -> None:
+    html = maps.page(inputs(tables={}, rasters={}, skipped=(("Coverage", "no tower file", "EFF"),)))
+    assert "Coverage" in html
+    assert "no tower file" in html
+    assert maps.picture(inputs(tables={}, rasters={})).startswith(b"\x89PNG")
+
+
+def test_snippet_escapes_the_title() -> None:
+    html = maps.snippet(inputs(study=study(title=f'"><script>{HOSTILE}')))
+    assert "<script>window" not in html
+    assert html.count("<iframe") == 1
