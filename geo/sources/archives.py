@@ -15,6 +15,17 @@ RATIO_FLOOR = 10_000_000
 """A ratio counts only beyond this many bytes: small text packs better than any bomb needs to."""
 
 
+def is_archive(path: Path) -> bool:
+    """Return whether a file is a zip of other files, and not a workbook."""
+    if not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" not in archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
 def safe_members(path: Path, where: str) -> list[str]:
     """Return the file names of a zip, without directories and Mac twins.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -13,9 +12,10 @@ import pandas as pd
 
 from geo.errors import FunnelError, InputProblems, LayoutError, MissingInputError, Problem
 from geo.sources import fcc, iom, kml, mapped, ogis, shapes, towers
+from geo.sources.archives import is_archive, read_member, safe_members
 from geo.sources.cells import Bounds
 from geo.sources.reading import Reading
-from geo.sources.tabular import read_table, unknown
+from geo.sources.tabular import read_bytes, read_table, unknown
 
 LIKE = 0.6
 """A header with this share of a layout's columns is that layout, perhaps changed."""
@@ -134,7 +134,13 @@ def _only(files: list[Path], where: str) -> Path:
 
 
 def _stack(files: list[Path], where: str) -> pd.DataFrame:
-    tables = [read_table(f, where if len(files) == 1 else f.name) for f in files]
+    if len(files) == 1 and is_archive(files[0]):
+        tables = [
+            read_bytes(read_member(files[0], name, where), f"{where}, {name}")
+            for name in sorted(safe_members(files[0], where))
+        ]
+    else:
+        tables = [read_table(f, where if len(files) == 1 else f.name) for f in files]
     if len(tables) == 1:
         return tables[0]
     table = pd.concat(tables, ignore_index=True).fillna("")
@@ -146,17 +152,9 @@ def _towers_table(files: list[Path], where: str) -> pd.DataFrame:
     path = _only(files, where)
     if kml.is_kml(path):
         return kml.read_placemarks(path, where)
-    if towers.is_vector(path) or (zipfile.is_zipfile(path) and not _is_workbook(path)):
+    if towers.is_vector(path) or is_archive(path):
         return towers.from_vector(shapes.open_vector(path, where))
     return read_table(path, where)
-
-
-def _is_workbook(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError):
-        return False
 
 
 def _reader(role: str, header: list[str], where: str) -> ModuleType:

@@ -129,14 +129,18 @@ def read_table(path: Path, where: str) -> pd.DataFrame:
     LayoutError
         If the bytes are no table, the table is empty, or a row has more cells than the header.
     """
-    head = path.open("rb").read(4096)
-    if head.startswith(b"PK\x03\x04"):
-        return _number(_xlsx(path, where), where)
-    text = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    return read_bytes(path.read_bytes(), where)
+
+
+def read_bytes(content: bytes, where: str) -> pd.DataFrame:
+    """Read the bytes of a table; see `read_table`."""
+    if content.startswith(b"PK\x03\x04"):
+        return _number(_xlsx(content, where), where)
+    text = content[:4096].lstrip(b"\xef\xbb\xbf \r\n\t")
     if text[:1] in (b"[", b"{"):
-        return _number(_json(path, where), where)
+        return _number(_json(content, where), where)
     refuse_foreign(text, where)
-    return _number(_csv(path, where), where)
+    return _number(_csv(content, where), where)
 
 
 def refuse_foreign(head: bytes, where: str) -> None:
@@ -152,8 +156,7 @@ def refuse_foreign(head: bytes, where: str) -> None:
         raise LayoutError(f"{where}: this is a binary file, not a table. Give CSV, XLSX or JSON.")
 
 
-def _csv(path: Path, where: str) -> pd.DataFrame:
-    raw = path.read_bytes()
+def _csv(raw: bytes, where: str) -> pd.DataFrame:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -174,11 +177,11 @@ def _csv(path: Path, where: str) -> pd.DataFrame:
     return pd.DataFrame(rows[1:], columns=header, dtype=object)
 
 
-def _xlsx(path: Path, where: str) -> pd.DataFrame:
+def _xlsx(raw: bytes, where: str) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # styles openpyxl does not know
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
             rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
             book.close()
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
@@ -205,9 +208,9 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _json(path: Path, where: str) -> pd.DataFrame:
+def _json(raw: bytes, where: str) -> pd.DataFrame:
     try:
-        data = json.loads(path.read_text("utf-8-sig"))
+        data = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise LayoutError(
             f"{where}: this JSON cannot be read ({type(error).__name__}); it may have been cut "

@@ -1,0 +1,62 @@
+"""Local files of a study: found, packed where one source is several files, copied and hashed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flows.vault import Snapshot, Vault
+from geo.study import Source
+
+SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qpj")
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def find(source: Source, study_folder: Path | None, local_data: Path | None) -> Path | None:
+    """Return the file or folder a source names: absolute, beside the study, or in local data."""
+    if source.file is None:
+        return None
+    named = Path(source.file).expanduser()
+    bases = [Path()] if named.is_absolute() else [b for b in (study_folder, local_data) if b]
+    return next((b / named for b in bases if (b / named).exists()), None)
+
+
+def put(vault: Vault, source: Source, path: Path, about: Mapping[str, Any]) -> Snapshot:
+    """Copy a local file into the vault; a folder or a shapefile becomes one archive.
+
+    The archive holds the same bytes whenever it is packed, so that equal files have equal hashes.
+    """
+    parts = _parts(path)
+    changed = max(p.stat().st_mtime for p in parts)
+    sidecar = {
+        **about,
+        "url": None,
+        "retrieved_at": datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds"),
+        "note": source.note or about.get("note", ""),
+    }
+    if len(parts) == 1:
+        return vault.put_file(source.id, parts[0], sidecar)
+    packed = pack({p.name: p.read_bytes() for p in parts})
+    return vault.put_bytes(source.id, packed, sidecar, f"{path.stem}.zip")
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of files whose bytes depend on names and contents alone."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), files[name])
+    return out.getvalue()
+
+
+def _parts(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+    if path.suffix.lower() == ".shp":
+        beside = (path.with_suffix(s) for s in SHAPEFILE)
+        return [p for p in beside if p.is_file()]
+    return [path]
