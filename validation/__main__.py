@@ -23,7 +23,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from geo.study import stream
 from validation import report, store
 from validation.gates import GATES, SEED, Gate
-from validation.trials import TRIALS
+from validation.places import imputed
+from validation.trials import headline, parts, tilt
+
+TRIALS = {"headline": headline, "parts": parts, "tilt": tilt, "imputed": imputed}
 
 
 def one(gate: Gate, index: int) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from geo.synthetic.panels import PanelPlan
@@ -18,7 +18,8 @@ class Watch:
     Attributes
     ----------
     outcome
-        Key of the trial's outcome; `bias` for the mean error of the log ratio.
+        Key of the trial's outcome; `bias` and `naive_bias` for the mean error of the log ratio,
+        with and without imputation.
     low, high
         Where it must lie; None where it is reported and not judged.
     """
@@ -39,7 +40,6 @@ class Gate:
     full: int
     watch: tuple[Watch, ...]
     note: str = ""
-    changes: dict[str, float] = field(default_factory=dict)
 
 
 LOG_18 = 1.8
@@ -138,5 +138,30 @@ GATES: tuple[Gate, ...] = (
         1_000,
         (Watch("flagged", high=0.081),),
         "a true shift is not mistaken for a search tilt",
+    ),
+    Gate(
+        "imputed-null",
+        "imputed",
+        PanelPlan(),
+        100,
+        400,
+        (Watch("covered", low=0.93, high=0.97), Watch("supported"), Watch("same_sign")),
+        "place and date error planted, imputed ten times",
+    ),
+    Gate(
+        "imputed-1.8",
+        "imputed",
+        PanelPlan(rate_ratio=1.8),
+        100,
+        400,
+        (
+            Watch("covered", low=0.93, high=0.97),
+            Watch("bias"),
+            Watch("naive_covered"),
+            Watch("naive_bias"),
+            Watch("supported"),
+            Watch("same_sign"),
+        ),
+        "place and date error planted, imputed ten times; naive: as recorded",
     ),
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from validation.gates import Gate, Watch
 
 Results = Mapping[int, Mapping[str, float]]
+BIAS = {"bias": "log_ratio", "naive_bias": "naive_log_ratio"}
 COLUMNS = (
     "gate", "outcome", "n", "estimate", "low", "high", "goal", "verdict", "cpu_s", "planted",
 )  # fmt: skip
@@ -39,11 +40,11 @@ def lines(gate: Gate, results: Results) -> list[Line]:
     out = []
     for asked in gate.watch:
         watch = asked
-        if watch.outcome == "bias":
+        if watch.outcome in BIAS:
             truth = math.log(gate.plan.rate_ratio)
-            errors = [v["log_ratio"] - truth for v in values if v.get("estimated")]
+            errors = [v[BIAS[watch.outcome]] - truth for v in values if v.get("estimated")]
             estimate, low, high = _mean(errors)
-            watch = _bias_goal(watch, truth)
+            watch = _bias_goal(watch, truth) if watch.outcome == "bias" else watch
         else:
             flags = [v[watch.outcome] for v in values if watch.outcome in v]
             estimate, low, high = wilson(sum(flags), len(flags))

@@ -21,7 +21,12 @@ ALSO = {
     "headline": (),
     "parts": ("geo/inference/parts.py",),
     "tilt": ("geo/inference/controls.py",),
-    "imputed": ("geo/inference/imputation.py", "geo/synthetic/places.py", "validation/places.py"),
+    "imputed": (
+        "geo/inference/imputation.py",
+        "geo/inference/pooling.py",
+        "geo/synthetic/places.py",
+        "validation/places.py",
+    ),
 }
 """What a result depends on: a change to any of these starts its gates anew."""
 

@@ -6,7 +6,9 @@ printed anywhere.
 """
 
 from geo.inference.claims import ALWAYS, ASSUMPTIONS, GATES, Claim, claim
+from geo.inference.controls import fresh_against_skeletal
 from geo.inference.headline import Headline, primary, relocation
+from geo.inference.imputation import ImputationOptions, Imputed, impute_panels
 from geo.inference.panel import (
     Panel,
     PanelOptions,
@@ -15,7 +17,9 @@ from geo.inference.panel import (
     place_records,
 )
 from geo.inference.parts import Parts, between_corridors, displacement_or_rescue, verdict
+from geo.inference.pooling import Pooled, pool
 from geo.inference.rows import Estimate, estimates_table, parameters_hash
+from geo.inference.tower_dates import draw_doses
 
 __all__ = [
     "ALWAYS",
@@ -24,17 +28,24 @@ __all__ = [
     "Claim",
     "Estimate",
     "Headline",
+    "ImputationOptions",
+    "Imputed",
     "Panel",
     "PanelOptions",
     "Parts",
+    "Pooled",
     "between_corridors",
     "build_panel",
     "claim",
     "classify_ground",
     "displacement_or_rescue",
+    "draw_doses",
     "estimates_table",
+    "fresh_against_skeletal",
+    "impute_panels",
     "parameters_hash",
     "place_records",
+    "pool",
     "primary",
     "relocation",
     "verdict",
