@@ -1,0 +1,178 @@
+"""Whatever is done to a bundle after the run is found and named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from geo.errors import EvidenceError
+from geo.evidence import Findings, verify, write_bundle, write_restricted
+from geo.evidence.crate import crate_bytes
+from geo.evidence.custody import manifest
+
+
+@pytest.fixture
+def copy(bundle, tmp_path):
+    return shutil.copytree(bundle, tmp_path / "copy")
+
+
+def seal(folder, found: Findings):
+    """Write crate and manifest anew, as someone would who wants to hide a change."""
+    (folder / "ro-crate-metadata.json").write_bytes(crate_bytes(folder, found))
+    (folder / "SHA256SUMS").write_bytes(manifest(folder))
+    return folder
+
+
+def said(folder, restricted=None):
+    return {p.where: p.what for p in verify(folder, restricted)}
+
+
+def test_a_whole_bundle_has_no_problem(bundle, closed_tree):
+    assert verify(bundle) == []
+    assert verify(bundle, closed_tree) == []
+
+
+def test_a_changed_byte_is_named(copy):
+    path = copy / "figures" / "deaths-by-year.svg"
+    data = bytearray(path.read_bytes())
+    data[100] ^= 1
+    path.write_bytes(data)
+    assert "changed" in said(copy)["figures/deaths-by-year.svg"]
+
+
+def test_a_missing_and_an_added_file_are_named(copy):
+    (copy / "tables" / "towers.parquet").unlink()
+    (copy / "memo" / "notes.txt").write_text("x")
+    (copy / "run-log").mkdir()
+    (copy / "run-log" / "times.jsonl").write_text("{}")
+    found = verify(copy)
+    assert {(p.where, p.what) for p in found} >= {
+        ("tables/towers.parquet", "the file is missing"),
+        ("memo/notes.txt", "the file was added after the run"),
+    }
+    assert not [p for p in found if "run-log" in p.where]
+
+
+@pytest.mark.parametrize("how", ["reorder", "remove", "edit", "empty"])
+def test_an_altered_custody_log_is_found_even_when_resealed(copy, found, how):
+    path = copy / "custody.jsonl"
+    lines = path.read_text().splitlines()
+    if how == "reorder":
+        lines[2], lines[3] = lines[3], lines[2]
+    elif how == "remove":
+        del lines[4]
+    elif how == "edit":
+        entry = json.loads(lines[2]) | {"retrieved_at": "2020-01-01T00:00:00Z"}
+        lines[2] = json.dumps(entry, sort_keys=True)
+    else:
+        lines = []
+    path.write_text("\n".join(lines) + "\n")
+    what = said(seal(copy, found))["custody.jsonl"]
+    assert "chain breaks" in what or "empty" in what or "not a custody entry" in what
+
+
+def test_a_crate_that_hides_a_file_is_found(copy):
+    path = copy / "ro-crate-metadata.json"
+    crate = json.loads(path.read_text())
+    crate["@graph"] = [e for e in crate["@graph"] if e["@id"] != "memo/methods.pdf"]
+    path.write_text(json.dumps(crate))
+    (copy / "SHA256SUMS").write_bytes(manifest(copy))
+    assert "memo/methods.pdf is not described" in said(copy)["ro-crate-metadata.json"]
+
+
+def edit(folder, name, change):
+    path = folder / "tables" / f"{name}.csv"
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    change(frame)
+    frame.to_csv(path, index=False, lineterminator="\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        ("deaths_by_cell_period", lambda f: f.__setitem__("cell_km", "2.0"), "smaller than 5 km"),
+        ("deaths_by_cell_period", lambda f: f.__setitem__("deaths_class", "3"), "contract"),
+        ("deaths_by_cell_period", lambda f: f.insert(1, "sex", "male"), "contract"),
+        ("deaths_by_year", lambda f: f.__setitem__("deaths", "7"), "exact count"),
+        ("hardship_by_period", lambda f: f.__setitem__("records_class", "1-4"), "group under 5"),
+        ("towers", lambda f: f.__setitem__("data_status", "recorded"), "SYNTHETIC"),
+        ("counts", lambda f: f.__setitem__("row_id", "cnt-1"), "stands in counts too"),
+    ],
+)
+def test_a_breach_of_contract_or_floor_is_found_even_when_resealed(copy, found, name, change, says):
+    edit(copy, name, change)
+    problems = verify(seal(copy, found))
+    assert any(says in p.what for p in problems if p.where == f"tables/{name}.csv"), problems
+
+
+def test_fine_unclosed_or_unknown_surfaces_are_refused(copy, found):
+    import rasterio
+
+    folder = copy / "rasters"
+    shutil.copy(folder / "in_view_share_after.tif", folder / "in_view_share_recent.tif")
+    shutil.copy(folder / "hardship.tif", folder / "slope.tif")
+    with rasterio.open(folder / "hardship.tif") as source:
+        profile = source.profile | {"driver": "GTiff"}
+        profile["transform"] = source.transform * source.transform.scale(0.5)
+        values = source.read()
+    with rasterio.open(folder / "relief.tif", "w", **profile) as target:
+        target.write(values)
+    (copy / "routes.geojson").write_text("{}")
+    what = said(seal(copy, found))
+    assert "not closed" in what["rasters/in_view_share_recent.tif"]
+    assert "never published" in what["rasters/slope.tif"]
+    assert "under 1000 m" in what["rasters/relief.tif"]
+    assert "no public bundle holds" in what["routes.geojson"]
+
+
+def test_points_of_deaths_are_refused(copy, found):
+    with sqlite3.connect(copy / "tables" / "evidence.gpkg") as db:
+        db.execute(
+            "UPDATE gpkg_geometry_columns SET geometry_type_name = 'POINT' "
+            "WHERE table_name = 'deaths_by_cell_period'"
+        )
+    assert "holds points" in said(seal(copy, found))["tables/evidence.gpkg"]
+
+
+def test_no_restricted_string_or_place_gets_past(found, tmp_path):
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    digest = found.table("snapshots")["sha256"].iloc[0]
+    names = "".join(f"{i:05d},Ana Maria Tester {i:04d}\n" for i in range(300))
+    (vault / digest).write_text("key,who\n" + names)
+    tree = write_restricted(tmp_path / "restricted", found, vault)
+    first = found.table("deaths").iloc[0]
+    key = found.case_keys[first["death_id"]]
+    place = f"{first.geometry.y:.6f}, {first.geometry.x:.6f}"
+    pages = {
+        "maps/name.html": "<p>Ana Maria Tester 0042</p>",
+        "maps/key.html": f"<p>case {key}</p>",
+        "maps/id.html": f'<p data-id="{first["death_id"]}"></p>',
+        "maps/place.html": f"<p>{place}</p>",
+        "maps/clean.html": "<p>Ana Maria crossed at 31.5000, -111.5000</p>",
+    }
+    what = said(write_bundle(tmp_path / "run", found, pages), tree)
+    assert "restricted strings" in what["maps/name.html"]
+    assert "restricted strings" in what["maps/key.html"]
+    assert "restricted strings" in what["maps/id.html"]
+    assert "exact places" in what["maps/place.html"]
+    assert set(what) == {f"maps/{n}.html" for n in ("name", "key", "id", "place")}
+
+
+def test_the_restricted_tree_must_be_that_of_the_run(bundle, found, closed_tree, tmp_path):
+    fewer = found.tables | {"deaths": found.table("deaths").iloc[1:]}
+    other = write_restricted(tmp_path / "other", replace(found, tables=fewer))
+    assert "not the table whose hash" in said(bundle, other)["restricted records.csv"]
+    open_tree = shutil.copytree(closed_tree, tmp_path / "open")
+    open_tree.chmod(0o755)
+    assert "others may read" in said(bundle, open_tree)["open"]
+
+
+def test_what_is_no_bundle_is_said(tmp_path):
+    with pytest.raises(EvidenceError, match="no bundle"):
+        verify(tmp_path)
