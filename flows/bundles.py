@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from geo.errors import InputProblems, Problem
-
 from flows.settings import home
+from geo.errors import InputProblems, Problem
 
 
 def find(named: str, out: Path | None = None) -> Path:

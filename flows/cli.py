@@ -7,6 +7,7 @@ answer at once.
 from __future__ import annotations
 
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,7 +19,6 @@ from geo.errors import FunnelError
 app = App(
     name="funnel",
     help=flows.__doc__.splitlines()[0] if flows.__doc__ else "",
-    version=lambda: version(),
     result_action="return_value",
 )
 BUG = 1
@@ -28,14 +28,14 @@ INTERRUPTED = 130
 File = Annotated[Path | None, Parameter(help="Use this file in place of the study's source")]
 
 
-def version() -> str:
-    """Return the version of the installed distribution."""
-    from importlib.metadata import PackageNotFoundError, version as installed  # noqa: PLC0415
-
+def _version() -> str:
     try:
-        return installed("funnel-effect")
+        return version("funnel-effect")
     except PackageNotFoundError:
         return "not installed"
+
+
+app.version = _version
 
 
 @app.command
@@ -300,6 +300,14 @@ def embed(run: str = "latest", /, *, out: Path | None = None) -> int:
 
     say((find(run, out) / "maps" / "snippet.html").read_text("utf-8").rstrip())
     return 0
+
+
+@app.command
+def doctor() -> int:
+    """Check this installation: versions, GDAL, memory, disk, browser; say what to do."""
+    from flows.doctor import report  # noqa: PLC0415
+
+    return report()
 
 
 def say(text: str) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from geo.errors import InputProblems, Problem
-
+from flows.checks import examine
 from flows.cluster import executor
-from flows.prepare import Options, prepare, resolved_study
+from flows.prepare import Options, prepare
 from flows.progress import Reporter, console
 from flows.runner import bundle, execute_all, log_run, plan
 from flows.settings import Home, cores, home, now
@@ -41,7 +40,9 @@ class RunOptions:
 def run_study(named: str, options: RunOptions) -> int:
     """Run a study, or answer from the store what is already done."""
     place = home(options.out)
-    say = (lambda _text: None) if options.quiet or options.as_json else console.print
+    say: Callable[[str], None] = console.print
+    if options.quiet or options.as_json:
+        say = _silent
     started = now().isoformat(timespec="seconds")
     reporter = Reporter(quiet=options.quiet or options.as_json)
     with reporter.running():
@@ -59,6 +60,7 @@ def run_study(named: str, options: RunOptions) -> int:
         lambda: say("another run of the same question is under way; waiting for its result"),
     ):
         if not _finished(question, place):
+            examine(question)
             _work(question, place, options, reporter)
             log_run(place, question, started, platform.node())
         if options.restricted:
@@ -71,23 +73,18 @@ def run_study(named: str, options: RunOptions) -> int:
 
 def check_study(named: str, files: Mapping[str, Path], *, offline: bool) -> int:
     """List every problem of a study and its inputs."""
-    from geo import sources  # noqa: PLC0415
-
-    place = home()
     question = prepare(
-        named, place, Options(offline=offline, files=files), lambda _d, _t, _l: None
+        named, home(), Options(offline=offline, files=files), lambda _d, _t, _l: None
     )
-    problems: list[Problem] = []
-    by_id = {(s.id, s.role): s for s in question.study.sources}
-    for given in question.inputs:
-        columns = dict(by_id[given.source_id, given.role].columns)
-        problems += sources.check(given.path, role=given.role, columns=columns)
-    if problems:
-        raise InputProblems(problems)
+    examine(question)
     for gap in question.missing:
         console.print(f"not there: {gap.missing}. {gap.how}")
     console.print(f"{question.study.name}: no problem found in {len(question.inputs)} inputs")
     return 0
+
+
+def _silent(_text: str) -> None:
+    pass
 
 
 def _work(question: Question, place: Home, options: RunOptions, reporter: Reporter) -> None:
@@ -111,8 +108,7 @@ def _finished(question: Question, place: Home) -> bool:
     )
 
 
-def _show_plan(question: Question, place: Home, say: object) -> None:
-    assert callable(say)  # noqa: S101 - for the type checker
+def _show_plan(question: Question, place: Home, say: Callable[[str], None]) -> None:
     say(f"[bold]{question.study.title}[/]  (run {question.run_id})")
     for planned in plan(question, Store(place.store)):
         say(f"  {QUICK if planned.done else 'to do':12} {planned.stage.title}")
@@ -122,9 +118,7 @@ def _show_plan(question: Question, place: Home, say: object) -> None:
 
 def _show_result(question: Question, place: Home, options: RunOptions) -> None:
     folder = bundle(place, question)
-    headline = json.loads((folder / "headline.json").read_text("utf-8")) if (
-        folder / "headline.json"
-    ).is_file() else {}
+    headline = json.loads((folder / "headline.json").read_text("utf-8"))
     result = {
         "run_id": question.run_id,
         "study": question.study.name,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.context import FlowRunContext
 
 from flows.runner import Planned, bundle, execute, plan
 from flows.settings import Home
@@ -39,13 +39,17 @@ def run_flow(
     def funnel() -> str:
         before: dict[str, Path] = {}
         for planned in plan(question, Store(home.store)):
-            step = _as_task(planned)
-            report = progress(planned.stage)
-            before[planned.stage.name] = Path(
-                step(lambda p=planned, r=report: execute(
-                    p, question, before, home, executor, workers, r
-                ))
+            work = partial(
+                execute,
+                planned,
+                question,
+                dict(before),
+                home,
+                executor,
+                workers,
+                progress(planned.stage),
             )
+            before[planned.stage.name] = Path(_as_task(planned)(work))
         return str(bundle(home, question))
 
     return Path(funnel())
@@ -63,8 +67,3 @@ def _as_task(planned: Planned) -> Callable[[Callable[[], Path]], str]:
         return str(work())
 
     return step
-
-
-def inside_flow() -> bool:
-    """Return whether a flow run is under way in this thread."""
-    return FlowRunContext.get() is not None

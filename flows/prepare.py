@@ -7,9 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from geo.errors import InputProblems, Problem
-from geo.study import Source, Study
-
 from flows.fetch import resolve
 from flows.runner import pose
 from flows.settings import Home, local_data, now
@@ -18,6 +15,8 @@ from flows.store import Store
 from flows.studies import Located, locate
 from flows.synthesis import synthetic_inputs
 from flows.vault import Vault
+from geo.errors import InputProblems, Problem
+from geo.study import Source, Study
 
 FILE_OVERRIDES = ("deaths", "towers", "elevation", "landcover")
 

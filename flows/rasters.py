@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import xarray as xr
+
 from geo.records import RASTERS
 
 CHUNK = 1_024

@@ -12,13 +12,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo.study import Study
-
 from flows.settings import Home, now
 from flows.stage import Input, Progress, Question, Skipped, Stage, Step
 from flows.stages import STAGES
 from flows.store import Store, write_text
 from flows.version import code_version
+from geo.study import Study
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,10 @@ def log_run(home: Home, question: Question, started: str, host: str) -> None:
         "python": sys.version.split()[0],
         "peak_mb": peak_mb(),
         "steps": [
-            {k: store.record(p.stage.name, p.fingerprint)[k] for k in ("step", "seconds", "peak_mb")}
+            {
+                k: store.record(p.stage.name, p.fingerprint)[k]
+                for k in ("step", "seconds", "peak_mb")
+            }
             for p in plan(question, store)
         ],
         "previous": previous,

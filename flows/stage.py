@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from geo.study import Study
-
 from flows.version import room_version
+from geo.study import Study
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, label)."""

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import geopandas as gpd
+import pandas as pd
 
 from geo.records import TABLES
 

@@ -8,10 +8,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from flows.settings import today
 from geo.errors import InputProblems, Problem
 from geo.study import Study, parse
-
-from flows.settings import today
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 
-from geo.study import Study
-
 from flows.stage import Input, Progress
 from flows.store import Store
 from flows.vault import Vault
 from flows.version import room_version
+from geo.study import Study
 
 ROOMS = (
     "geo/synthetic",
@@ -32,9 +31,7 @@ def synthetic_inputs(
     What a file holds depends on the study and the code alone, so its "retrieved at" is the
     study's `as_of`, and equal studies give equal bytes.
     """
-    key = hashlib.sha256(
-        f"{_made_from(study)} {room_version(*ROOMS)}".encode()
-    ).hexdigest()
+    key = hashlib.sha256(f"{_made_from(study)} {room_version(*ROOMS)}".encode()).hexdigest()
     folder = store.finished("synthetic", key)
     if folder is None:
         from geo import synthetic  # noqa: PLC0415 - compiles kernels that a finished run skips

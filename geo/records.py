@@ -367,6 +367,8 @@ RASTERS = {
         R("hours_to_road", "Walking time to a road or town", "h", "float32"),
         R("hardness", "Hardness: standardised rank before towers", "1", "float32"),
         R("in_view", "Share of the period in view of a tower", "1", "float32", PERIODS),
+        R("in_view_year", "Share of the year in view of a tower", "1", "float32", PERIODS),
+        R("density_before", "Modelled route density without towers", "1", "float32"),
         R("density", "Modelled route density", "1", "float32", PERIODS),
         R("in_view_share", "Share of the land in view", "1", "float32", PERIODS, fine=False),
         R("route_density", "Modelled route density", "1/km2", "float32", PERIODS, fine=False),

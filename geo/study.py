@@ -77,6 +77,9 @@ class Source(_Part):
     columns: Mapping[str, str] = Field(
         default_factory=dict, description="Contract column = column of the file"
     )
+    legend: Literal["nlcd", "worldcover"] | None = Field(
+        default=None, description="Class codes of a land cover"
+    )
     required: bool = Field(
         default=True, description="false: what needs the source is skipped and named"
     )
@@ -171,7 +174,7 @@ class Study(_Part):
     pre_tower: tuple[date, date] = Field(description="Half-open, before the first tower")
     periods: tuple[Period, ...] = Field(min_length=1)
     sources: tuple[Source, ...] = ()
-    walkers: tuple[str, ...] = ("adult-light",)
+    walkers: tuple[str, ...] = Field(default=("adult",), min_length=1)
     movement: Movement = Movement()
     inference: Inference = Inference()
     privacy: Privacy = Privacy()

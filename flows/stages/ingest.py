@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 
-from geo import sources
-from geo.records import COUNTS, DEATHS, QUARANTINE, SNAPSHOTS, TABLES
-
 from flows.stage import Input, Stage, Step
 from flows.store import write_table, write_text
+from geo import sources
+from geo.records import COUNTS, DEATHS, QUARANTINE, SNAPSHOTS
 
 VECTOR_ROLES = (
     "deaths",
@@ -30,39 +30,33 @@ def run(step: Step) -> None:
     readings = []
     for n, given in enumerate(inputs):
         step.progress(n, len(inputs), given.source_id)
-        readings.append((given, _read(step, given)))
-    counts: list[dict[str, object]] = []
-    tables: dict[str, list[pd.DataFrame]] = {}
+        readings.append((given, _fitted(step, _read(step, given))))
+    parts: dict[str, list[pd.DataFrame]] = {}
     for given, reading in readings:
-        records = reading.records
-        if reading.table == DEATHS.name:
-            first, last = step.study.periods[0].start, step.study.periods[-1].end
-            records = sources.fit(records, step.study.bounds_lonlat, first, last)
-        counts += _counts(given, reading, records)
+        # people in a cross-check are the same people: it is counted and never added
         if given.role != "crosscheck":
-            tables.setdefault(reading.table, []).append(records)
-    for name, parts in tables.items():
-        write_table(step.folder, name, TABLES[name].conform(pd.concat(parts, ignore_index=True)))
+            parts.setdefault(reading.table, []).append(reading.records)
+    for name, frames in parts.items():
+        write_table(step.folder, name, pd.concat(frames, ignore_index=True))
     quarantined = [r.quarantine for _, r in readings if len(r.quarantine)]
     if quarantined:
-        write_table(
-            step.folder, QUARANTINE.name, pd.concat(quarantined, ignore_index=True)
-        )
-    write_table(step.folder, COUNTS.name, pd.DataFrame(counts))
-    write_table(step.folder, SNAPSHOTS.name, _snapshots(step, dict_of_readers(readings)))
+        write_table(step.folder, QUARANTINE.name, pd.concat(quarantined, ignore_index=True))
+    write_table(step.folder, COUNTS.name, _counts(readings))
+    write_table(step.folder, SNAPSHOTS.name, _snapshots(step, readings))
     warnings = sorted({w for _, r in readings for w in r.warnings})
-    write_text(step.folder / "warnings.json", json.dumps(warnings))
+    write_text(step.folder / "warnings.json", json.dumps(warnings, ensure_ascii=False))
 
 
-def dict_of_readers(readings: list[tuple[Input, sources.Reading]]) -> dict[str, str]:
-    """Return which layout each snapshot turned out to have."""
-    return {given.sha256: reading.reader for given, reading in readings}
+def _fitted(step: Step, reading: sources.Reading) -> sources.Reading:
+    if reading.table != DEATHS.name:
+        return reading
+    first, last = step.study.periods[0].start, step.study.periods[-1].end
+    records = sources.fit(reading.records, step.study.bounds_lonlat, first, last)
+    return replace(reading, records=records)
 
 
 def _read(step: Step, given: Input) -> sources.Reading:
-    source = next(
-        s for s in step.study.sources if s.id == given.source_id and s.role == given.role
-    )
+    source = next(s for s in step.study.sources if s.id == given.source_id and s.role == given.role)
     return sources.read(
         given.path,
         role=given.role,
@@ -72,37 +66,25 @@ def _read(step: Step, given: Input) -> sources.Reading:
     )
 
 
-def _counts(
-    given: Input, reading: sources.Reading, records: pd.DataFrame
-) -> list[dict[str, object]]:
-    parent = given.sha256[:16]
-    spoiled = reading.quarantine.drop_duplicates("source_row")
-    rows = [("read", "", len(records) + len(spoiled))]
-    rows += [("quarantined", r, n) for r, n in spoiled["reason"].value_counts().items()]
-    excluded = pd.Series(dtype=object)
-    if "exclusion_reason" in records:
-        excluded = records["exclusion_reason"].dropna()
-        rows += [("excluded", str(r), int(n)) for r, n in excluded.value_counts().items()]
-    rows.append(("used", "", len(records) - len(excluded)))
-    return [
-        {
-            "source_id": given.source_id,
-            "step": what,
-            "reason": reason,
-            "records": int(n),
-            "row_id": f"count:{given.source_id}:{what}:{reason}",
-            "parents": parent,
-        }
-        for what, reason, n in rows
+def _counts(readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:
+    tallies = [
+        sources.tally(reading).assign(source_id=given.source_id, parents=given.sha256)
+        for given, reading in readings
     ]
+    table = pd.concat(tallies, ignore_index=True)
+    table = table.groupby(["source_id", "step", "reason"], sort=False, as_index=False).agg(
+        {"records": "sum", "parents": " ".join}
+    )
+    table["row_id"] = "count:" + table["source_id"] + ":" + table["step"] + ":" + table["reason"]
+    return table
 
 
-def _snapshots(step: Step, readers: dict[str, str]) -> pd.DataFrame:
+def _snapshots(step: Step, readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:
+    reader_of = {given.sha256: reading.reader for given, reading in readings}
     rows = []
     for given in step.question.inputs:
-        facts = dict(given.facts)
-        facts["role"], facts["source_id"] = given.role, given.source_id
-        facts["reader"] = readers.get(given.sha256, facts.get("reader") or "raster")
+        facts = {**given.facts, "role": given.role, "source_id": given.source_id}
+        facts["reader"] = reader_of.get(given.sha256) or facts.get("reader") or "raster"
         facts["row_id"], facts["parents"] = f"snapshot:{given.sha256[:16]}", given.sha256
         rows.append({k: v for k, v in facts.items() if k in SNAPSHOTS.names})
     return pd.DataFrame(rows).drop_duplicates(["source_id", "sha256"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from geo import locomotion, terrain
-from geo.errors import MissingInputError
-from geo.grid import make_grid
+from odc.geo.geobox import GeoBox
 
 from flows.rasters import write_raster
 from flows.stage import Stage, Step
+from geo import locomotion, terrain
+from geo.errors import MissingInputError
+from geo.grid import make_grid, wrap
 
 SNAP_M = 100.0
 
@@ -26,13 +27,23 @@ def run(step: Step) -> None:
     elevation = terrain.elevation_on(grid, paths, progress=step.progress)
     write_raster(step.folder, elevation)
     write_raster(step.folder, terrain.slope(elevation))
-    cover = [i.path for i in step.question.of("landcover")]
-    classes = terrain.landcover_on(grid, cover) if cover else None
-    energy, time = locomotion.terrain_coefficients(elevation, classes)
-    write_raster(step.folder, energy)
-    write_raster(step.folder, time)
+    _write_coefficients(step, grid)
     coarse = max(step.study.privacy.surface_cell_m, float(grid.resolution.x))
     write_raster(step.folder, terrain.relief(elevation, coarse))
+
+
+def _write_coefficients(step: Step, grid: GeoBox) -> None:
+    """Write what the ground does to energy and time; nothing where no land cover is given."""
+    paths = [i.path for i in step.question.of("landcover")]
+    source = step.study.source("landcover")
+    if not paths or source is None:
+        return
+    legend = source.legend or "nlcd"
+    classes = terrain.landcover_on(grid, paths)
+    energy = locomotion.energy_coefficients(classes, legend).values
+    time = locomotion.time_coefficients(classes, legend).values
+    for name, values in (("terrain_energy", energy), ("terrain_time", time)):
+        write_raster(step.folder, wrap(values.values, grid, name, "1"))
 
 
 def resolution_m(step: Step) -> float:
@@ -48,6 +59,6 @@ STAGE = Stage(
     title="Laying the land on the grid",
     work=run,
     rooms=("geo/terrain", "geo/grid.py", "geo/locomotion", "data/parameters"),
-    settings=("bounds_lonlat", "crs", "grid", "privacy"),
+    settings=("bounds_lonlat", "crs", "grid", "privacy", "sources"),
     roles=("elevation", "landcover"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -66,7 +67,7 @@ def border_segments(
     edges = np.linspace(columns[0], columns[-1] + 1, count + 1).round().astype(int)
     total = float(cells.values.sum())
     origins = []
-    for n, (left, right) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for n, (left, right) in enumerate(pairwise(edges)):
         mask = cells.copy(data=np.zeros_like(cells.values))
         mask.values[:, left:right] = cells.values[:, left:right]
         if mask.values.any():

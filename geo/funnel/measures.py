@@ -41,7 +41,7 @@ def concentration(density: xr.DataArray) -> tuple[Measure, ...]:
     Notes
     -----
     Shannon (1948) entropy H = -sum p ln p in nats; effective number exp(H) (Hill 1973, order
-    1), given as area; Gini (1912) over the cells with any density.
+    1), given as area; Gini (1912) over all cells of the grid.
     """
     p = _shares(density)
     entropy = float(-(p * np.log(p)).sum())
@@ -54,7 +54,7 @@ def concentration(density: xr.DataArray) -> tuple[Measure, ...]:
             "km2",
             "exp(entropy) cells (Hill 1973, order 1) times the area of a cell",
         ),
-        Measure("gini", _gini(p), "1", "Gini (1912) coefficient over cells with any density"),
+        Measure("gini", _gini(density), "1", "Gini (1912) coefficient over all cells of the grid"),
     )
 
 
@@ -122,10 +122,10 @@ def displacement(before: xr.DataArray, after: xr.DataArray) -> tuple[Measure, ..
 def _shares(density: xr.DataArray) -> NDArray[np.float64]:
     values = density.values.astype(np.float64).ravel()
     values = values[values > 0]
-    return values / values.sum()
+    return np.asarray(values / values.sum())
 
 
-def _gini(p: NDArray[np.float64]) -> float:
-    ranked = np.sort(p)
+def _gini(density: xr.DataArray) -> float:
+    ranked = np.sort(density.values.astype(np.float64).ravel())
     n = ranked.size
     return float((2 * np.arange(1, n + 1) - n - 1) @ ranked / (n * ranked.sum()))

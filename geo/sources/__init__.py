@@ -7,9 +7,21 @@ the name of the file. What cannot be read is set aside and counted.
 from __future__ import annotations
 
 from geo.sources.fitting import fit
+from geo.sources.keys import case_keys, withheld_ids
 from geo.sources.reading import Reading, tally
 from geo.sources.recognise import check, read
 from geo.sources.revisions import Revision, revision
 from geo.sources.towers import completeness
 
-__all__ = ["Reading", "Revision", "check", "completeness", "fit", "read", "revision", "tally"]
+__all__ = [
+    "Reading",
+    "Revision",
+    "case_keys",
+    "check",
+    "completeness",
+    "fit",
+    "read",
+    "revision",
+    "tally",
+    "withheld_ids",
+]

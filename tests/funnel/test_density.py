@@ -60,7 +60,7 @@ def test_small_theta_concentrates_and_large_theta_spreads():
         for t in (1.0, 1_000.0, 1e9)
     ]
     assert area[0]["effective_area"] < area[1]["effective_area"] < area[2]["effective_area"]
-    flat = density.route_density(*straight(250), 10.0)
+    flat = density.route_density(*straight(250), 10.0, bands=20)
     assert measures.concentration(flat)[1].value == pytest.approx(240)
     assert area[0]["gini"] == pytest.approx(0.95, abs=0.05)
 

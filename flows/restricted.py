@@ -1,0 +1,38 @@
+"""The restricted tree: one row per record, beside and never below the public bundles."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from flows.runner import bundle, plan
+from flows.settings import Home
+from flows.stage import Question, Step
+from flows.stages.publish import STAGE, findings
+from flows.store import Store
+from geo import evidence, sources
+
+
+def write_restricted_tree(question: Question, home: Home) -> Path:
+    """Write the restricted tree of a finished run and return its folder."""
+    store = Store(home.store)
+    done = {p.stage.name: store.folder(p.stage.name, p.fingerprint) for p in plan(question, store)}
+    with ThreadPoolExecutor(1) as pool:
+        step = Step(
+            question=question,
+            folder=done[STAGE.name],
+            done={name: done[name] for name in STAGE.needs},
+            progress=lambda _done, _total, _label: None,
+            executor=pool,
+            workers=1,
+            out=bundle(home, question),
+        )
+        found = findings(step)
+    keys: dict[str, str] = {}
+    for given in question.of("deaths"):
+        keys |= sources.case_keys(given.path, source_id=given.source_id)
+    folder = home.restricted / question.study.name / question.run_id
+    snapshots = {i.sha256: i.path for i in question.inputs}
+    evidence.write_restricted(folder, replace(found, case_keys=keys), snapshots)
+    return folder

@@ -1,0 +1,216 @@
+"""How modelled movement spreads before and after towers, what hardness is, and the dose."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from shapely.geometry import box
+
+from flows.rasters import read_raster, write_raster
+from flows.stage import Stage, Step
+from flows.stages.movement import ends, energy_cost, energy_table
+from flows.store import read_table, write_table
+from geo import funnel, leastcost
+from geo.grid import aggregate, grid_of, wrap
+from geo.records import CORRIDORS, COVERAGE, FUNNEL, LINES
+from geo.study import closed_periods
+
+EVERYWHERE = "all"
+KILO = 1e3
+
+
+def run(step: Step) -> None:
+    """Write hardness, then densities, measures and doses as far as towers are known."""
+    labels = corridor_labels(step)
+    if read_raster(step.folder, "hardness") is None:
+        write_raster(step.folder, _hardness(step, labels))
+    in_view = read_raster(step.done["visibility"], "in_view")
+    if in_view is None or read_raster(step.done["movement"], "hours_to_road") is None:
+        return
+    model = _Model(step)
+    write_raster(step.folder, _single(model.before.density, "density_before"))
+    spreads = _spreads(step, model, in_view)
+    measures = [
+        row
+        for (period, avoidance), spread in spreads.items()
+        for row in _measures(model, spread, in_view.sel(period=period), period, avoidance)
+    ]
+    write_table(step.folder, FUNNEL.name, pd.DataFrame(measures))
+    _write_densities(step, spreads)
+    _write_dose(step, labels, model.before.density)
+
+
+class _Model:
+    """The cost without towers, its ends and its labels, computed once."""
+
+    def __init__(self, step: Step) -> None:
+        elevation = read_raster(step.done["terrain"], "elevation")
+        assert elevation is not None  # noqa: S101 - the movement step would have failed
+        self.elevation = elevation.load()
+        lines = read_table(step.done["ingest"], LINES.name)
+        self.cost = energy_cost(step)
+        self.origins = funnel.border_segments(
+            lines[lines["kind"] == "border"], grid_of(self.elevation)
+        )
+        self.goals = ends(step)[1]
+        self.theta = step.study.movement.theta
+        self.options = leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours)
+        self.resources = leastcost.Resources(executor=step.executor, workers=step.workers)
+        step.progress(0, 1, "crossings without towers")
+        self.base = funnel.undisturbed(
+            self.elevation, self.cost, self.origins, self.goals, self.options, self.resources
+        )
+        self.before = self.spread(self.cost)
+
+    def spread(self, cost: leastcost.CostModel) -> funnel.Spread:
+        """Spread crossings under a cost."""
+        return funnel.spread(
+            self.elevation,
+            cost,
+            self.origins,
+            self.goals,
+            self.base,
+            self.theta,
+            self.options,
+            self.resources,
+        )
+
+
+def corridor_labels(step: Step) -> xr.DataArray:
+    """Return the corridor of every cell; one corridor where the study draws none."""
+    elevation = read_raster(step.done["terrain"], "elevation")
+    assert elevation is not None  # noqa: S101 - the movement step would have failed
+    corridors = read_table(step.done["ingest"], CORRIDORS.name)
+    if corridors.empty:
+        corridors = gpd.GeoDataFrame(
+            {"corridor": [EVERYWHERE]},
+            geometry=[box(*step.study.bounds_lonlat)],
+            crs=CORRIDORS.crs,
+        )
+    return funnel.corridor_labels(corridors, grid_of(elevation))
+
+
+def _hardness(step: Step, labels: xr.DataArray) -> xr.DataArray:
+    slope = read_raster(step.done["terrain"], "slope")
+    remoteness = read_raster(step.done["movement"], "hours_to_road")
+    assert slope is not None  # noqa: S101
+    cost = energy_cost(step)
+    energy = funnel.energy_per_km(slope.load(), energy_table(step.study), cost.friction)
+    if remoteness is None:
+        remoteness = wrap(np.ones(slope.shape), grid_of(slope), "hours_to_road", "h")
+    hard = funnel.hardness(energy, remoteness.load(), labels)
+    hard.attrs.pop("names", None)
+    return hard
+
+
+def _spreads(
+    step: Step, model: _Model, in_view: xr.DataArray
+) -> dict[tuple[str, float], funnel.Spread]:
+    wanted = [(p.id, a) for p in closed_periods(step.study) for a in step.study.movement.avoidance]
+    spreads: dict[tuple[str, float], funnel.Spread] = {}
+    for n, (period, avoidance) in enumerate(wanted):
+        step.progress(n, len(wanted), f"crossings, {period}, avoidance {avoidance:g}")
+        seen = in_view.sel(period=period).load()
+        if avoidance == 0 or not seen.values.any():
+            spreads[period, avoidance] = model.before
+        else:
+            spreads[period, avoidance] = model.spread(funnel.avoiding(model.cost, seen, avoidance))
+    return spreads
+
+
+def _measures(
+    model: _Model,
+    spread: funnel.Spread,
+    seen: xr.DataArray,
+    period: str,
+    avoidance: float,
+) -> list[dict[str, object]]:
+    found = [
+        funnel.share_in_view(spread.density, seen.load()),
+        *funnel.concentration(spread.density),
+        *funnel.displacement(model.before.density, spread.density),
+    ]
+    rows = [_row(period, EVERYWHERE, avoidance, m) for m in found]
+    for segment, value in spread.expected.items():
+        added = funnel.Measure(
+            "added_energy",
+            (value - model.before.expected[segment]) / KILO,
+            "kJ",
+            "density-weighted energy of the cheapest crossing through each cell, minus the same "
+            "without towers; one reference walker and model",
+        )
+        rows.append(_row(period, segment, avoidance, added))
+    return rows
+
+
+def _row(period: str, segment: str, avoidance: float, m: funnel.Measure) -> dict[str, object]:
+    return {
+        "period_id": period,
+        "segment": segment,
+        "avoidance": avoidance,
+        "measure": m.name,
+        "value": m.value,
+        "unit": m.unit,
+        "definition": m.definition,
+        "row_id": f"funnel:{period}:{segment}:{avoidance:g}:{m.name}",
+        "parents": "step:funnel",
+    }
+
+
+def _write_densities(step: Step, spreads: dict[tuple[str, float], funnel.Spread]) -> None:
+    strongest = max(step.study.movement.avoidance)
+    periods = [p.id for p in closed_periods(step.study)]
+    layers = [spreads[p, strongest].density.values for p in periods]
+    if not layers:
+        return
+    density = wrap(
+        np.stack(layers).astype(np.float32),
+        grid_of(spreads[periods[0], strongest].density),
+        "density",
+        "1",
+        coords={"period": periods},
+    )
+    write_raster(step.folder, density)
+    cell_m = max(step.study.privacy.surface_cell_m, float(grid_of(density).resolution.x))
+    coarse = aggregate(density, cell_m, "sum") / (cell_m / KILO) ** 2
+    public = wrap(
+        coarse.values.astype(np.float32),
+        grid_of(coarse),
+        "route_density",
+        "1/km2",
+        coords={"period": periods},
+    )
+    write_raster(step.folder, public)
+
+
+def _write_dose(step: Step, labels: xr.DataArray, before: xr.DataArray) -> None:
+    by_year = read_raster(step.done["visibility"], "in_view_year")
+    assert by_year is not None  # noqa: S101 - written together with in_view
+    table = funnel.dose(by_year, before, labels).rename(columns={"period": "year"})
+    table["year"] = table["year"].str.removeprefix("y").astype(int)
+    table["row_id"] = "coverage:" + table["corridor"] + ":" + table["year"].astype(str)
+    table["parents"] = "step:visibility step:funnel"
+    write_table(step.folder, COVERAGE.name, table)
+
+
+def _single(density: xr.DataArray, name: str) -> xr.DataArray:
+    return wrap(density.values.astype(np.float32), grid_of(density), name, "1")
+
+
+STAGE = Stage(
+    name="funnel",
+    title="Spreading the crossings",
+    work=run,
+    needs=("ingest", "terrain", "movement", "visibility"),
+    rooms=(
+        "geo/funnel",
+        "geo/leastcost",
+        "geo/locomotion",
+        "geo/grid.py",
+        "data/parameters",
+        "flows/stages/movement.py",
+    ),
+    settings=("movement", "walkers", "periods", "privacy", "as_of"),
+)

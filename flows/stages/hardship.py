@@ -1,0 +1,102 @@
+"""Exact exposures of every record: terrain, distance, effort, hardness, view. Restricted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from flows.rasters import read_raster
+from flows.stage import Stage, Step
+from flows.store import read_table, write_table
+from geo.grid import cell_index, grid_of
+from geo.records import DEATHS, EXPOSURES, LINES
+from geo.study import study_year
+
+SAMPLED = {
+    "slope_deg": ("terrain", "slope"),
+    "energy_mj": ("movement", "energy_from_border"),
+    "hours": ("movement", "hours_from_border"),
+    "hardness": ("funnel", "hardness"),
+}
+"""Column of the exposures = step and raster it is read from."""
+
+
+def run(step: Step) -> None:
+    """Read every raster at every place that may be used, and measure distances exactly."""
+    deaths = read_table(step.done["ingest"], DEATHS.name)
+    table = deaths[["death_id", "source_id", "source_row", "corridor", "precision_class"]].copy()
+    table["parents"] = deaths["death_id"]
+    found = [None if pd.isna(d) else d.date() for d in deaths["found_on"]]
+    table["year"] = [None if d is None else study_year(d) for d in found]
+    table["period_id"] = [_period(step, d) for d in found]
+    usable = (deaths["place_ok"] & deaths["exclusion_reason"].isna()).to_numpy()
+    for column, (stage, raster) in SAMPLED.items():
+        values = read_raster(step.done[stage], raster)
+        table[column] = _sampled(values, deaths, usable)
+    lines = read_table(step.done["ingest"], LINES.name)
+    for column, is_border in (("border_km", True), ("road_km", False)):
+        kind = lines[(lines["kind"] == "border") == is_border]
+        table[column] = _distance_km(step, deaths, kind, usable)
+    table["seen"] = _seen(step, deaths, table["period_id"], usable)
+    write_table(step.folder, EXPOSURES.name, table)
+
+
+def _period(step: Step, day: date | None) -> str | None:
+    if day is None:
+        return None
+    return next((p.id for p in step.study.periods if p.start <= day < p.end), None)
+
+
+def _sampled(
+    raster: xr.DataArray | None, deaths: gpd.GeoDataFrame, usable: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    out = np.full(len(deaths), np.nan)
+    if raster is None or not usable.any():
+        return out
+    grid = grid_of(raster)
+    points = deaths.geometry[usable].to_crs(str(grid.crs))
+    row, col, inside = cell_index(grid, points.x.to_numpy(), points.y.to_numpy())
+    values = raster.values[row, col].astype(np.float64)
+    out[usable] = np.where(inside, values, np.nan)
+    return out
+
+
+def _seen(
+    step: Step, deaths: gpd.GeoDataFrame, period: pd.Series, usable: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    out = np.full(len(deaths), np.nan)
+    in_view = read_raster(step.done["visibility"], "in_view")
+    if in_view is None:
+        return out
+    for name in step.study.periods:
+        here = usable & (period == name.id).to_numpy()
+        out[here] = _sampled(in_view.sel(period=name.id), deaths, here)[here]
+    return out
+
+
+def _distance_km(
+    step: Step, deaths: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, usable: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    out = np.full(len(deaths), np.nan)
+    if lines.empty or not usable.any():
+        return out
+    metric = lines.geometry.to_crs(step.study.crs)
+    points = deaths.geometry[usable].to_crs(step.study.crs)
+    _, distance = metric.sindex.nearest(points, return_all=False, return_distance=True)
+    out[usable] = distance / 1_000.0
+    return out
+
+
+STAGE = Stage(
+    name="hardship",
+    title="What each recorded place demanded",
+    work=run,
+    needs=("ingest", "terrain", "movement", "visibility", "funnel"),
+    rooms=("geo/grid.py", "geo/records.py", "geo/study.py"),
+    settings=("periods", "crs"),
+)

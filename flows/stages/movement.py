@@ -1,0 +1,117 @@
+"""What walking costs: energy and time from the border, and to the nearest road or town."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+
+from flows.rasters import read_raster, write_raster
+from flows.stage import Stage, Step
+from flows.store import read_table
+from geo import leastcost, locomotion
+from geo.errors import MissingInputError
+from geo.grid import burn, grid_of, wrap
+from geo.records import LINES, PLACES
+from geo.study import Study
+
+MEGA = 1e6
+HOUR_S = 3_600.0
+Direction = Literal["from", "to"]
+
+
+def run(step: Step) -> None:
+    """Accumulate energy and time over the whole land, slope signed in walking direction."""
+    elevation = _elevation(step)
+    border, goals = ends(step)
+    jobs: list[tuple[str, leastcost.CostModel, xr.DataArray, Direction, float, str]] = [
+        ("energy_from_border", energy_cost(step), border, "from", MEGA, "MJ"),
+        ("hours_from_border", time_cost(step), border, "from", HOUR_S, "h"),
+        ("hours_to_road", time_cost(step), goals, "to", HOUR_S, "h"),
+    ]
+    for n, (name, model, sources, direction, scale, units) in enumerate(jobs):
+        step.progress(n, len(jobs), name.replace("_", " "))
+        if not sources.values.any() or read_raster(step.folder, name) is not None:
+            continue
+        cost = leastcost.accumulate(
+            elevation,
+            sources,
+            model,
+            leastcost.LeastCostOptions(
+                neighbours=step.study.movement.neighbours, direction=direction
+            ),
+            run=leastcost.Resources(executor=step.executor, workers=step.workers),
+        )["cost"]
+        scaled = (np.asarray(cost.values) / scale).astype(np.float32)
+        write_raster(step.folder, wrap(scaled, grid_of(elevation), name, units))
+
+
+def ends(step: Step) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return the cells of the border, and those of roads and settlements."""
+    lines = read_table(step.done["ingest"], LINES.name)
+    places = read_table(step.done["ingest"], PLACES.name)
+    grid = grid_of(_elevation(step))
+    border = lines[lines["kind"] == "border"]
+    if border.empty:
+        raise MissingInputError(
+            f"study {step.study.name} has no border line, from which every distance is counted; "
+            'add a source with role = "border" (a shapefile, zip or GeoJSON)'
+        )
+    roads = lines[lines["kind"] != "border"]
+    goals = gpd.GeoDataFrame(
+        geometry=[*roads.geometry, *places.geometry], crs=LINES.crs or "EPSG:4326"
+    )
+    return burn(border, grid), burn(goals, grid)
+
+
+def energy_cost(step: Step) -> leastcost.CostModel:
+    """Return the energy of a horizontal metre, J/m, times what the ground does to it."""
+    study = step.study
+    walker = locomotion.walker(study.walkers[0])
+    models = {"metabolic": study.movement.metabolic, "speed": study.movement.speed}
+    ground = read_raster(step.done["terrain"], "terrain_energy")
+    friction = None
+    if ground is not None:
+        coefficient = locomotion.EnergyCoefficient(ground.load())
+        friction = locomotion.energy_friction(coefficient, walker, **models)
+    return leastcost.CostModel(energy_table(study), friction, length="horizontal")
+
+
+def energy_table(study: Study) -> locomotion.SlopeCost:
+    """Return the study's energy per horizontal metre as a function of signed slope."""
+    return locomotion.energy_per_metre(
+        locomotion.walker(study.walkers[0]),
+        metabolic=study.movement.metabolic,
+        speed=study.movement.speed,
+        metre="horizontal",
+    )
+
+
+def time_cost(step: Step) -> leastcost.CostModel:
+    """Return the time of a horizontal metre, s/m, times what the ground does to it."""
+    speed = step.study.movement.speed
+    ground = read_raster(step.done["terrain"], "terrain_time")
+    friction = None
+    if ground is not None:
+        friction = locomotion.time_friction(locomotion.TimeCoefficient(ground.load()), speed=speed)
+    table = locomotion.time_per_metre(speed=speed, metre="horizontal")
+    return leastcost.CostModel(table, friction, length="horizontal")
+
+
+def _elevation(step: Step) -> xr.DataArray:
+    elevation = read_raster(step.done["terrain"], "elevation")
+    if elevation is None:
+        raise MissingInputError("the terrain step left no elevation; run again")
+    return elevation
+
+
+STAGE = Stage(
+    name="movement",
+    title="Walking the land",
+    work=run,
+    needs=("ingest", "terrain"),
+    rooms=("geo/leastcost", "geo/locomotion", "geo/grid.py", "data/parameters"),
+    settings=("movement", "walkers"),
+)

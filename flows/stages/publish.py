@@ -1,0 +1,143 @@
+"""Public tables, the map, and the bundle that may be published as it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+import maps
+from flows.environment import environment
+from flows.rasters import read_raster
+from flows.stage import Stage, Step
+from flows.store import read_table
+from geo import evidence, visibility
+from geo.grid import aggregate, grid_of, wrap
+from geo.records import (
+    CORRIDORS,
+    COUNTS,
+    COVERAGE,
+    DEATHS,
+    ESTIMATES,
+    EXPOSURES,
+    FUNNEL,
+    LINES,
+    PLACES,
+    QUARANTINE,
+    SITES,
+    SNAPSHOTS,
+    TABLES,
+    TOWERS,
+)
+from geo.study import closed_periods
+
+DESCRIPTIVE = (
+    "Recorded recoveries are described by place, period and ground; without dated towers nothing "
+    "is tested."
+)
+TABLES_OF = {
+    "ingest": (DEATHS, TOWERS, LINES, PLACES, CORRIDORS, SITES, QUARANTINE, COUNTS, SNAPSHOTS),
+    "funnel": (COVERAGE, FUNNEL),
+    "hardship": (EXPOSURES,),
+    "inference": (ESTIMATES,),
+}
+
+
+def run(step: Step) -> None:
+    """Aggregate under the floors, draw the page, write the bundle."""
+    found = findings(step)
+    step.progress(0, 3, "public tables")
+    tables = evidence.public_tables(found)
+    step.progress(1, 3, "map")
+    pages = _pages(step, found, tables)
+    step.progress(2, 3, "bundle")
+    evidence.write_bundle(step.out, found, pages, tables)
+
+
+def findings(step: Step) -> evidence.Findings:
+    """Collect what the steps before found."""
+    question = step.question
+    return evidence.Findings(
+        study=step.study,
+        run_id=question.run_id,
+        code_version=question.code,
+        tables={
+            table.name: read_table(step.done[stage], table.name)
+            for stage, names in TABLES_OF.items()
+            for table in names
+        },
+        rasters=_public_rasters(step),
+        skipped=tuple((s.what, s.missing, s.how) for s in question.missing),
+        environment=environment(),
+        steps={name: path.name for name, path in step.done.items()},
+    )
+
+
+def _public_rasters(step: Step) -> Mapping[str, xr.DataArray]:
+    rasters: dict[str, xr.DataArray] = {}
+    relief = read_raster(step.done["terrain"], "relief")
+    if relief is not None:
+        rasters["relief"] = relief.load()
+    in_view = read_raster(step.done["visibility"], "in_view")
+    closed = [p.id for p in closed_periods(step.study)]
+    if in_view is not None and closed:
+        cell_m = _cell_m(step, in_view)
+        rasters["in_view_share"] = visibility.publish_share(
+            in_view.to_dataset(name="in_view"), cell_m, closed=closed
+        )
+    energy = read_raster(step.done["movement"], "energy_from_border")
+    if energy is not None and closed:
+        coarse = aggregate(energy.load(), _cell_m(step, energy))
+        values = np.asarray(coarse.values, np.float32)
+        rasters["hardship"] = wrap(values, grid_of(coarse), "hardship", "MJ")
+    density = read_raster(step.done["funnel"], "route_density")
+    if density is not None:
+        rasters["route_density"] = density.load()
+    return rasters
+
+
+def _cell_m(step: Step, array: xr.DataArray) -> float:
+    return max(step.study.privacy.surface_cell_m, float(grid_of(array).resolution.x))
+
+
+def _pages(
+    step: Step, found: evidence.Findings, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, str | bytes]:
+    inputs = maps.MapInputs(
+        study=step.study,
+        run_id=step.question.run_id,
+        version=step.question.code[:12],
+        as_of=step.study.as_of,
+        tables={n: t for n, t in tables.items() if n in TABLES},
+        rasters=found.rasters,
+        skipped=found.skipped,
+        language=step.study.language,
+    )
+    return {
+        "maps/funnel.html": maps.page(inputs),
+        "maps/embed.html": maps.embed(inputs),
+        "maps/snippet.html": maps.snippet(inputs),
+        "maps/funnel.png": maps.picture(inputs),
+        "headline.json": _headline(tables),
+    }
+
+
+def _headline(tables: Mapping[str, pd.DataFrame]) -> str:
+    table = tables[ESTIMATES.name]
+    sentence, level = DESCRIPTIVE, "L0"
+    if len(table):
+        sentence, level = str(table["sentence"].iloc[0]), str(table["claim_level"].iloc[0])
+    return json.dumps({"sentence": sentence, "claim_level": level}, ensure_ascii=False)
+
+
+STAGE = Stage(
+    name="publish",
+    title="Writing tables, map and bundle",
+    work=run,
+    needs=("ingest", "terrain", "movement", "visibility", "funnel", "hardship", "inference"),
+    rooms=("geo/evidence", "maps", "geo/records.py", "flows/environment.py"),
+    settings=("name", "title", "language", "as_of", "privacy", "periods", "synthetic"),
+)

@@ -1,0 +1,64 @@
+"""What towers saw, by period and by year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import geopandas as gpd
+import xarray as xr
+
+from flows.rasters import read_raster, write_raster
+from flows.stage import Stage, Step
+from flows.store import read_table
+from geo import visibility
+from geo.records import TOWERS
+from geo.study import Period, Study
+
+
+def run(step: Step) -> None:
+    """Compute viewsheds once and their union per period and per study year."""
+    towers = read_table(step.done["ingest"], TOWERS.name)
+    elevation = read_raster(step.done["terrain"], "elevation")
+    if towers.empty or elevation is None:
+        return
+    for name, intervals in (("in_view", step.study.periods), ("in_view_year", years(step.study))):
+        if read_raster(step.folder, name) is None:
+            write_raster(step.folder, _in_view(step, elevation, towers, intervals, name))
+
+
+def years(study: Study) -> tuple[Period, ...]:
+    """Return the study's years, October to September, as periods."""
+    return tuple(
+        Period(id=f"y{year}", label=str(year), start=date(year - 1, 10, 1), end=date(year, 10, 1))
+        for year in study.years
+    )
+
+
+def _in_view(
+    step: Step,
+    elevation: xr.DataArray,
+    towers: gpd.GeoDataFrame,
+    intervals: Sequence[Period],
+    name: str,
+) -> xr.DataArray:
+    seen = visibility.coverage(
+        elevation,
+        towers,
+        intervals,
+        executor=step.executor,
+        progress=step.progress,
+        store=step.folder / f"{name}.work.zarr",
+    )["in_view"]
+    seen.name = name
+    return seen
+
+
+STAGE = Stage(
+    name="visibility",
+    title="Looking out from the towers",
+    work=run,
+    needs=("ingest", "terrain"),
+    rooms=("geo/visibility", "geo/grid.py", "data/parameters"),
+    settings=("periods",),
+)

@@ -1,0 +1,39 @@
+"""Case keys: the publisher's own key of each record, for the restricted tree and for withdrawals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from geo.sources import ogis
+from geo.sources.reading import identifier
+from geo.sources.recognise import LIKE
+from geo.sources.tabular import read_table
+
+
+def case_keys(
+    path: Path, *, source_id: str, columns: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return `death_id` = case key of every record of a file of deaths.
+
+    A file without a key of its own has none: its records are known by their row alone.
+
+    Raises
+    ------
+    LayoutError
+        If no layout fits.
+    """
+    table = read_table(path, path.name)
+    mapping = dict(columns or {})
+    if ogis.LAYOUT.likeness(list(table.columns)) >= LIKE:
+        mapping, _ = ogis.LAYOUT.resolve(list(table.columns), path.name, columns)
+    column = mapping.get("death_id")
+    if column is None:
+        return {}
+    keys = [str(k) for k in table[column]]
+    return dict(zip(identifier(source_id, keys), keys, strict=True))
+
+
+def withheld_ids(source_id: str, keys: Iterable[str]) -> frozenset[str]:
+    """Return the `death_id` of case keys of a source, so that withdrawn records are left out."""
+    return frozenset(identifier(source_id, keys))

@@ -1,0 +1,68 @@
+"""A home of its own for every test, and the command line as a user calls it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+class Funnel:
+    """The command line in its own process and its own folders."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.out = folder / "runs"
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def __call__(
+        self, *words: str, code: int | None = 0, **env: str
+    ) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            [sys.executable, "-m", "flows.cli", *words],
+            cwd=self.folder,
+            env=self.environment(**env),
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        if code is not None:
+            assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def environment(self, **env: str) -> dict[str, str]:
+        base = {k: v for k, v in os.environ.items() if not k.startswith(("FUNNEL_", "PREFECT_"))}
+        return {
+            **base,
+            "PYTHONPATH": str(ROOT),
+            "FUNNEL_HOME": str(self.home),
+            "COLUMNS": "200",
+            **env,
+        }
+
+    def bundle(self, study: str) -> Path:
+        (found,) = (p for p in (self.out / study).iterdir() if p.is_dir())
+        return found
+
+
+@pytest.fixture(scope="session")
+def make_funnel(tmp_path_factory):
+    def make(name: str) -> Funnel:
+        return Funnel(tmp_path_factory.mktemp(name))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny(make_funnel) -> Funnel:
+    """`tiny`, run once without Prefect and with the restricted tree."""
+    funnel = make_funnel("tiny")
+    funnel("run", "tiny", "--plain", "--restricted", "--quiet")
+    return funnel

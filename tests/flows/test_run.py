@@ -1,0 +1,103 @@
+"""The main job: same bytes on every road, quick when done, resumable, quiet about people."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SECONDS_WHEN_DONE = 15
+
+
+def sums(bundle: Path) -> str:
+    return (bundle / "SHA256SUMS").read_text()
+
+
+@pytest.mark.slow
+def test_prefect_and_plain_one_worker_and_two_give_the_same_bytes(tiny, make_funnel):
+    other = make_funnel("prefect")
+    other("run", "tiny", "--workers", "1", "--quiet")
+    assert sums(other.bundle("tiny")) == sums(tiny.bundle("tiny"))
+    assert other.bundle("tiny").name == tiny.bundle("tiny").name
+
+
+def test_sha256sums_are_those_of_the_files(tiny):
+    bundle = tiny.bundle("tiny")
+    check = subprocess.run(
+        ["sha256sum", "--check", "--quiet", "--strict", "SHA256SUMS"], cwd=bundle, check=False
+    )
+    assert check.returncode == 0
+
+
+def test_a_finished_run_answers_at_once_and_without_prefect(tiny):
+    started = time.monotonic()
+    done = tiny("run", "tiny", "--json")
+    assert time.monotonic() - started < SECONDS_WHEN_DONE
+    answer = json.loads(done.stdout)
+    assert Path(answer["map"]).is_file()
+    assert answer["headline"]
+    script = (
+        "import sys; from flows.cli import _code; _code(['run', 'tiny', '--quiet']); "
+        "sys.exit(any(m.split('.')[0] == 'prefect' for m in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tiny.folder, env=tiny.environment(), check=False
+    )
+    assert done.returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [6.0, 12.0])
+def test_a_killed_run_continues_to_the_same_bytes(tiny, make_funnel, seconds):
+    other = make_funnel("killed")
+    words = [sys.executable, "-m", "flows.cli", "run", "tiny", "--plain", "--quiet"]
+    process = subprocess.Popen(words, cwd=other.folder, env=other.environment())
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    other("run", "tiny", "--plain", "--quiet")
+    assert sums(other.bundle("tiny")) == sums(tiny.bundle("tiny"))
+
+
+def test_counts_add_up_and_the_broken_rows_are_accounted_for(tiny):
+    import pandas as pd
+
+    counts = pd.read_csv(tiny.bundle("tiny") / "tables" / "counts.csv")
+    for source, rows in counts.groupby("source_id"):
+        by_step = rows.groupby("step")["records"].sum()
+        rest = by_step.drop("read").sum()
+        assert by_step["read"] == rest, source
+    deaths = counts[counts["step"] == "quarantined"]
+    assert deaths["records"].sum() > 0
+
+
+def test_synthetic_stands_on_every_table_page_and_figure(tiny):
+    bundle = tiny.bundle("tiny")
+    texts = [p for p in bundle.rglob("*") if p.suffix in {".csv", ".html", ".svg", ".md"}]
+    assert len(texts) > 10
+    silent = [
+        p.name
+        for p in texts
+        if "SYNTHETIC" not in p.read_text("utf-8") and p.name != "snippet.html"
+    ]
+    assert silent == []
+
+
+def test_no_name_leaves_the_reader(tiny):
+    """The synthetic file holds names; they may stand in the vault and nowhere else."""
+    token = b"ynthetic person"
+    vault = [p for p in (tiny.home / "vault").rglob("*") if p.is_file()]
+    assert any(token in p.read_bytes() for p in vault)
+    elsewhere = [
+        p
+        for root in (tiny.home, tiny.out)
+        for p in root.rglob("*")
+        if p.is_file() and "vault" not in p.parts and p.parent.parent.name != "synthetic"
+    ]
+    assert len(elsewhere) > 50
+    assert [p for p in elsewhere if token in p.read_bytes()] == []
