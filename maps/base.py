@@ -10,6 +10,7 @@ from folium.map import CustomPane
 from maps.surfaces import Picture, Surface
 
 PANES = {
+    "ground": 205,
     "relief": 210,
     "surfacenow": 220,
     "surfacethen": 221,
@@ -45,7 +46,7 @@ def script(
         attribution_control=False,
         scroll_wheel_zoom=False,
         keyboard_pan_delta=60,
-        zoom_snap=0.25,
+        zoom_snap=0.1,
         zoom_delta=0.5,
     )
     _name(page, "main")

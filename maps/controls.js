@@ -71,7 +71,11 @@ all('input[name=surface]').forEach(function (dot) {
 });
 all('.key').forEach(function (form) { form.addEventListener('submit', function (e) { e.preventDefault(); }); });
 
-map.on('click', function (event) { read(event.latlng); });
+map.on('click', function (event) {
+  read(event.latlng);
+  if (innerWidth < 960) panel.scrollIntoView({ block: 'nearest' });
+});
+addEventListener('resize', fitHeight);
 map.on('mousemove', function (event) {
   map.getContainer().classList.toggle('readable', Boolean(nearest(event.latlng)));
 });
@@ -144,7 +148,9 @@ matchMedia('print').addEventListener('change', retheme);
 
 Object.assign(state, readAddress());
 readColours();
-if (state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false }); else home();
+var wanted = state.view;
+fitHeight();
+if (wanted) map.setView([wanted[0], wanted[1]], wanted[2], { animate: false }); else home();
 draw();
 speak();
 onChange(draw);

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from geo.records import COUNT_CLASSES
 from geo.study import Period
 
-WIDTH, HEIGHT = 1_000, 150
+WIDE, NARROW, HEIGHT = 1_000, 420, 150
 _LEFT, _BOTTOM, _TOP = 44, 24, 12
 
 
@@ -32,7 +32,9 @@ class Axis:
         return round(self.left + share * (self.right - self.left), 1)
 
 
-def yearly(rows: pd.DataFrame, periods: tuple[Period, ...], title: str) -> Markup:
+def yearly(
+    rows: pd.DataFrame, periods: tuple[Period, ...], title: str, width: int = WIDE
+) -> Markup:
     """Draw recorded deaths by calendar year as bars over the bands of the periods.
 
     Parameters
@@ -43,12 +45,14 @@ def yearly(rows: pd.DataFrame, periods: tuple[Period, ...], title: str) -> Marku
         Bands; each has the class `band` and its number as `data-period`.
     title
         Accessible name.
+    width
+        `WIDE`, or `NARROW` for a telephone, where letters must not shrink.
     """
     if rows.empty:
         return Markup("")
     start = min(int(rows["year"].min()), periods[0].start.year)
     end = max(int(rows["year"].max()) + 1, math.ceil(_year(periods[-1].end)))
-    across = Axis(start, end, _LEFT, WIDTH - 4)
+    across = Axis(start, end, _LEFT, width - 4)
     spans = [
         (int(year), *_span(str(label), number))
         for year, label, number in zip(
@@ -57,14 +61,15 @@ def yearly(rows: pd.DataFrame, periods: tuple[Period, ...], title: str) -> Marku
     ]
     most = max(high for *_, high in spans)
     up = Axis(0, _nice(most), HEIGHT - _BOTTOM, _TOP)
+    every = 5 if width == WIDE else 10
     parts = [_band(i, p, across) for i, p in enumerate(periods)]
-    parts += [_tick(value, up) for value in _ticks(_nice(most))]
+    parts += [_tick(value, up, width) for value in _ticks(_nice(most))]
     parts += [_bar(year, low, high, across, up) for year, low, high in spans]
     parts += [
         f'<text class="axis" x="{across(y)}" y="{HEIGHT - 6}" text-anchor="start">{y}</text>'
-        for y in range(-(-start // 5) * 5, end, 5)
+        for y in range(-(-start // every) * every, end, every)
     ]
-    return _svg(parts, WIDTH, HEIGHT, title, "yearly")
+    return _svg(parts, width, HEIGHT, title, "yearly wide" if width == WIDE else "yearly narrow")
 
 
 def intervals(rows: pd.DataFrame, periods: tuple[Period, ...], title: str) -> Markup:
@@ -130,7 +135,7 @@ def _bar(year: int, low: float, high: float, across: Axis, up: Axis) -> str:
     )
 
 
-def _tick(value: float, up: Axis, width: float = WIDTH) -> str:
+def _tick(value: float, up: Axis, width: float) -> str:
     y = up(value)
     return (
         f'<line class="rule" x1="{_LEFT}" x2="{width - 4}" y1="{y}" y2="{y}"/>'

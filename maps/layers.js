@@ -12,12 +12,13 @@ var colours = {};
 map.setMinZoom(5);
 map.setMaxZoom(11);
 map.setMaxBounds(area.pad(0.6));
+var ground = L.rectangle(area, { pane: 'ground', interactive: false, stroke: false, fillOpacity: 1, className: 'ground' }).addTo(map);
 sides.now.addTo(map);
 sides.then.addTo(map);
 
 function readColours() {
   var style = getComputedStyle(document.documentElement);
-  ['death', 'halo', 'tower', 'site', 'border', 'road', 'corridor', 'ink', 'paper'].forEach(function (name) {
+  ['land', 'death', 'halo', 'tower', 'site', 'border', 'road', 'corridor', 'ink', 'paper'].forEach(function (name) {
     colours[name] = style.getPropertyValue('--' + name).trim();
   });
 }
@@ -32,7 +33,7 @@ function centre(feature) {
 var cells = shapes.deaths.toGeoJSON().features;
 cells.forEach(function (cell) { cell.at = centre(cell); });
 
-// A cell is some pixels wide; the symbols of its classes fill it more and more, never beyond.
+// A cell is some pixels wide; the symbols of its classes fill it more and more.
 function cellPixels() {
   if (!cells.length) return 10;
   var at = cells[0].at, km = cells[0].properties.km;
@@ -40,7 +41,7 @@ function cellPixels() {
   return map.latLngToLayerPoint([at[0], at[1] + step]).x - map.latLngToLayerPoint(at).x;
 }
 function radius(level, pixels) {
-  return Math.max([0, 1.3, 2.1, 3, 4][level], [0, 0.17, 0.28, 0.39, 0.5][level] * pixels);
+  return Math.max([0, 1.5, 2.5, 3.6, 5][level], [0, 0.25, 0.36, 0.48, 0.62][level] * pixels);
 }
 
 function drawCells(side, period) {
@@ -51,9 +52,10 @@ function drawCells(side, period) {
   cells.forEach(function (cell) {
     var level = cell.properties.c[period];
     if (!level) return;
+    var r = radius(level, pixels);
     group.addLayer(L.circleMarker(cell.at, {
-      pane: 'cells' + side, radius: radius(level, pixels), interactive: false,
-      weight: 0.8, color: colours.halo, opacity: 0.9, fillColor: colours.death, fillOpacity: 0.62 + 0.1 * level
+      pane: 'cells' + side, radius: r, interactive: false, stroke: r > 2.4, weight: 0.8,
+      color: colours.halo, fillColor: colours.death, fillOpacity: 0.9
     }));
   });
 }
@@ -118,6 +120,7 @@ function drawSurface(side, period) {
 }
 
 function drawLines() {
+  ground.setStyle({ fillColor: colours.land });
   var looks = {
     border: { color: colours.border, weight: 1.8, opacity: 1 },
     roads: { color: colours.road, weight: 1.1, opacity: 0.85 },
@@ -138,6 +141,20 @@ function label(at, text, kind) {
   });
 }
 
+// Highways carry their name at the middle of their longest stretch; the longest come first.
+var highways = [];
+shapes.roads.eachLayer(function (layer) {
+  var p = layer.feature.properties;
+  if (!p.name || p.kind !== 'highway') return;
+  var parts = layer.getLatLngs();
+  if (!Array.isArray(parts[0])) parts = [parts];
+  var spans = parts.map(function (line) { return L.latLngBounds(line); });
+  var size = spans.map(function (b) { return b.getSouthWest().distanceTo(b.getNorthEast()); });
+  var best = size.indexOf(Math.max.apply(null, size)), line = parts[best];
+  highways.push({ name: p.name.replace(/- /, '-'), at: line[Math.floor(line.length / 2)], degrees: size[best] / 1.1e5 });
+});
+highways.sort(function (a, b) { return b.degrees - a.degrees; });
+
 // Names never overlap: the first of two that would is kept, and places come before roads.
 function drawLabels() {
   names.clearLayers();
@@ -152,12 +169,9 @@ function drawLabels() {
     names.addLayer(label(at, text, kind));
   }
   facts.labels.forEach(function (l) { place(l.at, l.name, l.kind); });
-  shapes.roads.eachLayer(function (layer) {
-    var p = layer.feature.properties;
-    if (!p.name || p.kind !== 'highway' || !shown('roads')) return;
-    var line = layer.getLatLngs();
-    if (Array.isArray(line[0])) line = line.reduce(function (a, b) { return a.length > b.length ? a : b; });
-    place(line[Math.floor(line.length / 2)], p.name, 'road');
+  if (!shown('roads')) return;
+  highways.forEach(function (road) {
+    if (road.degrees * cellPixels() > 6) place(road.at, road.name, 'road');
   });
 }
 
@@ -186,4 +200,13 @@ function draw(part) {
   split();
 }
 
-function home() { map.fitBounds(area, { padding: [8, 8], animate: false }); }
+// As high as the area is wide, within reason: no empty paper above and below.
+function fitHeight() {
+  var nw = L.CRS.EPSG3857.project(area.getNorthWest()), se = L.CRS.EPSG3857.project(area.getSouthEast());
+  var box = map.getContainer(), shape = (se.x - nw.x) / (nw.y - se.y);
+  var low = box.clientWidth < 600 ? 230 : 300, high = facts.mode === 'embed' ? 340 : Math.max(low, innerHeight * 0.64);
+  box.style.height = Math.round(Math.min(high, Math.max(low, box.clientWidth / shape + 12))) + 'px';
+  map.invalidateSize({ animate: false });
+}
+
+function home() { map.fitBounds(area, { padding: [4, 4], animate: false }); }

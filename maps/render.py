@@ -14,6 +14,7 @@ from maps.snippets import frame
 from maps.words import words
 from maps.write import write
 
+_WIDTHS = (figures.WIDE, figures.NARROW)
 SURFACES = ("in_view_share", "route_density", "hardship")
 
 
@@ -77,6 +78,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "surfaces": [_legend(inputs, s) for s in classed.values()],
         "yearly": _yearly(inputs),
         "hardship": _hardship(inputs) if mode == "page" else [],
+        "findings": view.findings(inputs) if mode == "page" else [],
         "tables": view.tables(inputs, facts) if mode == "page" else [],
         "missing": view.missing(inputs),
         "sources": cited,
@@ -152,14 +154,16 @@ def _class_names(inputs: MapInputs, classed: surfaces.Surface) -> list[str]:
     return [*names, say[end].format(low=edges[-1], high=view.percent(1))]
 
 
-def _yearly(inputs: MapInputs) -> Markup:
+def _yearly(inputs: MapInputs) -> list[Markup]:
     rows = inputs.table("deaths_by_year")
     main = inputs.study.source("deaths")
     if main is not None and (rows["source_id"] == main.id).any():
         rows = rows[rows["source_id"] == main.id]
     elif len(rows):
         rows = rows[rows["source_id"] == rows["source_id"].mode().iloc[0]]
-    return figures.yearly(rows, inputs.study.periods, words(inputs.language)["series_title"])
+    title = words(inputs.language)["series_title"]
+    drawn = (figures.yearly(rows, inputs.study.periods, title, w) for w in _WIDTHS)
+    return [chart for chart in drawn if chart]
 
 
 def _hardship(inputs: MapInputs) -> list[dict[str, Any]]:

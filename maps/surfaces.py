@@ -27,6 +27,7 @@ QUANTILES = {
     "hardship": (0.0, 0.2, 0.4, 0.6, 0.8),
 }
 """Quantiles of the positive cells of all periods at which the classes of a surface begin."""
+_EXAGGERATION = 4.0
 _LIGHTS = ((315.0, 0.55), (270.0, 0.2), (0.0, 0.15), (225.0, 0.1))
 """Azimuth [degree] and weight of each light; several, so that no range hides in its own shade."""
 
@@ -148,11 +149,12 @@ def _mercator(bounds_lonlat: tuple[float, ...]) -> tuple[float, float, float, fl
 
 
 def _shade(elevation: NDArray[np.float64], step_m: float) -> NDArray[np.float64]:
-    """Shade by Lambert's cosine, Horn (1981), from several lights; 0 is flat land, -1 to 1."""
+    """Shade by Lambert's cosine, Horn (1981), from several lights: 0 is flat land, 1 the brightest.
+
+    Contrast is stretched so that a coarse elevation model still shows its ranges.
+    """
     filled = np.where(np.isfinite(elevation), elevation, np.nanmin(elevation))
-    relief_m = float(np.nanpercentile(filled, 98) - np.nanpercentile(filled, 2))
-    exaggeration = 6.0 if step_m > 150 else 3.0
-    down, across = np.gradient(filled * exaggeration, step_m)
+    down, across = np.gradient(filled * _EXAGGERATION, step_m)
     slope = np.arctan(np.hypot(across, down))
     aspect = np.arctan2(down, -across)
     altitude = math.radians(45)
@@ -163,7 +165,8 @@ def _shade(elevation: NDArray[np.float64], step_m: float) -> NDArray[np.float64]
             angle - aspect
         )
         total += weight * (light - math.sin(altitude))
-    return np.clip(total * (1.0 if relief_m > 0 else 0.0) * 1.5, -1, 1)
+    strong = float(np.percentile(np.abs(total), 97))
+    return np.clip(total / strong, -1, 1) if strong > 0 else total
 
 
 def _encode(image: Image.Image, kind: str, **options: Any) -> str:

@@ -72,7 +72,7 @@ def headline(inputs: MapInputs, cells: Features) -> Headline:
         return Headline(say["headline_none"], "L0", inputs.language)
     start, end = span(inputs)
     text = say["headline_plain"].format(
-        cells=len(found), km=f"{found[0]['properties']['km']:g}", start=start, end=end
+        cells=grouped(len(found)), km=f"{found[0]['properties']['km']:g}", start=start, end=end
     )
     return Headline(text, "L0", inputs.language)
 
@@ -99,7 +99,7 @@ class PeriodFacts:
 
     def sentence(self, say: dict[str, Any]) -> str:
         """Return the facts as one line."""
-        parts = [say["summary_cells"].format(cells=sum(self.classes[1:]))]
+        parts = [say["summary_cells"].format(cells=grouped(sum(self.classes[1:])))]
         if any(self.towers):
             sure, maybe = self.towers
             parts.append(say["summary_towers"].format(sure=sure, maybe=maybe))
@@ -146,6 +146,23 @@ def tables(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> list[TextTable]:
     return [t for t in found if t.rows]
 
 
+def findings(inputs: MapInputs) -> list[dict[str, str]]:
+    """Return every test's sentence, whichever way it went, with its numbers."""
+    say = words(inputs.language)
+    return [
+        {
+            "level": str(row["claim_level"]),
+            "sentence": str(row["sentence"]),
+            "numbers": "; ".join(
+                say["finding"][part].format(**{str(k): _cell(v, say) for k, v in row.items()})
+                for part, needed in (("estimate", "estimate"), ("p", "p"), ("mde", "mde"))
+                if pd.notna(row[needed])
+            ),
+        }
+        for _, row in inputs.table("estimates").iterrows()
+    ]
+
+
 def missing(inputs: MapInputs) -> list[tuple[str, str, str]]:
     """Return (what, what is missing, how to get it): as told, and what the page itself lacks."""
     say = words(inputs.language)
@@ -178,6 +195,11 @@ def contact(inputs: MapInputs) -> str:
     return say["contact"].format(
         contact=inputs.contact or say["contact_default"].format(repository=REPOSITORY)
     )
+
+
+def grouped(number: int) -> str:
+    """Return a number with a thin space every three digits, as both languages may write it."""
+    return f"{number:,}".replace(",", "\N{THIN SPACE}")
 
 
 def percent(share: float) -> str:
