@@ -101,10 +101,8 @@ def coverage(
         If the table contradicts itself, or lacks a height or range that no programme gives.
     StudyError
         If two periods share an id or one is empty.
-
-    References
-    ----------
-    Union of viewsheds at dates: methods of Chambers et al. (2019), reconstructed.
+    FileExistsError
+        If there is something at `store` already.
     """
     _check_periods(periods)
     grid = grid_of(elevation)

@@ -1,0 +1,104 @@
+"""Placebo towers: alike, apart, never written; and their dose is the dose."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from geo.errors import ContractError
+from geo.funnel import dose
+from geo.grid import grid_of, wrap
+from geo.visibility import Matching, coverage, placebo_dose, placebo_sites
+
+from .reference import rough
+from .scenes import period, raster, towers
+
+PERIODS = [period("a", "2009-01-01", "2010-06-01"), period("b", "2010-06-01", "2012-01-01")]
+MATCHING = Matching(300.0, 900.0, 400.0, 60.0, 30)
+
+
+@pytest.fixture(scope="module")
+def scene():
+    ground = raster(rough(240, 12, relief_m=500.0))
+    grid = grid_of(ground)
+    i, j = np.mgrid[:240, :240]
+    density = wrap(np.exp(-(((j - 90) / 40.0) ** 2)).astype(np.float32), grid, "density", "1")
+    labels = np.where(i < 20, -1, np.where(j < 120, 0, 1)).astype(np.int16)
+    corridors = wrap(labels, grid, "corridor", "1", names=["west", "east"])
+    cells = [(60, 80), (100, 95), (150, 85), (200, 100), (120, 140)]
+    start = ["2009-06-01", "2010-01-01", "2010-01-01", "2010-09-01", "2011-01-01"]
+    table = towers(
+        ground,
+        cells,
+        range_m=1_200.0,
+        height_m=[20.0, 30.0, 30.0, 25.0, 25.0],
+        active_from_earliest=start,
+        active_from_latest=start,
+        active_to_earliest=["2011-01-01", None, None, None, None],
+        active_to_latest=["2011-01-01", None, None, None, None],
+    )
+    return ground, density, corridors, table, np.array(cells)
+
+
+def _draw(scene, draws=40, seed=1, **more):
+    ground, density, _, table, _ = scene
+    rng = np.random.default_rng(seed)
+    return placebo_sites(
+        ground, table, density, draws=draws, generator=rng, **{"matching": MATCHING, **more}
+    )
+
+
+def test_sites_are_alike_apart_and_seeded(scene):
+    *_, cells = scene
+    found = _draw(scene, 200)
+    assert found.cells.shape == (200, 5, 2)
+    assert (found.balance["difference_sd"].abs() < 0.5).all()
+    gap = np.sqrt(((found.cells[:, :, None] - cells) ** 2).sum(-1)) * 30.0
+    assert gap.min() > 400.0
+    for draw in found.cells:
+        assert len({tuple(c) for c in draw}) == 5
+    np.testing.assert_array_equal(_draw(scene, 200).cells, found.cells)
+    assert (_draw(scene, 200, seed=2).cells != found.cells).any()
+    assert len({c.tobytes() for c in found.cells}) > 150
+
+
+def test_sites_follow_route_density(scene):
+    """Towers stand where people walked; so must placebos, or the test would be too easy."""
+    _, density, _, _, _ = scene
+    found = _draw(scene, 100)
+    at = density.values[found.cells[..., 0], found.cells[..., 1]]
+    assert at.mean() > 1.5 * float(density.mean())
+
+
+def test_feasible_ground_is_respected(scene):
+    ground, *_ = scene
+    south = wrap(np.arange(240)[:, None] + np.zeros((1, 240)) >= 120, grid_of(ground), "ok", "1")
+    assert _draw(scene, feasible=south).cells[..., 0].min() >= 120
+    nowhere = south & False
+    with pytest.raises(ContractError, match="candidates"):
+        _draw(scene, feasible=nowhere)
+
+
+def test_dose_is_the_dose_of_towers_on_those_sites(scene):
+    ground, density, corridors, table, _ = scene
+    found = _draw(scene, 6)
+    drawn = placebo_dose(found, PERIODS, corridors)
+    for draw in range(6):
+        moved = towers(ground, [tuple(c) for c in found.cells[draw]])
+        moved = table.assign(geometry=moved.geometry)
+        expected = dose(coverage(ground, moved, PERIODS).in_view, density, corridors)
+        wide = expected.pivot_table(index="period", columns="corridor", values="dose")
+        np.testing.assert_allclose(
+            drawn[draw].sel(period=["a", "b"], corridor=["east", "west"]), wide, rtol=1e-6
+        )
+    assert drawn.values.max() <= 1.0
+    assert (drawn.sel(period="b").values.sum(axis=1) > 0).all()
+
+
+def test_sites_cannot_leave_memory(scene):
+    found = _draw(scene, 2)
+    with pytest.raises(TypeError, match="stay in memory"):
+        pickle.dumps(found)
+    assert repr(found) == "PlaceboSites(draws=2, towers=5)"
