@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from flows.fetch.resolve import Missing, Resolved, resolve
+from flows.fetch.resolve import Missing, Resolved, Ways, resolve
 
-__all__ = ["Missing", "Resolved", "resolve"]
+__all__ = ["Missing", "Resolved", "Ways", "resolve"]

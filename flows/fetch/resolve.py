@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from flows.fetch import local
 from flows.fetch.catalogue import Entry, load
+from flows.fetch.changes import describe
+from flows.fetch.manners import Manners
+from flows.fetch.publisher import Publisher, stored
+from flows.fetch.web import Web
 from flows.vault import Snapshot, Vault
-from geo.errors import InputProblems, Problem
+from geo.errors import InputProblems, Problem, SourceUnreachableError
 from geo.study import Source, Study
 
 Progress = Callable[[int, int, str], None]
@@ -41,14 +45,48 @@ class Missing:
     what: str
     why: str
     how: str
+    unreachable: SourceUnreachableError | None = None
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How publishers are asked.
+
+    Attributes
+    ----------
+    refresh
+        Ask them even where the vault has a snapshot, and say what changed.
+    announce
+        Told of terms of use, large downloads and repeated attempts.
+    catalogue
+        Entries by source id; None for those of the package.
+    manners
+        Limits of retrievals.
+    """
+
+    refresh: bool = False
+    announce: Callable[[str], None] = lambda _text: None
+    catalogue: Mapping[str, Entry] | None = None
+    manners: Manners = field(default_factory=Manners)
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """Snapshots of each source, in the order of the study, and the sources that are not there."""
+    """What was found.
+
+    Attributes
+    ----------
+    snapshots
+        Of each source, in the order of the study.
+    missing
+        Optional sources that are not there.
+    changes
+        Sentences on what is new since the last snapshot of each source, in counts.
+    """
 
     snapshots: dict[str, tuple[Snapshot, ...]]
     missing: tuple[Missing, ...]
+    changes: tuple[str, ...] = ()
 
 
 def resolve(
@@ -60,12 +98,14 @@ def resolve(
     study_folder: Path | None,
     clock: Callable[[], datetime],
     progress: Progress,
-    catalogue: Mapping[str, Entry] | None = None,
+    ways: Ways | None = None,
 ) -> Resolved:
     """Bring every source of a study into the vault.
 
-    A source is looked for as the file it names (absolute, beside the study, in `local_data`); then,
-    unless `offline`, at its publisher; then in the vault.
+    A source is looked for as the file it names (absolute, beside the study, in `local_data`), then
+    in the vault, then, unless `offline`, at its publisher. With `ways.refresh` the publisher comes
+    before the vault, and what changed is said; a publisher that cannot be reached then leaves the
+    earlier snapshot in use.
 
     Parameters
     ----------
@@ -81,34 +121,55 @@ def resolve(
         Returns the time, UTC.
     progress
         Called with (sources done, sources, label).
-    catalogue
-        Entries by source id; those of the package by default.
+    ways
+        How publishers are asked.
 
     Raises
     ------
     InputProblems
         With every required source that is not there.
+    SourceUnreachableError
+        If a required source is nowhere else and its publisher cannot be reached.
     """
-    place = _Place(vault, offline, local_data, study_folder, catalogue or load())
+    ways = ways or Ways()
+    web = None if offline else Web(ways.manners, ways.announce)
+    publisher = None if web is None else Publisher(web, vault, clock)
+    place = _Place(study, vault, publisher, local_data, study_folder, ways)
+    try:
+        return _walk(place, progress)
+    finally:
+        if web is not None:
+            web.client.close()
+
+
+def _walk(place: _Place, progress: Progress) -> Resolved:
+    study, refresh = place.study, place.ways.refresh
     snapshots: dict[str, tuple[Snapshot, ...]] = {}
     missing: list[Missing] = []
     problems: list[Problem] = []
+    changes: list[str] = []
     settled: set[str] = set()
     for done, source in enumerate(study.sources):
         progress(done, len(study.sources), source.id)
         if source.role in FIRST_COUNTS and source.role in settled:
             continue
+        before = place.kept(source)
         found, gap = place.bring(source)
+        if found and refresh:
+            changes.append(describe(place.vault, source, before, found))
         if found:
             snapshots[source.id] = found
             settled.add(source.role)
+        elif source.required and gap.unreachable is not None:
+            raise gap.unreachable
         elif source.required:
             problems.append(Problem(source.file or source.id, gap.why, gap.how, field=gap.role))
         else:
             missing.append(gap)
     if problems:
         raise InputProblems(problems)
-    return Resolved(snapshots, tuple(_second_best(m, settled) for m in missing))
+    gaps = tuple(_second_best(m, settled) for m in missing)
+    return Resolved(snapshots, gaps, tuple(changes))
 
 
 def _second_best(gap: Missing, settled: set[str]) -> Missing:
@@ -119,29 +180,46 @@ def _second_best(gap: Missing, settled: set[str]) -> Missing:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where sources are looked for."""
+    """Where sources are looked for; `publisher` is None offline."""
 
+    study: Study
     vault: Vault
-    offline: bool
+    publisher: Publisher | None
     local_data: Path | None
     study_folder: Path | None
-    catalogue: Mapping[str, Entry]
+    ways: Ways
+
+    def entry(self, source: Source) -> Entry | None:
+        """Return what the catalogue says of a source."""
+        return (self.ways.catalogue or load()).get(source.id)
+
+    def kept(self, source: Source) -> tuple[Snapshot, ...]:
+        """Return what the vault holds of a source."""
+        return stored(self.vault, source.id, self.entry(source), self.study)
 
     def bring(self, source: Source) -> tuple[tuple[Snapshot, ...], Missing]:
         """Return the snapshots of a source, or none and why."""
-        entry = self.catalogue.get(source.id)
+        entry = self.entry(source)
         about: dict[str, Any] = entry.about() if entry else {"title": source.id}
-        path = local.find(source, self.study_folder, self.local_data)
+        how = self._how(source, entry)
         why = f"{source.id} is neither in a local folder nor in the vault"
         if source.file and entry is None:
             why = f"there is no file {source.file}"
-        found: tuple[Snapshot, ...] = ()
+        gap = Missing(source.id, source.role, WHAT[source.role], why, how)
+        path = local.find(source, self.study_folder, self.local_data)
         if path is not None:
-            found = (local.put(self.vault, source, path, about),)
-        else:
-            found = self.vault.latest(source.id)
-        how = self._how(source, entry)
-        return found, Missing(source.id, source.role, WHAT[source.role], why, how)
+            return (local.put(self.vault, source, path, about),), gap
+        kept = self.kept(source)
+        if kept and not self.ways.refresh:
+            return kept, gap
+        if self.publisher is None or entry is None or not entry.fetchable:
+            return kept, gap
+        try:
+            return self.publisher.retrieve(source.id, entry, self.study), gap
+        except SourceUnreachableError as error:
+            if kept:
+                self.ways.announce(f"{error} The snapshot of {kept[0].retrieved_at} is used.")
+            return kept, replace(gap, why=str(error), unreachable=error)
 
     def _how(self, source: Source, entry: Entry | None) -> str:
         parts = []
@@ -150,6 +228,6 @@ class _Place:
         parts.append("name the file in the study or put it into the folder FUNNEL_LOCAL_DATA")
         if source.role in ("deaths", "towers", "elevation", "landcover"):
             parts.append(f"or pass --{source.role} FILE")
-        if self.offline and entry is not None and entry.fetchable:
+        if self.publisher is None and entry is not None and entry.fetchable:
             parts.append("or run once without --offline")
         return "; ".join(parts)

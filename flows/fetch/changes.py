@@ -1,0 +1,42 @@
+"""What changed at a publisher since the last snapshot, in counts."""
+
+from __future__ import annotations
+
+from flows.vault import Snapshot, Vault
+from geo import sources
+from geo.errors import FunnelError
+from geo.study import Source
+
+
+def describe(
+    vault: Vault, source: Source, before: tuple[Snapshot, ...], after: tuple[Snapshot, ...]
+) -> str:
+    """Return in one sentence what changed; counts only, never a record."""
+    if not before:
+        size = sum(s.size for s in after) / 1e6
+        return f"{source.id}: first snapshot, {len(after)} file(s), {size:,.1f} MB."
+    old, new = {s.name: s.sha256 for s in before}, {s.name: s.sha256 for s in after}
+    if set(old.values()) >= set(new.values()):
+        return f"{source.id}: unchanged."
+    if source.role == "deaths" and len(before) == len(after) == 1:
+        return f"{source.id}: {_records(vault, source, before[0], after[0])}"
+    added, gone = len(new.keys() - old.keys()), len(old.keys() - new.keys())
+    changed = sum(1 for k in new.keys() & old.keys() if new[k] != old[k])
+    return f"{source.id}: {changed} file(s) changed, {added} added, {gone} no longer there."
+
+
+def _records(vault: Vault, source: Source, before: Snapshot, after: Snapshot) -> str:
+    """Compare two vintages record by record; a layout that changed is said with its columns."""
+    readings = []
+    for which, snapshot in (("earlier", before), ("new", after)):
+        try:
+            reading = sources.read(
+                vault.open(snapshot),
+                role=source.role,
+                source_id=source.id,
+                columns=dict(source.columns),
+            )
+        except FunnelError as error:
+            return f"the {which} snapshot cannot be read: {error}"
+        readings.append(reading.records)
+    return sources.revision(readings[0], readings[1]).sentence()
