@@ -17,6 +17,10 @@ CHUNK = 1_024
 def write_raster(folder: Path, array: xr.DataArray) -> None:
     """Check a raster against its contract and write it as `<name>.zarr`, whole or not at all."""
     RASTERS[str(array.name)].check(array)
+    if "period" in array.dims:
+        # zarr has no settled form for fixed-length strings: ids stand in an attribute
+        ids = [str(p) for p in array["period"].values]
+        array = array.assign_coords(period=range(len(ids))).assign_attrs(period_ids=ids)
     chunks = {d: CHUNK if d in ("y", "x") else 1 for d in array.dims}
     temporary = folder / f".{array.name}.{os.getpid()}.zarr"
     final = folder / f"{array.name}.zarr"
@@ -35,7 +39,9 @@ def read_raster(folder: Path, name: str) -> xr.DataArray | None:
     path = folder / f"{name}.zarr"
     if not path.is_dir():
         return None
-    return xr.open_zarr(path, consolidated=False, chunks={}, decode_coords="all")[name]
+    array = xr.open_zarr(path, consolidated=False, chunks={}, decode_coords="all")[name]
+    ids = array.attrs.pop("period_ids", None)
+    return array if ids is None else array.assign_coords(period=ids)
 
 
 def read_rasters(folder: Path, *names: str) -> Mapping[str, xr.DataArray]:
