@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from flows.prepare import Options, prepare
-from flows.progress import console
-from flows.settings import home
+from flows.fetch import Ways, resolve
+from flows.fetch.catalogue import load
+from flows.progress import Reporter, console
+from flows.settings import home, local_data, now
 from flows.store import write_text
 from flows.studies import locate
+from flows.vault import Vault
 from geo.study import Study
 
 
@@ -30,12 +32,43 @@ def purge_vault(*, yes: bool) -> int:
 
 
 def fetch_study(named: str, *, offline: bool) -> int:
-    """Snapshot the sources of a study and list them."""
-    question = prepare(named, home(), Options(offline=offline), lambda _d, _t, _l: None)
-    for given in question.inputs:
-        console.print(f"{given.source_id:24} {given.facts['size']:>12,} byte  {given.sha256[:16]}")
-    for gap in question.missing:
-        console.print(f"[yellow]{gap.what}[/]: {gap.missing}. {gap.how}")
+    """Snapshot the sources of a study and say what changed since the last snapshot."""
+    place = home()
+    located = locate(named)
+    if located.study.synthetic is not None:
+        console.print(f"{named} is synthetic: `funnel run {named}` writes its sources itself")
+        return 0
+    with Reporter().running() as reporter:
+        found = resolve(
+            located.study,
+            Vault(place.vault),
+            offline=offline,
+            local_data=local_data(),
+            study_folder=located.folder,
+            clock=now,
+            progress=reporter.plain("fetching"),
+            ways=Ways(refresh=not offline, announce=console.print),
+        )
+    for source, snapshots in found.snapshots.items():
+        for s in snapshots:
+            console.print(f"{source:24} {s.size:>14,} byte  {s.sha256[:16]}")
+    for change in found.changes:
+        console.print(change)
+    for gap in found.missing:
+        console.print(f"[yellow]{gap.source_id}[/]: {gap.why}. {gap.how}")
+    unreachable = [g.unreachable for g in found.missing if g.unreachable is not None]
+    if unreachable:
+        raise unreachable[0]
+    return 0
+
+
+def list_sources() -> int:
+    """Print the catalogue: what each source is, who publishes it, under which licence."""
+    for name, entry in load().items():
+        console.print(f"[bold]{name}[/]  {entry.title}")
+        console.print(f"    {entry.role}; {entry.publisher}; {entry.licence}")
+        how = "fetched by `funnel fetch`" if entry.fetchable else "by hand"
+        console.print(f"    {how}; {entry.landing}")
     return 0
 
 

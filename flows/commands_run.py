@@ -50,7 +50,7 @@ def run_study(named: str, options: RunOptions) -> int:
             named,
             place,
             Options(offline=options.offline, files=options.files, language=options.language),
-            lambda _done, _total, _label: None,
+            reporter.plain("Getting the sources"),
         )
     _show_plan(question, place, say)
     if options.plan:

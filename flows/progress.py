@@ -44,12 +44,16 @@ class Reporter:
 
     def for_stage(self, stage: Stage) -> Report:
         """Return the function that one step reports to."""
+        return self.plain(stage.title)
+
+    def plain(self, title: str) -> Report:
+        """Return the function that some work with a title reports to."""
         if self.quiet:
             return lambda _done, _total, _label: None
         if self._bars is None:
-            return _lines(stage.title)
+            return _lines(title)
         bars = self._bars
-        task = bars.add_task(stage.title, total=None, label="")
+        task = bars.add_task(title, total=None, label="")
 
         def report(done: int, total: int, label: str) -> None:
             bars.update(task, completed=done, total=total, label=label)

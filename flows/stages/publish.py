@@ -111,7 +111,7 @@ def _pages(
         run_id=step.question.run_id,
         version=step.question.code[:12],
         as_of=step.study.as_of,
-        tables={n: t for n, t in tables.items() if n in TABLES},
+        tables=_shown(step, tables),
         rasters=found.rasters,
         skipped=found.skipped,
         language=step.study.language,
@@ -123,6 +123,14 @@ def _pages(
         "maps/funnel.png": maps.picture(inputs),
         "headline.json": _headline(tables),
     }
+
+
+def _shown(step: Step, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
+    """Public tables that have a contract, and the lines and places that orient a reader."""
+    shown = {n: t for n, t in tables.items() if n in TABLES}
+    for table in (LINES, PLACES, CORRIDORS):
+        shown[table.name] = read_table(step.done["ingest"], table.name)
+    return shown
 
 
 def _headline(tables: Mapping[str, pd.DataFrame]) -> str:
