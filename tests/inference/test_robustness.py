@@ -1,0 +1,179 @@
+"""The battery on panels with a known truth, and arithmetic that can be checked by hand."""
+
+from __future__ import annotations
+
+import math
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from simulated_panels import panel_of, simulated
+
+from geo import funnel, grid
+from geo.inference import classify_ground, place_records, primary
+from geo.inference.bounds import detection_bound, e_value
+from geo.inference.controls import fresh_against_skeletal
+from geo.inference.expectations import in_view_deaths
+from geo.inference.multiverse import specification_curve
+from geo.inference.robustness import (
+    adjusted,
+    leave_one_out,
+    ols_shares,
+    placebo_dates,
+    pre_trend,
+    same_side,
+    variants,
+)
+from geo.study import stream
+from geo.synthetic.panels import PanelPlan
+
+QUIET = {"cell_sd": 0.05, "gradient_sd": 0.05, "volume_sd": 0.05, "records": 20_000}
+
+
+@pytest.fixture(scope="module")
+def shifted():
+    panel = simulated(PanelPlan(rate_ratio=2.0, **QUIET), np.random.default_rng(1))
+    return panel, primary(panel, stream(1, "headline"), draws=499, invert=False)
+
+
+def test_leave_one_out_brackets_the_headline(shifted):
+    panel, headline = shifted
+    rows = leave_one_out(panel, headline)
+    for row in rows:
+        assert row.low <= headline.estimate.estimate <= row.high
+    assert same_side(rows)
+    again = primary(panel.without(corridor=panel.corridors[0]), stream(1, "x"), draws=99)
+    left = headline.answer.interval.leave_one_out[0, 0]
+    assert math.log(again.estimate.estimate) == pytest.approx(left, abs=1e-6)
+
+
+def test_placebo_dates_and_pre_trend_stay_silent_and_speak_when_planted(shifted):
+    panel, _ = shifted
+    for row in placebo_dates(panel, stream(1, "placebo"), draws=499):
+        assert row.low < 1.0 < row.high
+    assert pre_trend(panel, stream(1, "trend"), draws=499).p > 0.05
+    dose = panel.data["dose"]
+    early = dose.shift(year=-4, fill_value=1.0) * (dose.max("year") > 0)
+    anticipated = panel.data["deaths"] * np.exp(1.0 * (early - dose) * panel.data["slope"])
+    moved = pre_trend(
+        panel_of(panel.data.assign(deaths=anticipated.transpose(*panel.data["deaths"].dims))),
+        stream(1, "trend"),
+        draws=499,
+    )
+    assert moved.low > 1.0
+
+
+def test_a_covariate_that_copies_dose_is_called_inseparable(shifted):
+    panel, _ = shifted
+    rng = np.random.default_rng(0)
+    noise = panel.data["dose"].copy(data=rng.normal(size=panel.dose.shape))
+    policy = noise.copy(data=np.tile(noise.values[:1], (len(panel.corridors), 1)))
+    found = adjusted(
+        panel,
+        {"copy": panel.data["dose"] + 0.01 * noise, "noise": noise, "policy": policy},
+        stream(1, "adjusted"),
+        draws=199,
+    )
+    assert not found["copy"].separable
+    assert found["noise"].separable
+    assert found["noise"].estimate.low < 2.0 < found["noise"].estimate.high
+    assert "absorbed" in found["policy"].estimate.sentence
+
+
+def test_search_tilt_is_flagged_and_bounds_the_claim():
+    plan = PanelPlan(search_tilt=0.8, **QUIET)
+    panel = simulated(plan, np.random.default_rng(1))
+    fresh = panel.data["fresh"].sum("ground").values
+    tilt = fresh_against_skeletal(panel, fresh, stream(1, "tilt"), draws=499)
+    assert tilt.p <= 0.05
+    assert tilt.low < math.exp(0.8) < tilt.high
+    headline = primary(panel, stream(1, "headline"), draws=499, invert=False)
+    assert headline.supported  # the fatal confounder does fool the headline by itself
+    row, enough = detection_bound(headline, tilt)
+    assert not enough
+    assert row.estimate == headline.estimate.estimate
+
+
+def test_e_value_of_the_published_example():
+    """VanderWeele & Ding 2017: a ratio of 3.9 (1.8 to 8.7) has E values 7.26 and 3.0."""
+    panel = simulated(PanelPlan(**QUIET), np.random.default_rng(1))
+    headline = primary(panel, stream(1, "h"), draws=99, invert=False)
+    from dataclasses import replace
+
+    row = replace(headline.estimate, estimate=3.9, low=1.8, high=8.7)
+    found = e_value(replace(headline, estimate=row))[0]
+    assert found.estimate == pytest.approx(7.26, abs=0.01)
+    assert found.low == pytest.approx(3.0, abs=0.01)
+
+
+def test_specification_curve_tests_jointly(shifted):
+    panel, headline = shifted
+    rng = np.random.default_rng(0)
+    thin = {
+        f"half {i}": panel_of(
+            panel.data.assign(
+                deaths=panel.data["deaths"].copy(
+                    data=rng.binomial(panel.data["deaths"].values.astype(int), 0.5).astype(float)
+                )
+            )
+        )
+        for i in range(5)
+    }
+    curve = specification_curve({"all": panel, **thin}, stream(1, "curve"), draws=499)
+    assert curve.estimate.p <= 0.05
+    assert curve.ratios[0] == pytest.approx(headline.estimate.estimate)
+    assert len(variants(thin, stream(1, "variants"), draws=99)) == 5
+
+
+def test_least_squares_has_the_same_sign(shifted):
+    panel, headline = shifted
+    row = ols_shares(panel, headline)
+    assert row.low > 0
+
+
+def test_deaths_in_view_against_each_expectation():
+    """Half of every corridor comes into view in 2005; nothing changes, then half of it dies out."""
+    box = grid.grid_from_bounds((400_000, 3_500_000, 440_000, 3_520_000), "EPSG:32612", 1_000)
+    rows, cols = box.shape
+    label = np.repeat((np.arange(cols) // 8)[None, :], rows, axis=0).astype(np.int16)
+    corridors = grid.wrap(label, box, "corridor", "1", names=[f"c{i}" for i in range(5)])
+    rise = np.repeat(np.arange(rows, 0.0, -1)[:, None], cols, axis=1)
+    hours = grid.wrap(np.ones(rise.shape), box, "hours", "h")
+    hard = funnel.hardness(grid.wrap(rise, box, "energy", "kJ/km"), hours, corridors)
+    south = rise <= rows / 2
+    view = np.stack([south * (year >= 2005) for year in range(2001, 2010)]).astype(float)
+    dims, coords = ("year", "y", "x"), {"year": list(range(2001, 2010))}
+    seen = grid.wrap(view, box, "in_view", "1", dims=dims, coords=coords)
+    rng = np.random.default_rng(0)
+    n = 12_000
+    x, y = rng.uniform(400_000, 440_000, n), rng.uniform(3_500_000, 3_520_000, n)
+    year = rng.integers(2001, 2010, n)
+    day = pd.to_datetime([f"{t}-03-01" for t in year])
+    spared = (y < 3_510_000) & (year >= 2005) & (rng.random(n) < 0.5)
+    deaths = gpd.GeoDataFrame(
+        {"found_on": day, "death_latest": day, "persons": 1, "place_ok": True, "date_ok": True},
+        geometry=gpd.points_from_xy(x, y, crs="EPSG:32612"),
+    ).to_crs("EPSG:4326")
+    ground = classify_ground(hard, corridors, 5, seen)
+    flat = grid.wrap(np.ones(rise.shape), box, "density", "1")
+    for records, ratio in ((deaths, 1.0), (deaths[~spared], 2 / 3)):
+        found = in_view_deaths(
+            records,
+            place_records(records, ground),
+            ground,
+            {"all": seen},
+            density=flat,
+            placebos=iter([seen.copy(data=view[:, ::-1])] * 19),
+        )
+        before, routes, placebo = found
+        assert before.estimate == pytest.approx(ratio, abs=0.04)
+        assert before.low < before.estimate < before.high
+        assert routes.estimate == pytest.approx(ratio, abs=0.04)
+        assert placebo.estimate == pytest.approx(ratio if ratio == 1.0 else 0.5, abs=0.05)
+        assert "change" in placebo.sentence
+        assert placebo.level == "L0"
+    few = in_view_deaths(
+        deaths.iloc[:3], place_records(deaths.iloc[:3], ground), ground, {"all": seen}
+    )
+    assert few[0].estimate is None
