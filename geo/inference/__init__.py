@@ -5,6 +5,7 @@ The way through this room: `classify_ground` on pre-tower hardness, `build_panel
 printed anywhere.
 """
 
+from geo.inference.battery import Analysis, Inputs, analyse
 from geo.inference.claims import ALWAYS, ASSUMPTIONS, GATES, Claim, claim
 from geo.inference.controls import fresh_against_skeletal
 from geo.inference.headline import Headline, primary, relocation
@@ -25,15 +26,18 @@ __all__ = [
     "ALWAYS",
     "ASSUMPTIONS",
     "GATES",
+    "Analysis",
     "Claim",
     "Estimate",
     "Headline",
     "ImputationOptions",
     "Imputed",
+    "Inputs",
     "Panel",
     "PanelOptions",
     "Parts",
     "Pooled",
+    "analyse",
     "between_corridors",
     "build_panel",
     "claim",

@@ -184,6 +184,16 @@ def classify_ground(
     )
 
 
+def rebinned(ground: xr.Dataset, bins: int) -> xr.Dataset:
+    """Return the ground cut into another number of bins of equal area."""
+    rank = np.asarray(ground["score"].values, float) / np.sqrt(12.0) + 0.5
+    known = ground["bin"].values >= 0
+    label = np.clip(np.floor(np.where(known, rank, 0.0) * bins), 0, bins - 1)
+    out = ground.assign(bin=(("y", "x"), np.where(known, label, -1).astype(np.int16)))
+    out.attrs = dict(ground.attrs) | {"bins": bins}
+    return out
+
+
 def place_records(
     deaths: gpd.GeoDataFrame, ground: xr.Dataset, date: pd.Series | None = None
 ) -> pd.DataFrame:

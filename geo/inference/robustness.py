@@ -8,10 +8,11 @@ come in as panels built from them; the rest is computed from the headline's own 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from scipy import stats
 
@@ -99,6 +100,41 @@ def placebo_dates(
         )
         rows.append(_asked(asked, row, rng, draws, "Placebo dates"))
     return rows
+
+
+def placebo_towers(
+    panel: Panel, headline: Headline, doses: Sequence[pd.DataFrame], parents: str = ""
+) -> Estimate | None:
+    """R2: the headline's coefficient among those of placebo towers; None without any.
+
+    Parameters
+    ----------
+    doses
+        corridor, year, dose of each set of placebo towers; consumed here and kept nowhere.
+    """
+    if not len(doses) or headline.answer is None:
+        return None
+    asked = question(panel)
+    betas = []
+    for table in doses:
+        path = table.pivot_table(index="corridor", columns="year", values="dose")
+        path = path.reindex(index=panel.corridors, columns=panel.data["year"].values).fillna(0.0)
+        betas.append(_beta(replace(asked, dose=path.to_numpy(float))))
+    known = np.array([b for b in betas if math.isfinite(b)])
+    if len(known) < 19:
+        return None
+    own = float(headline.answer.interval.beta[0])
+    p = (1.0 + (np.abs(known) >= abs(own)).sum()) / (1.0 + len(known))
+    low, high = (float(np.exp(v)) for v in np.quantile(known, [0.025, 0.975]))
+    row = Estimate(
+        "R2.placebo_towers", RRR + "; bounds hold 95 % of placebo towers", math.exp(own), low, high,
+        float(p), f"{len(known)} sets of placebo towers", headline.estimate.n,
+        headline.answer.interval.clusters, parents=parents,
+    )  # fmt: skip
+    return row.says(
+        f"The headline lies {'outside' if p <= 0.05 else 'within'} what placebo towers show "
+        f"({ratio_words(low)} to {ratio_words(high)}; {p_words(float(p))})."
+    )
 
 
 def pre_trend(

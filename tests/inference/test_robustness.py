@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -99,8 +100,6 @@ def test_e_value_of_the_published_example():
     """VanderWeele & Ding 2017: a ratio of 3.9 (1.8 to 8.7) has E values 7.26 and 3.0."""
     panel = simulated(PanelPlan(**QUIET), np.random.default_rng(1))
     headline = primary(panel, stream(1, "h"), draws=99, invert=False)
-    from dataclasses import replace
-
     row = replace(headline.estimate, estimate=3.9, low=1.8, high=8.7)
     found = e_value(replace(headline, estimate=row))[0]
     assert found.estimate == pytest.approx(7.26, abs=0.01)

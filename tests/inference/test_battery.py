@@ -1,0 +1,120 @@
+"""Everything in its order, and what may be said after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from simulated_panels import simulated
+
+from geo.inference import (
+    GATES,
+    Inputs,
+    PanelOptions,
+    analyse,
+    claim,
+    classify_ground,
+    estimates_table,
+    primary,
+)
+from geo.inference.battery import SPECIFICATIONS, specifications
+from geo.study import stream
+from geo.synthetic.panels import PanelPlan
+from geo.synthetic.places import simulate_places
+
+PLAN = PanelPlan(corridors=8, treated=5, years=24, records=3_000, rate_ratio=2.5)
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    study = simulate_places(PLAN, np.random.default_rng(1))
+    years = range(PLAN.first_year, PLAN.first_year + PLAN.years)
+    deaths = study.deaths.assign(
+        land_manager=np.where(np.arange(len(study.deaths)) % 3 == 0, "Tohono O'odham", "Other")
+    )
+    ground = classify_ground(study.hardness, study.corridors, PLAN.bins)
+    return Inputs(deaths, ground, study.dose, tuple(years), study.density)
+
+
+@pytest.fixture(scope="module")
+def found(inputs):
+    return analyse(inputs, PanelOptions(), partial(stream, 1), draws=199, imputations=3)
+
+
+def test_every_row_meets_its_contract_and_says_one_thing(found):
+    table = estimates_table(found.rows)
+    assert table["analysis"].is_unique
+    assert table["sentence"].str.len().gt(20).all()
+    assert not table["sentence"].str.contains("kill|caused", case=False).any()
+    assert table.loc[table["p"].notna(), "reference_set"].notna().all()
+    assert table.iloc[0]["analysis"] == "headline"
+    for gate in GATES:
+        assert f"{gate}=" in table.iloc[0]["gates"]
+
+
+def test_no_claim_above_association_without_a_validated_route_model(found):
+    assert found.claim.supported
+    assert found.claim.level == "L1"
+    assert any("route model" in m for m in found.claim.missing)
+
+
+def test_the_multiverse_holds_every_specification(inputs):
+    assert len(specifications(inputs, PanelOptions())) == SPECIFICATIONS
+
+
+def headline_of(ratio: float):
+    plan = PanelPlan(rate_ratio=ratio, records=20_000, cell_sd=0.05, gradient_sd=0.05)
+    panel = simulated(plan, np.random.default_rng(0))
+    return primary(panel, stream(1, "headline"), draws=499, invert=False)
+
+
+@pytest.fixture(scope="module")
+def harder():
+    return headline_of(2.0)
+
+
+ALL = dict.fromkeys(set(GATES) - {"only_in_view_falls"}, True) | {"only_in_view_falls": False}
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "said"),
+    [
+        ({}, "L3", "If hardness gradients would otherwise have moved in parallel"),
+        ({"placebo_towers": None}, "L2", "what the funnel hypothesis predicts"),
+        ({"negative_controls": False}, "L2", "what the funnel hypothesis predicts"),
+        ({"route_model_validated": None}, "L1", "was accompanied by"),
+        ({"hard_out_of_view_rises": False, "only_in_view_falls": True}, "L1", "cannot be told"),
+        ({"sign_gps_only": False}, "L1", "not called supported"),
+        ({"sign_after_imputation": None}, "L1", "was not checked"),
+    ],
+)
+def test_the_ladder(harder, changes, level, said):
+    decided = claim(harder, ALL | changes)
+    assert decided.level == level
+    assert said in decided.sentence
+
+
+def test_a_result_against_the_hypothesis_is_said_as_plainly():
+    decided = claim(headline_of(0.5), ALL)
+    assert decided.supported
+    assert decided.level == "L1"
+    assert "This is against the funnel hypothesis" in decided.sentence
+
+
+def test_nothing_found_prints_what_could_have_been_found(harder):
+    null = headline_of(1.0)
+    decided = claim(null, ALL)
+    assert decided.level == "L1"
+    assert not decided.supported
+    assert f"{null.estimate.mde:.2f}" in decided.sentence
+    assert "not evidence that there was none" in decided.sentence
+
+
+def test_exploratory_records_say_so_and_unknown_gates_are_refused(harder):
+    assert "Exploratory" in claim(harder, ALL, exploratory=True).sentence
+    with pytest.raises(KeyError, match="unknown gate"):
+        claim(harder, {"wishful": True})
+    weaker = replace(harder.estimate, p=0.2)
+    assert claim(replace(harder, estimate=weaker), ALL).level == "L1"
