@@ -80,6 +80,8 @@ def figures(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple[Fig
                 caption = f"SYNTHETIC records. {caption}"
                 alt = f"Synthetic records. {alt}"
                 canvas.suptitle("SYNTHETIC", x=0.99, ha="right", color=ORANGE, size=9)
+            canvas.draw_without_rendering()
+            canvas.set_layout_engine("none")
             files = {f"{stem}.svg": _svg(canvas, caption, alt), f"{stem}.png": _png(canvas, alt)}
             made.append(Figure(stem, caption, alt, files))
     return tuple(made)

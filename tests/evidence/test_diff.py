@@ -1,0 +1,134 @@
+"""Two bundles: what changed, why, and whether both may be published."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from made_up_findings import findings
+
+from geo.errors import EvidenceError
+from geo.evidence import (
+    compare,
+    diff,
+    isolated,
+    open_trees,
+    public_tables,
+    withheld,
+    write_bundle,
+    write_restricted,
+)
+
+
+def later(found, *, drop=(), move=(), identify=(), nudge=1.0):
+    """A later vintage: rows dropped, moved, identified, and some exposures changed with them."""
+    deaths = found.table("deaths").copy()
+    exposures = found.table("exposures").copy()
+    deaths.loc[list(move), "geometry"] = deaths.loc[list(move)].geometry.translate(0.05, 0)
+    exposures.loc[list(move), "slope_deg"] += nudge
+    deaths.loc[list(identify), "identified"] = True
+    tables = found.tables | {
+        "deaths": deaths.drop(index=list(drop)),
+        "exposures": exposures.drop(index=list(drop)),
+    }
+    return replace(found, tables=tables, run_id="fedcba987654")
+
+
+@pytest.fixture(scope="module")
+def vintages(found, bundle, closed_tree, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("later")
+    unknown = found.table("deaths").query("not identified").index[10:14]
+    new = later(found, drop=range(3), move=range(100, 107), identify=unknown)
+    return (
+        (bundle, closed_tree),
+        (write_bundle(folder / "run", new, {}), write_restricted(folder / "closed", new)),
+        new,
+    )
+
+
+def test_records_are_compared_by_their_kind_of_change(vintages):
+    (one, closed_one), (two, closed_two), _ = vintages
+    found = diff(one, two, (closed_one, closed_two))
+    assert found.records is not None
+    assert found.records.counts() == {
+        "added": 0,
+        "removed": 3,
+        "moved": 7,
+        "redated": 0,
+        "reclassified": 0,
+        "identified": 4,
+    }
+    assert json.loads(found.json())["records"]["removed"]
+
+
+def test_the_causes_of_a_changed_mean_add_up(vintages):
+    (one, closed_one), (two, closed_two), _ = vintages
+    parts = diff(one, two, (closed_one, closed_two)).causes
+    slopes = [c for c in parts if c["component"] == "slope_deg"]
+    assert slopes
+    for c in parts:
+        whole = c["after"] - c["before"]
+        assert c["removed"] + c["added"] + c["changed"] == pytest.approx(
+            whole, abs=0.01 * abs(c["before"]) + 0.01
+        )
+    assert sum(c["changed"] for c in slopes) > 0
+
+
+def test_public_bundles_compare_in_published_classes(vintages):
+    (one, _), (two, _), _ = vintages
+    found = diff(one, two)
+    assert found.records is None
+    cells = found.tables["deaths_by_cell_period"]
+    classes = {c["before"] for c in cells["changed"] if c["column"] == "deaths_class"}
+    assert classes <= {"1-4", "5-9", "10-19", "20+"}
+    assert "judged with both restricted trees" in found.text
+    assert diff(one, one).equal
+
+
+def test_a_difference_that_isolates_a_few_is_refused_and_the_way_out_works(vintages):
+    (one, closed_one), (two, closed_two), new = vintages
+    found = diff(one, two, (closed_one, closed_two))
+    assert found.isolated
+    assert "REFUSED" in found.text
+    groups = isolated(*open_trees(closed_one, closed_two))
+    tables = withheld(public_tables(new), groups)
+    rows = tables["hardship_by_period"]
+    hidden = rows["parents"].map(lambda p: bool(groups & set(p.split())))
+    assert hidden.any()
+    assert rows.loc[hidden, "value"].isna().all()
+    assert rows.loc[~hidden & (rows["statistic"] == "mean"), "value"].notna().any()
+
+
+def test_a_difference_of_many_or_none_isolates_nobody(found, closed_tree, tmp_path):
+    same = write_restricted(tmp_path / "same", found)
+    assert isolated(*open_trees(closed_tree, same)) == frozenset()
+    others = write_restricted(tmp_path / "others", later(found, move=range(400), nudge=2.0))
+    assert isolated(*open_trees(closed_tree, others)) == frozenset()
+
+
+def test_trees_of_different_sources_are_not_compared(closed_tree, found, tmp_path):
+    other = findings(50)
+    deaths = other.table("deaths").assign(death_id=[f"x-{i}" for i in range(50)])
+    exposures = other.table("exposures").assign(death_id=[f"x-{i}" for i in range(50)])
+    strange = replace(
+        other, tables=other.tables | {"deaths": deaths, "exposures": exposures}, case_keys={}
+    )
+    tree = write_restricted(tmp_path / "strange", strange)
+    with pytest.raises(EvidenceError, match="share no record"):
+        open_trees(closed_tree, tree)
+
+
+def test_a_rerun_is_compared_by_bytes_then_by_digits(bundle, found, tmp_path):
+    assert compare(bundle, bundle).how == "byte by byte"
+    estimates = found.table("estimates").copy()
+    estimates.loc[0, "estimate"] *= 1 + 1e-13
+    near = replace(found, tables=found.tables | {"estimates": estimates})
+    close = compare(bundle, write_bundle(tmp_path / "near", near, {}))
+    assert close.equal
+    assert "9 significant digits" in close.sentence()
+    estimates.loc[0, "estimate"] *= 1 + 1e-6
+    far = replace(found, tables=found.tables | {"estimates": estimates})
+    apart = compare(bundle, write_bundle(tmp_path / "far", far, {}))
+    assert not apart.equal
+    assert "estimates" in apart.sentence()
