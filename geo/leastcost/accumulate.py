@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from geo.leastcost.driver import crew
@@ -13,7 +14,7 @@ from geo.leastcost.model import CostModel, SlopeFunction, SlopeTable
 from geo.leastcost.moves import REACH
 from geo.leastcost.options import LeastCostOptions, Resources
 from geo.leastcost.problem import Problem, pose
-from geo.leastcost.solve import SIDE, solve
+from geo.leastcost.solve import bytes_per_cell, solve, tile_side
 
 
 def accumulate(
@@ -159,11 +160,10 @@ def estimate(problem: Problem, run: Resources) -> Plan:
     options = problem.options
     rows, cols = problem.shape
     cells = rows * cols
-    size = 4 if options.dtype == "float32" else 8
-    with crew(run) as (_, workers):
-        pass
-    side = SIDE + 2 * REACH[options.neighbours]
-    result = 0 if run.store_path else problem.elevation.size * size
+    with crew(run) as team:
+        workers = team.workers
+    side = tile_side(problem, run, workers) + 2 * REACH[options.neighbours]
+    result = 0 if run.store_path else problem.elevation.size * np.dtype(options.dtype).itemsize
     rate = RATE[options.neighbours] * workers
-    needed = result + workers * side * side * (3 * size + 10)
+    needed = result + workers * side * side * bytes_per_cell(options.dtype)
     return Plan(cells, needed, cells / rate, rate)

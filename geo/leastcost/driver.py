@@ -7,17 +7,26 @@ are never visited at once. The order changes how much work is done twice, never 
 from __future__ import annotations
 
 import heapq
+import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 
+from geo.errors import CostError
 from geo.leastcost.options import Resources
 from geo.leastcost.tiles import Rim, Tile, Tiling
+
+Call = tuple[Any, ...]
+ATTEMPTS = 3
+LOST = (
+    "workers of the executor were lost again and again; give them more memory or fewer tiles at "
+    "once (workers=), and run again, which goes on from store_path if one was given"
+)
 
 
 class Inline:
@@ -33,23 +42,74 @@ class Inline:
         return future
 
 
+class Crew:
+    """Whoever does the work: an executor, and how many calls to keep in flight.
+
+    Calls are repeated when the worker that had them is lost; they are made so that doing one twice
+    changes nothing.
+    """
+
+    def __init__(self, executor: Any, workers: int, *, ours: bool) -> None:
+        self.executor, self.workers, self.ours = executor, workers, ours
+        takes = inspect.signature(executor.submit).parameters
+        # Dask would otherwise answer a repeated call from memory.
+        self._keywords = {"pure": False} if "pure" in takes else {}
+
+    def submit(self, call: Call) -> Any:
+        """Hand a call out."""
+        try:
+            return self.executor.submit(*call, **self._keywords)
+        except BrokenExecutor as error:
+            raise CostError(LOST) from error
+
+    def result(self, future: Any, call: Call) -> Any:
+        """Wait for a result; hand the call out again if its worker was lost."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return future.result()
+            except Exception as error:
+                if not _lost(error):
+                    raise
+                if attempt == ATTEMPTS:
+                    raise CostError(LOST) from error
+            future = self.submit(call)
+        raise AssertionError
+
+    def each(self, calls: Iterable[Call]) -> Iterator[Any]:
+        """Make independent calls, a few ahead; yield their results in order."""
+        flying: list[tuple[Any, Call]] = []
+        for call in calls:
+            flying.append((self.submit(call), call))
+            if len(flying) > 2 * self.workers:
+                yield self.result(*flying.pop(0))
+        for future, call in flying:
+            yield self.result(future, call)
+
+
 @contextmanager
-def crew(run: Resources) -> Iterator[tuple[Any, int]]:
-    """Give the executor to use and how many tasks to keep in flight."""
+def crew(run: Resources) -> Iterator[Crew]:
+    """Give the crew that the caller asked for."""
     if run.executor is not None:
-        yield run.executor, run.workers or _workers_of(run.executor)
+        yield Crew(run.executor, run.workers or _workers_of(run.executor), ours=False)
     elif run.workers == 0:
-        yield Inline(), 1
+        yield Crew(Inline(), 1, ours=True)
     else:
         count = run.workers or os.cpu_count() or 1
         with ThreadPoolExecutor(count) as pool:
-            yield pool, count
+            yield Crew(pool, count, ours=True)
 
 
 def _workers_of(executor: Any) -> int:
     if hasattr(executor, "nthreads"):
         return sum(executor.nthreads().values()) or 1
     return int(getattr(executor, "_max_workers", 0) or os.cpu_count() or 1)
+
+
+def _lost(error: Exception) -> bool:
+    """Say whether an error means that a worker went away, on any executor."""
+    return isinstance(error, (BrokenExecutor, CancelledError, ConnectionError, EOFError)) or type(
+        error
+    ).__name__ in ("KilledWorker", "FutureCancelledError")
 
 
 class Front:
@@ -86,11 +146,8 @@ class Front:
             self.busy.add(found)
         return found
 
-    def give_back(self, tile: Tile, old: Rim | None, new: Rim | None, reach: int) -> None:
-        """End a visit, and let the neighbours wait that its new rim may help."""
-        self.busy.remove(tile)
-        if new is None:
-            return
+    def tell(self, tile: Tile, old: Rim | None, new: Rim, reach: int) -> None:
+        """Let the neighbours wait that a tile's new rim may help."""
         for (a, b), near in self.tiling.around(tile):
             towards = (-a, -b)
             part = new.facing(towards, reach)
@@ -102,37 +159,29 @@ class Front:
 
 def drive(
     front: Front,
-    executor: Any,
-    workers: int,
-    launch: Callable[[Tile], tuple[Any, ...]],
-    land: Callable[[Any], None],
+    crew: Crew,
+    launch: Callable[[Tile], Call],
+    land: Callable[[Tile, Any], None],
 ) -> None:
     """Visit tiles until none waits.
 
-    `launch(tile)` returns the call to submit; `land(outcome)` takes its result and gives the tile
-    back to the front.
+    `launch(tile)` returns the call to make; `land(tile, outcome)` takes its result and gives the
+    tile back to the front.
     """
-    done: SimpleQueue[Any] = SimpleQueue()
+    done: SimpleQueue[tuple[Tile, Call, Any]] = SimpleQueue()
     flying = 0
     try:
         while front.waiting or flying:
-            while flying < workers and (tile := front.take()) is not None:
-                executor.submit(*launch(tile)).add_done_callback(done.put)
+            while flying < crew.workers and (tile := front.take()) is not None:
+                call = launch(tile)
+                future = crew.submit(call)
+                future.add_done_callback(
+                    lambda ended, tile=tile, call=call: done.put((tile, call, ended))
+                )
                 flying += 1
-            outcome = done.get()
+            tile, call, future = done.get()
             flying -= 1
-            land(outcome.result())
+            land(tile, crew.result(future, call))
     finally:
         for _ in range(flying):
             done.get()
-
-
-def spread_out(executor: Any, workers: int, calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
-    """Submit independent calls, a few ahead, and yield results in the order of the calls."""
-    flying: list[Any] = []
-    for call in calls:
-        flying.append(executor.submit(*call))
-        if len(flying) > 2 * workers:
-            yield flying.pop(0).result()
-    for future in flying:
-        yield future.result()

@@ -24,30 +24,41 @@ from typing import Any
 import numpy as np
 from numba import njit, uint64
 
-BUCKETS = 4096
+BUCKETS = 1024
 AHEAD = uint64(BUCKETS)
 MASK = uint64(BUCKETS - 1)
 ADJACENT, KNIGHT = 8, 16
 FARTHEST = 1e18
 NONE, ONE = uint64(0), uint64(1)
 
+compiled = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)  # type: ignore[call-overload]
+"""Compile without reference counting: nothing here allocates, and counting the arrays that inner
+loops touch made them ten times slower."""
+
 
 @njit(inline="always", error_model="numpy")
-def step_cost(ground: Any, u: Any, v: Any, here: Any, k: Any, moves: Any, table: Any) -> Any:
-    """Cost of step k from u to v; infinite or NaN if it touches a barrier."""
-    _, rate, share, crossed = moves
+def per_run(ground: Any, u: Any, v: Any, k: Any, moves: Any, table: Any) -> Any:
+    """Cost per horizontal metre of step k from u to v, before friction."""
+    _, rate, _, _ = moves
     line, break_at, shift, top = table
-    y = (ground[v, 0] - here[0]) * rate[k]
+    y = (ground[v, 0] - ground[u, 0]) * rate[k]
     i = uint64(np.int64(min(max(y + shift, shift - shift), top)))
     side = i + i
     if y >= break_at[i]:
         side += ONE
-    friction = share[k, 0] * (here[1] + ground[v, 1])
+    return line[side, 0] + line[side, 1] * y
+
+
+@njit(inline="always", error_model="numpy")
+def step_cost(ground: Any, u: Any, v: Any, k: Any, moves: Any, table: Any) -> Any:
+    """Cost of step k from u to v; infinite or NaN if it touches a barrier."""
+    _, _, share, crossed = moves
+    friction = share[k, 0] * (ground[u, 1] + ground[v, 1])
     if k >= ADJACENT:
         friction += share[k, 1] * (ground[u + crossed[k, 0], 1] + ground[u + crossed[k, 1], 1])
         if k >= KNIGHT:
             friction += share[k, 2] * (ground[u + crossed[k, 2], 1] + ground[u + crossed[k, 3], 1])
-    return friction * (line[side, 0] + line[side, 1] * y)
+    return friction * per_run(ground, u, v, k, moves, table)
 
 
 @njit(inline="always")
@@ -99,7 +110,7 @@ def enqueue(v: Any, value: Any, queue: Any, now: Any, per_width: Any, waiting: A
     waiting[np.int64(new == AHEAD)] += 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def refill(label: Any, queue: Any, now: Any, per_width: Any, waiting: Any) -> Any:
     """Move what has come within the window from the extra bucket; return the bucket to go on at."""
     head, after, _, _ = queue
@@ -118,7 +129,7 @@ def refill(label: Any, queue: Any, now: Any, per_width: Any, waiting: Any) -> An
     return now
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def receive(
     label: Any, ground: Any, frame: Any, moves: Any, table: Any, queue: Any, pace: Any
 ) -> Any:
@@ -137,14 +148,13 @@ def receive(
     for u in halo:
         if not label[u] < np.inf:
             continue
-        here = (ground[u, 0], ground[u, 1])
         i, j = np.int64(u) // stride, np.int64(u) % stride
         for k in range(rate.size):
             a, b = i + steps[k, 0], j + steps[k, 1]
             if a < reach or b < reach or a >= rows + reach or b >= cols + reach:
                 continue
             v = u + offset[k]
-            value = label[u] + step_cost(ground, u, v, here, k, moves, table)
+            value = label[u] + step_cost(ground, u, v, k, moves, table)
             if value < label[v]:
                 label[v] = value
                 enqueue(v, value, queue, now, per_width, waiting)
@@ -153,7 +163,7 @@ def receive(
     return now
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def spread(label: Any, ground: Any, now: Any, moves: Any, table: Any, queue: Any, pace: Any) -> Any:
     """Settle the queued cells and all they improve; return how many cells were settled."""
     head, after, before, slot = queue
@@ -176,20 +186,28 @@ def spread(label: Any, ground: Any, now: Any, moves: Any, table: Any, queue: Any
         waiting[0] -= 1
         settled += 1
         start = label[u]
-        here = (ground[u, 0], ground[u, 1])
-        for k in range(rate.size):
+        for k in range(ADJACENT):
             v = u + offset[k]
             known = label[v]
             if known <= start:
                 continue
-            value = start + step_cost(ground, u, v, here, k, moves, table)
+            value = start + step_cost(ground, u, v, k, moves, table)
+            if value < known:
+                label[v] = value
+                enqueue(v, value, queue, now, per_width, waiting)
+        for k in range(ADJACENT, rate.size):
+            v = u + offset[k]
+            known = label[v]
+            if known <= start:
+                continue
+            value = start + step_cost(ground, u, v, k, moves, table)
             if value < known:
                 label[v] = value
                 enqueue(v, value, queue, now, per_width, waiting)
     return settled
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def load(
     elevation: Any, friction: Any, cost: Any, label: Any, ground: Any, reach: Any, cap: Any
 ) -> None:
@@ -206,7 +224,7 @@ def load(
             label[at + j] = min(cap, value)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def save(label: Any, cost: Any, reach: Any, cap: Any) -> Any:
     """Write lower labels back; return how many."""
     rows, cols = cost.shape
@@ -221,7 +239,7 @@ def save(label: Any, cost: Any, reach: Any, cap: Any) -> Any:
     return changed
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def seed(sources: Any, label: Any, reach: Any, queue: Any, pace: Any) -> None:
     """Start at the source cells of the tile."""
     per_width, waiting = pace
@@ -235,7 +253,7 @@ def seed(sources: Any, label: Any, reach: Any, queue: Any, pace: Any) -> None:
                 enqueue(v, label[v], queue, np.int64(0), per_width, waiting)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def certify(label: Any, ground: Any, frame: Any, moves: Any, table: Any, cap: Any) -> Any:
     """Count the tile's cells that some step, from the tile or its halo, would still improve."""
     rows, cols, reach, _, _ = frame
@@ -252,11 +270,40 @@ def certify(label: Any, ground: Any, frame: Any, moves: Any, table: Any, cap: An
                 u = v - offset[k]
                 if not label[u] < best:
                     continue
-                here = (ground[u, 0], ground[u, 1])
-                if label[u] + step_cost(ground, u, v, here, k, moves, table) < best:
+                if label[u] + step_cost(ground, u, v, k, moves, table) < best:
                     open_steps += 1
                     break
     return open_steps
+
+
+@compiled
+def claim(
+    label: Any, ground: Any, owner: Any, order: Any, frame: Any, moves: Any, table: Any, cap: Any
+) -> Any:
+    """Give each cell, in order of label, the smallest owner at the other end of a tight step.
+
+    Returns how many owners changed; call again until none does (labels may tie).
+    """
+    _, cols, reach, _, _ = frame
+    offset, rate, _, _ = moves
+    changed = 0
+    for at in order:
+        i, j = at // cols, at % cols
+        v = uint64((i + reach) * (cols + 2 * reach) + j + reach)
+        goal = label[v]
+        if not 0 < goal < cap:
+            continue
+        best = owner[v]
+        for k in range(rate.size):
+            u = v - offset[k]
+            if not (owner[u] < best and label[u] <= goal):
+                continue
+            if label[u] + step_cost(ground, u, v, k, moves, table) == goal:
+                best = owner[u]
+        if best < owner[v]:
+            owner[v] = best
+            changed += 1
+    return changed
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

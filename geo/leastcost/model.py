@@ -149,5 +149,5 @@ def check_cost(slope: Floats, cost: Floats) -> None:
         at = wrong[0]
         raise CostError(
             f"cost per metre is {cost[at]} at slope {slope[at]:.4g}; it must be positive and "
-            "finite. Give a SlopeTable with outside='clamp' or 'barrier' if the function stops there"
+            "finite. If it ends there, give a SlopeTable with outside='clamp' or 'barrier'"
         )

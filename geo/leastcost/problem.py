@@ -41,8 +41,12 @@ class Problem:
         if raster is None:
             return np.broadcast_to(np.float32(1), (rows.stop - rows.start, cols.stop - cols.start))
         variable = raster.variable[rows, cols]
-        in_memory = isinstance(raster.variable._data, np.ndarray)  # noqa: SLF001 - .data would read a lazy array
-        return variable.data if in_memory or raster.chunks else variable
+        return variable if self.is_lazy(raster) and not raster.chunks else variable.data
+
+    @staticmethod
+    def is_lazy(raster: xr.DataArray | None) -> bool:
+        """Say whether a raster is read only when needed."""
+        return raster is not None and not raster.variable._in_memory  # noqa: SLF001 - .data would read
 
 
 def pose(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,10 +27,17 @@ class Look:
     sources: int
     blocked_sources: int
     rim: Rim
+    digest: bytes
 
 
-def look(elevation: Any, friction: Any, sources: Any, moves: Moves) -> Look:
-    """Look over one tile."""
+def look(
+    elevation: Any,
+    friction: Any,
+    sources: Any,
+    moves: Moves,
+    digest: bool,  # noqa: FBT001 - executors pass positions
+) -> Look:
+    """Look over one tile; with `digest`, also take its fingerprint."""
     elevation, friction, sources = as_block(elevation), as_block(friction), as_block(sources)
     rise, least, total, n_open, n_wrong = kernel.survey(elevation, friction, half(moves))
     z, f = Rim.of(elevation, moves.reach), Rim.of(friction, moves.reach)
@@ -45,7 +53,20 @@ def look(elevation: Any, friction: Any, sources: Any, moves: Moves) -> Look:
         fit = np.isfinite(elevation[sources]) & np.isfinite(friction[sources])
         n_fit = int(np.count_nonzero(fit))
     mean = total / max(n_open, 1)
-    return Look(rise, least, mean, n_open, n_wrong, n_sources, n_sources - n_fit, rim)
+    mark = fingerprint(elevation, friction, sources) if digest else b""
+    return Look(rise, least, mean, n_open, n_wrong, n_sources, n_sources - n_fit, rim, mark)
+
+
+def fingerprint(*parts: Any) -> bytes:
+    """Return the SHA-256 of arrays and of anything else by its representation."""
+    mark = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            mark.update(f"{part.dtype}{part.shape}".encode())
+            mark.update(np.ascontiguousarray(part).data)
+        else:
+            mark.update(repr(part).encode())
+    return mark.digest()
 
 
 def half(moves: Moves) -> Array:

@@ -18,7 +18,7 @@ from geo.errors import CostError
 from geo.leastcost.model import CostModel, Floats, SlopeTable, check_cost
 
 FEWEST_BINS, MOST_BINS, LAST_RESORT = 1024, 16384, 1 << 18
-GOOD_ENOUGH, BENT = 1e-6, 4e-6
+GOOD_ENOUGH, BENT, OUTLIER = 1e-6, 4e-6, 30
 SLACK = 1e-6
 """Part of the slope range by which a slope may exceed the last knot and still count as on it."""
 
@@ -136,7 +136,8 @@ def _breaks(model: CostModel, knots: Floats, edge: Floats) -> Floats | None:
     if not isinstance(model.table, SlopeTable):
         line, _ = _lines(model.per_run, edge[:-1, None], edge[1:, None])
         off = _misfit(model.per_run, line, edge[:-1, None], edge[1:, None])
-        for i in np.flatnonzero(off > BENT):
+        # A smooth line misfits everywhere alike; a kink or jump stands out.
+        for i in np.flatnonzero(off > max(BENT, OUTLIER * float(np.median(off)))):
             breaks[i] = _zoom(model.per_run, edge[i], edge[i + 1])
         return breaks
     width = edge[1] - edge[0]

@@ -75,6 +75,11 @@ class Rim:
             block[:, -reach:].copy(),
         )
 
+    def lowest(self) -> float:
+        """Return the lowest value, NaN not counted; infinite if there is none."""
+        parts = (self.top, self.bottom, self.left, self.right)
+        return float(min(np.nanmin(part, initial=np.inf) for part in parts))
+
     def facing(self, direction: Tile, reach: int) -> Array:
         """Return the part that touches a tile lying in the opposite of `direction`.
 
@@ -125,6 +130,11 @@ class Job:
         share = (m.share * run[:, None]).astype(self.dtype)
         return offset, rate, share, np.ascontiguousarray(crossed)
 
+    @property
+    def ceiling(self) -> Any:
+        """The cap as a number of the labels' kind."""
+        return np.dtype(self.dtype).type(self.cap)
+
     @cached_property
     def lookup(self) -> tuple[Array, Array, Any, Any]:
         """The table, the bins left of slope 0, and the last bin, as the kernel takes them."""
@@ -163,73 +173,79 @@ class Buffers:
 
 @dataclass
 class Visit:
-    """One tile to work on: blocks without halo, and the rims around them.
+    """One tile to work on: its blocks, and the rims of its neighbours.
 
     `sources` is given on the first visit to a tile that has any.
     """
 
     tile: Tile
+    shape: tuple[int, int]
     elevation: Any
     friction: Any
     cost: Any
-    sources: Any
     width: float
     ground_rims: dict[Tile, Rim]
     cost_rims: dict[Tile, Rim]
+    sources: Any = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
-    """What a visit found: the tile's new rim if a label fell, and the work it took."""
+    """What a visit found: the tile's new rim if a label fell, and the block if it is sent back."""
 
-    tile: Tile
-    rim: Rim | None
-    settled: int
-    cost: Array | None = None
+    rim: Rim | None = None
+    values: Array | None = None
 
 
-def visit(job: Job, task: Visit, buffers: Buffers | None = None) -> Outcome:
-    """Settle a tile; lower labels are written into `task.cost`."""
-    arrays = _Frame(job, task, buffers)
+def settle(job: Job, task: Visit, buffers: Buffers | None = None) -> Outcome:
+    """Settle a tile and write its lower labels."""
+    cost = task.cost.read()
+    arrays = Frame(job, task, cost, buffers)
     moves, table = job.steps(arrays.stride), job.lookup
     waiting = np.zeros(2, np.int64)
     pace = (np.dtype(job.dtype).type(1 / task.width), waiting)
     queue = arrays.buffers.queue
     if task.sources is not None:
         kernel.seed(as_block(task.sources), arrays.label, job.reach, queue, pace)
-    now = kernel.receive(arrays.label, arrays.ground, arrays.shape, moves, table, queue, pace)
-    settled = kernel.spread(arrays.label, arrays.ground, now, moves, table, queue, pace)
-    changed = kernel.save(arrays.label, task.cost, job.reach, arrays.cap) if settled else 0
-    return Outcome(task.tile, Rim.of(task.cost, job.reach) if changed else None, settled)
+    now = kernel.receive(arrays.label, arrays.ground, arrays.frame, moves, table, queue, pace)
+    kernel.spread(arrays.label, arrays.ground, now, moves, table, queue, pace)
+    if not kernel.save(arrays.label, cost, job.reach, job.ceiling):
+        return Outcome()
+    return Outcome(Rim.of(cost, job.reach), task.cost.write(cost))
 
 
 def certify(job: Job, task: Visit, buffers: Buffers | None = None) -> int:
     """Count the tile's cells that a step could still improve; 0 proves it exact."""
-    arrays = _Frame(job, task, buffers)
-    moves, table = job.steps(arrays.stride), job.lookup
-    return int(kernel.certify(arrays.label, arrays.ground, arrays.shape, moves, table, arrays.cap))
+    arrays = Frame(job, task, task.cost.read(), buffers)
+    moves = job.steps(arrays.stride)
+    return int(
+        kernel.certify(arrays.label, arrays.ground, arrays.frame, moves, job.lookup, job.ceiling)
+    )
 
 
-class _Frame:
-    """A tile's arrays with its halo filled in."""
+def rim_of(block: Any, reach: int) -> Rim | None:
+    """Read a tile's rim; None if no cell of the tile has a value."""
+    values = block.read()
+    return Rim.of(values, reach) if np.isfinite(values).any() else None
 
-    def __init__(self, job: Job, task: Visit, buffers: Buffers | None) -> None:
+
+class Frame:
+    """A tile's working arrays, halo filled in."""
+
+    def __init__(self, job: Job, task: Visit, cost: Array, buffers: Buffers | None) -> None:
         reach = job.reach
-        rows, cols = task.cost.shape
+        rows, cols = task.shape
         self.stride = cols + 2 * reach
         size = (rows + 2 * reach) * self.stride
         self.buffers = buffers or Buffers.of(size, job.dtype)
         self.label, self.ground = self.buffers.label[:size], self.buffers.ground[:size]
-        self.cap = np.dtype(job.dtype).type(job.cap)
-        label = self.label.reshape(-1, self.stride)
-        ground = self.ground.reshape(-1, self.stride, 2)
         halo = _halo(rows, cols, reach)
         self.label[halo], self.ground[halo] = np.inf, (0, np.inf)
-        paste(label, task.cost_rims, reach)
-        paste(ground, task.ground_rims, reach)
-        blocks = as_block(task.elevation), as_block(task.friction)
-        kernel.load(*blocks, task.cost, self.label, self.ground, reach, self.cap)
-        self.shape = rows, cols, reach, halo, job.moves.steps
+        paste(self.label.reshape(-1, self.stride), task.cost_rims, reach)
+        paste(self.ground.reshape(-1, self.stride, 2), task.ground_rims, reach)
+        ground = as_block(task.elevation), as_block(task.friction)
+        kernel.load(*ground, cost, self.label, self.ground, reach, job.ceiling)
+        self.frame = rows, cols, reach, halo, job.moves.steps
 
 
 def _halo(rows: int, cols: int, reach: int) -> Array:
@@ -241,6 +257,8 @@ def _halo(rows: int, cols: int, reach: int) -> Array:
 
 def as_block(lazy: Any) -> Array:
     """Read a block, wherever it lies, in this thread."""
+    if callable(lazy):
+        lazy = lazy()
     if hasattr(lazy, "compute"):
         lazy = lazy.compute(scheduler="synchronous")
     return np.asarray(lazy)
