@@ -245,7 +245,7 @@ class Web:
 
     def _copy(self, response: httpx.Response, want: Want, out: Any, room: int) -> None:
         begun, got = self.pace.clock(), 0
-        for block in response.iter_raw(1 << 16):
+        for block in response.iter_raw():
             got += len(block)
             if got > room:
                 raise SourceUnreachableError(
@@ -366,7 +366,7 @@ def _content_range(response: httpx.Response) -> tuple[int, int]:
 
 
 def _capped(response: httpx.Response, room: int) -> Any:
-    for block in response.iter_raw(1 << 16):
+    for block in response.iter_raw():
         room -= len(block)
         if room < 0:
             raise SourceUnreachableError(

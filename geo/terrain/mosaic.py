@@ -71,8 +71,8 @@ def check(paths: Sequence[Path], grid: GeoBox) -> list[Problem]:
             problems.append(Problem(path.name, what.rstrip("."), remedy or "Give another file"))
     if problems or not boxes:
         return problems
-    west, south, east, north = grid.geographic_extent.boundingbox
-    share = _covered(boxes, (west, south, east, north))
+    to_lonlat = Transformer.from_crs(str(grid.crs), "EPSG:4326", always_xy=True)
+    share = _covered(boxes, to_lonlat.transform_bounds(*grid.boundingbox))
     if share < 0.5:
         what = f"covers {share:.0%} of the study's area"
         remedy = "Give rasters that cover it, or correct bounds_lonlat"
