@@ -119,7 +119,9 @@ def landscape(study: Study) -> Landscape:
     area, grid = strip(study), study_grid(study)
     cell_m = study.grid.resolution_m
     shape = (int(grid.shape[0]), int(grid.shape[1]))
-    land = relief(shape, cell_m, stream(study.seed, "synthetic relief"))
+    spacing_km = plan(study).width_km / plan(study).corridors
+    first_km = (area.west - grid.boundingbox.left) / 1000.0
+    land = relief(shape, cell_m, spacing_km, first_km, stream(study.seed, "synthetic relief"))
     elevation = wrap(land.elevation.astype(np.float32), grid, "elevation", "m")
     rng = stream(study.seed, "synthetic network")
     crs = str(grid.crs)

@@ -15,9 +15,7 @@ from scipy.ndimage import gaussian_filter
 
 Floats = NDArray[np.float64]
 
-SPACING_KM = 17.0
-"""Distance between ranges, across their strike [km]."""
-STRIKE = np.radians(18.0)
+STRIKE = np.radians(9.0)
 """Angle between the ranges and north, westward."""
 RANGE_M = 620.0
 """Height of an unbroken crest above its basin [m]."""
@@ -59,18 +57,39 @@ class Relief:
     patches: Floats
 
 
-def relief(shape: tuple[int, int], cell_m: float, rng: np.random.Generator) -> Relief:
-    """Draw the relief of a strip of `shape` cells, first row in the north."""
+def relief(
+    shape: tuple[int, int],
+    cell_m: float,
+    spacing_km: float,
+    first_km: float,
+    rng: np.random.Generator,
+) -> Relief:
+    """Draw the relief of a strip.
+
+    Parameters
+    ----------
+    shape, cell_m
+        Rows and columns, first row in the north; cell side in metres.
+    spacing_km
+        Distance from range to range along the border. A corridor of that width is a valley.
+    first_km
+        Where the first range stands, from the western edge, halfway up the strip.
+    rng
+        Random stream.
+    """
     rows, cols = shape
+    scale = spacing_km / 20.0
     y = (rows - 1 - np.arange(rows))[:, None] * cell_m / 1000.0
     x = np.arange(cols)[None, :] * cell_m / 1000.0
     noise = _Noise(shape, cell_m / 1000.0, rng)
-    across = x * np.cos(STRIKE) + y * np.sin(STRIKE) + 2.6 * noise.draw(12.0, 60.0, 1.5)
-    wave = 0.5 + 0.5 * np.cos(2.0 * np.pi * across / SPACING_KM + rng.uniform(0, 2 * np.pi))
+    middle = rows * cell_m / 2000.0
+    east = x - first_km + (y - middle) * np.tan(STRIKE)
+    east = east + scale * (1.3 * noise.draw(12.0, 60.0, 1.5) + 0.35 * noise.draw(3.0, 9.0, 1.0))
+    wave = 0.5 + 0.5 * np.cos(2.0 * np.pi * east / spacing_km)
     broken = np.clip(1.0 + 0.55 * noise.draw(9.0, 40.0, 1.0), 0.15, 1.5)
     share = np.clip((wave - 0.60) / 0.40, 0.0, 1.0)
     share = np.clip(share * share * (3.0 - 2.0 * share) * broken, 0.0, 1.3)
-    fans = gaussian_filter(share, 2.2 / (cell_m / 1000.0), mode="nearest", truncate=3.0)
+    fans = gaussian_filter(share, scale * 2.6 / (cell_m / 1000.0), mode="nearest", truncate=3.0)
     rough = noise.draw(2.0 * cell_m / 1000.0, 8.0, 1.1)
     wash = (np.abs(noise.draw(1.2, 9.0, 0.8)) < 0.09) & (share < 0.35)
     patches = noise.draw(1.0, 15.0, 1.0)

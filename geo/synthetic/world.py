@@ -220,7 +220,7 @@ def _expected(
     effect = np.log(made_up.rate_ratio) * dose.values[:, None, :] * scores[None, :, None]
     share = np.exp(place[:, :, None] + drift + effect)
     share /= share.sum(axis=1, keepdims=True)
-    size = 0.5 + rng.gamma(4.0, 0.25, (corridors, 1))
+    size = rng.gamma(12.0, 1.0 / 12.0, (corridors, 1))
     volume = size * np.exp(np.cumsum(rng.normal(0.0, VOLUME_SD, (corridors, years)), axis=1))
     volume *= made_up.records / volume.sum()
     return xr.DataArray(
