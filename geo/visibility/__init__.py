@@ -7,13 +7,13 @@ store; only `publish_share` makes one that may be shown.
 from __future__ import annotations
 
 from geo.visibility.activity import controls, dated, enters_dose, roster
-from geo.visibility.coverage import coverage
 from geo.visibility.exposure import placebo_dose
 from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
 from geo.visibility.programmes import Programme, detection_probability, programmes
 from geo.visibility.publish import publish_share
 from geo.visibility.single import viewshed
 from geo.visibility.uncertainty import Uncertainty, visibility_probability
+from geo.visibility.union import coverage
 
 __all__ = [
     "Matching",

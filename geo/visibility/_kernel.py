@@ -234,15 +234,19 @@ def stamp(
         so that taking a tower away restores the bytes from before it came.
     """
     bits, patch, tower = view
+    first, last = max(chunk[2], patch[2]), min(chunk[3], patch[3])
     for row in range(max(patch[0], chunk[0]), min(patch[1], chunk[1])):
-        line = bits[row - patch[0]]
         down2 = (row - tower[0]) * (row - tower[0])
-        for col in range(max(patch[2], chunk[2]), min(patch[3], chunk[3])):
-            offset = col - patch[2]
-            if line[offset >> 3] >> (7 - (offset & 7)) & 1:
-                right = col - tower[1]
-                towers[row - chunk[0], col - chunk[2]] += sign
-                missed[row - chunk[0], col - chunk[2]] += sign * misses[down2 + right * right]
+        for byte in range((first - patch[2]) >> 3, ((last - 1 - patch[2]) >> 3) + 1):
+            word = np.int64(bits[row - patch[0], byte])
+            col = patch[2] + 8 * byte
+            while word:
+                if word & 128 and first <= col < last:
+                    right = col - tower[1]
+                    towers[row - chunk[0], col - chunk[2]] += sign
+                    missed[row - chunk[0], col - chunk[2]] += sign * misses[down2 + right * right]
+                word = word << 1 & 255
+                col += 1
 
 
 @njit(nogil=True, cache=True)
