@@ -90,15 +90,16 @@ def _silent(_text: str) -> None:
 def _work(question: Question, place: Home, options: RunOptions, reporter: Reporter) -> None:
     workers = options.workers or cores()
     with reporter.running(), executor(workers, options.dask) as pool:
-        if options.plain:
-            execute_all(question, place, pool, workers, reporter.for_stage)
-            return
-        from flows.quiet import prefect_ready  # noqa: PLC0415
+        if not options.plain:
+            from flows.quiet import PrefectNotReadyError, with_prefect  # noqa: PLC0415
 
-        with prefect_ready(place):
-            from flows.pipeline import run_flow  # noqa: PLC0415
-
-            run_flow(question, place, pool, workers, reporter.for_stage)
+            try:
+                with_prefect(question, place, pool, workers, reporter.for_stage)
+            except PrefectNotReadyError as error:
+                console.print(f"{error}; running the same steps without it")
+            else:
+                return
+        execute_all(question, place, pool, workers, reporter.for_stage)
 
 
 def _finished(question: Question, place: Home) -> bool:
