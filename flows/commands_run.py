@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.checks import examine
 from flows.cluster import executor
 from flows.prepare import Options, prepare
 from flows.progress import Reporter, console
@@ -60,7 +59,7 @@ def run_study(named: str, options: RunOptions) -> int:
         lambda: say("another run of the same question is under way; waiting for its result"),
     ):
         if not _finished(question, place):
-            examine(question)
+            _examine(question)
             _work(question, place, options, reporter)
             log_run(place, question, started, platform.node())
         if options.restricted:
@@ -76,11 +75,17 @@ def check_study(named: str, files: Mapping[str, Path], *, offline: bool) -> int:
     question = prepare(
         named, home(), Options(offline=offline, files=files), lambda _d, _t, _l: None
     )
-    examine(question)
+    _examine(question)
     for gap in question.missing:
         console.print(f"not there: {gap.missing}. {gap.how}")
     console.print(f"{question.study.name}: no problem found in {len(question.inputs)} inputs")
     return 0
+
+
+def _examine(question: Question) -> None:
+    from flows.checks import examine  # noqa: PLC0415 - loads every reader
+
+    examine(question)
 
 
 def _silent(_text: str) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from flows.runner import bundle, plan
 from flows.settings import Home
 from flows.stage import Question, Step
-from flows.stages.publish import STAGE, findings
+from flows.stages import STAGES
+from flows.stages.publish import findings
 from flows.store import Store
 from geo import evidence, sources
 
@@ -17,12 +18,13 @@ from geo import evidence, sources
 def write_restricted_tree(question: Question, home: Home) -> Path:
     """Write the restricted tree of a finished run and return its folder."""
     store = Store(home.store)
+    publish = STAGES[-1]
     done = {p.stage.name: store.folder(p.stage.name, p.fingerprint) for p in plan(question, store)}
     with ThreadPoolExecutor(1) as pool:
         step = Step(
             question=question,
-            folder=done[STAGE.name],
-            done={name: done[name] for name in STAGE.needs},
+            folder=done[publish.name],
+            done={name: done[name] for name in publish.needs},
             progress=lambda _done, _total, _label: None,
             executor=pool,
             workers=1,

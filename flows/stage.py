@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +125,6 @@ class Stage:
     ----------
     name, title
         Folder name, and what a person reads while it runs.
-    work
-        The function.
     needs
         Steps whose folders it reads.
     rooms
@@ -138,11 +137,14 @@ class Stage:
 
     name: str
     title: str
-    work: Callable[[Step], None]
     needs: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     roles: tuple[str, ...] = field(default=())
+
+    def work(self, step: Step) -> None:
+        """Do the step: call `run` of the module of its name."""
+        import_module(f"flows.stages.{self.name}").run(step)
 
     def fingerprint(self, question: Question, needed: Mapping[str, str]) -> str:
         """Return the hash of everything this step depends on."""

@@ -9,11 +9,19 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGES = ("geo", "flows", "maps", "data")
 SUFFIXES = {".py", ".toml", ".yaml", ".js", ".css", ".json", ".html", ".typ", ".svg", ".csv"}
+
+
+def _root(package: str) -> Path:
+    """Folder of a package, without importing it."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError(f"no package {package}")
+    return Path(spec.origin).parent
 
 
 def _files(root: Path) -> list[Path]:
@@ -34,7 +42,7 @@ def room_version(*rooms: str) -> str:
     digest = hashlib.sha256()
     for room in sorted(rooms):
         package, _, rest = room.partition("/")
-        root = Path(str(resources.files(package)))
+        root = _root(package)
         place = root / rest if rest else root
         if not place.exists():
             raise FileNotFoundError(f"no room {room}")

@@ -1,27 +1,86 @@
-"""One file a step, in the order of the walk; each is a short load, compute, save."""
+"""The steps in the order of the walk: what each needs, reads and depends on.
+
+The work of a step stands in the module of its name and is imported when it runs, so that a
+finished run answers without loading the science.
+"""
 
 from __future__ import annotations
 
 from flows.stage import Stage
-from flows.stages import (
-    funnel,
-    hardship,
-    inference,
-    ingest,
-    movement,
-    publish,
-    terrain,
-    visibility,
-)
 
+VECTOR_ROLES = (
+    "deaths",
+    "towers",
+    "infrastructure",
+    "border",
+    "roads",
+    "places",
+    "corridors",
+    "crosscheck",
+)
 STAGES: tuple[Stage, ...] = (
-    ingest.STAGE,
-    terrain.STAGE,
-    movement.STAGE,
-    visibility.STAGE,
-    funnel.STAGE,
-    hardship.STAGE,
-    inference.STAGE,
-    publish.STAGE,
+    Stage(
+        name="ingest",
+        title="Reading the sources",
+        rooms=("geo/sources", "geo/records.py", "geo/contract.py"),
+        settings=("bounds_lonlat", "periods", "as_of"),
+        roles=VECTOR_ROLES,
+    ),
+    Stage(
+        name="terrain",
+        title="Laying the land on the grid",
+        rooms=("geo/terrain", "geo/grid.py", "geo/locomotion", "data/parameters"),
+        settings=("bounds_lonlat", "crs", "grid", "privacy", "sources"),
+        roles=("elevation", "landcover"),
+    ),
+    Stage(
+        name="movement",
+        title="Walking the land",
+        needs=("ingest", "terrain"),
+        rooms=("geo/leastcost", "geo/locomotion", "geo/grid.py", "data/parameters"),
+        settings=("movement", "walkers"),
+    ),
+    Stage(
+        name="visibility",
+        title="Looking out from the towers",
+        needs=("ingest", "terrain"),
+        rooms=("geo/visibility", "geo/grid.py", "data/parameters"),
+        settings=("periods",),
+    ),
+    Stage(
+        name="funnel",
+        title="Spreading the crossings",
+        needs=("ingest", "terrain", "movement", "visibility"),
+        rooms=(
+            "geo/funnel",
+            "geo/leastcost",
+            "geo/locomotion",
+            "geo/grid.py",
+            "data/parameters",
+            "flows/stages/movement.py",
+        ),
+        settings=("movement", "walkers", "periods", "privacy", "as_of"),
+    ),
+    Stage(
+        name="hardship",
+        title="What each recorded place demanded",
+        needs=("ingest", "terrain", "movement", "visibility", "funnel"),
+        rooms=("geo/grid.py", "geo/records.py", "geo/study.py"),
+        settings=("periods", "crs"),
+    ),
+    Stage(
+        name="inference",
+        title="Testing",
+        needs=("ingest", "terrain", "visibility", "funnel"),
+        rooms=("geo/inference", "geo/grid.py", "data/parameters", "flows/stages/funnel.py"),
+        settings=("seed", "inference", "periods"),
+    ),
+    Stage(
+        name="publish",
+        title="Writing tables, map and bundle",
+        needs=("ingest", "terrain", "movement", "visibility", "funnel", "hardship", "inference"),
+        rooms=("geo/evidence", "maps", "geo/records.py", "flows/environment.py"),
+        settings=("name", "title", "language", "as_of", "privacy", "periods", "synthetic"),
+    ),
 )
 """Every step in order; a step's `needs` stand before it."""

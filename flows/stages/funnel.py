@@ -9,7 +9,7 @@ import xarray as xr
 from shapely.geometry import box
 
 from flows.rasters import read_raster, write_raster
-from flows.stage import Stage, Step
+from flows.stage import Step
 from flows.stages.movement import ends, energy_cost, energy_table
 from flows.store import read_table, write_table
 from geo import funnel, leastcost
@@ -197,20 +197,3 @@ def _write_dose(step: Step, labels: xr.DataArray, before: xr.DataArray) -> None:
 
 def _single(density: xr.DataArray, name: str) -> xr.DataArray:
     return wrap(density.values.astype(np.float32), grid_of(density), name, "1")
-
-
-STAGE = Stage(
-    name="funnel",
-    title="Spreading the crossings",
-    work=run,
-    needs=("ingest", "terrain", "movement", "visibility"),
-    rooms=(
-        "geo/funnel",
-        "geo/leastcost",
-        "geo/locomotion",
-        "geo/grid.py",
-        "data/parameters",
-        "flows/stages/movement.py",
-    ),
-    settings=("movement", "walkers", "periods", "privacy", "as_of"),
-)

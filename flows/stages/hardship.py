@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from flows.rasters import read_raster
-from flows.stage import Stage, Step
+from flows.stage import Step
 from flows.store import read_table, write_table
 from geo.grid import cell_index, grid_of
 from geo.records import DEATHS, EXPOSURES, LINES
@@ -90,13 +90,3 @@ def _distance_km(
     _, distance = metric.sindex.nearest(points, return_all=False, return_distance=True)
     out[usable] = distance / 1_000.0
     return out
-
-
-STAGE = Stage(
-    name="hardship",
-    title="What each recorded place demanded",
-    work=run,
-    needs=("ingest", "terrain", "movement", "visibility", "funnel"),
-    rooms=("geo/grid.py", "geo/records.py", "geo/study.py"),
-    settings=("periods", "crs"),
-)

@@ -6,7 +6,7 @@ import pandas as pd
 import xarray as xr
 
 from flows.rasters import read_raster
-from flows.stage import Stage, Step
+from flows.stage import Step
 from flows.stages.funnel import corridor_labels
 from flows.store import read_table, write_table
 from geo import inference
@@ -55,13 +55,3 @@ def _ground(step: Step, by_year: xr.DataArray) -> xr.Dataset:
     return inference.classify_ground(
         hardness.load(), corridor_labels(step), step.study.inference.bins, by_year
     )
-
-
-STAGE = Stage(
-    name="inference",
-    title="Testing",
-    work=run,
-    needs=("ingest", "terrain", "visibility", "funnel"),
-    rooms=("geo/inference", "geo/grid.py", "data/parameters", "flows/stages/funnel.py"),
-    settings=("seed", "inference", "periods"),
-)

@@ -7,21 +7,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from flows.stage import Input, Stage, Step
+from flows.stage import Input, Step
+from flows.stages import VECTOR_ROLES
 from flows.store import write_table, write_text
 from geo import sources
 from geo.records import COUNTS, DEATHS, QUARANTINE, SNAPSHOTS
-
-VECTOR_ROLES = (
-    "deaths",
-    "towers",
-    "infrastructure",
-    "border",
-    "roads",
-    "places",
-    "corridors",
-    "crosscheck",
-)
 
 
 def run(step: Step) -> None:
@@ -88,13 +78,3 @@ def _snapshots(step: Step, readings: list[tuple[Input, sources.Reading]]) -> pd.
         facts["row_id"], facts["parents"] = f"snapshot:{given.sha256[:16]}", given.sha256
         rows.append({k: v for k, v in facts.items() if k in SNAPSHOTS.names})
     return pd.DataFrame(rows).drop_duplicates(["source_id", "sha256"])
-
-
-STAGE = Stage(
-    name="ingest",
-    title="Reading the sources",
-    work=run,
-    rooms=("geo/sources", "geo/records.py", "geo/contract.py"),
-    settings=("bounds_lonlat", "periods", "as_of"),
-    roles=VECTOR_ROLES,
-)

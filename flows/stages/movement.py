@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from flows.rasters import read_raster, write_raster
-from flows.stage import Stage, Step
+from flows.stage import Step
 from flows.store import read_table
 from geo import leastcost, locomotion
 from geo.errors import MissingInputError
@@ -105,13 +105,3 @@ def _elevation(step: Step) -> xr.DataArray:
     if elevation is None:
         raise MissingInputError("the terrain step left no elevation; run again")
     return elevation
-
-
-STAGE = Stage(
-    name="movement",
-    title="Walking the land",
-    work=run,
-    needs=("ingest", "terrain"),
-    rooms=("geo/leastcost", "geo/locomotion", "geo/grid.py", "data/parameters"),
-    settings=("movement", "walkers"),
-)

@@ -12,7 +12,7 @@ import xarray as xr
 import maps
 from flows.environment import environment
 from flows.rasters import read_raster
-from flows.stage import Stage, Step
+from flows.stage import Step
 from flows.store import read_table
 from geo import evidence, visibility
 from geo.grid import aggregate, grid_of, wrap
@@ -139,13 +139,3 @@ def _headline(tables: Mapping[str, pd.DataFrame]) -> str:
     if len(table):
         sentence, level = str(table["sentence"].iloc[0]), str(table["claim_level"].iloc[0])
     return json.dumps({"sentence": sentence, "claim_level": level}, ensure_ascii=False)
-
-
-STAGE = Stage(
-    name="publish",
-    title="Writing tables, map and bundle",
-    work=run,
-    needs=("ingest", "terrain", "movement", "visibility", "funnel", "hardship", "inference"),
-    rooms=("geo/evidence", "maps", "geo/records.py", "flows/environment.py"),
-    settings=("name", "title", "language", "as_of", "privacy", "periods", "synthetic"),
-)

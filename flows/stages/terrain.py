@@ -7,7 +7,7 @@ import math
 from odc.geo.geobox import GeoBox
 
 from flows.rasters import write_raster
-from flows.stage import Stage, Step
+from flows.stage import Step
 from geo import locomotion, terrain
 from geo.errors import MissingInputError
 from geo.grid import make_grid, wrap
@@ -52,13 +52,3 @@ def resolution_m(step: Step) -> float:
     asked = step.study.grid.resolution_m
     # a source within a tenth of the cell side is fine enough; degrees never divide into metres
     return asked if native <= asked * 1.1 else math.ceil(native / SNAP_M) * SNAP_M
-
-
-STAGE = Stage(
-    name="terrain",
-    title="Laying the land on the grid",
-    work=run,
-    rooms=("geo/terrain", "geo/grid.py", "geo/locomotion", "data/parameters"),
-    settings=("bounds_lonlat", "crs", "grid", "privacy", "sources"),
-    roles=("elevation", "landcover"),
-)

@@ -9,7 +9,7 @@ import geopandas as gpd
 import xarray as xr
 
 from flows.rasters import read_raster, write_raster
-from flows.stage import Stage, Step
+from flows.stage import Step
 from flows.store import read_table
 from geo import visibility
 from geo.records import TOWERS
@@ -52,13 +52,3 @@ def _in_view(
     )["in_view"]
     seen.name = name
     return seen
-
-
-STAGE = Stage(
-    name="visibility",
-    title="Looking out from the towers",
-    work=run,
-    needs=("ingest", "terrain"),
-    rooms=("geo/visibility", "geo/grid.py", "data/parameters"),
-    settings=("periods",),
-)
