@@ -1,4 +1,8 @@
-"""The Folium map: panes, pictures and shapes, as script whose names do not change by the run."""
+"""The Folium map: panes, pictures and shapes, as script whose names do not change by the run.
+
+No word of a publisher passes through Folium: it compiles what it has written as a template once
+more, so that a brace in a name would run in Python. Shapes carry a number; words travel as data.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +65,7 @@ def script(
             _name(overlay, f"{name}_{number}").add_to(page)
     for name, collection in shapes.items():
         layer = folium.GeoJson(
-            collection,
+            _numbered(collection),
             name=name,
             show=False,
             marker=folium.CircleMarker(radius=4),
@@ -82,6 +86,15 @@ def _index(surfaces: dict[str, Surface], shapes: dict[str, dict[str, Any]]) -> s
     )
     found = ", ".join(f"{name}: geo_json_{name}" for name in shapes)
     return f"var pictures = {{{pictures}}}, shapes = {{{found}}};"
+
+
+def _numbered(collection: dict[str, Any]) -> dict[str, Any]:
+    """Return the shapes with nothing but their number for property."""
+    features = [
+        {"type": "Feature", "geometry": feature["geometry"], "properties": {"n": number}}
+        for number, feature in enumerate(collection["features"])
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def _overlay(picture: Picture, pane: str, alt: str, *, show: bool) -> folium.raster_layers.Layer:

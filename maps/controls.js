@@ -3,18 +3,24 @@
 var slider = one('#period'), compare = one('#compare'), divider = one('#divider');
 var player = one('[data-do=play]'), playing = 0;
 
-function label_(name, text) { one('[data-is=' + name + ']').textContent = text; }
+function put(name, text) { one('[data-is=' + name + ']').textContent = text; }
+
+function stamp(name, period) {
+  one('[data-is=' + name + '] b').textContent = period.label;
+  one('[data-is=' + name + '] span').textContent = period.dates;
+}
 
 function speak() {
   var p = facts.periods[state.period], other = facts.periods[state.compare];
-  label_('title', p.label);
-  label_('label', p.label);
-  label_('says', p.says);
-  label_('now', p.label);
-  label_('then', other ? other.label : '');
+  put('title', p.label);
+  put('label', p.label);
+  put('says', p.says);
+  put('dates', p.dates);
+  stamp('now', p);
+  stamp('then', other || p);
   one('[data-is=then]').hidden = one('[data-is=seam]').hidden = divider.hidden = !other;
   slider.value = state.period;
-  slider.setAttribute('aria-valuetext', p.label);
+  slider.setAttribute('aria-valuetext', p.label + ', ' + p.dates);
   compare.value = state.compare;
   divider.value = state.divider;
   all('.band').forEach(function (band) {

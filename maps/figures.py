@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
@@ -84,12 +85,14 @@ def intervals(rows: pd.DataFrame, periods: tuple[Period, ...], title: str) -> Ma
     if rows.empty:
         return Markup("")
     width, height = 320, 150
-    floor = min(0.0, float(rows[["value", "low"]].min().min()))
-    top = _nice(float(rows[["value", "high"]].max().max()))
+    values = rows[["value", "low", "high"]].to_numpy(float)
+    lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
+    floor = -_nice(-lowest) if lowest < 0 else 0.0
+    top = _nice(highest) if highest > 0 else 0.0
     up = Axis(floor, top, height - _BOTTOM, _TOP)
     slot = (width - _LEFT) / len(periods)
     groups = [g for g in ("land", "all", "gps") if (rows["group"] == g).any()]
-    parts = [_tick(v, up, width) for v in _ticks(top)]
+    parts = [_tick(v, up, width) for v in sorted({floor, *_ticks(top)})]
     for i, period in enumerate(periods):
         middle = _LEFT + slot * (i + 0.5)
         here = rows[rows["period_id"] == period.id]

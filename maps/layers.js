@@ -9,6 +9,12 @@ var picked = L.layerGroup().addTo(map);
 var overlays = { now: null, then: null };
 var colours = {};
 
+Object.keys(shapes).forEach(function (name) {
+  shapes[name].eachLayer(function (layer) {
+    layer.feature.properties = facts.shapes[name][layer.feature.properties.n];
+  });
+});
+
 map.setMinZoom(5);
 map.setMaxZoom(11);
 map.setMaxBounds(area.pad(0.6));
@@ -33,11 +39,13 @@ function centre(feature) {
 var cells = shapes.deaths.toGeoJSON().features;
 cells.forEach(function (cell) { cell.at = centre(cell); });
 
+var finest = Math.min.apply(null, cells.map(function (cell) { return cell.properties.km; }));
+
 // A cell is some pixels wide; the symbols of its classes fill it more and more.
 function cellPixels() {
   if (!cells.length) return 10;
-  var at = cells[0].at, km = cells[0].properties.km;
-  var step = km / (111.32 * Math.cos(at[0] * Math.PI / 180));
+  var at = cells[0].at;
+  var step = finest / (111.32 * Math.cos(at[0] * Math.PI / 180));
   return map.latLngToLayerPoint([at[0], at[1] + step]).x - map.latLngToLayerPoint(at).x;
 }
 function radius(level, pixels) {

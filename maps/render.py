@@ -72,7 +72,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "span": view.span(inputs),
         "km": f"{study.privacy.death_cell_m / 1000:g}",
         "periods": study.periods,
-        "last_day": view.last_day,
+        "dates": [view.dates(p, say) for p in study.periods],
         "drawn": {name: bool(c["features"]) for name, c in drawn.items()}
         | {"labels": len(inputs.table("places")) > 0 or bool(drawn["roads"]["features"])},
         "surfaces": [_legend(inputs, s) for s in classed.values()],
@@ -89,10 +89,17 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "say": {k: say[k] for k in ("play", "stop", "panel", "classes", "compare_none", "layers")},
         "bounds": study.bounds_lonlat,
         "periods": [
-            {"id": p.id, "label": p.label, "says": f.sentence(say), "why": p.reason}
+            {
+                "id": p.id,
+                "label": p.label,
+                "dates": view.dates(p, say),
+                "says": f.sentence(say),
+                "why": p.reason,
+            }
             for p, f in zip(study.periods, facts, strict=True)
         ],
         "surfaces": {s.name: _told(inputs, s) for s in classed.values()},
+        "shapes": {name: [f["properties"] for f in c["features"]] for name, c in drawn.items()},
         "labels": shapes.labels(inputs),
         "source": "; ".join(s["title"] for s in cited),
         "name": f"{study.name}-{inputs.run_id}",
@@ -183,5 +190,8 @@ def _chart(
     inputs: MapInputs, component: str, statistic: str, rows: pd.DataFrame, say: dict[str, Any]
 ) -> dict[str, Any]:
     unit = str(rows["unit"].iloc[0])
-    title = f"{component}, {say['statistics'][statistic]}" + ("" if unit == "1" else f", {unit}")
+    name = say["components"].get(component, component)
+    parts = [name, "" if unit == "1" else unit]
+    parts += [] if statistic == "mean" else [say["statistics"][statistic]]
+    title = ", ".join(filter(None, parts))
     return {"title": title, "svg": figures.intervals(rows, inputs.study.periods, title)}

@@ -27,18 +27,16 @@ def death_cells(inputs: MapInputs) -> Features:
     table = inputs.table("deaths_by_cell_period")
     order = {p.id: i for i, p in enumerate(inputs.study.periods)}
     table = table[table["period_id"].isin(order)]
-    features = []
-    for cell, rows in table.groupby("cell_id", sort=True):
-        classes, sources = [0] * len(order), [""] * len(order)
-        for row in rows.itertuples():
-            index = order[str(row.period_id)]
-            classes[index] = CLASS_LABELS.index(str(row.deaths_class))
-            sources[index] = str(row.row_id)
-        if any(classes):
-            km = float(rows["cell_km"].iloc[0])
-            properties = {"id": str(cell), "c": classes, "r": sources, "km": km}
-            features.append(_feature(rows.geometry.iloc[0], properties))
-    return _collection(features)
+    cells: dict[str, Features] = {}
+    columns = ("cell_id", "period_id", "deaths_class", "row_id", "cell_km", "geometry")
+    for cell, period, label, row, km, shape in zip(*(table[c] for c in columns), strict=True):
+        if cell not in cells:
+            blank = {"id": cell, "c": [0] * len(order), "r": [""] * len(order), "km": float(km)}
+            cells[cell] = _feature(shape, blank)
+        cells[cell]["properties"]["c"][order[period]] = CLASS_LABELS.index(label)
+        cells[cell]["properties"]["r"][order[period]] = row
+    found = (cells[cell] for cell in sorted(cells))
+    return _collection(f for f in found if any(f["properties"]["c"]))
 
 
 def towers(inputs: MapInputs) -> Features:

@@ -66,11 +66,11 @@ def relief(elevation: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> Picture
     middle = math.radians((bounds[0][0] + bounds[1][0]) / 2)
     step = (right - left) / warped.shape[1] * math.cos(middle)
     shade = _shade(warped, step)
-    alpha = np.where(shade < 0, -shade * 0.62, shade * 0.5)
+    alpha = np.where(shade < 0, -shade * 0.42, shade * 0.4)
     pixels = np.zeros((*shade.shape, 4), np.uint8)
     pixels[..., :3] = np.where(shade < 0, 30, 255)[..., None]
     pixels[..., 3] = np.where(np.isfinite(warped), alpha * 255, 0).round()
-    return Picture(_encode(Image.fromarray(pixels, "RGBA"), "WEBP", quality=62, method=4), bounds)
+    return Picture(_encode(Image.fromarray(pixels, "RGBA"), "WEBP", quality=62, method=2), bounds)
 
 
 def surface(array: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> Surface | None:

@@ -88,6 +88,14 @@ def last_day(period: Period) -> date:
     return date.fromordinal(period.end.toordinal() - 1)
 
 
+def dates(period: Period, say: dict[str, Any]) -> str:
+    """Return first and last month of a period."""
+    first, last = (
+        f"{say['months'][day.month - 1]} {day.year}" for day in (period.start, last_day(period))
+    )
+    return str(say["from_to"].format(low=first, high=last))
+
+
 @dataclass(frozen=True)
 class PeriodFacts:
     """What one step of the slider shows, counted."""

@@ -1,0 +1,92 @@
+"""The snippet in somebody else's page: works, downloads, and stays in its frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import maps
+from maps import MapInputs
+
+pytestmark = pytest.mark.browser
+
+NEWSPAPER = "https://newspaper.example/story.html"
+FORGED = """for (const height of [NaN, "900", -5, 1e12])
+  postMessage({type: "funnel-effect:height", height}, "*");"""
+
+
+@pytest.fixture
+def story(chromium: Any, pages: dict[str, Path], full: MapInputs) -> Any:
+    """A newspaper's page with the snippet in it; `resize` also takes the optional part."""
+    made = []
+
+    def opened(*, resize: bool) -> Any:
+        snippet = maps.snippet(full)
+        if resize:
+            comment = snippet.rpartition("<!--")[2].removesuffix("-->\n")
+            snippet = snippet.partition("<!-- Optional")[0].replace(
+                "embed.html", "embed.html#resize"
+            )
+            snippet += comment.partition("\n")[2]
+        page = chromium.new_context(accept_downloads=True).new_page()
+        made.append(page.context)
+        text = f"<!doctype html><title>x</title><h1>Story</h1>{snippet}"
+        page.route(NEWSPAPER, lambda r: r.fulfill(body=text, content_type="text/html"))
+        page.route(
+            "https://example.org/maps/embed.html",
+            lambda r: r.fulfill(path=pages["embed"], content_type="text/html"),
+        )
+        page.goto(NEWSPAPER)
+        page.query_selector("iframe").scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        frame = page.frames[1]
+        frame.wait_for_selector("html[data-ready]", state="attached")
+        return page, frame
+
+    yield opened
+    for context in made:
+        context.close()
+
+
+def test_the_snippet_works_and_downloads(story: Any) -> None:
+    page, frame = story(resize=False)
+    frame.click("[data-do=earlier]")
+    assert frame.inner_text("[data-is=now]")
+    with page.expect_download() as download:
+        frame.click("[data-csv=cells]")
+    assert download.value.path().read_text(encoding="utf-8-sig").startswith("cell_id")
+    assert page.get_attribute("iframe", "height") == "640"
+    assert page.get_attribute("iframe", "title")
+
+
+def test_the_snippet_cannot_reach_the_page_around_it(story: Any) -> None:
+    page, frame = story(resize=False)
+    reach = "() => { try { return String(parent.document.title); } catch (e) { return e.name; } }"
+    assert frame.evaluate(reach) == "SecurityError"
+    frame.evaluate("() => { try { top.location = 'https://example.org/away'; } catch (e) { } }")
+    page.wait_for_timeout(200)
+    assert page.url == NEWSPAPER
+
+
+def test_the_frame_grows_only_when_asked_and_only_by_its_own_number(story: Any) -> None:
+    page, frame = story(resize=True)
+    page.wait_for_function("document.querySelector('iframe').height !== '640'")
+    height = int(page.get_attribute("iframe", "height"))
+    inside = frame.evaluate("document.documentElement.scrollHeight")
+    assert abs(height - inside) <= 2
+    page.evaluate(FORGED)
+    frame.evaluate(FORGED.replace("postMessage", "parent.postMessage").replace("1e12", "'x'"))
+    page.wait_for_timeout(200)
+    assert int(page.get_attribute("iframe", "height")) in (height, 300)
+
+
+def test_the_wheel_scrolls_the_story_not_the_map(story: Any) -> None:
+    page, frame = story(resize=False)
+    box = page.query_selector("iframe").bounding_box()
+    before = frame.evaluate("location.hash")
+    page.mouse.move(box["x"] + 200, box["y"] + 300)
+    page.mouse.wheel(0, 200)
+    page.wait_for_timeout(300)
+    assert frame.evaluate("location.hash") == before
