@@ -68,7 +68,7 @@ def dates(cells: pd.Series, column: str, sieve: Sieve, as_of: date | None = None
     )
     words = text.str.fullmatch(WORDS)
     days[words] = pd.to_datetime(text[words], format="%B %d, %Y", errors="coerce")
-    shown = text.where(iso | slash)
+    shown = text.str.split(r"[T ]", n=1, regex=True).str[0].where(iso | slash)
     sieve.drop(mixed, column, MIXED, shown)
     sieve.drop(filled & ~mixed & days.isna(), column, NO_DATE, shown)
     if as_of is not None:

@@ -1,4 +1,4 @@
-"""Case keys: the publisher's own key of each record, for the restricted tree and for withdrawals."""
+"""Case keys: the publisher's own key of each record, for restricted trees and withdrawals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def case_keys(
     column = mapping.get("death_id")
     if column is None:
         return {}
-    keys = [str(k) for k in table[column]]
+    keys = [str(k).strip() for k in table[column]]
     return dict(zip(identifier(source_id, keys), keys, strict=True))
 
 

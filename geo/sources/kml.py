@@ -25,8 +25,8 @@ def is_kml(path: Path) -> bool:
                 return any(n.lower().endswith(".kml") for n in archive.namelist())
         except (zipfile.BadZipFile, OSError):
             return False
-    head = path.open("rb").read(4096).lower()
-    return b"<kml" in head
+    with path.open("rb") as stream:
+        return b"<kml" in stream.read(4096).lower()
 
 
 def read_placemarks(path: Path, where: str) -> pd.DataFrame:

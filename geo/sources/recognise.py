@@ -158,6 +158,8 @@ def _towers_table(files: list[Path], where: str) -> pd.DataFrame:
 
 
 def _reader(role: str, header: list[str], where: str) -> ModuleType:
+    if role != "deaths" and ogis.LAYOUT.likeness(header) >= LIKE:
+        raise LayoutError(f'{where}: these are recorded deaths. Give them the role "deaths".')
     if role == "towers":
         return towers
     if role == "crosscheck":

@@ -103,10 +103,6 @@ def _drift(reader: str, where: str, missing: Mapping[str, str], new: Sequence[st
 
 def unknown(where: str, header: Sequence[str], role: str, needed: Sequence[str]) -> LayoutError:
     """Return the error for a layout nobody has described yet."""
-    if any(re.fullmatch(r"[\d./-]{4,}", c.strip()) for c in header):
-        return LayoutError(
-            f"{where}: the first row is no header but data already. Add a row of column names."
-        )
     shown = ", ".join(_safe(c) for c in header[:30]) or "none"
     example = ", ".join(f'{n} = "..."' for n in needed)
     return LayoutError(
@@ -223,6 +219,10 @@ def _json(raw: bytes, where: str) -> pd.DataFrame:
 
 
 def _number(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    if any(re.fullmatch(r"[\d./-]{4,}", str(c).strip()) for c in frame.columns):
+        raise LayoutError(
+            f"{where}: the first row is no header but data already. Add a row of column names."
+        )
     if frame.columns.duplicated().any():
         twice = sorted(set(frame.columns[frame.columns.duplicated()]))
         raise LayoutError(f"{where}: two columns are called {_safe(twice[0])}. Rename one of them.")

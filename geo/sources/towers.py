@@ -251,7 +251,7 @@ def _status(
         return next((name for name, pattern in STATUS if re.search(pattern, plain)), None)
 
     status = cells_.map(one)
-    sieve.drop(status.isna(), chosen["status"], BAD_STATUS, cells_)
+    sieve.drop(status.isna(), chosen["status"], BAD_STATUS)
     return status
 
 
@@ -331,7 +331,8 @@ def _as_text(value: object) -> str:
 
 def is_vector(path: Path) -> bool:
     """Return whether the bytes begin as GeoJSON, a shapefile, a GeoPackage or a zip of them."""
-    head = path.open("rb").read(4096)
+    with path.open("rb") as stream:
+        head = stream.read(4096)
     if head.startswith((b"\x00\x00\x27\x0a", b"SQLite format 3\x00")):
         return True
     return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") and b"Feature" in head

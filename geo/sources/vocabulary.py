@@ -19,6 +19,9 @@ LABEL = re.compile(r"[A-Za-z0-9][\w .,'&/-]{0,47}")
 """A short label, as corridors and land managers have; longer or stranger text is not one."""
 MAX_LABELS = 60
 """More distinct values than this are no vocabulary but free text."""
+RARE_FROM = 100
+"""In a table of at least so many rows a label that stands in one row only is no label."""
+SYNTHETIC = "synthetic "
 
 
 @cache
@@ -86,11 +89,14 @@ def identified(names: pd.Series) -> pd.Series:
 
 
 def land_manager(values: pd.Series) -> pd.Series:
-    """Return the land manager where it is a known one, "other" where not, None where blank."""
+    """Return the land manager if known or marked SYNTHETIC, else "other"; None if blank."""
     known = {name.lower(): name for name in listed("land_managers")}
     known["international boundary and water commisson"] = known[
         "international boundary and water commission"
     ]
+    for made_up in values.dropna().astype(str).str.strip().unique():
+        if made_up.lower().startswith(SYNTHETIC) and LABEL.fullmatch(made_up):
+            known[made_up.lower()] = made_up
     return tidy(values).map(lambda v: known.get(v, "other") if v else None)
 
 
@@ -100,6 +106,8 @@ def label(values: pd.Series) -> pd.Series | None:
     distinct = [v for v in text.unique() if v]
     if len(distinct) > MAX_LABELS or any(LABEL.fullmatch(v) is None for v in distinct):
         return None
+    if len(text) >= RARE_FROM:
+        text = text.where(text.map(text.value_counts()) > 1, "")
     return text.map(lambda v: v or None)
 
 
