@@ -15,14 +15,24 @@ import pandas as pd
 import xarray as xr
 
 from geo.inference import robustness
+from geo.inference.avoidance import avoidance, class_counts, cyclic_shifts, event_study
 from geo.inference.bounds import detection_bound, e_value
+from geo.inference.casecontrol import case_control
 from geo.inference.claims import Claim, claim
 from geo.inference.controls import FRESH, fresh_against_skeletal
 from geo.inference.expectations import in_view_deaths
 from geo.inference.headline import Headline, primary, relocation
 from geo.inference.imputation import ImputationOptions, impute_panels
 from geo.inference.multiverse import specification_curve
-from geo.inference.panel import Panel, PanelOptions, build_panel, place_records, rebinned
+from geo.inference.panel import (
+    Panel,
+    PanelOptions,
+    build_panel,
+    count_records,
+    place_records,
+    rebinned,
+    records_used,
+)
 from geo.inference.parts import Parts, between_corridors, displacement_or_rescue
 from geo.inference.pooling import Pooled, pool
 from geo.inference.rows import Estimate
@@ -59,6 +69,9 @@ class Inputs:
         Group of towers to (year, y, x) share in view; the first is all towers.
     placebos
         (year, y, x) coverage of placebo towers, consumed once.
+    flow_classes
+        (y, x) 0 in view, 1 gaining modelled flow when towers are avoided, 2 far from both,
+        negative elsewhere; for S1.
     covariates
         Name to (corridor, year) values, for R9.
     panels
@@ -78,6 +91,7 @@ class Inputs:
     placebo_doses: Sequence[pd.DataFrame] = ()
     in_view: Mapping[str, xr.DataArray] = field(default_factory=dict)
     placebos: Iterable[xr.DataArray] = ()
+    flow_classes: xr.DataArray | None = None
     covariates: Mapping[str, xr.DataArray] = field(default_factory=dict)
     panels: Mapping[str, Panel] = field(default_factory=dict)
     route_model_validated: bool | None = None
@@ -151,7 +165,8 @@ def analyse(
     curve = specification_curve(
         specifications(inputs, options), stream("curve"), draws=draws, parents=parents
     )
-    tell(5, 6, "deaths in view")
+    tell(5, 6, "secondary analyses and deaths in view")
+    secondary = _secondary(inputs, options, panel, stream, draws, parents)
     seen = _in_view(inputs, parents)
     gates |= {
         "sign_after_imputation": _same_sign(headline.estimate, imputed.estimate),
@@ -162,7 +177,7 @@ def analyse(
     decided = claim(headline, gates, exploratory=exploratory)
     rows = [
         decided.row(headline), *relocation(panel, headline, parents), *parts.rows, *between,
-        imputed.estimate, *battery, curve.estimate, *seen,
+        imputed.estimate, *battery, curve.estimate, *secondary, *seen,
     ]  # fmt: skip
     tell(6, 6, "claim")
     stamped = [replace(r, parents=r.parents or parents) for r in rows]
@@ -182,30 +197,34 @@ def specifications(inputs: Inputs, options: PanelOptions) -> dict[str, Panel]:
     causes = {"walking causes": options.without_causes, "all causes": ()}
     recovered = {"any interval": (), "under 3 months": (*FRESH, "3-weeks", "5-weeks", "3-months"),
                  "under a week": FRESH}  # fmt: skip
-    out = {}
+    choices = {
+        f"{precision}, {cause}, {interval}": replace(
+            options, precision=classes, without_causes=without, pmi=pmi, min_records_before=0
+        )
+        for precision, classes in precisions.items()
+        for cause, without in causes.items()
+        for interval, pmi in recovered.items()
+    }
+    entered = build_panel(inputs.deaths, inputs.ground, inputs.dose, every, options).corridors
+    out: dict[str, Panel] = {}
     for bins in (3, 5, 10):
         ground = rebinned(inputs.ground, bins)
         placed = place_records(inputs.deaths, ground)
+        used = {n: records_used(inputs.deaths, placed, every, o) for n, o in choices.items()}
         for window, years in windows.items():
-            for precision, classes in precisions.items():
-                for cause, without in causes.items():
-                    for interval, pmi in recovered.items():
-                        chosen = replace(
-                            options, precision=classes, without_causes=without, pmi=pmi,
-                            min_records_before=0,
-                        )  # fmt: skip
-                        if len(years) < 5:
-                            continue
-                        panel = build_panel(
-                            inputs.deaths, ground, inputs.dose, years, chosen, placed
-                        )
-                        if window.startswith("without"):
-                            panel = _cut(panel, range(2020, 2024))
-                        name = f"{bins} bins, {window}, {precision}, {cause}, {interval}"
-                        out[name] = panel
-    entered = build_panel(inputs.deaths, inputs.ground, inputs.dose, inputs.years, options)
-    return {n: Panel(p.data.sel(corridor=entered.corridors), p.left_out, p.flow)
-            for n, p in out.items()}  # fmt: skip
+            if len(years) < 5:
+                continue
+            everyone = replace(options, min_records_before=0)
+            base = build_panel(inputs.deaths, ground, inputs.dose, years, everyone, placed)
+            inside = placed["year"].between(years[0], years[-1]).to_numpy(bool)
+            for name, records in used.items():
+                counts = count_records(inputs.deaths, placed, ground, years, records & inside)
+                data = base.data.assign(deaths=(base.data["deaths"].dims, counts))
+                panel = Panel(data.sel(corridor=entered), base.left_out, base.flow)
+                if window.startswith("without"):
+                    panel = _cut(panel, range(2020, 2024))
+                out[f"{bins} bins, {window}, {name}"] = panel
+    return out
 
 
 def _battery(
@@ -310,6 +329,34 @@ def _imputed(
         options=ImputationOptions(draws=imputations),
     )
     return pool(drawn, stream("pool"), draws=draws, parents=parents)
+
+
+def _secondary(
+    inputs: Inputs,
+    options: PanelOptions,
+    panel: Panel,
+    stream: Callable[[str], np.random.Generator],
+    draws: int | None,
+    parents: str,
+) -> list[Estimate]:
+    """Run S1 to S3 and R14, as far as their inputs are there."""
+    rows = event_study(panel, parents=parents)
+    rows.append(cyclic_shifts(panel, stream("shifts"), parents=parents))
+    placed = place_records(inputs.deaths, inputs.ground)
+    used = records_used(inputs.deaths, placed, inputs.years, options)
+    names = np.array([*inputs.ground.attrs["units"], ""])  # -1, outside, is the empty name
+    placed["corridor"] = names[placed["unit"].to_numpy(int)]
+    used &= placed["corridor"].isin(panel.corridors).to_numpy(bool)
+    if inputs.density is not None:
+        rows.append(
+            case_control(placed[used], inputs.ground, inputs.density, inputs.dose,
+                         stream("case-control"), parents=parents)
+        )  # fmt: skip
+    if inputs.flow_classes is not None:
+        counts = class_counts(inputs.deaths[used], placed[used], panel, inputs.flow_classes)
+        rows += avoidance(counts, panel.dose, panel.strata, stream("avoidance"), draws=draws,
+                          parents=parents)  # fmt: skip
+    return rows
 
 
 def _in_view(inputs: Inputs, parents: str) -> list[Estimate]:

@@ -272,19 +272,9 @@ def build_panel(
     """
     options = options or PanelOptions()
     placed = place_records(deaths, ground) if placed is None else placed
-    units = tuple(ground.attrs["units"])
     steps = _steps(deaths, placed, years, options)
     used = np.logical_and.reduce(list(steps.values()))
-    shape = (len(units), int(ground.attrs["bins"]), len(GROUND), len(years))
-    cell = placed.loc[used]
-    index = (
-        cell["unit"].to_numpy(int),
-        cell["bin"].to_numpy(int),
-        cell["seen"].to_numpy(int),
-        cell["year"].to_numpy(int) - years[0],
-    )
-    counts = np.zeros(shape)
-    np.add.at(counts, index, deaths.loc[used, "persons"].to_numpy(float))
+    counts = count_records(deaths, placed, ground, years, used)
     data = _dataset(counts, ground, dose, years, options)
     kept, left_out = enter(data, options.min_records_before)
     flow = [("read", len(deaths))]
@@ -294,6 +284,29 @@ def build_panel(
         flow.append((name, int(alive.sum())))
     flow.append(("used", int(kept["deaths"].sum())))
     return Panel(kept, left_out, pd.DataFrame(flow, columns=["step", "records"]))
+
+
+def count_records(
+    deaths: gpd.GeoDataFrame,
+    placed: pd.DataFrame,
+    ground: xr.Dataset,
+    years: Sequence[int],
+    used: Array,
+) -> Array:
+    """Count persons of the records used: (unit, bin, ground, year)."""
+    shape = (len(ground.attrs["units"]), int(ground.attrs["bins"]), len(GROUND), len(years))
+    columns = [placed[c].to_numpy(int)[used] for c in ("unit", "bin", "seen", "year")]
+    counts = np.zeros(shape)
+    index = (*columns[:3], columns[3] - years[0])
+    np.add.at(counts, index, deaths["persons"].to_numpy(float)[used])
+    return counts
+
+
+def records_used(
+    deaths: gpd.GeoDataFrame, placed: pd.DataFrame, years: Sequence[int], options: PanelOptions
+) -> Array:
+    """Say which records enter: (record,) bool."""
+    return np.asarray(np.logical_and.reduce(list(_steps(deaths, placed, years, options).values())))
 
 
 def _steps(
