@@ -21,6 +21,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from geo.evidence.findings import Findings
+from geo.evidence.flowchart import flow_of_records
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5a5a5a"
 STYLE: Any = {
@@ -50,7 +51,7 @@ NAMES = {
     "seen": "Share of period in view",
 }
 """Component of hardship = name for readers."""
-EVENT = re.compile(r"^event[-_ ]?(?:study|time)?[:\[_ ]*(-?\d+)\]?$")
+EVENT = re.compile(r"^(?:S2\.)?event\D*?(-?\d+)$")
 """Name of the estimate of one year relative to the first dose."""
 
 
@@ -203,8 +204,9 @@ def _all_estimates(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Dr
     del findings
     frame = tables["estimates"]
     rows = frame[frame["estimate"].notna() & ~frame["analysis"].str.match(EVENT)]
-    first = rows["estimand"].iloc[0] if len(rows) else ""
-    rows = rows[rows["estimand"] == first].sort_values("estimate", kind="stable")
+    first = str(rows["estimand"].iloc[0]).partition(",")[0] if len(rows) else ""
+    same = rows["estimand"].str.partition(",")[0] == first
+    rows = rows[same].sort_values("estimate", kind="stable")
     if len(rows) < 2:
         return None
     canvas, axes = _axes(1, height=max(2.4, 0.18 * min(len(rows), 40) + 1))
@@ -215,6 +217,10 @@ def _all_estimates(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Dr
     axis.errorbar(rows["estimate"], place, xerr=_errors(rows, "estimate"), **style)
     axis.set_yticks(place, rows["analysis"] if len(rows) <= 40 else [""] * len(rows))
     axis.set_xlabel(first)
+    if _null(rows) > 0 and (rows["estimate"] > 0).all():
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
+        axis.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
     axis.grid(visible=False, axis="y")
     alt = (
         f"{len(rows)} specifications in order of their estimate of: {first}. Smallest "
@@ -224,6 +230,7 @@ def _all_estimates(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Dr
 
 
 DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | None]] = {
+    "flow-of-records": flow_of_records,
     "deaths-by-year": _deaths_by_year,
     "hardship-by-period": _hardship,
     "coverage-through-time": _coverage,

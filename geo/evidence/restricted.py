@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +12,8 @@ import pandas as pd
 from geo.errors import EvidenceError
 from geo.evidence.custody import MANIFEST, manifest, sha256
 from geo.evidence.findings import Findings
-from geo.evidence.identifiers import each
 from geo.evidence.tables import lineage, snapshots
 from geo.evidence.tabular import csv_bytes
-from geo.sources.reading import identifier
 
 RECORDS = "records.csv"
 LINEAGE = "lineage.csv"
@@ -100,32 +96,13 @@ def write_restricted(
     _write(folder / RECORDS, csv_bytes(records_table(findings)))
     _write(folder / LINEAGE, csv_bytes(members))
     _write(folder / QUARANTINE, csv_bytes(findings.table("quarantine")))
-    keys = findings.case_keys or _case_keys(findings, snapshots_dir)
-    cases = pd.DataFrame(sorted(keys.items()), columns=["death_id", "case_key"])
+    cases = pd.DataFrame(sorted(findings.case_keys.items()), columns=["death_id", "case_key"])
     _write(folder / SOURCES, csv_bytes(snapshots(findings)))
     _write(folder / CASES, csv_bytes(cases))
     _write(folder / NOTE, _note(findings).encode())
     _copy_snapshots(folder / SNAPSHOTS, findings, snapshots_dir)
     _write(folder / MANIFEST, manifest(folder))
     return folder
-
-
-def _case_keys(findings: Findings, source: Path | Mapping[str, Path] | None) -> dict[str, str]:
-    """Find the publisher's own keys: those texts of the snapshots whose hash is a `death_id`."""
-    wanted = set(findings.table("deaths")["death_id"])
-    found: dict[str, str] = {}
-    for row in each(findings.table("snapshots")):
-        path = _snapshot(source, row.sha256)
-        if row.role != "deaths" or path is None:
-            continue
-        try:
-            lines = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
-        except (UnicodeDecodeError, csv.Error):
-            continue
-        keys = sorted({cell.strip() for line in lines for cell in line})
-        hashed = zip(identifier(row.source_id, keys), keys, strict=True)
-        found |= {death: key for death, key in hashed if death in wanted}
-    return found
 
 
 def _snapshot(source: Path | Mapping[str, Path] | None, digest: str) -> Path | None:

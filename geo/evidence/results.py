@@ -12,6 +12,7 @@ from geo import records
 from geo.evidence.figures import NAMES
 from geo.evidence.findings import Findings
 from geo.evidence.identifiers import each
+from geo.inference import GATES
 
 HEADLINES = ("primary", "headline")
 """Names under which the headline analysis may be registered."""
@@ -102,7 +103,10 @@ def against(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     for row in each(tables["estimates"]):
         failed = failed_gates(row.gates)
         if failed:
-            said.append(f"{row.analysis}: fails {', '.join(failed)}. {row.sentence}")
+            asked = "; ".join(GATES.get(g, g.replace("_", " ")) for g in failed)
+            said.append(
+                f"{row.analysis}: does not pass what it was asked ({asked}). {row.sentence}"
+            )
         elif pd.notna(row.p) and row.p > 0.05:
             bound = f"; smallest effect it could have seen {row.mde:g}" if pd.notna(row.mde) else ""
             said.append(f"{row.analysis}: p = {row.p:.2g}{bound}. {row.sentence}")

@@ -21,7 +21,7 @@ from geo.evidence.published import HELD
 from geo.study import Study, closed_periods
 
 ALLOWED = re.compile(
-    r"index\.html|study\.toml|environment\.txt|ro-crate-metadata\.json|custody\.jsonl"
+    r"index\.html|headline\.json|study\.toml|environment\.txt|ro-crate-metadata\.json|custody\.jsonl"
     rf"|tables/(?:{'|'.join(HELD)})\.(?:csv|parquet)"
     r"|tables/(?:evidence\.xlsx|evidence\.gpkg|datapackage\.json)"
     r"|figures/[\w-]+\.(?:svg|png)|memo/methods\.(?:html|pdf)|rasters/[\w-]+\.tif"

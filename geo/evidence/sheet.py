@@ -39,7 +39,8 @@ table{border-collapse:collapse;width:100%;font-size:.84rem;line-height:1.4}
 caption{text-align:left;padding-bottom:.5rem;color:var(--soft)}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid
 var(--line);overflow-wrap:anywhere;min-width:4.5rem}
-.equation{overflow-x:auto;padding:.4rem 0}
+.equation{display:flex;align-items:center;justify-content:space-between;gap:1rem;overflow-x:auto}
+.equation img{max-width:88%;height:auto;background:#fff}
 dt{font-weight:600;margin-top:.8rem}dd{margin:.1rem 0 0}
 ul{padding-left:1.2rem}
 code{font-size:.85em;overflow-wrap:anywhere}

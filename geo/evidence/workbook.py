@@ -16,6 +16,8 @@ from geo.evidence.published import file_contract
 SHEET_NAME = 31
 """Longest name of a sheet in the format."""
 WIDEST = 60
+README_WIDTH = 88
+LINE_POINTS = 13
 WRAPPED = {"meaning", "sentence", "estimand", "definition", "reference_set", "note", "citation"}
 CODE_COLUMNS = {"row_id", "parents", "sha256", "parameters_hash"}
 
@@ -54,11 +56,11 @@ def _formats(book: Any) -> dict[str, Any]:
         "text": book.add_format(base | {"text_wrap": True}),
         "bold": book.add_format(base | {"bold": True}),
         "header": book.add_format(
-            base | {"bold": True, "bg_color": "#1F3A4D", "font_color": "#FFFFFF", "text_wrap": True}
+            base | {"bold": True, "bg_color": "#1F3A4D", "font_color": "#FFFFFF", "indent": 1}
         ),
-        "plain": book.add_format(base),
-        "wrapped": book.add_format(base | {"text_wrap": True}),
-        "code": book.add_format(base | {"font_name": "Consolas", "font_size": 9}),
+        "plain": book.add_format(base | {"indent": 1}),
+        "wrapped": book.add_format(base | {"text_wrap": True, "indent": 1}),
+        "code": book.add_format(base | {"font_name": "Consolas", "font_size": 9, "indent": 1}),
         "integer": book.add_format(base | {"num_format": "0"}),
         "number": book.add_format(base | {"num_format": "0.###"}),
         "date": book.add_format(base | {"num_format": "yyyy-mm-dd"}),
@@ -71,7 +73,7 @@ def _readme(
     sheet = book.add_worksheet("README")
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 92)
+    sheet.set_column(1, 1, README_WIDTH)
     sheet.write_string(0, 0, findings.study.title, formats["title"])
     row = 1
     if findings.synthetic:
@@ -82,6 +84,7 @@ def _readme(
     for label, text in _about(findings):
         sheet.write_string(row, 0, label, formats["bold"])
         sheet.write_string(row, 1, text, formats["text"])
+        sheet.set_row(row, LINE_POINTS * -(-len(text) // README_WIDTH) + 3)
         row += 1
     row += 1
     sheet.write_string(row, 0, "Sheet", formats["header"])
@@ -188,7 +191,7 @@ def _width(header: str, values: pd.Series, kind: str) -> float:
     if kind == "date":
         return 12
     longest = max((len(f"{v:.6g}" if isinstance(v, float) else str(v)) for v in values), default=8)
-    return float(min(max(longest, min(len(header), 24), 8) + 2, WIDEST))
+    return float(min(max(longest, min(len(header), 28), 8) + 3, WIDEST))
 
 
 def _short(name: str) -> str:

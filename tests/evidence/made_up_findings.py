@@ -307,9 +307,26 @@ def _estimates():
             "told from these records.",
         },
     ]
+    ratio = rows[0]["estimand"]
+    for name, value in [("R1.without_West", 1.7), ("R4.gps", 2.2), ("R5.bins_3", 1.4)]:
+        rows.append(_estimate(name, f"{ratio}, another choice", value))
+    for year, value in zip(range(-3, 4), (1.0, 0.95, 1.05, 1.0, 1.3, 1.6, 1.8), strict=True):
+        rows.append(_estimate(f"S2.event_{year}", "ratio of rate ratios by year", value))
     return records.ESTIMATES.conform(
         pd.DataFrame(rows).assign(parameters_hash=sha("inference"), row_id="", parents="")
     )
+
+
+def _estimate(name, estimand, value):
+    return {
+        "analysis": name,
+        "estimand": estimand,
+        "estimate": value,
+        "low": value * 0.7,
+        "high": value * 1.4,
+        "claim_level": "L1",
+        "sentence": f"{name} gives {value}.",
+    }
 
 
 def _rasters(made, rng):

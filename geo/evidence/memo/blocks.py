@@ -33,10 +33,9 @@ class Points:
 
 @dataclass(frozen=True)
 class Equation:
-    """A displayed equation: typst's math, and the same in MathML for the page."""
+    """A numbered equation in typst's math, and the same in words for who cannot see it."""
 
     typst: str
-    mathml: str
     words: str
 
 

@@ -17,12 +17,13 @@ from geo.evidence.memo.blocks import (
     Points,
     Text,
 )
+from geo.evidence.memo.typeset import equation
 from geo.evidence.sheet import document
 
 
 def html(findings: Findings, blocks: Sequence[Block]) -> bytes:
     """Return the memo as HTML that loads nothing."""
-    figures = tables = 0
+    figures = tables = equations = 0
     parts: list[str] = []
     chapters: list[tuple[str, str]] = []
     for block in blocks:
@@ -35,6 +36,9 @@ def html(findings: Findings, blocks: Sequence[Block]) -> bytes:
         elif isinstance(block, Picture):
             figures += 1
             parts.append(_picture(block, figures))
+        elif isinstance(block, Equation):
+            equations += 1
+            parts.append(_equation(block, equations))
         elif isinstance(block, Grid):
             tables += 1
             parts.append(_grid(block, tables))
@@ -46,18 +50,21 @@ def html(findings: Findings, blocks: Sequence[Block]) -> bytes:
     return document(findings, title, contents + "\n".join(parts), home="../index.html").encode()
 
 
-def _plain(block: Text | Points | Equation | Break) -> str:
+def _plain(block: Text | Points | Break) -> str:
     if isinstance(block, Text):
         kind = ' class="set-off"' if block.strong else ""
         return f"<p{kind}>{escape(block.text)}</p>"
     if isinstance(block, Points):
         return "<ul>" + "".join(f"<li>{escape(i)}</li>" for i in block.items) + "</ul>"
-    if isinstance(block, Equation):
-        return (
-            f'<div class="equation"><math display="block" alttext="{escape(block.words)}">'
-            f"{block.mathml}</math></div>"
-        )
     return ""
+
+
+def _equation(block: Equation, number: int) -> str:
+    data = base64.b64encode(equation(block)).decode()
+    return (
+        f'<p class="equation"><img src="data:image/svg+xml;base64,{data}" '
+        f'alt="{escape(block.words)}"><span>({number})</span></p>'
+    )
 
 
 def _picture(block: Picture, number: int) -> str:

@@ -39,7 +39,7 @@ PREAMBLE = """\
 #set math.equation(numbering: "(1)")
 #show figure: set block(breakable: true, above: 1.4em, below: 1.4em)
 #show figure.caption: set text(9pt)
-#show figure.caption: set align(left)
+#show figure.caption: it => block(sticky: true, width: 100%, align(left, it))
 #show figure.where(kind: table): set figure.caption(position: top)
 #set table(stroke: none, inset: (x: 4pt, y: 3.2pt), fill: none)
 #show table.cell: set par(justify: false, leading: 0.5em)
@@ -75,7 +75,11 @@ def pdf(findings: Findings, blocks: Sequence[Block]) -> bytes:
                 (folder / name).write_bytes(block.drawn.files[name])
         (folder / "memo.typ").write_text(source(findings, blocks), "utf-8")
         made = typst.compile(
-            folder / "memo.typ", root=folder, ignore_system_fonts=True, timestamp=stamp
+            folder / "memo.typ",
+            root=folder,
+            ignore_system_fonts=True,
+            timestamp=stamp,
+            pdf_standards="ua-1",
         )
     return bytes(made)
 
@@ -101,15 +105,26 @@ def source(findings: Findings, blocks: Sequence[Block]) -> str:
     return text + "\n\n".join(_set(b) for b in blocks) + "\n"
 
 
+def equation(block: Equation) -> bytes:
+    """Return one equation as SVG, for the page."""
+    page = "#set page(width: auto, height: auto, margin: 3pt, fill: white)\n#set text(14pt)\n"
+    made = typst.compile(
+        f"{page}$ {block.typst} $\n".encode(), format="svg", ignore_system_fonts=True
+    )
+    return bytes(made)
+
+
 def _set(block: Block) -> str:  # noqa: PLR0911 - one return a kind of block
     if isinstance(block, Heading):
-        return f"{'=' * block.level} {_escape(block.text)}"
+        numbering = "numbering: none, " if block.text.startswith("Annex") else ""
+        return f"#heading({numbering}level: {block.level})[{_escape(block.text)}]"
     if isinstance(block, Text):
         return f"#setoff[{_escape(block.text)}]" if block.strong else _escape(block.text)
     if isinstance(block, Points):
         return "\n".join(f"- {_escape(i)}" for i in block.items)
     if isinstance(block, Equation):
-        return f"$ {block.typst} $"
+        alt = _string(block.words)
+        return f"#math.equation(block: true, alt: {alt}, $ {block.typst} $)"
     if isinstance(block, Grid):
         return _grid(block)
     if isinstance(block, Picture):
@@ -136,12 +151,12 @@ def _grid(block: Grid) -> str:
 
 def _escape(text: str) -> str:
     """Return a text that typst sets as it stands; hashes may break anywhere."""
-    out = "".join(f"\\{c}" if c in "\\#$*_`<>@[]~=-+/\"'{}()&%!|^.:" else c for c in text)
-    return " ".join(_breakable(word) for word in out.split(" "))
+    text = " ".join(_breakable(word) for word in text.split(" "))
+    return "".join(f"\\{c}" if c in "\\#$*_`<>@[]~=-+/\"'{}()&%!|^.:" else c for c in text)
 
 
 def _breakable(word: str) -> str:
-    if len(word) < 32 or "\\" in word:
+    if len(word) < 32:
         return word
     return "\u200b".join(word[i : i + 8] for i in range(0, len(word), 8))
 

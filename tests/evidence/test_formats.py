@@ -1,0 +1,145 @@
+"""The bundle's formats, judged by programs that are not ours."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import datetime
+
+import pandas as pd
+import pytest
+
+from geo.evidence.published import file_contract
+
+
+# rdflib warns of its own class inside the validator, which then calls that an error.
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+def test_the_crate_is_valid_by_the_profile_of_process_runs(bundle):
+    services = pytest.importorskip("rocrate_validator.services")
+    models = pytest.importorskip("rocrate_validator.models")
+    settings = services.ValidationSettings(
+        rocrate_uri=str(bundle),
+        profile_identifier="process-run-crate-0.5",
+        requirement_severity=models.Severity.REQUIRED,
+        skip_availability_check=True,
+        offline=True,
+    )
+    found = services.validate(settings)
+    assert not [f"{i.check.identifier}: {i.message}" for i in found.get_issues()]
+
+
+def test_the_crate_opens_with_rocrate(bundle, found):
+    from rocrate.rocrate import ROCrate
+
+    crate = ROCrate(bundle)
+    assert crate.root_dataset["identifier"] == found.run_id
+    actions = [e for e in crate.get_entities() if e.type == "CreateAction"]
+    assert len(actions) == 1
+    assert actions[0]["instrument"]["name"] == "funnel-effect"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_data_package_is_valid_by_frictionless(bundle):
+    frictionless = pytest.importorskip("frictionless")
+    report = frictionless.Package(str(bundle / "tables" / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["rowNumber", "fieldName", "note"])[:5]
+
+
+def test_the_workbook_opens_with_openpyxl_and_runs_no_formula(bundle, tables, found):
+    from openpyxl import load_workbook
+
+    book = load_workbook(bundle / "tables" / "evidence.xlsx")
+    assert book.sheetnames[0] == "README"
+    assert book.sheetnames[-1] == "dictionary"
+    assert {n[:31] for n in tables} <= set(book.sheetnames)
+    assert book.properties.created == datetime(2026, 1, 1)  # noqa: DTZ001
+    for name, frame in tables.items():
+        sheet = book[name[:31]]
+        assert sheet.freeze_panes == "C2"
+        assert sheet.max_row == len(frame) + 1
+        headers = [c.value for c in sheet[1]]
+        assert headers[0] == "data_status"
+        units = {c.name: c.unit for c in file_contract(name).columns}
+        for header in headers:
+            column, _, unit = header.partition(" [")
+            assert unit.rstrip("]") == (units[column] if units[column] != "1" else "")
+        assert not [c for row in sheet.iter_rows() for c in row if c.data_type == "f"]
+    text = [c.value for row in book["towers"].iter_rows() for c in row]
+    assert "'=HYPERLINK(0)" in text
+
+
+def test_gdal_reads_the_surfaces_as_cloud_optimised(bundle):
+    import rasterio
+
+    for path in sorted((bundle / "rasters").glob("*.tif")):
+        with rasterio.open(path) as source:
+            assert source.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+            assert source.tags()["data_status"] == "SYNTHETIC"
+            assert source.res == (1000, 1000)
+
+
+def test_csv_and_contract_agree(bundle, tables):
+    for name in tables:
+        frame = pd.read_csv(bundle / "tables" / f"{name}.csv", dtype=str)
+        assert tuple(frame.columns) == file_contract(name).names
+
+
+def test_every_figure_speaks_to_those_who_cannot_see_it(bundle):
+    from PIL import Image
+
+    pictures = sorted((bundle / "figures").glob("*.svg"))
+    assert len(pictures) == 6
+    page = (bundle / "memo" / "methods.html").read_text()
+    assert page.count("<figure>") == len(pictures)
+    assert 'alt=""' not in page
+    for path in pictures:
+        assert re.search(r"<dc:description>[^<]{40,}", path.read_text()), path.name
+        image = Image.open(path.with_suffix(".png"))
+        assert len(image.text["Description"]) > 40
+
+
+def test_pages_load_nothing_and_run_nothing(bundle):
+    for name in ("index.html", "memo/methods.html"):
+        page = (bundle / name).read_text()
+        assert "default-src 'none'" in page
+        assert "<script" not in page
+        assert not re.findall(r'(?:src|xlink:href)="(?!data:|#)', page)
+        assert not re.findall(r"<link|@import|url\(", page)
+
+
+def test_every_number_of_the_results_stands_in_a_table(bundle, tables):
+    page = (bundle / "memo" / "methods.html").read_text()
+    chapter = page.split("Results by claim level</h2>")[1].split("Everything against")[0]
+    text = re.sub(r"<img[^>]*>|<[^>]+>", " ", chapter)
+    held = set()
+    for name in ("estimates", "hardship_by_period"):
+        for column in tables[name].select_dtypes("number"):
+            for value in tables[name][column].dropna():
+                held |= {f"{value:g}", f"{value:.3g}", f"{value:,}"}
+        for column in ("sentence", "reference_set", "analysis"):
+            if column in tables[name]:
+                held |= set(re.findall(r"\d[\d.]*\d|\d", " ".join(tables[name][column].dropna())))
+    printed = set(re.findall(r"(?<![\w-])-?\d+(?:\.\d+)?(?![\w%])", text))
+    fixed = {"95", "80", "20", "10", "19", "5", "9", "1", "4", "-4", "-9", "-19", "0", "2", "3"}
+    numbers = {str(n) for n in range(12)} | {"2000", "2006", "2016", "2024"} | fixed
+    assert printed - held - numbers - {f"-{n}" for n in ("2006", "2016", "2024")} == set()
+
+
+def test_the_memo_is_set_on_pages_and_tagged_for_readers(bundle):
+    pdf = bundle / "memo" / "methods.pdf"
+    facts = subprocess.run(["pdfinfo", pdf], capture_output=True, text=True, check=True).stdout
+    assert int(re.search(r"Pages:\s+(\d+)", facts)[1]) >= 10
+    assert re.search(r"Tagged:\s+yes", facts)
+    assert re.search(r"CreationDate:\s+.*Jan\s+1.*2026", facts)
+    text = subprocess.run(
+        ["pdftotext", pdf, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for chapter in (
+        "Everything against the hypothesis",
+        "STROBE",
+        "Berkeley",
+        "902(14)",
+        "perjury",
+    ):
+        assert chapter in text
+    assert "lawyer" in text
