@@ -24,7 +24,13 @@ def examine(question: Question) -> None:
     for given in question.inputs:
         if given.role not in RASTER_ROLES:
             own = columns[given.source_id, given.role]
-            problems += sources.check(given.path, role=given.role, columns=own)
+            problems += sources.check(
+                given.path,
+                given.role,
+                own,
+                as_of=study.as_of,
+                plausible=study.bounds_lonlat,
+            )
     elevation = [i.path for i in question.of("elevation")]
     if elevation:
         native = max(terrain.native_resolution_m(p) for p in elevation)

@@ -19,6 +19,7 @@ from odc.geo.geom import BoundingBox
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 from rasterio.features import rasterize
+from shapely import points
 
 from geo.errors import GridError
 
@@ -218,6 +219,30 @@ def burn(shapes: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
     if len(geometry):
         rasterize(geometry, out=cells, transform=grid.transform, all_touched=True)
     return wrap(cells.astype(bool), grid, "burnt", "1")
+
+
+def distance_km(shapes: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
+    """Return the distance of every cell centre to the nearest shape.
+
+    Parameters
+    ----------
+    shapes
+        Points, lines or polygons of any CRS.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) float64, km; NaN everywhere if there is no shape.
+    """
+    x, y = cell_centres(grid)
+    out = np.full((y.size, x.size), np.nan)
+    geometry = shapes.geometry[~(shapes.geometry.is_empty | shapes.geometry.isna())]
+    if len(geometry):
+        centres = points(*(a.ravel() for a in np.meshgrid(x, y)))
+        index = geometry.to_crs(str(grid.crs)).sindex
+        _, distance = index.nearest(centres, return_all=False, return_distance=True)
+        out = distance.reshape(out.shape) / 1_000.0
+    return wrap(out, grid, "distance", "km")
 
 
 def coarse_grid(grid: GeoBox, resolution_m: float) -> GeoBox:

@@ -73,7 +73,7 @@ STAGES: tuple[Stage, ...] = (
         title="Testing",
         needs=("ingest", "terrain", "visibility", "funnel"),
         rooms=("geo/inference", "geo/grid.py", "data/parameters", "flows/stages/funnel.py"),
-        settings=("seed", "inference", "periods"),
+        settings=("seed", "inference", "periods", "pre_tower", "privacy", "crs"),
     ),
     Stage(
         name="publish",

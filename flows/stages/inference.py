@@ -2,46 +2,94 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from flows.rasters import read_raster
 from flows.stage import Step
 from flows.stages.funnel import corridor_labels
-from flows.store import read_table, write_table
+from flows.store import read_table, write_table, write_text
 from geo import inference
-from geo.records import COVERAGE, DEATHS, ESTIMATES
+from geo.errors import IdentificationError
+from geo.grid import aggregate, distance_km, grid_of
+from geo.inference import routes
+from geo.records import COVERAGE, DEATHS, ESTIMATES, LINES
 from geo.study import stream
+
+PARENTS = "step:ingest step:visibility step:funnel"
+ROUTES = "routes.json"
 
 
 def run(step: Step) -> None:
-    """Write the table of estimates; empty where no dated tower is known."""
+    """Judge the route model, then run the registered analysis; nothing without dated towers."""
     by_year = read_raster(step.done["visibility"], "in_view_year")
+    density = read_raster(step.done["funnel"], "density_before")
     if by_year is None:
         write_table(step.folder, ESTIMATES.name, ESTIMATES.empty())
         return
+    deaths = read_table(step.done["ingest"], DEATHS.name)
     by_year = _by_number(by_year)
-    ground = _ground(step, by_year)
-    step.progress(0, 1, "the registered test")
-    panel = inference.build_panel(
-        read_table(step.done["ingest"], DEATHS.name),
-        ground,
-        read_table(step.done["funnel"], COVERAGE.name),
-        step.study.years,
+    judged = None if density is None else _judge(step, deaths, density.load())
+    believed = judged is not None and judged.validated
+    write_text(step.folder / ROUTES, json.dumps({"validated": believed}))
+    dose = read_table(step.done["funnel"], COVERAGE.name)
+    if not believed:
+        # a route model that records do not bear out may not weigh the dose
+        dose = dose.assign(dose=dose["area_share"])
+    found = inference.analyse(
+        inference.Inputs(
+            deaths=deaths,
+            ground=_ground(step, by_year),
+            dose=dose[["corridor", "year", "dose"]],
+            years=step.study.years,
+            density=density.load() if believed and density is not None else None,
+            in_view={"all": by_year},
+            route_model_validated=believed,
+        ),
         inference.PanelOptions(
             min_records_before=step.study.inference.min_records_before,
             strata=dict(step.study.inference.strata),
         ),
-    )
-    headline = inference.primary(
-        panel,
-        stream(step.study.seed, "inference headline"),
+        partial(_stream, step.study.seed),
         draws=step.study.inference.permutations,
-        parents="step:ingest step:funnel step:visibility",
+        imputations=step.study.inference.imputations,
+        exploratory=step.study.inference.exploratory,
+        parents=PARENTS,
+        progress=step.progress,
     )
-    decided = inference.claim(headline, {}, exploratory=step.study.inference.exploratory)
-    table: pd.DataFrame = inference.estimates_table([decided.row(headline)])
-    write_table(step.folder, ESTIMATES.name, table)
+    rows = [*found.rows, *([] if judged is None else [routes.as_estimate(judged, PARENTS)])]
+    write_table(step.folder, ESTIMATES.name, inference.estimates_table(rows))
+
+
+def _stream(seed: int, name: str) -> np.random.Generator:
+    return stream(seed, f"inference {name}")
+
+
+def _judge(step: Step, deaths: gpd.GeoDataFrame, density: xr.DataArray) -> routes.Validation | None:
+    """Score the route model on pre-tower GPS records; None where they are too few."""
+    cell_m = max(step.study.privacy.surface_cell_m, float(grid_of(density).resolution.x))
+    coarse = aggregate(density, cell_m, "sum")
+    lines = read_table(step.done["ingest"], LINES.name)
+    border = lines["kind"] == "border"
+    start, end = (pd.Timestamp(day) for day in step.study.pre_tower)
+    early = (deaths["found_on"] >= start) & (deaths["found_on"] < end)
+    judge = early & (deaths["precision_class"] == "gps") & deaths["exclusion_reason"].isna()
+    points = deaths.geometry[judge].to_crs(step.study.crs)
+    try:
+        return routes.validate_routes(
+            coarse,
+            distance_km(lines[border], grid_of(coarse)),
+            distance_km(lines[~border], grid_of(coarse)),
+            points.x.to_numpy(),
+            points.y.to_numpy(),
+        )
+    except IdentificationError:
+        return None
 
 
 def _by_number(by_year: xr.DataArray) -> xr.DataArray:

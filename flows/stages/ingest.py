@@ -53,6 +53,7 @@ def _read(step: Step, given: Input) -> sources.Reading:
         source_id=given.source_id,
         columns=dict(source.columns),
         as_of=step.study.as_of,
+        plausible=step.study.bounds_lonlat,
     )
 
 

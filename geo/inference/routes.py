@@ -20,6 +20,7 @@ from scipy.stats import t as student
 
 from geo.errors import IdentificationError
 from geo.grid import cell_index, grid_of, same_grid
+from geo.inference.rows import Estimate
 
 Floats = NDArray[np.float64]
 BLOCKS = 8
@@ -117,6 +118,34 @@ def validate_routes(
     best = min(gains, key=lambda n: gains[n])
     low, high = _interval(scores["model"] - scores[best], blocks, count)
     return Validation(gains, low, high, best, _boyce(cells, at), records=int(at.size), blocks=count)
+
+
+def as_estimate(found: Validation, parents: str = "") -> Estimate:
+    """Return the validation as a row of `estimates`."""
+    gain = found.gains[found.best]
+    verdict = (
+        "The route model places pre-tower records better than every plain baseline"
+        if found.validated
+        else "The route model does not place pre-tower records better than every plain baseline: "
+        "it is a modelled illustration, not validated, and the dose is the area share in view"
+    )
+    others = ", ".join(f"{value:.2f} over {name}" for name, value in found.gains.items())
+    return Estimate(
+        "route_model",
+        "mean gain in log score per record over the best plain baseline, nats",
+        estimate=gain,
+        low=found.low,
+        high=found.high,
+        n=found.records,
+        clusters=found.blocks,
+        gates={"route_model_validated": found.validated},
+        level="L0",
+        sentence=(
+            f"{verdict} (gain {others}; 95 % interval over {found.best} {found.low:.2f} to "
+            f"{found.high:.2f} nats a record; continuous Boyce index {found.boyce:.2f})."
+        ),
+        parents=parents,
+    )
 
 
 class _Cells:
