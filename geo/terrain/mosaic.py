@@ -28,6 +28,7 @@ CHUNK = 1024
 METRES_PER_DEGREE = 111_320.0
 PLAUSIBLE_M = (-500.0, 9_000.0)
 """Land lies between these heights; anything else in a file is a void that was not marked."""
+SURFACES = (Resampling.average, Resampling.bilinear)
 Progress = Callable[[int, int, str], None]
 
 
@@ -192,13 +193,15 @@ def _sources(
                 "width": shape[1],
                 "height": shape[0],
                 "resampling": how,
+                # whole metres between cells of 30 m would be slopes that are not there
+                "dtype": "float32" if how in SURFACES else dataset.dtypes[0],
                 "add_alpha": dataset.nodata is None,
             }
             with WarpedVRT(dataset, **options) as warped:
                 whole = Window(0, 0, shape[1], shape[0])
                 values = warped.read(1, window=whole)
                 valid = warped.dataset_mask(window=whole) > 0
-            if values.dtype.kind == "f" or how in (Resampling.average, Resampling.bilinear):
+            if values.dtype.kind == "f" or how in SURFACES:
                 low, high = PLAUSIBLE_M
                 with np.errstate(invalid="ignore"):
                     valid &= np.isfinite(values) & (values >= low) & (values <= high)

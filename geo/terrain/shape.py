@@ -76,4 +76,5 @@ def _horn(block: NDArray[Any], step: float) -> NDArray[np.float32]:
     g, h, i = shifted(1, -1), shifted(1, 0), shifted(1, 1)
     east = ((c + 2 * f + i) - (a + 2 * d + g)) / (8 * step)
     north = ((a + 2 * b + c) - (g + 2 * h + i)) / (8 * step)
-    return np.degrees(np.arctan(np.hypot(east, north))).astype(np.float32)
+    degrees = np.degrees(np.arctan(np.hypot(east, north)))
+    return np.where(np.isnan(centre), np.nan, degrees).astype(np.float32)
