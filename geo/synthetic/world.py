@@ -19,8 +19,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo import funnel, leastcost, locomotion, terrain, visibility
-from geo.funnel.density import route_density
-from geo.funnel.ends import border_segments
 from geo.grid import burn, grid_of, wrap
 from geo.study import Period, Study, stream
 from geo.synthetic.landscape import Landscape, landscape, plan
@@ -154,11 +152,11 @@ def _routes(
     )
     reverse = leastcost.accumulate(land.elevation, goals, energy, options)["cost"]
     total, weight = np.zeros(tuple(grid.shape)), 0.0
-    for origin in border_segments(land.border, grid):
+    for origin in funnel.border_segments(land.border, grid):
         away = replace(options, direction="from")
         forward = leastcost.accumulate(land.elevation, origin.mask, energy, away)["cost"]
         least = float(np.nanmin(forward.values + reverse.values))
-        density = route_density(forward, reverse, study.movement.theta * least)
+        density = funnel.route_density(forward, reverse, study.movement.theta * least)
         total += origin.weight * density.values
         weight += origin.weight
     return wrap(total / weight, grid, "density", "1")
