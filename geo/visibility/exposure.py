@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from geo.grid import require_metric, same_grid
 from geo.visibility._kernel import tally
 from geo.visibility.activity import Interval, moments, period_days
+from geo.visibility.output import CHUNK
 from geo.visibility.placebo import PlaceboSites
 from geo.visibility.single import Optics
 from geo.visibility.towers import Site, View, batches
-from geo.visibility.union import CHUNK, Executor, Progress, compute_views
+from geo.visibility.union import Executor, Progress, compute_views
 
 Ground = tuple[NDArray[np.int16], NDArray[np.float64]]
 

@@ -21,9 +21,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import UnitsError
 from geo.grid import cell_centres, cell_index, grid_of, require_metric, wrap
+from geo.visibility.output import CHUNK
 from geo.visibility.single import Optics, Patch, read_patch
 from geo.visibility.towers import Site, View, batches, hull, regions_of
-from geo.visibility.union import CHUNK, Executor, Progress
+from geo.visibility.union import Executor, Progress
 
 NOISE_TILE = 256
 """Side of the tiles in which white noise is drawn, so that any window sees the same field."""

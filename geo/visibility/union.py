@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-import dask.array as da
 import geopandas as gpd
 import numpy as np
 import xarray as xr
-import zarr
 from numpy.typing import NDArray
 
 from geo.errors import StudyError
-from geo.grid import grid_of, require_metric, wrap
+from geo.grid import grid_of, require_metric
 from geo.visibility._kernel import stamp
 from geo.visibility.activity import Interval, moments, period_days
+from geo.visibility.output import CHUNK, LAYERS, Output
 from geo.visibility.programmes import detection_probability
 from geo.visibility.single import Optics, Patch
 from geo.visibility.towers import Batch, Site, View, batches, sites_of
 
-CHUNK = 1024
 FIXED_POINT = 65_536
 MOST_SURE = 1.0 - 1e-4
 """A single tower never notices with more certainty than this: nobody's detection is perfect."""
-
-LAYERS = {"in_view": "float32", "detection": "float32", "count": "uint16", "ever": "bool"}
 
 Progress = Callable[[int, int, str], None]
 
@@ -80,7 +75,8 @@ def coverage(
         Called as progress(done, total, label) with chunks of the output.
     store
         Path of a new zarr to write, each chunk once; the Dataset is then backed by it and memory
-        does not grow with the raster. None keeps the arrays in memory.
+        does not grow with the raster. What a killed run left there is replaced. None keeps the
+        arrays in memory.
 
     Returns
     -------
@@ -102,14 +98,14 @@ def coverage(
     StudyError
         If two periods share an id or one is empty.
     FileExistsError
-        If there is something at `store` already.
+        If there is something else at `store`.
     """
     _check_periods(periods)
     grid = grid_of(elevation)
     optics = Optics.of(require_metric(elevation), target_height_m, refraction)
     sites, outside = sites_of(towers, grid)
     shape = (int(grid.shape[0]), int(grid.shape[1]))
-    output = _Output.make(elevation, periods, store)
+    output = Output.make(elevation, periods, store)
     blind: list[str] = []
     bands = [(top, min(top + CHUNK, shape[0])) for top in range(0, shape[0], CHUNK)]
     total = len(bands) * -(-shape[1] // CHUNK)
@@ -259,51 +255,3 @@ def _misses(site: Site, cell_m: float) -> NDArray[np.int32]:
     sure = detection_probability(np.sqrt(squares) * cell_m, site.range_m)
     missed = -np.log1p(-np.minimum(sure, MOST_SURE))
     return np.asarray(np.rint(missed * FIXED_POINT).astype(np.int32))
-
-
-@dataclass(frozen=True)
-class _Output:
-    """Where chunks go: arrays in memory or a zarr at a given path."""
-
-    template: xr.Dataset
-    arrays: dict[str, Any]
-    store: str | None
-
-    @classmethod
-    def make(
-        cls, elevation: xr.DataArray, periods: Sequence[Interval], store: str | Path | None
-    ) -> _Output:
-        grid = grid_of(elevation)
-        full = (len(periods), int(grid.shape[0]), int(grid.shape[1]))
-        coords = {
-            "period": np.array([p.id for p in periods], object),
-            "period_start": ("period", np.array([p.start for p in periods], "datetime64[ns]")),
-            "period_end": ("period", np.array([p.end for p in periods], "datetime64[ns]")),
-        }
-        layers: dict[str, xr.DataArray] = {}
-        for name, dtype in LAYERS.items():
-            flat = name == "ever"
-            size, chunks = (full[1:], CHUNK) if flat else (full, (1, CHUNK, CHUNK))
-            zeros = np.zeros if store is None else partial(da.zeros, chunks=chunks)
-            values = zeros(size, dtype=dtype)
-            layers[name] = wrap(values, grid, name, "1", coords={} if flat else coords)
-            # 0 is a value, not a void: without this a reader would turn it into NaN
-            layers[name].encoding["_FillValue"] = None
-        template = xr.Dataset(layers)
-        if store is None:
-            return cls(template, {name: layer.values for name, layer in layers.items()}, None)
-        template.to_zarr(store, compute=False, mode="w-", consolidated=False)
-        group = zarr.open_group(store, mode="r+")
-        return cls(template, {name: group[name] for name in LAYERS}, str(store))
-
-    def write(self, chunk: Patch, layers: dict[str, NDArray[Any]]) -> None:
-        for name, values in layers.items():
-            self.arrays[name][(..., *chunk.slices)] = values
-
-    def dataset(self, attrs: dict[str, Any]) -> xr.Dataset:
-        if self.store is None:
-            return self.template.assign_attrs(attrs)
-        group = zarr.open_group(self.store, mode="r+")
-        group.attrs.update(attrs)
-        stored: xr.Dataset = xr.open_zarr(self.store, consolidated=False)
-        return stored

@@ -21,7 +21,7 @@ from geo.visibility import (
 )
 
 from .reference import rough
-from .scenes import at, period, raster, towers
+from .scenes import CRS, at, period, raster, towers
 
 PERIODS = [
     period("before", "2008-12-20", "2009-01-01"),
@@ -137,6 +137,12 @@ def _big_scene():
 def test_same_values_for_any_executor_store_and_chunking(tmp_path):
     ground, table = _big_scene()
     plain = coverage(ground, table, PERIODS)
+    views = [
+        viewshed(ground, (point.x, point.y), observer_height_m=25.0, range_m=4_000.0).values
+        for k, point in enumerate(table.geometry.to_crs(CRS))
+        if k != 3
+    ]
+    np.testing.assert_array_equal(plain.ever, np.any(views, axis=0))
     assert plain.attrs["towers"] == len(table) - 1
     assert plain.attrs["towers_without_elevation"] == ["t3"]
     calls = []
@@ -157,6 +163,21 @@ def test_same_values_for_any_executor_store_and_chunking(tmp_path):
     assert stored.attrs == plain.attrs
     with pytest.raises(FileExistsError):
         coverage(ground, table, PERIODS, store=tmp_path / "coverage.zarr")
+
+
+def test_a_killed_run_is_done_again(scene, tmp_path):
+    ground, table, _ = scene
+
+    def kill(done, total, label):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        coverage(ground, table, PERIODS, store=tmp_path / "c.zarr", progress=kill)
+    again = coverage(ground, table, PERIODS, store=tmp_path / "c.zarr")
+    xr.testing.assert_equal(
+        again.drop_vars("period"), coverage(ground, table, PERIODS).drop_vars("period")
+    )
+    assert "unfinished" not in again.attrs
 
 
 @pytest.mark.slow
