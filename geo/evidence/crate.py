@@ -29,6 +29,11 @@ TYPES = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+CONTEXT = [
+    "https://w3id.org/ro/crate/1.1/context",
+    {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"},
+]
+"""RO-Crate's own terms, and the one of Process Run Crate that they lack."""
 Entity = dict[str, Any]
 
 
@@ -86,7 +91,7 @@ def crate_bytes(folder: Path, findings: Findings) -> bytes:
         *inputs,
         *(_file(folder, n) for n in names),
     ]
-    crate = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+    crate = {"@context": CONTEXT, "@graph": graph}
     return (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
 
 

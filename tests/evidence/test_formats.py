@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 from datetime import datetime
 
@@ -12,20 +14,42 @@ import pytest
 from geo.evidence.published import file_contract
 
 
-# rdflib warns of its own class inside the validator, which then calls that an error.
-@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
-def test_the_crate_is_valid_by_the_profile_of_process_runs(bundle):
-    services = pytest.importorskip("rocrate_validator.services")
-    models = pytest.importorskip("rocrate_validator.models")
+def crate_issues(folder):
+    """Judge a crate by the profile Process Run Crate; the terms come from the package rocrate."""
+    from importlib import resources
+
+    import requests
+    import rocrate
+    from rocrate_validator import models, services
+    from rocrate_validator.utils.http import HttpRequester
+
+    terms = requests.Response()
+    terms.status_code = 200
+    terms.headers["Content-Type"] = "application/ld+json"
+    terms._content = resources.files(rocrate).joinpath("data/ro-crate.jsonld").read_bytes()
     settings = services.ValidationSettings(
-        rocrate_uri=str(bundle),
+        rocrate_uri=str(folder),
         profile_identifier="process-run-crate-0.5",
         requirement_severity=models.Severity.REQUIRED,
         skip_availability_check=True,
         offline=True,
     )
-    found = services.validate(settings)
-    assert not [f"{i.check.identifier}: {i.message}" for i in found.get_issues()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HttpRequester, "get", lambda *_, **__: terms, raising=False)
+        return [i.message for i in services.validate(settings).get_issues()]
+
+
+# rdflib warns of its own class inside the validator, which then calls that an error.
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+def test_the_crate_is_valid_by_the_profile_of_process_runs(bundle, tmp_path):
+    assert crate_issues(bundle) == []
+    broken = shutil.copytree(bundle, tmp_path / "broken")
+    path = broken / "ro-crate-metadata.json"
+    crate = json.loads(path.read_text())
+    for entity in crate["@graph"]:
+        entity.pop("instrument", None)
+    path.write_text(json.dumps(crate))
+    assert any("instrument" in message for message in crate_issues(broken))
 
 
 def test_the_crate_opens_with_rocrate(bundle, found):
