@@ -89,7 +89,7 @@ map.getContainer().addEventListener('keydown', function (event) {
   if (event.key === 'Enter') { event.preventDefault(); read(map.getCenter()); }
 });
 map.on('move zoom resize', split);
-map.on('zoomend resize', function () { draw({}); drawLabels(); });
+map.on('zoomend resize', function () { draw({}); });
 map.on('moveend', function () {
   var c = map.getCenter();
   state.view = [c.lat.toFixed(3), c.lng.toFixed(3), map.getZoom()];

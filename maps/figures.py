@@ -15,6 +15,8 @@ from geo.records import COUNT_CLASSES
 from geo.study import Period
 
 WIDE, NARROW, HEIGHT = 1_000, 420, 150
+BEFORE = 3
+"""Years drawn before the first period; the table has them all."""
 _LEFT, _BOTTOM, _TOP = 44, 24, 12
 
 
@@ -49,9 +51,10 @@ def yearly(
     width
         `WIDE`, or `NARROW` for a telephone, where letters must not shrink.
     """
+    start = periods[0].start.year - BEFORE
+    rows = rows[rows["year"] >= start]
     if rows.empty:
         return Markup("")
-    start = min(int(rows["year"].min()), periods[0].start.year)
     end = max(int(rows["year"].max()) + 1, math.ceil(_year(periods[-1].end)))
     across = Axis(start, end, _LEFT, width - 4)
     spans = [

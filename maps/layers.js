@@ -140,6 +140,34 @@ function drawLines() {
   });
 }
 
+function metresPerPixel() {
+  return 40075016 * Math.cos(map.getCenter().lat * Math.PI / 180) / (256 * Math.pow(2, map.getZoom()));
+}
+
+function dotBoxes() {
+  if (!shown('deaths')) return [];
+  var pixels = cellPixels();
+  return cells.filter(function (cell) { return cell.properties.c[state.period]; }).map(function (cell) {
+    var p = map.latLngToContainerPoint(cell.at), r = radius(cell.properties.c[state.period], pixels);
+    return [p.x, p.y, 2 * r, 2 * r, false];
+  });
+}
+
+// Degrees along the rim: enough to find a place in an atlas, too faint to read as data.
+function drawGrid() {
+  var every = area.getEast() - area.getWest() > 3 ? 1 : 0.5;
+  function line(a, b) { names.addLayer(L.polyline([a, b], { pane: 'lines', interactive: false, color: colours.ink, weight: 0.5, opacity: 0.18 })); }
+  function degrees(value, letters) { return Math.abs(value) + '° ' + letters[value < 0 ? 1 : 0]; }
+  for (var lon = Math.ceil(area.getWest() / every) * every; lon < area.getEast(); lon += every) {
+    line([area.getSouth(), lon], [area.getNorth(), lon]);
+    names.addLayer(label([area.getSouth(), lon], degrees(lon, facts.say.letters.slice(0, 2)), 'grid low'));
+  }
+  for (var lat = Math.ceil(area.getSouth() / every) * every; lat < area.getNorth(); lat += every) {
+    line([lat, area.getWest()], [lat, area.getEast()]);
+    names.addLayer(label([lat, area.getEast()], degrees(lat, facts.say.letters.slice(2)), 'grid'));
+  }
+}
+
 function label(at, text, kind) {
   var element = document.createElement('span');
   element.textContent = text;
@@ -153,33 +181,37 @@ function label(at, text, kind) {
 var highways = [];
 shapes.roads.eachLayer(function (layer) {
   var p = layer.feature.properties;
-  if (!p.name || p.kind !== 'highway') return;
+  if (!p.short) return;
   var parts = layer.getLatLngs();
   if (!Array.isArray(parts[0])) parts = [parts];
   var spans = parts.map(function (line) { return L.latLngBounds(line); });
   var size = spans.map(function (b) { return b.getSouthWest().distanceTo(b.getNorthEast()); });
   var best = size.indexOf(Math.max.apply(null, size)), line = parts[best];
-  highways.push({ name: p.name.replace(/- /, '-'), at: line[Math.floor(line.length / 2)], degrees: size[best] / 1.1e5 });
+  var places = [0.5, 0.35, 0.65, 0.2, 0.8].map(function (share) { return line[Math.floor((line.length - 1) * share)]; });
+  highways.push({ name: p.short, at: places, metres: size[best] });
 });
-highways.sort(function (a, b) { return b.degrees - a.degrees; });
+highways.sort(function (a, b) { return b.metres - a.metres; });
 
 // Names never overlap: the first of two that would is kept, and places come before roads.
 function drawLabels() {
   names.clearLayers();
   if (!shown('labels')) return;
-  var taken = [], size = map.getSize();
+  var size = map.getSize(), taken = dotBoxes();
   function place(at, text, kind) {
-    var p = map.latLngToContainerPoint(at), w = text.length * 6.5 + 14;
-    if (p.x < 0 || p.y < 0 || p.x > size.x || p.y > size.y) return;
-    var hit = taken.some(function (t) { return Math.abs(t[0] - p.x) < (t[2] + w) / 2 && Math.abs(t[1] - p.y) < 20; });
-    if (hit) return;
-    taken.push([p.x, p.y, w]);
+    var p = map.latLngToContainerPoint(at), w = text.length * 6 + 8;
+    if (p.x < w / 2 || p.y < 8 || p.x > size.x - w / 2 || p.y > size.y - 8) return false;
+    var hit = taken.some(function (t) { return Math.abs(t[0] - p.x) < (t[2] + w) / 2 && Math.abs(t[1] - p.y) < t[3] / 2 + 7; });
+    if (hit && kind === 'road') return false;
+    if (hit && taken.some(function (t) { return t[4] && Math.abs(t[0] - p.x) < (t[2] + w) / 2 && Math.abs(t[1] - p.y) < 16; })) return false;
+    taken.push([p.x, p.y, w, 14, true]);
     names.addLayer(label(at, text, kind));
+    return true;
   }
+  drawGrid();
   facts.labels.forEach(function (l) { place(l.at, l.name, l.kind); });
   if (!shown('roads')) return;
   highways.forEach(function (road) {
-    if (road.degrees * cellPixels() > 6) place(road.at, road.name, 'road');
+    if (road.metres / metresPerPixel() > 40) road.at.some(function (at) { return place(at, road.name, 'road'); });
   });
 }
 
@@ -198,13 +230,22 @@ function split() {
   one('[data-is=seam]').style.left = state.divider + '%';
 }
 
+function drawKey() {
+  var pixels = cellPixels();
+  all('[data-class]').forEach(function (dot) {
+    dot.setAttribute('r', Math.min(10.5, radius(Number(dot.dataset.class), pixels)).toFixed(1));
+  });
+}
+
 function draw(part) {
+  drawKey();
   drawCells('now', state.period);
   drawCells('then', state.compare);
   drawSurface('now', state.period);
   drawSurface('then', state.compare);
   drawMarks(state.period);
-  if (!part || 'off' in part) { drawLines(); drawLabels(); }
+  if (!part || 'off' in part) drawLines();
+  drawLabels();
   split();
 }
 
@@ -212,9 +253,15 @@ function draw(part) {
 function fitHeight() {
   var nw = L.CRS.EPSG3857.project(area.getNorthWest()), se = L.CRS.EPSG3857.project(area.getSouthEast());
   var box = map.getContainer(), shape = (se.x - nw.x) / (nw.y - se.y);
-  var low = box.clientWidth < 600 ? 230 : 300, high = facts.mode === 'embed' ? 340 : Math.max(low, innerHeight * 0.64);
-  box.style.height = Math.round(Math.min(high, Math.max(low, box.clientWidth / shape + 12))) + 'px';
+  var low = box.clientWidth < 600 ? 210 : 280, high = facts.mode === 'embed' ? 340 : Math.max(low, innerHeight * 0.64);
+  box.style.height = Math.round(Math.min(high, Math.max(low, (box.clientWidth - rim().left) / shape + 34))) + 'px';
   map.invalidateSize({ animate: false });
 }
 
-function home() { map.fitBounds(area, { padding: [4, 4], animate: false }); }
+// Room for the buttons on the left and the degrees below.
+function rim() { return { left: map.getContainer().clientWidth < 600 ? 4 : 48, right: 6, low: 22 }; }
+
+function home() {
+  var r = rim();
+  map.fitBounds(area, { paddingTopLeft: [r.left, 6], paddingBottomRight: [r.right, r.low], animate: false });
+}

@@ -86,7 +86,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
     }
     data = {
         "mode": mode,
-        "say": {k: say[k] for k in ("play", "stop", "panel", "classes", "compare_none", "layers")},
+        "say": {k: say[k] for k in ("play", "stop", "panel", "classes", "letters")},
         "bounds": study.bounds_lonlat,
         "periods": [
             {

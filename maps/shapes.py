@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +19,11 @@ DEGREES = 1e-4
 """Coordinates are rounded to this [degree], about 10 m; no record's position is among them."""
 SIMPLIFY_DEG = 0.0012
 """Lines keep their shape within this [degree], about 120 m: a pixel at the closest zoom."""
+
+SIGN_LETTERS = 12
+"""A longer name of a road does not stand on the map; the reading panel has it."""
+_SIGNS = {"I-": "I-", "US Hwy": "US ", "State Rte": "SR ", "State Hwy": "SR "}
+_NUMBERED = re.compile(r"(?P<kind>I-|US Hwy|State Rte|State Hwy)\s*(?P<number>\d+\w?)")
 
 Features = dict[str, Any]
 
@@ -93,7 +99,7 @@ def lines(inputs: MapInputs, kinds: tuple[str, ...]) -> Features:
     merged = table.dissolve(by=["kind", "name"], sort=True).reset_index()
     shapes = merged.geometry.line_merge().simplify(SIMPLIFY_DEG)
     return _collection(
-        _feature(shape, {"kind": kind, "name": name})
+        _feature(shape, {"kind": kind, "name": name, "short": _short(name)})
         for shape, kind, name in zip(shapes, merged["kind"], merged["name"], strict=True)
         if not shape.is_empty
     )
@@ -123,6 +129,14 @@ def labels(inputs: MapInputs) -> list[dict[str, Any]]:
         }
         for r in rows
     ]
+
+
+def _short(name: str) -> str:
+    """Return what a road sign says; empty for a name too long to stand on the map."""
+    numbered = _NUMBERED.match(name)
+    if numbered:
+        return f"{_SIGNS[numbered['kind']]}{numbered['number']}"
+    return name if len(name) <= SIGN_LETTERS else ""
 
 
 def _inside(table: pd.DataFrame, study: Study) -> gpd.GeoDataFrame:

@@ -165,7 +165,7 @@ def _shade(elevation: NDArray[np.float64], step_m: float) -> NDArray[np.float64]
             angle - aspect
         )
         total += weight * (light - math.sin(altitude))
-    strong = float(np.percentile(np.abs(total), 97))
+    strong = float(np.percentile(np.abs(total), 99))
     return np.clip(total / strong, -1, 1) if strong > 0 else total
 
 

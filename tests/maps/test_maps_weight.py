@@ -1,0 +1,70 @@
+"""What the bytes of a page weigh, and whom they do not give away."""
+
+from __future__ import annotations
+
+import re
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from madeup import BOUNDS, CRS, death_cells, inputs, study, tables
+
+import maps
+from geo.evidence import Findings, public_tables
+from geo.records import TABLES
+from maps import MapInputs
+
+MB = 1_000_000
+
+
+def test_a_sample_stays_under_its_weight(full: MapInputs) -> None:
+    assert len(maps.page(full).encode()) < 1.5 * MB
+    assert len(maps.embed(full).encode()) < 1.5 * MB
+
+
+def test_five_thousand_records_in_ten_periods_stay_under_theirs() -> None:
+    spans = [
+        {"id": f"p{i}", "label": f"p{i}", "start": f"{2000 + 2 * i}-01-01",
+         "end": f"{2002 + 2 * i}-01-01"}
+        for i in range(10)
+    ]  # fmt: skip
+    parts = []
+    for seed, ids in enumerate((range(5), range(5, 10))):
+        cells = death_cells(seed, records=2_500)
+        renamed = {p: f"p{i}" for p, i in zip(cells["period_id"].unique(), ids, strict=True)}
+        parts.append(cells.assign(period_id=cells["period_id"].map(renamed)))
+    cells = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True))
+    page = maps.page(
+        inputs(
+            study=study(periods=spans),
+            tables=tables() | {"deaths_by_cell_period": cells},
+            rasters={k: v for k, v in inputs().rasters.items() if "period" not in v.dims},
+        )
+    )
+    assert len(page.encode()) < 3 * MB
+
+
+def test_no_record_can_be_found_by_its_position() -> None:
+    random = np.random.default_rng(5)
+    lon, lat = random.uniform(BOUNDS[0], BOUNDS[2], 400), random.uniform(BOUNDS[1], BOUNDS[3], 400)
+    frame = gpd.GeoDataFrame(
+        {
+            "death_id": [f"d{i:04d}" for i in range(400)], "source_id": "made",
+            "source_row": range(1, 401), "found_on": "2009-05-05", "pmi_class": "unknown",
+            "sex": "unknown", "cause_class": "unknown", "precision_class": "gps",
+            "identified": False, "persons": 1, "place_ok": True, "date_ok": True,
+            "cause_ok": False,
+        },
+        geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326",
+    )  # fmt: skip
+    made = public_tables(Findings(study(), "r", "c", {"deaths": TABLES["deaths"].conform(frame)}))
+    page = maps.page(inputs(tables={k: v for k, v in made.items() if k in TABLES}))
+    assert page.count('"c":[') > 100
+    pairs = set(re.findall(r"(-?\d+\.\d+)[,\s]+(-?\d+\.\d+)", page))
+    assert len(pairs) > 400
+    east, north = gpd.GeoSeries(frame.geometry).to_crs(CRS).get_coordinates().to_numpy().T
+    for places in (2, 4, 5, 6):
+        for x, y in ((east, north), (lon, lat))[: 1 if places == 2 else 2]:
+            said = {(f"{a:.{places}f}", f"{b:.{places}f}") for a, b in zip(x, y, strict=True)}
+            assert not pairs & (said | {pair[::-1] for pair in said})
+    assert not re.search(r"\bd0\d{3}\b", page)
