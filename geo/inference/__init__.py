@@ -19,6 +19,7 @@ from geo.inference.panel import (
 )
 from geo.inference.parts import Parts, between_corridors, displacement_or_rescue, verdict
 from geo.inference.pooling import Pooled, pool
+from geo.inference.registration import deviations, plan_hash, preregistration
 from geo.inference.rows import Estimate, estimates_table, parameters_hash
 from geo.inference.tower_dates import draw_doses
 
@@ -42,6 +43,7 @@ __all__ = [
     "build_panel",
     "claim",
     "classify_ground",
+    "deviations",
     "displacement_or_rescue",
     "draw_doses",
     "estimates_table",
@@ -49,7 +51,9 @@ __all__ = [
     "impute_panels",
     "parameters_hash",
     "place_records",
+    "plan_hash",
     "pool",
+    "preregistration",
     "primary",
     "relocation",
     "verdict",
