@@ -7,12 +7,12 @@ store; only `publish_share` makes one that may be shown.
 from __future__ import annotations
 
 from geo.visibility.activity import controls, dated, enters_dose, roster
-from geo.visibility.exposure import placebo_dose
+from geo.visibility.exposure import drawn_dose, placebo_coverage, placebo_dose
 from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
 from geo.visibility.programmes import Programme, detection_probability, programmes
 from geo.visibility.publish import publish_share
 from geo.visibility.single import viewshed
-from geo.visibility.uncertainty import Uncertainty, visibility_probability
+from geo.visibility.uncertainty import Uncertainty, moved, visibility_probability
 from geo.visibility.union import coverage
 
 __all__ = [
@@ -24,7 +24,10 @@ __all__ = [
     "coverage",
     "dated",
     "detection_probability",
+    "drawn_dose",
     "enters_dose",
+    "moved",
+    "placebo_coverage",
     "placebo_dose",
     "placebo_sites",
     "programmes",

@@ -271,7 +271,7 @@ def tally(
     towers
         (rows, cols) number of towers in view of each cell; changed.
     sums
-        (labels,) weight of the cells in view of at least one tower; changed.
+        (labels, 2) weight and number of the cells in view of at least one tower; changed.
     """
     labels, weights = ground
     for line in range(box[1] - box[0]):
@@ -283,7 +283,9 @@ def tally(
                 if word & 128:
                     before = towers[row, col]
                     towers[row, col] = before + sign
-                    if (before if sign > 0 else before - 1) == 0 and labels[row, col] >= 0:
-                        sums[labels[row, col]] += sign * weights[row, col]
+                    label = labels[row, col]
+                    if (before if sign > 0 else before - 1) == 0 and label >= 0:
+                        sums[label, 0] += sign * weights[row, col]
+                        sums[label, 1] += sign
                 word = word << 1 & 255
                 col += 1

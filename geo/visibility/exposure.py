@@ -1,24 +1,32 @@
-"""The dose that placebo towers would have given each corridor, draw by draw."""
+"""Doses of many draws of towers: placebo sites, or real towers with drawn dates and places.
+
+A dose is the share of a corridor's pre-tower route density in view of at least one active tower,
+averaged over the days of a period (the definition of `geo.funnel.dose`). Here it is kept up to
+date tower by tower instead of being summed from a surface, so that a thousand draws cost a
+thousand walks through time and one look from every distinct site.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from geo.grid import require_metric, same_grid
+from geo.errors import ContractError
+from geo.grid import grid_of, require_metric, same_grid, wrap
 from geo.visibility._kernel import tally
 from geo.visibility.activity import Interval, moments, period_days
 from geo.visibility.output import CHUNK
 from geo.visibility.placebo import PlaceboSites
 from geo.visibility.single import Optics
-from geo.visibility.towers import Site, View, batches
+from geo.visibility.towers import Site, View, batches, sites_of
 from geo.visibility.union import Executor, Progress, compute_views
 
-Ground = tuple[NDArray[np.int16], NDArray[np.float64]]
+Key = tuple[int, int, float, float]
 
 
 def placebo_dose(
@@ -30,17 +38,13 @@ def placebo_dose(
     refraction: float = 0.13,
     executor: Executor | None = None,
     progress: Progress | None = None,
-) -> xr.DataArray:
+) -> xr.Dataset:
     """Return the dose that each draw of placebo towers would have given each corridor.
-
-    The dose is that of the real towers: share of a corridor's pre-tower route density in view of at
-    least one active tower, averaged over the days of a period (share of its land where it has no
-    route density). Every site is looked from once, however many draws use it.
 
     Parameters
     ----------
     placebos
-        Result of `placebo_sites`.
+        Result of `placebo_sites`; its route density weights the dose.
     periods
         Objects with id, start and end.
     corridors
@@ -48,107 +52,211 @@ def placebo_dose(
     target_height_m, refraction
         As for `viewshed`.
     executor
-        Runs the viewsheds. Cells and terrain windows travel to it, never the draws.
+        Runs the viewsheds. Windows of terrain travel to it, never the draws.
     progress
         Called with the number of draws done.
 
     Returns
     -------
+    xr.Dataset
+        `dose` and `area_share` float64 (draw, period, corridor), 0 to 1; `dose` is `area_share`
+        in a corridor without route density.
+
+    Raises
+    ------
+    ContractError
+        If the labels carry no names.
+    GridError
+        If the rasters do not share a metric grid.
+    """
+    draws = [_placed(placebos, number) for number in range(placebos.draws)]
+    ground = _Ground.of(placebos.elevation, placebos.density, corridors)
+    optics = Optics.of(require_metric(placebos.elevation), target_height_m, refraction)
+    views = _views(placebos.elevation, draws, optics, executor)
+    return _doses(draws, views, periods, ground, progress)
+
+
+def drawn_dose(
+    elevation: xr.DataArray,
+    draws: Sequence[gpd.GeoDataFrame],
+    periods: Sequence[Interval],
+    density: xr.DataArray | None,
+    corridors: xr.DataArray,
+    *,
+    target_height_m: float = 1.7,
+    refraction: float = 0.13,
+    executor: Executor | None = None,
+) -> xr.Dataset:
+    """Return the dose of each of several versions of a towers table.
+
+    Parameters
+    ----------
+    elevation
+        (y, x) metres on square metric cells.
+    draws
+        Tables of towers, such as `dated(towers, "draw", generator)` or `moved` ones.
+    periods
+        Objects with id, start and end.
+    density
+        (y, x) route density before the first tower; None weights all land alike.
+    corridors, target_height_m, refraction, executor
+        As for `placebo_dose`.
+
+    Returns
+    -------
+    xr.Dataset
+        As `placebo_dose`.
+    """
+    grid = grid_of(elevation)
+    sites = [sites_of(table, grid)[0] for table in draws]
+    ground = _Ground.of(elevation, density, corridors)
+    optics = Optics.of(require_metric(elevation), target_height_m, refraction)
+    return _doses(sites, _views(elevation, sites, optics, executor), periods, ground, None)
+
+
+def placebo_coverage(
+    placebos: PlaceboSites,
+    periods: Sequence[Interval],
+    *,
+    target_height_m: float = 1.7,
+    refraction: float = 0.13,
+    executor: Executor | None = None,
+) -> Iterator[xr.DataArray]:
+    """Yield, draw by draw, what the placebo towers would have seen; to be consumed, not kept.
+
+    Yields
+    ------
     xr.DataArray
-        `dose` float64 (draw, period, corridor), 0 to 1.
+        `in_view` float32 (period, y, x) as in `coverage`, in memory.
     """
     elevation = placebos.elevation
-    same_grid(elevation, corridors)
+    draws = [_placed(placebos, number) for number in range(placebos.draws)]
     optics = Optics.of(require_metric(elevation), target_height_m, refraction)
-    ground, total = _ground(placebos.density, corridors)
-    views = _views(placebos, optics, executor)
-    steps = _steps(placebos.sites, periods)
-    counts = np.zeros(elevation.shape, np.int16)
-    dose = np.zeros((placebos.draws, len(periods), len(total)))
-    for draw in range(placebos.draws):
-        chosen = [views[_key(s)] for s in _placed(placebos, draw)]
-        dose[draw] = _one_draw(chosen, steps, ground, counts, dose[draw])
-        if progress is not None:
-            progress(draw + 1, placebos.draws, "placebo towers")
-    days = np.array([period_days(p) for p in periods], float)
-    return xr.DataArray(
-        dose / days[:, None] / np.where(total > 0, total, 1.0),
-        dims=("draw", "period", "corridor"),
-        coords={"period": [p.id for p in periods], "corridor": list(corridors.attrs["names"])},
-        name="dose",
-        attrs={"units": "1"},
-    )
+    views = _views(elevation, draws, optics, executor)
+    total = np.array([period_days(p) for p in periods], np.float32)
+    for sites in draws:
+        towers = np.zeros(elevation.shape, np.int16)
+        days = np.zeros((len(periods), *elevation.shape), np.int32)
+        for step in _steps(sites, periods):
+            for numbers, sign in ((step.went, -1), (step.came, 1)):
+                for view in (views[_key(sites[i])] for i in numbers):
+                    towers[view.patch.slices] += np.int16(sign) * view.seen()
+            days[step.period] += step.days * (towers > 0)
+        share = (days / total[:, None, None]).astype(np.float32)
+        ids = {"period": [p.id for p in periods]}
+        yield wrap(share, grid_of(elevation), "in_view", "1", coords=ids)
 
 
-def _ground(density: xr.DataArray, corridors: xr.DataArray) -> tuple[Ground, NDArray[np.float64]]:
-    """Return labels and weights of the cells, and each label's total weight."""
-    labels = np.ascontiguousarray(corridors.values, np.int16)
-    weights: NDArray[np.float64] = np.nan_to_num(np.array(density.values, float))
-    names = list(corridors.attrs["names"])
-    inside = labels >= 0
-    total = np.bincount(labels[inside], weights[inside], len(names))
-    # a corridor without any route density falls back to its land
-    bare = inside & (total[np.maximum(labels, 0)] <= 0)
-    weights[bare] = 1.0
-    total = np.bincount(labels[inside], weights[inside], len(names))
-    return (labels, weights), np.asarray(total, float)
+@dataclass(frozen=True)
+class _Ground:
+    """Label and weight of every cell, and what each label adds up to, (label, 2)."""
+
+    labels: NDArray[np.int16]
+    weights: NDArray[np.float64]
+    totals: NDArray[np.float64]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, elevation: xr.DataArray, density: xr.DataArray | None, corridors: xr.DataArray
+    ) -> _Ground:
+        if "names" not in corridors.attrs:
+            raise ContractError("corridors carry no names; label them with geo.funnel first")
+        same_grid(elevation, corridors, *([density] if density is not None else []))
+        names = tuple(corridors.attrs["names"])
+        labels = np.ascontiguousarray(corridors.values, np.int16)
+        weights: NDArray[np.float64] = np.zeros(labels.shape)
+        if density is not None:
+            weights = np.nan_to_num(np.array(density.values, float))
+        inside = labels >= 0
+        routes = np.bincount(labels[inside], weights[inside], len(names))
+        # a corridor without any route density falls back to its land
+        weights[inside & (routes[np.maximum(labels, 0)] <= 0)] = 1.0
+        routes = np.bincount(labels[inside], weights[inside], len(names))
+        area = np.bincount(labels[inside], minlength=len(names))
+        return cls(labels, weights, np.stack([routes, area], axis=1).astype(float), names)
 
 
-def _placed(placebos: PlaceboSites, draw: int) -> list[Site]:
+@dataclass(frozen=True)
+class _Step:
+    """A stretch of days of a period, and the towers that came or went before it."""
+
+    period: int
+    days: int
+    came: tuple[int, ...]
+    went: tuple[int, ...]
+
+
+def _placed(placebos: PlaceboSites, number: int) -> list[Site]:
     return [
         replace(site, row=int(row), col=int(col))
-        for site, (row, col) in zip(placebos.sites, placebos.cells[draw], strict=True)
+        for site, (row, col) in zip(placebos.sites, placebos.cells[number], strict=True)
     ]
 
 
-def _key(site: Site) -> tuple[int, int, float, float]:
+def _key(site: Site) -> Key:
     return site.row, site.col, site.height_m, site.range_m
 
 
 def _views(
-    placebos: PlaceboSites, optics: Optics, executor: Executor | None
-) -> dict[tuple[int, int, float, float], View]:
+    elevation: xr.DataArray,
+    draws: Sequence[Sequence[Site]],
+    optics: Optics,
+    executor: Executor | None,
+) -> dict[Key, View]:
     """Look once from every distinct site."""
-    distinct = {_key(s): s for d in range(placebos.draws) for s in _placed(placebos, d)}
-    work = batches(placebos.elevation, list(distinct.values()), optics, CHUNK)
+    distinct = {_key(site): site for sites in draws for site in sites}
+    work = batches(elevation, list(distinct.values()), optics, CHUNK)
     if executor is None:
         return {_key(v.site): v for batch in work for v in batch.views()}
     futures = [executor.submit(compute_views, batch) for batch in work]
     return {_key(v.site): v for future in futures for v in future.result()}
 
 
-def _steps(
-    sites: Sequence[Site], periods: Sequence[Interval]
-) -> list[tuple[int, int, list[int], list[int]]]:
-    """Return (period, days, towers that came, towers that went) for every moment of the periods."""
-    steps: list[tuple[int, int, list[int], list[int]]] = []
+def _steps(sites: Sequence[Site], periods: Sequence[Interval]) -> list[_Step]:
+    """Cut the periods where a tower starts or ends."""
+    steps: list[_Step] = []
     shown: set[int] = set()
     changes = [day for s in sites for day in (s.start, s.end)]
     for index, period in enumerate(periods):
         for first, last in moments(changes, period):
             now = {i for i, s in enumerate(sites) if s.start <= first < s.end}
             days = int((last - first).astype(int))
-            steps.append((index, days, sorted(now - shown), sorted(shown - now)))
+            steps.append(_Step(index, days, tuple(sorted(now - shown)), tuple(sorted(shown - now))))
             shown = now
     return steps
 
 
-def _one_draw(
-    views: Sequence[View],
-    steps: Sequence[tuple[int, int, list[int], list[int]]],
-    ground: Ground,
-    counts: NDArray[np.int16],
-    out: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Walk through time once and sum weight in view times days."""
-    sums = np.zeros(out.shape[1])
-    for index, days, came, went in steps:
-        for towers, sign in ((went, -1), (came, 1)):
-            for tower in towers:
-                view = views[tower]
-                if not view.blind:
-                    tally(view.bits, view.patch.box, sign, ground, counts, sums)
-        out[index] += days * sums
-    for view in views:
-        counts[view.patch.slices] = 0
-    return out
+def _doses(
+    draws: Sequence[Sequence[Site]],
+    views: dict[Key, View],
+    periods: Sequence[Interval],
+    ground: _Ground,
+    progress: Progress | None,
+) -> xr.Dataset:
+    """Walk through time once per draw and sum weight in view times days."""
+    towers = np.zeros(ground.labels.shape, np.int16)
+    total = np.zeros((len(draws), len(periods), *ground.totals.shape))
+    for number, sites in enumerate(draws):
+        sums = np.zeros(ground.totals.shape)
+        seen = [views[_key(site)] for site in sites]
+        for step in _steps(sites, periods):
+            for numbers, sign in ((step.went, -1), (step.came, 1)):
+                for view in (seen[i] for i in numbers if not seen[i].blind):
+                    land = (ground.labels, ground.weights)
+                    tally(view.bits, view.patch.box, sign, land, towers, sums)
+            total[number, step.period] += step.days * sums
+        for view in seen:
+            towers[view.patch.slices] = 0
+        if progress is not None:
+            progress(number + 1, len(draws), "doses of drawn towers")
+    days = np.array([period_days(p) for p in periods], float)[:, None, None]
+    share = total / days / np.where(ground.totals > 0, ground.totals, 1.0)
+    dims = ("draw", "period", "corridor")
+    return xr.Dataset(
+        {
+            "dose": (dims, share[..., 0], {"units": "1"}),
+            "area_share": (dims, share[..., 1], {"units": "1"}),
+        },
+        coords={"period": [p.id for p in periods], "corridor": list(ground.names)},
+    )

@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from scipy import fft
-from shapely import contains_xy
+from shapely import Point, contains_xy
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import UnitsError
@@ -151,6 +151,41 @@ class _Plan:
     optics: Optics
     uncertainty: Uncertainty
     root: int
+
+
+def moved(
+    towers: gpd.GeoDataFrame, elevation: xr.DataArray, generator: np.random.Generator
+) -> gpd.GeoDataFrame:
+    """Return towers at places drawn within what is known of their position.
+
+    Parameters
+    ----------
+    towers
+        Table of towers; those that enter a dose and stand on the raster are moved, to the centre
+        of a cell with elevation within `location_uncertainty_m` of the point or in the polygon.
+    elevation
+        (y, x) metres on square metric cells.
+    generator
+        Source of randomness.
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        Copy with new points and no uncertainty left, in the CRS of the table.
+    """
+    grid = grid_of(elevation)
+    x, y = cell_centres(grid)
+    table = towers.copy()
+    points = table.geometry.to_crs(str(grid.crs))
+    position = {str(tower): i for i, tower in enumerate(table["tower_id"])}
+    for site, region in regions_of(towers, grid)[0]:
+        places = _places(elevation, site, region)
+        if len(places.cells):
+            row, col = places.cells[generator.integers(len(places.cells))]
+            points.iloc[position[site.tower_id]] = Point(x[col], y[row])
+    table.geometry = points.to_crs(table.crs)
+    table["location_uncertainty_m"] = 0.0
+    return table
 
 
 def _surfaces(

@@ -10,10 +10,19 @@ import pytest
 from geo.errors import ContractError
 from geo.funnel import dose
 from geo.grid import grid_of, wrap
-from geo.visibility import Matching, coverage, placebo_dose, placebo_sites
+from geo.visibility import (
+    Matching,
+    coverage,
+    dated,
+    drawn_dose,
+    moved,
+    placebo_coverage,
+    placebo_dose,
+    placebo_sites,
+)
 
 from .reference import rough
-from .scenes import period, raster, towers
+from .scenes import CRS, period, raster, towers
 
 PERIODS = [period("a", "2009-01-01", "2010-06-01"), period("b", "2010-06-01", "2012-01-01")]
 MATCHING = Matching(300.0, 900.0, 400.0, 60.0, 30)
@@ -82,19 +91,42 @@ def test_feasible_ground_is_respected(scene):
 
 
 def test_dose_is_the_dose_of_towers_on_those_sites(scene):
+    """The running tally, a surface of every draw and `geo.funnel.dose` say the same."""
     ground, density, corridors, table, _ = scene
     found = _draw(scene, 6)
     drawn = placebo_dose(found, PERIODS, corridors)
-    for draw in range(6):
-        moved = towers(ground, [tuple(c) for c in found.cells[draw]])
-        moved = table.assign(geometry=moved.geometry)
-        expected = dose(coverage(ground, moved, PERIODS).in_view, density, corridors)
-        wide = expected.pivot_table(index="period", columns="corridor", values="dose")
-        np.testing.assert_allclose(
-            drawn[draw].sel(period=["a", "b"], corridor=["east", "west"]), wide, rtol=1e-6
-        )
-    assert drawn.values.max() <= 1.0
-    assert (drawn.sel(period="b").values.sum(axis=1) > 0).all()
+    surfaces = placebo_coverage(found, PERIODS)
+    for draw, surface in enumerate(surfaces):
+        moved_there = towers(ground, [tuple(c) for c in found.cells[draw]])
+        in_view = coverage(ground, table.assign(geometry=moved_there.geometry), PERIODS).in_view
+        np.testing.assert_allclose(surface, in_view, atol=1e-6)
+        expected = dose(in_view, density, corridors).set_index(["period", "corridor"]).sort_index()
+        ours = drawn.isel(draw=draw).to_dataframe().sort_index()
+        for column in ("dose", "area_share"):
+            np.testing.assert_allclose(ours[column], expected[column], rtol=1e-6)
+    assert drawn.dose.values.max() <= 1.0
+    assert (drawn.dose.sel(period="b").values.sum(axis=1) > 0).all()
+
+
+def test_drawn_dates_and_places_move_the_dose(scene):
+    ground, density, corridors, table, _ = scene
+    loose = table.assign(
+        active_from_latest=table["active_from_earliest"] + np.timedelta64(300, "D"),
+        location_uncertainty_m=300.0,
+    )
+    rng = np.random.default_rng(8)
+    draws = [moved(dated(loose, "draw", rng), ground, rng) for _ in range(5)]
+    found = drawn_dose(ground, [*draws, table], PERIODS, density, corridors)
+    expected = dose(coverage(ground, table, PERIODS).in_view, density, corridors)
+    wide = expected.pivot_table(index="period", columns="corridor", values="dose")
+    last = found.dose[-1].transpose("period", "corridor")
+    np.testing.assert_allclose(last.sel(corridor=["east", "west"]), wide, rtol=1e-6)
+    assert len(np.unique(found.dose[:5].sum(("period", "corridor")))) == 5
+    shift = draws[0].to_crs(CRS).distance(table.to_crs(CRS))
+    assert shift.max() <= 300.0 + 1.0
+    assert shift.max() > 30.0
+    land = drawn_dose(ground, [table], PERIODS, None, corridors)
+    np.testing.assert_array_equal(land.dose, land.area_share)
 
 
 def test_sites_cannot_leave_memory(scene):
