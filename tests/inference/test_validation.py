@@ -1,0 +1,74 @@
+"""A smoke of the validation: the rule holds its level on a hundred panels, and runs resume."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from geo.study import stream
+from geo.synthetic.panels import PanelPlan
+from validation import report, store
+from validation.__main__ import main
+from validation.gates import GATES, Gate, Watch
+from validation.trials import headline, parts
+
+SMOKE = 20_261_124
+
+
+def test_a_hundred_true_nulls_are_seldom_rejected(monkeypatch):
+    """Eleven or more of 100 at a level of 5 % happen once in 90 runs of a calibrated test."""
+    monkeypatch.setattr("validation.trials.DRAWS", 199)
+    small = PanelPlan(corridors=10, treated=6, years=16, records=1_500)
+    found = [headline(small, stream(SMOKE, f"smoke/{i}")) for i in range(100)]
+    assert all(f["estimated"] for f in found)
+    assert sum(f["permutation_rejects"] for f in found) <= 11
+    assert sum(f["supported"] for f in found) <= 8
+    assert sum(f["covered"] for f in found) >= 88
+    assert abs(sum(f["log_ratio"] for f in found) / 100) < 0.08
+
+
+def test_a_large_effect_is_supported_and_pure_rescue_is_not_called_displacement():
+    large = PanelPlan(rate_ratio=3.0)
+    assert sum(headline(large, stream(SMOKE, f"large/{i}"))["supported"] for i in range(10)) >= 8
+    rescue = PanelPlan(rescue=0.6)
+    found = [parts(rescue, stream(SMOKE, f"rescue/{i}")) for i in range(10)]
+    assert sum(f["displacement"] for f in found) <= 2
+    assert sum(f["rescue_wording"] for f in found) >= 7
+
+
+def test_intervals_and_verdicts():
+    share, low, high = report.wilson(5, 100)
+    assert (share, low, high) == pytest.approx((0.05, 0.0215, 0.1118), abs=1e-3)
+    gate = Gate("g", "headline", PanelPlan(), 4, 4, (Watch("supported", high=0.5), Watch("bias")))
+    results = {i: {"supported": 0.0, "estimated": 1.0, "log_ratio": 0.01 * i} for i in range(4)}
+    supported, bias = report.lines(gate, results)
+    assert supported.verdict == "pass"
+    assert bias.estimate == pytest.approx(0.015)
+    assert math.isfinite(bias.low)
+
+
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    tiny = PanelPlan(corridors=6, treated=3, years=12, records=800)
+    gate = Gate("tiny", "headline", tiny, 4, 4, (Watch("supported"),))
+    monkeypatch.setattr("validation.__main__.GATES", (gate,))
+    arguments = ["run", "--workers", "1", "--store", str(tmp_path / "s"), "--out",
+                 str(tmp_path / "o")]  # fmt: skip
+    assert main(arguments) == 0
+    kept = next((tmp_path / "s").iterdir())
+    lines = kept.read_text("utf-8").splitlines()
+    kept.write_text("\n".join([*lines[:2], lines[2][:7]]) + "\n", "utf-8")
+    assert main(arguments) == 0
+    again = store.load(kept)
+    strip = [{k: v for k, v in e.items() if k != "cpu_s"} for _, e in sorted(again.items())]
+
+    first = sorted((json.loads(line) for line in lines), key=lambda e: e["i"])
+    assert strip == [{k: v for k, v in e.items() if k not in ("i", "cpu_s")} for e in first]
+    assert len(list((tmp_path / "o").glob("*.csv"))) == 1
+
+
+def test_every_gate_has_a_trial_and_a_unique_name():
+    names = [g.name for g in GATES]
+    assert len(set(names)) == len(names)
+    assert {g.trial for g in GATES} == set(store.ALSO)
