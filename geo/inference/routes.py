@@ -2,7 +2,8 @@
 
 The density that defines the dose is scored on records from before the first tower whose place is
 known by GPS, block by block along the border: what a block is scored with was fitted on the other
-blocks. If it does not beat the best baseline, maps and memo say "not validated", the dose falls
+blocks, and the score is of the place within the block, since the dose too is a share within a
+corridor and says nothing of how many people cross where. If it does not beat the best baseline, maps and memo say "not validated", the dose falls
 back to area share, and no claim rises above L1.
 """
 
@@ -101,8 +102,9 @@ def validate_routes(
     same_grid(density, border_km, road_km)
     cells = _Cells(density, border_km, road_km)
     at = cells.of(x, y)
-    blocks = _blocks(cells.x[at])
-    count = int(blocks.max(initial=-1)) + 1
+    block_of = _blocks(cells.x, at)
+    blocks = block_of[at]
+    count = np.unique(blocks).size
     if at.size < LEAST_RECORDS or count < 3:
         raise IdentificationError(
             f"{at.size} pre-tower GPS records in {count} blocks cannot judge a route model; "
@@ -113,7 +115,8 @@ def validate_routes(
         out, rest = blocks == block, blocks != block
         fitted = _fit(cells, at[rest])
         for name, log_density in fitted.items():
-            scores[name][out] = log_density[at[out]]
+            inside = log_density[block_of == block]
+            scores[name][out] = log_density[at[out]] - _log_sum(inside)
     gains = {n: float(np.mean(scores["model"] - s)) for n, s in scores.items() if n != "model"}
     best = min(gains, key=lambda n: gains[n])
     low, high = _interval(scores["model"] - scores[best], blocks, count)
@@ -170,11 +173,14 @@ class _Cells:
         return np.asarray(cell[cell >= 0], np.intp)
 
 
-def _blocks(column: Floats) -> NDArray[np.intp]:
-    """Blocks along the border with about equal numbers of records; ties stay together."""
-    edges = np.unique(np.quantile(column, np.linspace(0, 1, BLOCKS + 1)[1:-1]))
-    _, label = np.unique(np.searchsorted(edges, column, side="right"), return_inverse=True)
-    return np.asarray(label, np.intp)
+def _blocks(column: Floats, at: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Block along the border of every cell; blocks hold about equal numbers of records."""
+    edges = np.unique(np.quantile(column[at], np.linspace(0, 1, BLOCKS + 1)[1:-1]))
+    label = np.searchsorted(edges, column, side="right")
+    known = np.unique(label[at])
+    number = np.full(int(label.max()) + 1, -1)
+    number[known] = np.arange(known.size)
+    return np.asarray(number[label], np.intp)
 
 
 def _fit(cells: _Cells, at: NDArray[np.intp]) -> dict[str, Floats]:
@@ -212,7 +218,12 @@ def _log_linear(covariates: Floats, at: NDArray[np.intp]) -> Floats:
 
     weight = minimize(loss, np.zeros(z.shape[1]), jac=True, method="BFGS").x
     score = z @ weight
-    return np.asarray(score - score.max() - np.log(np.exp(score - score.max()).sum()))
+    return np.asarray(score - _log_sum(score))
+
+
+def _log_sum(log_values: Floats) -> float:
+    top = log_values.max()
+    return float(top + np.log(np.exp(log_values - top).sum()))
 
 
 def _interval(gain: Floats, block: NDArray[np.intp], count: int) -> tuple[float, float]:
