@@ -97,11 +97,17 @@ VAPOUR = Quantity("vapour_pressure_kpa", "kPa", 0.0, 12.0, "give kilopascal, not
 WIND = Quantity("wind_m_s", "m s-1", 0.0, 60.0, "give metres per second")
 METABOLIC = Quantity("metabolic_w_m2", "W m-2", 0.0, 2000.0, "give watts per square metre")
 FLUX = Quantity("flux_w_m2", "W m-2", -500.0, 3000.0, "give watts per square metre")
-POWER = Quantity("power_w", "W", 0.0, 5000.0, "give watts")
+SUN = Quantity("sun_cosine", "1", 0.0, 1.0, "give the cosine of the zenith angle")
+ELEVATION = Quantity("elevation_m", "m", -500.0, 9000.0, "give metres, not feet")
 
 
 def apply(
-    kernel: Callable[..., Any], *values: Any, unit: str, outputs: int = 1, name: str | None = None
+    kernel: Callable[..., Any],
+    *values: Any,
+    unit: str,
+    outputs: int = 1,
+    name: str | None = None,
+    dtype: type = np.float64,
 ) -> Any:
     """Run a kernel on plain arrays over numbers, arrays, or eager or lazy DataArrays.
 
@@ -117,6 +123,8 @@ def apply(
         Number of arrays the kernel returns; with more than one, `unit` applies to none of them.
     name
         Name of a DataArray result.
+    dtype
+        Of the result.
     """
     if not any(isinstance(v, xr.DataArray) for v in values):
         result = kernel(*values)
@@ -127,7 +135,7 @@ def apply(
         *values,
         output_core_dims=core,
         dask="parallelized",
-        output_dtypes=[np.float64] * outputs,
+        output_dtypes=[dtype] * outputs,
     )
     if outputs == 1:
         result = result.rename(name)

@@ -8,7 +8,7 @@ happens to it when the weights change.
 
 from __future__ import annotations
 
-from geo.hardship.components import COMPONENTS, Component, components, effort
+from geo.hardship.components import COMPONENTS, Component, components, effort, heat, metabolic_rate
 from geo.hardship.ensemble import composite, spread
 from geo.hardship.tables import STATISTICS, by_group, corridor_mean, publish, sample
 
@@ -21,6 +21,8 @@ __all__ = [
     "composite",
     "corridor_mean",
     "effort",
+    "heat",
+    "metabolic_rate",
     "publish",
     "sample",
     "spread",

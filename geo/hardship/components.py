@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo import quantities as q
+from geo.climate import Weather
 from geo.errors import ContractError, UnitsError
 from geo.grid import require_metric, same_grid
-from geo.locomotion import CORE_LIMIT_C, SlopeCost, Walker
+from geo.locomotion import CORE_LIMIT_C, SlopeCost, StrainTable, Walker
 
 _DIRECTIONS = 32
+_STEEPEST = 2.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def components(
     energy_from_border: xr.DataArray | None = None,
     hours_from_border: xr.DataArray | None = None,
     water_from_border: xr.DataArray | None = None,
+    water_per_walk: xr.DataArray | None = None,
     core_temperature: xr.DataArray | None = None,
     hours_to_road: xr.DataArray | None = None,
 ) -> xr.Dataset:
@@ -65,8 +68,8 @@ def components(
         (y, x) [kJ km-1], from `effort`.
     energy_from_border, hours_from_border, water_from_border
         (y, x) accumulated along the least-cost way [MJ, h, L]; NaN or infinite where none leads.
-    core_temperature
-        (y, x) at the end of a walk [degC].
+    water_per_walk, core_temperature
+        (y, x) at the end of a walk in that cell [L, degC], from `heat`.
     hours_to_road
         (y, x) accumulated [h].
 
@@ -90,6 +93,7 @@ def components(
         "energy_from_border": (energy_from_border, "MJ"),
         "hours_from_border": (hours_from_border, "h"),
         "water_from_border": (water_from_border, "L"),
+        "water_per_walk": (water_per_walk, "L"),
         "core_temperature": (core_temperature, "degC"),
         "hours_to_road": (hours_to_road, "h"),
     }
@@ -135,7 +139,7 @@ def _labelled(raster: xr.DataArray, component: Component) -> xr.DataArray:
 def effort(
     slope_deg: xr.DataArray, cost: SlopeCost, friction: xr.DataArray | None = None
 ) -> xr.DataArray:
-    """Energy per kilometre of each cell, mean over all directions of travel.
+    """Compute the energy per kilometre of each cell, mean over all directions of travel.
 
     Parameters
     ----------
@@ -156,13 +160,87 @@ def effort(
     UnitsError
         If the slope is not in degrees or the table is not one of energy.
     """
-    if slope_deg.attrs.get("units") != "degree":
-        raise UnitsError(f"effort takes a slope in degree, got {slope_deg.attrs.get('units')}")
     if cost.kind != "energy":
         raise UnitsError(f"effort takes a slope table of energy, got one of {cost.kind}")
-    steepest = np.linspace(0.0, 2.0, 2001)
+    result = _over_directions(slope_deg, lambda slopes: cost(slopes).mean(axis=-1))
+    if friction is not None:
+        same_grid(slope_deg, friction)
+        result = result * friction.astype(np.float32)
+    return _labelled(result, COMPONENTS["effort"])
+
+
+def metabolic_rate(
+    slope_deg: xr.DataArray, walker: Walker, energy: SlopeCost, time: SlopeCost
+) -> xr.DataArray:
+    """Compute the mean metabolic rate of walking about in each cell, in all directions.
+
+    Parameters
+    ----------
+    slope_deg
+        (y, x) steepest slope [degree].
+    walker
+        Sets body surface.
+    energy, time
+        Slope tables of one speed model.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) float32 [W m-2]: energy over time of equal distances in every direction.
+
+    Raises
+    ------
+    UnitsError
+        If the slope is not in degrees or a table is of another kind.
+    """
+    if (energy.kind, time.kind) != ("energy", "time"):
+        raise UnitsError(f"metabolic_rate takes energy and time, got {energy.kind}, {time.kind}")
+
+    def rate(slopes: NDArray[np.float64]) -> NDArray[np.float64]:
+        power = energy(slopes).mean(axis=-1) / time(slopes).mean(axis=-1)
+        return np.asarray(power / walker.surface_m2)
+
+    result = _over_directions(slope_deg, rate)
+    result.name = "metabolic_rate"
+    result.attrs = {"units": "W m-2", "grid_mapping": "spatial_ref"}
+    return result
+
+
+def heat(
+    table: StrainTable, weather: Weather, metabolic_w_m2: xr.DataArray
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Water lost [L] and core temperature [degC] of each cell at the end of a walk there.
+
+    Parameters
+    ----------
+    table
+        Of the walker, from `geo.locomotion.build_strain_table`.
+    weather
+        (y, x) rasters from `geo.climate.on_land`.
+    metabolic_w_m2
+        (y, x) from `metabolic_rate`.
+
+    Returns
+    -------
+    water_per_walk, core_temperature
+        (y, x) float32, lazy where the inputs are; what `components` takes.
+    """
+    core, grams = table(weather, metabolic_w_m2)
+    water = (grams / np.float32(1000.0)).rename("water_per_walk")
+    for raster, unit in ((water, "L"), (core, "degC")):
+        raster.attrs = {"units": unit, "grid_mapping": "spatial_ref"}
+    return water, core
+
+
+def _over_directions(
+    slope_deg: xr.DataArray, mean: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> xr.DataArray:
+    """Apply a mean over directions of travel, tabulated once over the steepest slope."""
+    if slope_deg.attrs.get("units") != "degree":
+        raise UnitsError(f"slope is taken in degree, got {slope_deg.attrs.get('units')}")
+    steepest = np.linspace(0.0, _STEEPEST, 2001)
     turn = np.cos(2.0 * np.pi * (np.arange(_DIRECTIONS) + 0.5) / _DIRECTIONS)
-    means = np.asarray(cost(steepest[:, None] * turn[None, :])).mean(axis=1)
+    means = mean(steepest[:, None] * turn[None, :])
 
     def kernel(degrees: NDArray[Any]) -> NDArray[np.float32]:
         rise = np.tan(np.radians(np.asarray(degrees, np.float64)))
@@ -171,7 +249,4 @@ def effort(
     result: xr.DataArray = xr.apply_ufunc(
         kernel, slope_deg, dask="parallelized", output_dtypes=[np.float32]
     )
-    if friction is not None:
-        same_grid(slope_deg, friction)
-        result = result * friction.astype(np.float32)
-    return _labelled(result, COMPONENTS["effort"])
+    return result

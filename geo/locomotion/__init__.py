@@ -5,14 +5,16 @@ The face of the room:
 - `metabolic`, `speed`: the equations, signed grade, arrays in and out;
 - `energy_per_metre`, `time_per_metre`, `water_per_metre`: slope tables for any cost engine;
 - `energy_coefficients`, `time_coefficients`: what ground does, as two types that do not mix;
-- `predicted_heat_strain`: core temperature and water loss of a walk (ISO 7933);
+- `predicted_heat_strain`, `build_strain_table`: core temperature and water loss of a walk (ISO
+  7933), exact and for rasters; `sweat`: the regressions beside it;
 - `walker`, `walkers`: named scenarios of body and load.
 """
 
 from __future__ import annotations
 
-from geo.locomotion import metabolic, speed
+from geo.locomotion import metabolic, speed, sweat
 from geo.locomotion._power import METABOLIC_MODELS, MetabolicModel
+from geo.locomotion._strain import CORE_CEILING_C, CORE_LIMIT_C
 from geo.locomotion.slope_cost import (
     SlopeCost,
     energy_friction,
@@ -23,12 +25,12 @@ from geo.locomotion.slope_cost import (
 )
 from geo.locomotion.speed import SPEED_MODELS, SpeedModel
 from geo.locomotion.strain import (
-    CORE_CEILING_C,
-    CORE_LIMIT_C,
     Strain,
     StrainOptions,
     predicted_heat_strain,
+    within_standard,
 )
+from geo.locomotion.strain_table import StrainTable, build_strain_table
 from geo.locomotion.terrain import (
     EnergyCoefficient,
     TimeCoefficient,
@@ -49,8 +51,10 @@ __all__ = [
     "SpeedModel",
     "Strain",
     "StrainOptions",
+    "StrainTable",
     "TimeCoefficient",
     "Walker",
+    "build_strain_table",
     "energy_coefficients",
     "energy_friction",
     "energy_per_metre",
@@ -58,10 +62,12 @@ __all__ = [
     "predicted_heat_strain",
     "snow_coefficient",
     "speed",
+    "sweat",
     "time_coefficients",
     "time_friction",
     "time_per_metre",
     "walker",
     "walkers",
     "water_per_metre",
+    "within_standard",
 ]

@@ -1,0 +1,194 @@
+"""Gridded weather: readers of gridMET, Daymet and VIC forcing files.
+
+Each returns a Dataset with dims (time, y, x), the variables the climatology takes, `latitude`,
+`longitude` and `elevation`, and `attrs["crs"]`. Files are opened lazily; a study's area is cut out
+with `bounds_lonlat` before anything is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from pyproj import CRS, Transformer
+
+from geo.climate.climatology import DAILY
+from geo.climate.moisture import air_pressure, vapour_of_specific_humidity
+from geo.climate.stations import daylight_to_day
+from geo.errors import LayoutError
+
+Path = str | PathLike[str]
+Bounds = tuple[float, float, float, float]
+_GRIDMET = {
+    "tmmx": "air_temperature",
+    "tmmn": "air_temperature",
+    "vs": "wind_speed",
+    "srad": "surface_downwelling_shortwave_flux_in_air",
+    "sph": "specific_humidity",
+}
+_KELVIN = 273.15
+_SATURATED_ELEVATION_M = 3276.0
+_SUB_DAILY = ("temp", "vapor_pressure", "wind", "shortwave")
+
+
+def read_gridmet(
+    files: Mapping[str, Path], elevation: Path, bounds_lonlat: Bounds | None = None
+) -> xr.Dataset:
+    """Read daily gridMET files.
+
+    Parameters
+    ----------
+    files
+        Path by gridMET variable: `tmmx`, `tmmn`, and where there is one `vs`, `srad`, `sph`.
+    elevation
+        Path of `metdata_elevationdata.nc`.
+    bounds_lonlat
+        West, south, east, north; None for all.
+
+    Returns
+    -------
+    xr.Dataset
+        degC, kPa, m s-1 (10 m), W m-2 (24-hour mean); EPSG:4326.
+
+    Raises
+    ------
+    LayoutError
+        If a file lacks its variable, or temperatures are not given.
+    """
+    absent = [k for k in ("tmmx", "tmmn") if k not in files]
+    if absent:
+        raise LayoutError(f"gridMET: file of {', '.join(absent)} is missing")
+    found = {k: _gridmet_variable(k, files[k], bounds_lonlat) for k in _GRIDMET if k in files}
+    height = read_elevation(elevation, bounds_lonlat)
+    values = {
+        "air_temperature_max": found["tmmx"] - _KELVIN,
+        "air_temperature_min": found["tmmn"] - _KELVIN,
+    }
+    height = height.interp(
+        y=values["air_temperature_max"]["y"], x=values["air_temperature_max"]["x"]
+    )
+    if "sph" in found:
+        pressure = xr.apply_ufunc(air_pressure, height)
+        values["vapour_pressure"] = vapour_of_specific_humidity(found["sph"], pressure)
+    if "vs" in found:
+        values["wind"] = found["vs"]
+    if "srad" in found:
+        values["solar"] = found["srad"]
+    return _dataset(values, height, "gridMET", "EPSG:4326")
+
+
+def read_elevation(path: Path, bounds_lonlat: Bounds | None = None) -> xr.DataArray:
+    """Read the elevation that gridMET is computed on [m]; wrapped and saturated cells are NaN."""
+    data = xr.open_dataset(path)
+    if "elevation" not in data:
+        raise LayoutError("gridMET elevation: variable elevation is missing")
+    height = _cut(_renamed(data["elevation"]), bounds_lonlat)
+    if "day" in height.dims:
+        height = height.isel(day=0)
+    return height.where(height < _SATURATED_ELEVATION_M)
+
+
+def read_daymet(files: Mapping[str, Path], elevation: xr.DataArray | None = None) -> xr.Dataset:
+    """Read daily Daymet tiles or mosaics in netCDF.
+
+    Parameters
+    ----------
+    files
+        Path by Daymet variable: `tmax`, `tmin`, and where there is one `vp`, `srad` with `dayl`.
+    elevation
+        (y, x) [m] on the cells of the files, which do not carry it; 0 where None.
+
+    Raises
+    ------
+    LayoutError
+        If a file lacks its variable or its Lambert conformal grid.
+    """
+    absent = [k for k in ("tmax", "tmin") if k not in files]
+    if absent:
+        raise LayoutError(f"Daymet: file of {', '.join(absent)} is missing")
+    opened = {k: xr.open_dataset(path) for k, path in files.items()}
+    for name, data in opened.items():
+        if name not in data or "lambert_conformal_conic" not in data:
+            raise LayoutError(f"Daymet {name}: {name} or lambert_conformal_conic is missing")
+    crs = CRS.from_cf(opened["tmax"]["lambert_conformal_conic"].attrs)
+    values = {
+        "air_temperature_max": opened["tmax"]["tmax"],
+        "air_temperature_min": opened["tmin"]["tmin"],
+    }
+    if "vp" in opened:
+        values["vapour_pressure"] = opened["vp"]["vp"] / 1000.0
+    if {"srad", "dayl"} <= set(opened):
+        values["solar"] = daylight_to_day(opened["srad"]["srad"], opened["dayl"]["dayl"])
+    first = values["air_temperature_max"]
+    height = xr.zeros_like(first.isel(time=0, drop=True)) if elevation is None else elevation
+    return _dataset(values, height, "Daymet", crs.to_wkt())
+
+
+def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset:
+    """Read sub-daily VIC forcings (Livneh) for `from_subdaily`.
+
+    Parameters
+    ----------
+    path
+        netCDF with `temp` [C], `vapor_pressure` [kPa], `wind`, `shortwave` [W m-2], dims (time,
+        lat, lon), time in UTC. The wind's unit attribute says "mm s-1"; the values are m s-1.
+    elevation
+        [m]: a number or (y, x) on the cells of the file.
+
+    Raises
+    ------
+    LayoutError
+        If a variable is missing.
+    """
+    data = xr.open_dataset(path)
+    absent = [v for v in _SUB_DAILY if v not in data]
+    if absent:
+        raise LayoutError(f"VIC forcings: variable {', '.join(absent)} is missing")
+    names = ("air_temperature", "vapour_pressure", "wind", "solar")
+    values = {n: _renamed(data[v]) for n, v in zip(names, _SUB_DAILY, strict=True)}
+    first = values["air_temperature"].isel(time=0, drop=True)
+    height = xr.zeros_like(first) + elevation
+    return _dataset(values, height, "VIC forcings", "EPSG:4326")
+
+
+def _gridmet_variable(name: str, path: Path, bounds: Bounds | None) -> xr.DataArray:
+    data = xr.open_dataset(path)
+    if _GRIDMET[name] not in data:
+        raise LayoutError(f"gridMET {name}: variable {_GRIDMET[name]} is missing")
+    return _cut(_renamed(data[_GRIDMET[name]]).rename(day="time"), bounds)
+
+
+def _renamed(array: xr.DataArray) -> xr.DataArray:
+    known = {"lat": "y", "lon": "x", "latitude": "y", "longitude": "x"}
+    return array.rename({k: v for k, v in known.items() if k in array.dims})
+
+
+def _cut(array: xr.DataArray, bounds: Bounds | None) -> xr.DataArray:
+    if bounds is None:
+        return array
+    west, south, east, north = bounds
+    rows = np.flatnonzero((array["y"] >= south) & (array["y"] <= north))
+    cols = np.flatnonzero((array["x"] >= west) & (array["x"] <= east))
+    if rows.size < 2 or cols.size < 2:
+        raise LayoutError(f"weather grid has under two rows or columns inside {bounds}")
+    return array.isel(y=slice(rows[0], rows[-1] + 1), x=slice(cols[0], cols[-1] + 1))
+
+
+def _dataset(
+    values: dict[str, xr.DataArray], height: xr.DataArray, source: str, crs: str
+) -> xr.Dataset:
+    units = {**DAILY, "air_temperature": "degC"}
+    data = xr.Dataset({k: v.reset_coords(drop=True) for k, v in values.items()})
+    for name in data.data_vars:
+        data[name].attrs = {"units": units[str(name)]}
+    x, y = np.meshgrid(np.asarray(data["x"], float), np.asarray(data["y"], float))
+    lon, lat = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
+    grid: dict[str, Any] = {"latitude": lat, "longitude": lon}
+    for name, degrees in grid.items():
+        data[name] = (("y", "x"), degrees, {"units": "degree"})
+    data["elevation"] = height.reset_coords(drop=True).assign_attrs(units="m")
+    data.attrs = {"source": source, "crs": crs}
+    return data

@@ -1,0 +1,186 @@
+"""Predicted heat strain: against an independent implementation, as a table, and in its shape."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pythermalcomfort.models import phs
+from pythermalcomfort.psychrometrics import p_sat
+
+from geo.climate import Weather
+from geo.errors import UnitsError
+from geo.locomotion import (
+    CORE_CEILING_C,
+    StrainOptions,
+    build_strain_table,
+    predicted_heat_strain,
+    walker,
+    within_standard,
+)
+from geo.locomotion.strain_table import DOMAIN, MAX_CORE_ERROR_K, MAX_WATER_ERROR
+
+ADULT = walker("adult-light")
+
+
+@pytest.fixture(scope="module")
+def table():
+    with ThreadPoolExecutor(2) as pool:
+        return build_strain_table(ADULT, executor=pool)
+
+
+def random_points(count, seed):
+    rng = np.random.default_rng(seed)
+    air, excess, vapour, wind, rate = (rng.uniform(*DOMAIN[k], count) for k in DOMAIN)
+    saturated = 0.6105 * np.exp(17.27 * air / (air + 237.3))
+    return Weather(air, air + excess, np.minimum(vapour, saturated), wind), rate
+
+
+@pytest.mark.parametrize("edition", ["2023", "2004"])
+@pytest.mark.parametrize("name", ["adult-light", "adult-unacclimatised"])
+def test_agrees_with_an_independent_implementation(edition, name):
+    """pythermalcomfort implements both editions; it is given the same clothing and walk."""
+    person, rng, count = walker(name), np.random.default_rng(7), 300
+    air, wind = rng.uniform(15, 50, count), rng.uniform(0, 3, count)
+    radiant, rate = air + rng.uniform(0, 60, count), rng.uniform(100, 250, count)
+    humid = rng.uniform(2, 90, count)
+    saturated = (
+        0.6105 * np.exp(17.27 * air / (air + 237.3)) if edition == "2023" else p_sat(air) / 1000
+    )
+    ours = predicted_heat_strain(
+        person, Weather(air, radiant, saturated * humid / 100, wind), rate, StrainOptions(edition)
+    )
+    peer = phs(
+        tdb=air, tr=radiant, v=wind, rh=humid, met=rate / 58.15, clo=0.6, posture="standing",
+        round_output=False, model=f"7933-{edition}", limit_inputs=False, walk_sp=0.8,
+        acclimatized=100 * person.acclimatised, weight=person.mass_kg, height=person.height_m,
+        a_p=0.0, duration=480,
+    )  # fmt: skip
+    np.testing.assert_allclose(ours.core_c, np.minimum(peer.t_re, CORE_CEILING_C), atol=0.005)
+    np.testing.assert_allclose(ours.water_g, peer.sweat_loss_g, rtol=0.002)
+    assert np.quantile(np.abs(ours.minutes_to_limit - peer.d_lim_t_re), 0.98) <= 1
+
+
+def test_table_keeps_its_stated_error(table):
+    weather, rate = random_points(10_000, 20_190_131)
+    exact, read = predicted_heat_strain(ADULT, weather, rate), table(weather, rate)
+    assert np.abs(read.core_c - exact.core_c).max() <= MAX_CORE_ERROR_K
+    assert np.abs(read.water_g / exact.water_g - 1).max() <= MAX_WATER_ERROR
+
+
+def test_table_runs_the_minutes_outside_its_domain(table):
+    weather, rate = Weather(52.0, 60.0, 4.5, 4.0), 600.0
+    exact, read = predicted_heat_strain(ADULT, weather, rate), table(weather, rate)
+    assert read.core_c == pytest.approx(exact.core_c, abs=1e-4)
+    assert read.water_g == pytest.approx(exact.water_g, rel=1e-5)
+
+
+def test_table_is_the_same_without_an_executor(table):
+    """One metabolic rate at one wind, built alone, is enough."""
+    from geo.locomotion import _strain_grid as grid
+    from geo.locomotion.strain import body_of
+
+    alone = np.empty_like(table.values[3, 2:3])
+    axes = (grid.WIND[2:3], grid.BEND, grid.EXCESS, grid.LOAD)
+    grid.tabulate(grid.METABOLIC[3], *axes, body_of(ADULT, StrainOptions()), alone)
+    np.testing.assert_array_equal(alone, table.values[3, 2:3])
+
+
+def test_table_maps_lazy_rasters_block_by_block(table):
+    shape = (64, 64)
+    rng = np.random.default_rng(3)
+
+    def raster(low, high, unit):
+        values = rng.uniform(low, high, shape).astype(np.float32)
+        return xr.DataArray(values, dims=("y", "x"), attrs={"units": unit})
+
+    eager = [raster(20, 45, "degC"), raster(45, 75, "degC"), raster(0.5, 2, "kPa")]
+    wind, rate = raster(0.5, 2, "m s-1"), raster(90, 250, "W m-2")
+    whole = table(Weather(*eager, wind), rate)
+    lazy = table(Weather(*[r.chunk(32) for r in eager], wind.chunk(32)), rate.chunk(32))
+    assert lazy.core_c.chunks == ((32, 32), (32, 32))
+    assert lazy.core_c.dtype == np.float32
+    np.testing.assert_array_equal(lazy.core_c.values, whole.core_c.values)
+    assert (lazy.core_c.attrs["units"], lazy.water_g.attrs["units"]) == ("degC", "g")
+
+
+def test_missing_cells_stay_missing(table):
+    air = np.array([30.0, np.nan])
+    weather = Weather(air, air + 10, 1.0, 1.0)
+    assert np.isnan(table(weather, 150.0).core_c).tolist() == [False, True]
+    assert np.isnan(predicted_heat_strain(ADULT, weather, 150.0).water_g).tolist() == [False, True]
+
+
+STEPS = {"air": 1.0, "radiant": 2.0, "vapour": 0.2, "rate": 5.0}
+# Core temperature may fall by this much in the standard's own equations [K]: before sweating starts
+# a warmer skin takes a larger share of the body's heat, and moist air warms the skin.
+FALL = {"air": 0.009, "radiant": 0.012, "vapour": 0.035, "rate": 0.001}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    air=st.floats(20, 46),
+    excess=st.floats(0, 35),
+    vapour=st.floats(0.2, 2.2),
+    wind=st.floats(0.2, 2.8),
+    rate=st.floats(90, 300),
+    factor=st.sampled_from(list(STEPS)),
+)
+def test_strain_rises_with_heat_moisture_and_work(air, excess, vapour, wind, rate, factor):
+    def walk(more):
+        warm = more.get("air", 0.0)
+        sunny = air + excess + warm + more.get("radiant", 0.0)
+        weather = Weather(air + warm, sunny, vapour + more.get("vapour", 0.0), wind)
+        return predicted_heat_strain(ADULT, weather, rate + more.get("rate", 0.0))
+
+    base, more = walk({}), walk({factor: STEPS[factor]})
+    sweating = base.water_g > 1_500 and factor != "vapour"
+    assert more.core_c >= base.core_c - (0.0 if sweating else FALL[factor]) - 1e-9
+    if factor != "vapour":  # humid air takes less water from the lungs
+        assert more.water_g >= base.water_g
+
+
+def test_moisture_raises_the_core_where_evaporation_is_the_limit():
+    vapour = np.linspace(1.5, 3.5, 9)
+    core = predicted_heat_strain(ADULT, Weather(40.0, 55.0, vapour, 0.5), 200.0).core_c
+    assert (np.diff(core[core < CORE_CEILING_C]) > 0).all()
+    assert core[-1] - core[0] > 1.0
+
+
+def test_acclimatisation_helps_where_sweat_is_the_limit():
+    noon = Weather(43.0, 70.0, 1.5, 1.0)
+    used, fresh = (
+        predicted_heat_strain(walker(n), noon, 220.0)
+        for n in ("adult-light", "adult-unacclimatised")
+    )
+    assert used.core_c < fresh.core_c
+    assert used.minutes_to_limit >= fresh.minutes_to_limit
+
+
+def test_a_night_in_spring_is_no_strain_and_a_noon_in_july_is():
+    night = predicted_heat_strain(ADULT, Weather(15.0, 8.0, 0.6, 1.5), 120.0)
+    noon = predicted_heat_strain(ADULT, Weather(45.0, 78.0, 1.8, 1.0), 200.0)
+    assert night.core_c < 37.5
+    assert night.water_g < 1_500
+    assert noon.core_c > 38.0
+    assert noon.minutes_to_limit < 240
+    assert noon.water_g > 8_000
+
+
+def test_units_at_the_door():
+    with pytest.raises(UnitsError, match="kilopascal"):
+        predicted_heat_strain(ADULT, Weather(35.0, 50.0, 15.0, 1.0), 150.0)
+    with pytest.raises(UnitsError, match="degrees Celsius"):
+        predicted_heat_strain(ADULT, Weather(308.0, 50.0, 1.5, 1.0), 150.0)
+    with pytest.raises(UnitsError, match="K"):
+        kelvin = xr.DataArray([300.0], attrs={"units": "K"})
+        predicted_heat_strain(ADULT, Weather(kelvin, 50.0, 1.5, 1.0), 150.0)
+
+
+def test_range_of_the_standard_is_told():
+    assert within_standard(np.array([50.0, 150.0, 300.0])).tolist() == [False, True, False]
+    assert within_standard(300.0, "2004")
