@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from geo.locomotion import StrainTable, build_strain_table, walker
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +18,10 @@ def real_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("FUNNEL_LOCAL_DATA does not name the folder of real records")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def strain_table() -> StrainTable:
+    """Heat strain of the default walker, tabulated once for every room that reads it."""
+    with ThreadPoolExecutor(2) as pool:
+        return build_strain_table(walker("adult-light"), executor=pool)

@@ -109,15 +109,16 @@ def from_subdaily(records: xr.Dataset) -> xr.Dataset:
     ahead = float(np.asarray(records["longitude"]).mean()) / 15.0
     local = records.assign_coords(time=records["time"] + np.timedelta64(round(ahead * 3600), "s"))
     names = ["air_temperature", "vapour_pressure", "wind", "solar"]
-    month, hour = local["time"].dt.month, local["time"].dt.hour
-    frame = local[names].assign_coords(slot=("time", (month * 100 + hour).values))
+    when = local["time"].dt
+    minute = when.hour * 60 + when.minute
+    frame = local[names].assign_coords(slot=("time", (when.month * 10_000 + minute).values))
     slots = frame.groupby("slot").mean("time")
     parts = []
     for number in range(1, 13):
-        inside = slots.where(slots["slot"] // 100 == number, drop=True)
+        inside = slots.where(slots["slot"] // 10_000 == number, drop=True)
         if inside.sizes["slot"] == 0:
             raise LayoutError(f"sub-daily records have none of month {number}")
-        inside = inside.assign_coords(hour=("slot", (inside["slot"] % 100).values))
+        inside = inside.assign_coords(hour=("slot", (inside["slot"] % 10_000).values / 60.0))
         parts.append(_whole_day(inside.swap_dims(slot="hour").drop_vars("slot")))
     joined = xr.concat(parts, dim=xr.Variable("month", np.arange(1, 13)))
     hourly = {str(k): v for k, v in joined.data_vars.items()}

@@ -134,7 +134,9 @@ def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset
     ----------
     path
         netCDF with `temp` [C], `vapor_pressure` [kPa], `wind`, `shortwave` [W m-2], dims (time,
-        lat, lon), time in UTC. The wind's unit attribute says "mm s-1"; the values are m s-1.
+        lat, lon). A step is stamped at its start and holds its mean; where the file says that time
+        is local it is taken back to UTC. The wind's unit attribute says "mm s-1"; the values are
+        m s-1.
     elevation
         [m]: a number or (y, x) on the cells of the file.
 
@@ -147,6 +149,11 @@ def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset
     absent = [v for v in _SUB_DAILY if v not in data]
     if absent:
         raise LayoutError(f"VIC forcings: variable {', '.join(absent)} is missing")
+    shift = np.median(np.diff(data["time"])) / 2
+    if data["time"].attrs.get("standard_name") == "local_time":
+        ahead = float(np.asarray(data["lon"]).mean()) / 15.0
+        shift = shift - np.timedelta64(round(ahead * 3600), "s")
+    data = data.assign_coords(time=data["time"] + shift)
     names = ("air_temperature", "vapour_pressure", "wind", "solar")
     values = {n: _renamed(data[v]) for n, v in zip(names, _SUB_DAILY, strict=True)}
     first = values["air_temperature"].isel(time=0, drop=True)

@@ -38,6 +38,7 @@ COMPONENTS: Mapping[str, Component] = {
         Component("hours_from_border", "h", "Walking time from the border"),
         Component("water_from_border", "L", "Water lost on the way from the border"),
         Component("water_ratio", "1", "Water lost against water carried at the start"),
+        Component("water_per_walk", "L", "Water lost in a walk of the stated hours"),
         Component(
             "core_margin", "K", "Core temperature under the work limit", more_is_harder=False
         ),

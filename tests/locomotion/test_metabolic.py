@@ -98,10 +98,8 @@ def test_minetti_and_herzog():
 
 def test_minetti_measured_points():
     """Herzog's fit holds at the level; both stay near the four gradients of the abstract."""
-    measured = {
-        float(k): v for k, v in parameters.load("locomotion")["minetti_measured"].value.items()
-    }
-    for grade, joule in measured.items():
+    measured = parameters.load("locomotion")["minetti_measured"].value
+    for grade, joule in ((float(k), v) for k, v in measured.items()):
         tolerance = 0.9 if grade == 0 else max(0.35, 0.05 * joule)
         assert metabolic.minetti(grade) == pytest.approx(joule, abs=tolerance)
     assert metabolic.herzog(0.0) == measured["0.0"]
@@ -115,8 +113,8 @@ def test_minetti_measured_points():
         (lambda g: metabolic.santee_additive(70, 1.34, g), -0.12, -0.08),
         (lambda g: metabolic.lcda_graded(1.34, g), -0.12, -0.08),
         (lambda g: metabolic.lcda_backpacking(70, 0, 1.34, g), -0.12, -0.08),
-        (metabolic.minetti, -0.20, -0.08),
-        (metabolic.herzog, -0.20, -0.08),
+        (metabolic.minetti, -0.16, -0.10),  # the quintic's own minimum is at -0.1525
+        (metabolic.herzog, -0.12, -0.10),
     ],
     ids=[
         "pandolf_santee",
@@ -130,7 +128,7 @@ def test_minetti_measured_points():
 def test_downhill_minimum_lies_where_it_was_measured(curve, low, high):
     grade = np.linspace(-0.30, 0.0, 3001)
     best = grade[np.argmin(curve(grade))]
-    assert low - 0.011 <= best <= high + 0.011
+    assert low <= best <= high
 
 
 @pytest.mark.parametrize("model", METABOLIC_MODELS.values(), ids=lambda m: m.name)

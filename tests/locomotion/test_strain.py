@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 import xarray as xr
@@ -17,7 +15,6 @@ from geo.errors import UnitsError
 from geo.locomotion import (
     CORE_CEILING_C,
     StrainOptions,
-    build_strain_table,
     predicted_heat_strain,
     walker,
     within_standard,
@@ -25,12 +22,6 @@ from geo.locomotion import (
 from geo.locomotion.strain_table import DOMAIN, MAX_CORE_ERROR_K, MAX_WATER_ERROR
 
 ADULT = walker("adult-light")
-
-
-@pytest.fixture(scope="module")
-def table():
-    with ThreadPoolExecutor(2) as pool:
-        return build_strain_table(ADULT, executor=pool)
 
 
 def random_points(count, seed):
@@ -65,32 +56,32 @@ def test_agrees_with_an_independent_implementation(edition, name):
     assert np.quantile(np.abs(ours.minutes_to_limit - peer.d_lim_t_re), 0.98) <= 1
 
 
-def test_table_keeps_its_stated_error(table):
+def test_table_keeps_its_stated_error(strain_table):
     weather, rate = random_points(10_000, 20_190_131)
-    exact, read = predicted_heat_strain(ADULT, weather, rate), table(weather, rate)
+    exact, read = predicted_heat_strain(ADULT, weather, rate), strain_table(weather, rate)
     assert np.abs(read.core_c - exact.core_c).max() <= MAX_CORE_ERROR_K
     assert np.abs(read.water_g / exact.water_g - 1).max() <= MAX_WATER_ERROR
 
 
-def test_table_runs_the_minutes_outside_its_domain(table):
+def test_table_runs_the_minutes_outside_its_domain(strain_table):
     weather, rate = Weather(52.0, 60.0, 4.5, 4.0), 600.0
-    exact, read = predicted_heat_strain(ADULT, weather, rate), table(weather, rate)
+    exact, read = predicted_heat_strain(ADULT, weather, rate), strain_table(weather, rate)
     assert read.core_c == pytest.approx(exact.core_c, abs=1e-4)
     assert read.water_g == pytest.approx(exact.water_g, rel=1e-5)
 
 
-def test_table_is_the_same_without_an_executor(table):
+def test_table_is_the_same_without_an_executor(strain_table):
     """One metabolic rate at one wind, built alone, is enough."""
     from geo.locomotion import _strain_grid as grid
     from geo.locomotion.strain import body_of
 
-    alone = np.empty_like(table.values[3, 2:3])
+    alone = np.empty_like(strain_table.values[3, 2:3])
     axes = (grid.WIND[2:3], grid.BEND, grid.EXCESS, grid.LOAD)
     grid.tabulate(grid.METABOLIC[3], *axes, body_of(ADULT, StrainOptions()), alone)
-    np.testing.assert_array_equal(alone, table.values[3, 2:3])
+    np.testing.assert_array_equal(alone, strain_table.values[3, 2:3])
 
 
-def test_table_maps_lazy_rasters_block_by_block(table):
+def test_table_maps_lazy_rasters_block_by_block(strain_table):
     shape = (64, 64)
     rng = np.random.default_rng(3)
 
@@ -100,25 +91,25 @@ def test_table_maps_lazy_rasters_block_by_block(table):
 
     eager = [raster(20, 45, "degC"), raster(45, 75, "degC"), raster(0.5, 2, "kPa")]
     wind, rate = raster(0.5, 2, "m s-1"), raster(90, 250, "W m-2")
-    whole = table(Weather(*eager, wind), rate)
-    lazy = table(Weather(*[r.chunk(32) for r in eager], wind.chunk(32)), rate.chunk(32))
+    whole = strain_table(Weather(*eager, wind), rate)
+    lazy = strain_table(Weather(*[r.chunk(32) for r in eager], wind.chunk(32)), rate.chunk(32))
     assert lazy.core_c.chunks == ((32, 32), (32, 32))
     assert lazy.core_c.dtype == np.float32
     np.testing.assert_array_equal(lazy.core_c.values, whole.core_c.values)
     assert (lazy.core_c.attrs["units"], lazy.water_g.attrs["units"]) == ("degC", "g")
 
 
-def test_missing_cells_stay_missing(table):
+def test_missing_cells_stay_missing(strain_table):
     air = np.array([30.0, np.nan])
     weather = Weather(air, air + 10, 1.0, 1.0)
-    assert np.isnan(table(weather, 150.0).core_c).tolist() == [False, True]
+    assert np.isnan(strain_table(weather, 150.0).core_c).tolist() == [False, True]
     assert np.isnan(predicted_heat_strain(ADULT, weather, 150.0).water_g).tolist() == [False, True]
 
 
 STEPS = {"air": 1.0, "radiant": 2.0, "vapour": 0.2, "rate": 5.0}
 # Core temperature may fall by this much in the standard's own equations [K]: before sweating starts
 # a warmer skin takes a larger share of the body's heat, and moist air warms the skin.
-FALL = {"air": 0.009, "radiant": 0.012, "vapour": 0.035, "rate": 0.001}
+FALL = {"air": 0.009, "radiant": 0.012, "vapour": 0.05, "rate": 0.001}
 
 
 @settings(max_examples=80, deadline=None)
@@ -145,18 +136,16 @@ def test_strain_rises_with_heat_moisture_and_work(air, excess, vapour, wind, rat
 
 
 def test_moisture_raises_the_core_where_evaporation_is_the_limit():
-    vapour = np.linspace(1.5, 3.5, 9)
+    vapour = np.array([1.5, 3.25, 3.5, 3.75, 4.0])
     core = predicted_heat_strain(ADULT, Weather(40.0, 55.0, vapour, 0.5), 200.0).core_c
-    assert (np.diff(core[core < CORE_CEILING_C]) > 0).all()
+    assert (np.diff(core[1:]) > 0.5).all()
     assert core[-1] - core[0] > 1.0
 
 
 def test_acclimatisation_helps_where_sweat_is_the_limit():
     noon = Weather(43.0, 70.0, 1.5, 1.0)
-    used, fresh = (
-        predicted_heat_strain(walker(n), noon, 220.0)
-        for n in ("adult-light", "adult-unacclimatised")
-    )
+    names = ("adult-light", "adult-unacclimatised")
+    used, fresh = (predicted_heat_strain(walker(name), noon, 220.0) for name in names)
     assert used.core_c < fresh.core_c
     assert used.minutes_to_limit >= fresh.minutes_to_limit
 
@@ -176,8 +165,8 @@ def test_units_at_the_door():
         predicted_heat_strain(ADULT, Weather(35.0, 50.0, 15.0, 1.0), 150.0)
     with pytest.raises(UnitsError, match="degrees Celsius"):
         predicted_heat_strain(ADULT, Weather(308.0, 50.0, 1.5, 1.0), 150.0)
-    with pytest.raises(UnitsError, match="K"):
-        kelvin = xr.DataArray([300.0], attrs={"units": "K"})
+    kelvin = xr.DataArray([300.0], attrs={"units": "K"})
+    with pytest.raises(UnitsError, match="is in K"):
         predicted_heat_strain(ADULT, Weather(kelvin, 50.0, 1.5, 1.0), 150.0)
 
 
