@@ -83,14 +83,14 @@ def in_view_deaths(
     records = _locate(deaths, placed, ground, years)
     rows = []
     for name, view in sets:
-        share = np.nan_to_num(np.asarray(view.values, float)).reshape(len(years), -1)
+        share = _flat(view)
         label = f"in_view.{name}"
         rows.append(_before(label + ".before" + suffix, records, share, ground, parents))
         if density is not None:
             rows.append(_routes(label + ".routes" + suffix, records, share, ground, density,
                                 parents))  # fmt: skip
     if sets:
-        share = np.nan_to_num(np.asarray(sets[0][1].values, float)).reshape(len(years), -1)
+        share = _flat(sets[0][1])
         row = _placebo(f"in_view.{sets[0][0]}.placebo" + suffix, records, share, placebos, parents)
         rows.extend([row] if row is not None else [])
     return rows
@@ -115,7 +115,13 @@ def _locate(
 
 def _seen(records: Located, share: Array) -> float:
     """Deaths in view: persons times the share of their year in which their cell was seen."""
-    return float((records.persons * share[records.year, records.cell]).sum())
+    seen = np.nan_to_num(share[records.year, records.cell].astype(float))
+    return float((records.persons * seen).sum())
+
+
+def _flat(view: xr.DataArray) -> Array:
+    """(year, cell) without a copy: the raster of a whole study is the largest thing here."""
+    return np.asarray(view.values).reshape(view.shape[0], -1)
 
 
 def _before(
@@ -125,14 +131,15 @@ def _before(
     observed, expected = [], []
     for unit in range(len(ground.attrs["units"])):
         own = records.of(records.unit == unit)
-        cells = (ground["unit"].values == unit).ravel()
-        active = share[:, cells].sum(axis=1) > 0
+        cells = np.flatnonzero(ground["unit"].values.ravel() == unit)
+        active = np.array([bool(np.nan_to_num(layer[cells]).any()) for layer in share])
         if not active.any() or not len(own.cell):
             continue
         past, then = own.of(own.year < int(np.argmax(active))), own.of(active[own.year])
         if past.persons.sum() < MIN_GROUP:
             continue
-        rate = (past.persons * share[:, past.cell]).sum(axis=1) / past.persons.sum()
+        earlier = np.nan_to_num(share[:, past.cell].astype(float))
+        rate = (past.persons * earlier).sum(axis=1) / past.persons.sum()
         total = np.bincount(then.year, then.persons, len(share))
         observed.append(_seen(then, share))
         expected.append(float((total * rate).sum()))
@@ -152,25 +159,21 @@ def _routes(
     observed, expected = [], []
     for unit in range(len(ground.attrs["units"])):
         own = records.of(records.unit == unit)
-        cells = (ground["unit"].values == unit).ravel()
+        cells = np.flatnonzero(ground["unit"].values.ravel() == unit)
         walked = mass[cells].sum()
-        if walked <= 0 or not share[:, cells].any():
+        covered = np.array([float(np.nan_to_num(v[cells]) @ mass[cells]) for v in share])
+        if walked <= 0 or not covered.any():
             continue
         total = np.bincount(own.year, own.persons, len(share))
         observed.append(_seen(own, share))
-        expected.append(float((total * (share[:, cells] @ mass[cells]) / walked).sum()))
+        expected.append(float((total * covered / walked).sum()))
     return _ratio_row(name, ROUTES, np.array(observed), np.array(expected), parents, change=False)
 
 
 def _placebo(
     name: str, records: Located, share: Array, placebos: Iterable[xr.DataArray], parents: str
 ) -> Estimate | None:
-    counts = np.array(
-        [
-            _seen(records, np.nan_to_num(np.asarray(p.values, float)).reshape(len(share), -1))
-            for p in placebos
-        ]
-    )
+    counts = np.array([_seen(records, _flat(p)) for p in placebos])
     if not len(counts):
         return None
     observed = _seen(records, share)

@@ -169,8 +169,9 @@ def classify_ground(
     end = np.zeros(values.shape, bool)
     if seen is not None:
         same_grid(hardness, seen)
-        share = np.nan_to_num(np.asarray(seen.values, float)).reshape(-1, *values.shape)
-        end = share.max(axis=0) >= float(load("inference")["seen_share"].value)
+        least = float(load("inference")["seen_share"].value)
+        for layer in np.asarray(seen.values).reshape(-1, *values.shape):
+            end |= np.nan_to_num(layer) >= least
     dims = ("y", "x")
     return xr.Dataset(
         {
