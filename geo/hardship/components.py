@@ -14,7 +14,7 @@ from geo import quantities as q
 from geo.climate import Weather
 from geo.errors import ContractError, UnitsError
 from geo.grid import require_metric, same_grid
-from geo.locomotion import CORE_LIMIT_C, SlopeCost, StrainTable, Walker
+from geo.locomotion import CORE_LIMIT_C, SlopeCost, StrainModel, Walker
 
 _DIRECTIONS = 32
 _STEEPEST = 2.0
@@ -208,14 +208,14 @@ def metabolic_rate(
 
 
 def heat(
-    table: StrainTable, weather: Weather, metabolic_w_m2: xr.DataArray
+    strain: StrainModel, weather: Weather, metabolic_w_m2: xr.DataArray
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Water lost [L] and core temperature [degC] of each cell at the end of a walk there.
 
     Parameters
     ----------
-    table
-        Of the walker, from `geo.locomotion.build_strain_table`.
+    strain
+        Of the walker, from `geo.locomotion.strain_model`.
     weather
         (y, x) rasters from `geo.climate.on_land`.
     metabolic_w_m2
@@ -226,7 +226,7 @@ def heat(
     water_per_walk, core_temperature
         (y, x) float32, lazy where the inputs are; what `components` takes.
     """
-    core, grams = table(weather, metabolic_w_m2)
+    core, grams = strain(weather, metabolic_w_m2)
     water = (grams / np.float32(1000.0)).rename("water_per_walk")
     for raster, unit in ((water, "L"), (core, "degC")):
         raster.attrs = {"units": unit, "grid_mapping": "spatial_ref"}

@@ -7,6 +7,7 @@ The face of the room:
 - `energy_coefficients`, `time_coefficients`: what ground does, as two types that do not mix;
 - `predicted_heat_strain`, `build_strain_table`: core temperature and water loss of a walk (ISO
   7933), exact and for rasters; `sweat`: the regressions beside it;
+- `curves`: what each model looks like, for figures that an expert recognises;
 - `walker`, `walkers`: named scenarios of body and load.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 from geo.locomotion import metabolic, speed, sweat
 from geo.locomotion._power import METABOLIC_MODELS, MetabolicModel
 from geo.locomotion._strain import CORE_CEILING_C, CORE_LIMIT_C
+from geo.locomotion.figures import Curve, curves
 from geo.locomotion.slope_cost import (
     SlopeCost,
     energy_friction,
@@ -30,7 +32,13 @@ from geo.locomotion.strain import (
     predicted_heat_strain,
     within_standard,
 )
-from geo.locomotion.strain_table import StrainTable, build_strain_table
+from geo.locomotion.strain_table import (
+    MinuteStrain,
+    StrainModel,
+    StrainTable,
+    build_strain_table,
+    strain_model,
+)
 from geo.locomotion.terrain import (
     EnergyCoefficient,
     TimeCoefficient,
@@ -45,16 +53,20 @@ __all__ = [
     "CORE_LIMIT_C",
     "METABOLIC_MODELS",
     "SPEED_MODELS",
+    "Curve",
     "EnergyCoefficient",
     "MetabolicModel",
+    "MinuteStrain",
     "SlopeCost",
     "SpeedModel",
     "Strain",
+    "StrainModel",
     "StrainOptions",
     "StrainTable",
     "TimeCoefficient",
     "Walker",
     "build_strain_table",
+    "curves",
     "energy_coefficients",
     "energy_friction",
     "energy_per_metre",
@@ -62,6 +74,7 @@ __all__ = [
     "predicted_heat_strain",
     "snow_coefficient",
     "speed",
+    "strain_model",
     "sweat",
     "time_coefficients",
     "time_friction",

@@ -24,13 +24,15 @@ from numpy.typing import NDArray
 from geo import quantities as q
 from geo.climate.weather import Weather
 from geo.locomotion import _strain_grid as grid
-from geo.locomotion.strain import StrainOptions, body_of
+from geo.locomotion.strain import StrainOptions, body_of, predicted_heat_strain
 from geo.locomotion.walkers import Walker
 
 MAX_CORE_ERROR_K = 0.05
 """Largest difference of core temperature between table and minute steps [K]."""
 MAX_WATER_ERROR = 0.02
 """Largest relative difference of water loss between table and minute steps [1]."""
+TABLE_PAYS_FROM = 700_000
+"""Cells from which building a table is cheaper than minute steps."""
 DOMAIN = {
     "air_temperature_c": grid.AIR_C,
     "radiant_excess_k": (float(grid.EXCESS[0]), float(grid.EXCESS[-1])),
@@ -100,6 +102,42 @@ class StrainTable:
         return TabulatedStrain(
             q.label(core, "core_temperature", "degC"), q.label(water, "water_loss", "g")
         )
+
+
+@dataclass(frozen=True)
+class MinuteStrain:
+    """Predicted heat strain in minute steps, called like a `StrainTable`: exact, for few cells."""
+
+    walker: Walker
+    options: StrainOptions
+
+    def __call__(self, weather: Weather, metabolic_w_m2: Any) -> TabulatedStrain:
+        """Core temperature and water loss at the end of a walk, as `predicted_heat_strain`."""
+        exact = predicted_heat_strain(self.walker, weather, metabolic_w_m2, self.options)
+        return TabulatedStrain(exact.core_c, exact.water_g)
+
+
+StrainModel = StrainTable | MinuteStrain
+"""What turns weather and metabolic rate into core temperature and water."""
+
+
+def strain_model(
+    walker: Walker,
+    cells: int,
+    options: StrainOptions | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> StrainModel:
+    """Return minute steps for few cells and a table for many; arguments as `build_strain_table`.
+
+    Parameters
+    ----------
+    cells
+        How many cells will be asked in all; a table costs as much as `TABLE_PAYS_FROM` of them.
+    """
+    if cells < TABLE_PAYS_FROM:
+        return MinuteStrain(walker, options or StrainOptions())
+    return build_strain_table(walker, options, executor, progress)
 
 
 def build_strain_table(
