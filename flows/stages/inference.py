@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 
 import geopandas as gpd
@@ -13,7 +12,7 @@ import xarray as xr
 from flows.rasters import read_raster
 from flows.stage import Step
 from flows.stages.funnel import corridor_labels
-from flows.store import read_table, write_table, write_text
+from flows.store import read_table, write_table
 from geo import inference
 from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
@@ -22,7 +21,6 @@ from geo.records import COVERAGE, DEATHS, ESTIMATES, LINES
 from geo.study import stream
 
 PARENTS = "step:ingest step:visibility step:funnel"
-ROUTES = "routes.json"
 
 
 def run(step: Step) -> None:
@@ -36,7 +34,6 @@ def run(step: Step) -> None:
     by_year = _by_number(by_year)
     judged = None if density is None else _judge(step, deaths, density.load())
     believed = judged is not None and judged.validated
-    write_text(step.folder / ROUTES, json.dumps({"validated": believed}))
     dose = read_table(step.done["funnel"], COVERAGE.name)
     if not believed:
         # a route model that records do not bear out may not weigh the dose

@@ -115,7 +115,6 @@ def _pages(
         rasters=found.rasters,
         skipped=found.skipped,
         language=step.study.language,
-        route_validated=_route_validated(step),
     )
     return {
         "maps/funnel.html": maps.page(inputs),
@@ -124,11 +123,6 @@ def _pages(
         "maps/funnel.png": maps.picture(inputs),
         "headline.json": _headline(tables),
     }
-
-
-def _route_validated(step: Step) -> bool:
-    path = step.done["inference"] / "routes.json"
-    return path.is_file() and bool(json.loads(path.read_text("utf-8"))["validated"])
 
 
 def _shown(step: Step, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
