@@ -3,8 +3,8 @@
 The density that defines the dose is scored on records from before the first tower whose place is
 known by GPS, block by block along the border: what a block is scored with was fitted on the other
 blocks, and the score is of the place within the block, since the dose too is a share within a
-corridor and says nothing of how many people cross where. If it does not beat the best baseline, maps and memo say "not validated", the dose falls
-back to area share, and no claim rises above L1.
+corridor and says nothing of how many people cross where. If it does not beat the best baseline,
+maps and memo say "not validated", the dose falls back to area share, and no claim rises above L1.
 """
 
 from __future__ import annotations
