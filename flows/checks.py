@@ -10,6 +10,20 @@ from geo.grid import make_grid
 RASTER_ROLES = ("elevation", "landcover")
 
 
+def scores(question: Question) -> list[str]:
+    """Return how complete each tower file is: what share of its towers has what a dose needs."""
+    said = []
+    for given in question.of("towers"):
+        own = next(s for s in question.study.sources if s.id == given.source_id)
+        reading = sources.read(
+            given.path, role="towers", source_id=given.source_id, columns=dict(own.columns)
+        )
+        shares = sources.completeness(reading.records).dropna()
+        words = ", ".join(f"{str(k).replace('_', ' ')} {v:.0%}" for k, v in shares.items())
+        said.append(f"{given.source_id}: {len(reading.records)} towers; of those built {words}")
+    return said
+
+
 def examine(question: Question) -> None:
     """Look at every input of a run.
 
@@ -31,12 +45,10 @@ def examine(question: Question) -> None:
                 as_of=study.as_of,
                 plausible=study.bounds_lonlat,
             )
-    elevation = [i.path for i in question.of("elevation")]
-    if elevation:
-        native = max(terrain.native_resolution_m(p) for p in elevation)
-        step = max(native, study.grid.resolution_m)
-        problems += terrain.check(elevation, make_grid(study.bounds_lonlat, study.crs, step))
-    else:
+    grid = make_grid(study.bounds_lonlat, study.crs, study.grid.resolution_m)
+    for role in RASTER_ROLES:
+        problems += terrain.check([i.path for i in question.of(role)], grid)
+    if not question.of("elevation"):
         problems.append(
             Problem(
                 study.name,

@@ -75,17 +75,19 @@ def check_study(named: str, files: Mapping[str, Path], *, offline: bool) -> int:
     question = prepare(
         named, home(), Options(offline=offline, files=files), lambda _d, _t, _l: None
     )
-    _examine(question)
+    for line in _examine(question):
+        console.print(line)
     for gap in question.missing:
         console.print(f"not there: {gap.missing}. {gap.how}")
     console.print(f"{question.study.name}: no problem found in {len(question.inputs)} inputs")
     return 0
 
 
-def _examine(question: Question) -> None:
-    from flows.checks import examine  # noqa: PLC0415 - loads every reader
+def _examine(question: Question) -> list[str]:
+    from flows.checks import examine, scores  # noqa: PLC0415 - loads every reader
 
     examine(question)
+    return scores(question)
 
 
 def _silent(_text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from flows.vault import Snapshot, Vault
 from geo import sources
 from geo.errors import FunnelError
@@ -25,18 +27,34 @@ def describe(
     return f"{source.id}: {changed} file(s) changed, {added} added, {gone} no longer there."
 
 
+def records(vault: Vault, source: Source, before: Snapshot, after: Snapshot) -> pd.DataFrame:
+    """Return record by record what changed between two vintages; for a restricted tree only.
+
+    Raises
+    ------
+    LayoutError
+        If one of the two cannot be read.
+    """
+    old, new = (_read(vault, source, s) for s in (before, after))
+    return sources.revision_records(old, new)
+
+
 def _records(vault: Vault, source: Source, before: Snapshot, after: Snapshot) -> str:
-    """Compare two vintages record by record; a layout that changed is said with its columns."""
-    readings = []
+    """Compare two vintages in counts; a layout that changed is said with its columns."""
+    frames = []
     for which, snapshot in (("earlier", before), ("new", after)):
         try:
-            reading = sources.read(
-                vault.open(snapshot),
-                role=source.role,
-                source_id=source.id,
-                columns=dict(source.columns),
-            )
+            frames.append(_read(vault, source, snapshot))
         except FunnelError as error:
             return f"the {which} snapshot cannot be read: {error}"
-        readings.append(reading.records)
-    return sources.revision(readings[0], readings[1]).sentence()
+    old, new = frames
+    return sources.revision(old, new).sentence()
+
+
+def _read(vault: Vault, source: Source, snapshot: Snapshot) -> pd.DataFrame:
+    return sources.read(
+        vault.open(snapshot),
+        role=source.role,
+        source_id=source.id,
+        columns=dict(source.columns),
+    ).records

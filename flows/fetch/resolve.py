@@ -195,7 +195,7 @@ class _Place:
 
     def kept(self, source: Source) -> tuple[Snapshot, ...]:
         """Return what the vault holds of a source."""
-        return stored(self.vault, source.id, self.entry(source), self.study)
+        return stored(self.vault, source, self.entry(source), self.study)
 
     def bring(self, source: Source) -> tuple[tuple[Snapshot, ...], Missing]:
         """Return the snapshots of a source, or none and why."""

@@ -10,7 +10,7 @@ from geo.sources.fitting import fit
 from geo.sources.keys import case_keys, withheld_ids
 from geo.sources.reading import Reading, tally
 from geo.sources.recognise import check, read
-from geo.sources.revisions import Revision, revision
+from geo.sources.revisions import Revision, revision, revision_records
 from geo.sources.towers import completeness
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "fit",
     "read",
     "revision",
+    "revision_records",
     "tally",
     "withheld_ids",
 ]

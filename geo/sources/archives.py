@@ -5,12 +5,22 @@ from __future__ import annotations
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from geo.errors import LayoutError
 
 MAX_MEMBERS = 2_000
 MAX_BYTES = 2_000_000_000
 MAX_RATIO = 200.0
+HEAD = 4096
+DAMAGED = (
+    zipfile.BadZipFile,
+    OSError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    zlib.error,
+)
 RATIO_FLOOR = 10_000_000
 """A ratio counts only beyond this many bytes: small text packs better than any bomb needs to."""
 
@@ -26,7 +36,7 @@ def is_archive(path: Path) -> bool:
         return False
 
 
-def safe_members(path: Path, where: str) -> list[str]:
+def safe_members(path: Path | BinaryIO, where: str) -> list[str]:
     """Return the file names of a zip, without directories and Mac twins.
 
     Raises
@@ -66,13 +76,22 @@ def _refuse_escape(entry: zipfile.ZipInfo, where: str) -> None:
         raise LayoutError(f"{where}: this archive holds a link; refused.")
 
 
+def head_of(path: Path, name: str, where: str) -> bytes:
+    """Return the first bytes of one file of a zip."""
+    return _read(path, name, where, HEAD)
+
+
 def read_member(path: Path, name: str, where: str, limit: int = MAX_BYTES) -> bytes:
     """Return one file of a zip, at most `limit` bytes whatever its header claims."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as stream:
-            data = stream.read(limit + 1)
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, zlib.error):
-        raise LayoutError(f"{where}: this archive is damaged or cut off. Fetch it again.") from None
+    data = _read(path, name, where, limit + 1)
     if len(data) > limit:
         raise LayoutError(f"{where}: a file in this archive is larger than {limit:,} bytes.")
     return data
+
+
+def _read(path: Path, name: str, where: str, size: int) -> bytes:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as stream:
+            return stream.read(size)
+    except DAMAGED:
+        raise LayoutError(f"{where}: this archive is damaged or cut off. Fetch it again.") from None

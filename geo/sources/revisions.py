@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 MOVED_DEGREES = 1e-6
+CHANGES = ("added", "removed", "moved", "redated", "reclassified", "identified")
 RECLASSIFIED = ("cause_class", "pmi_class", "precision_class", "corridor", "sex")
 
 
@@ -70,29 +71,51 @@ def revision(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, key: str = "death_id"
     Revision
         Counts only; which records they are stays with the caller.
     """
+    rows = revision_records(old, new, key)
+    number = rows["change"].value_counts()
+    known = old["found_on"].max()
+    added = rows.loc[rows["change"] == "added", key]
+    late = new.loc[new[key].isin(added), "found_on"] <= known
+    return Revision(
+        before=len(old),
+        after=len(new),
+        added_late=int(late.sum()),
+        **{change: int(number.get(change, 0)) for change in CHANGES},
+    )
+
+
+def revision_records(
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, key: str = "death_id"
+) -> pd.DataFrame:
+    """Say record by record what changed; for a restricted tree only.
+
+    Returns
+    -------
+    DataFrame
+        `key` and `change` (one of added, removed, moved, redated, reclassified, identified); a
+        record that changed in several ways stands in several rows.
+    """
     before, after = old.set_index(key), new.set_index(key)
-    added = after.index.difference(before.index)
     common = before.index.intersection(after.index)
     b, a = before.loc[common], after.loc[common]
     gap = np.hypot(
         b.geometry.x.to_numpy(float) - a.geometry.x.to_numpy(float),
         b.geometry.y.to_numpy(float) - a.geometry.y.to_numpy(float),
     )
-    changed = np.zeros(len(common), bool)
+    classes = np.zeros(len(common), bool)
     for column in RECLASSIFIED:
-        changed |= _differs(b[column], a[column])
-    late = after.loc[added, "found_on"] <= before["found_on"].max()
-    return Revision(
-        before=len(before),
-        after=len(after),
-        added=len(added),
-        added_late=int(late.sum()),
-        removed=len(before.index.difference(after.index)),
-        moved=int(((gap > MOVED_DEGREES) | (np.isnan(gap) & _torn(b, a))).sum()),
-        redated=int(_differs(b["found_on"], a["found_on"]).sum()),
-        reclassified=int(changed.sum()),
-        identified=int((~b["identified"] & a["identified"]).sum()),
-    )
+        classes |= _differs(b[column], a[column])
+    found = {
+        "added": after.index.difference(before.index),
+        "removed": before.index.difference(after.index),
+        "moved": common[(gap > MOVED_DEGREES) | (np.isnan(gap) & _torn(b, a))],
+        "redated": common[_differs(b["found_on"], a["found_on"])],
+        "reclassified": common[classes],
+        "identified": common[np.asarray(~b["identified"] & a["identified"], bool)],
+    }
+    parts = [pd.DataFrame({key: ids, "change": change}) for change, ids in found.items()]
+    rows = pd.concat(parts, ignore_index=True)
+    return rows.sort_values([key, "change"], ignore_index=True)
 
 
 def _differs(left: pd.Series, right: pd.Series) -> NDArray[np.bool_]:

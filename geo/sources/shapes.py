@@ -16,7 +16,7 @@ from pyproj import CRS
 from geo import records
 from geo.contract import Table
 from geo.errors import LayoutError
-from geo.sources.archives import safe_members
+from geo.sources.archives import HEAD, head_of, safe_members
 from geo.sources.reading import Reading, Sieve, finish, identifier
 from geo.sources.tabular import refuse_foreign
 
@@ -53,7 +53,10 @@ def open_vector(path: Path, where: str) -> gpd.GeoDataFrame:
             said = "no vector layer" if not found else f"{len(found)} vector layers"
             raise LayoutError(f"{where}: the archive holds {said}. Give one with exactly one.")
         target = f"/vsizip/{path.resolve()}/{found[0]}"
-    _refuse_foreign(path, where)
+        _refuse_foreign(head_of(path, found[0], where), where)
+    else:
+        with path.open("rb") as stream:
+            _refuse_foreign(stream.read(HEAD), where)
     try:
         frame = pyogrio.read_dataframe(target, fid_as_index=False)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
@@ -74,12 +77,10 @@ def open_vector(path: Path, where: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def _refuse_foreign(path: Path, where: str) -> None:
+def _refuse_foreign(head: bytes, where: str) -> None:
     """Let through only kinds that cannot make the vector library open something else."""
-    with path.open("rb") as stream:
-        head = stream.read(4096)
     plain = head.lstrip(b"\xef\xbb\xbf \r\n\t")
-    if head.startswith((b"PK\x03\x04", *MAGIC)) or (
+    if head.startswith(MAGIC) or (
         plain.startswith(b"{") and re.search(rb'"type"\s*:\s*"(Feature|Geometry)', plain)
     ):
         return

@@ -18,7 +18,9 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from geo.errors import LayoutError
+from geo.sources.archives import safe_members
 
+MAX_BYTES = 500_000_000
 MAX_CELLS = 50_000_000
 """A table larger than this is refused before it is parsed."""
 
@@ -125,6 +127,9 @@ def read_table(path: Path, where: str) -> pd.DataFrame:
     LayoutError
         If the bytes are no table, the table is empty, or a row has more cells than the header.
     """
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise LayoutError(f"{where}: {size / 1e6:,.0f} MB are more than a table here may have.")
     return read_bytes(path.read_bytes(), where)
 
 
@@ -159,7 +164,13 @@ def _csv(raw: bytes, where: str) -> pd.DataFrame:
         text = raw.decode("cp1252", errors="replace")
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+    except csv.Error:
+        raise LayoutError(
+            f"{where}: a cell is too long to be one; a closing quote is missing, or a download was "
+            "cut off. Fetch it again or correct the quotes."
+        ) from None
     if not rows:
         raise LayoutError(f"{where}: the file is empty. Fetch it again or give another one.")
     header = [c.strip() for c in rows[0]]
@@ -174,6 +185,7 @@ def _csv(raw: bytes, where: str) -> pd.DataFrame:
 
 
 def _xlsx(raw: bytes, where: str) -> pd.DataFrame:
+    safe_members(io.BytesIO(raw), where)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # styles openpyxl does not know

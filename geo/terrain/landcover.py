@@ -11,7 +11,7 @@ from odc.geo.geobox import GeoBox
 from rasterio.enums import Resampling
 
 from geo.grid import wrap
-from geo.terrain.mosaic import Progress, blocks, compute, describe
+from geo.terrain.mosaic import Progress, blocks, compute, describe, tiles_of
 
 WORLDCOVER = frozenset((10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100))
 NLCD = frozenset((11, 12, 21, 22, 23, 24, 31, 41, 42, 43, 51, 52, 71, 72, 73, 74, 81, 82, 90, 95))
@@ -37,10 +37,11 @@ def landcover_on(
         `landcover`, (y, x) uint8 codes of the product, 0 where no source has one. Coarse cells
         take the commonest code of their fine ones, fine ones the code they lie in.
     """
-    finest = min(describe(path).resolution_m for path in paths)
+    said = [describe(path) for path in paths]
+    finest = min(s.resolution_m for s in said)
     step = abs(float(grid.resolution.x))
     how = Resampling.mode if step > 1.5 * finest else Resampling.nearest
-    array = blocks(grid, tuple(paths), how, np.uint8)
+    array = blocks(grid, tiles_of(paths, said), how, np.uint8)
     values = array if progress is None else compute(array, progress, "land cover")
     return wrap(values, grid, "landcover", "1", long_name="Land-cover class", resolution_m=finest)
 

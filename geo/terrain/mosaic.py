@@ -28,6 +28,8 @@ CHUNK = 1024
 METRES_PER_DEGREE = 111_320.0
 PLAUSIBLE_M = (-500.0, 9_000.0)
 """Land lies between these heights; anything else in a file is a void that was not marked."""
+Bounds = tuple[float, float, float, float]
+Tile = tuple[Path, Bounds]
 SURFACES = (Resampling.average, Resampling.bilinear)
 Progress = Callable[[int, int, str], None]
 
@@ -113,7 +115,7 @@ def elevation_on(
     finest = min(s.resolution_m for s in said)
     step = abs(float(grid.resolution.x))
     how = Resampling.average if step > 1.5 * finest else Resampling.bilinear
-    array = blocks(grid, tuple(paths), how, np.float32)
+    array = blocks(grid, tiles_of(paths, said), how, np.float32)
     return wrap(
         array if progress is None else compute(array, progress, "elevation"),
         grid,
@@ -136,8 +138,13 @@ def compute(array: da.Array, progress: Progress, label: str) -> NDArray[Any]:
     return out
 
 
+def tiles_of(paths: Sequence[Path], said: Sequence[Elevation]) -> tuple[Tile, ...]:
+    """Return each raster with its bounds, so that a block opens only those that it touches."""
+    return tuple((path, s.bounds_lonlat) for path, s in zip(paths, said, strict=True))
+
+
 def blocks(
-    grid: GeoBox, paths: tuple[Path, ...], how: Resampling, dtype: type[np.generic]
+    grid: GeoBox, tiles: tuple[Tile, ...], how: Resampling, dtype: type[np.generic]
 ) -> da.Array:
     """Return the grid as a lazy array, each block of which reads its own windows."""
     rows, cols = grid.shape
@@ -146,7 +153,7 @@ def blocks(
         line = []
         for left in range(0, cols, CHUNK):
             shape = (min(CHUNK, rows - top), min(CHUNK, cols - left))
-            delayed = dask.delayed(window)(grid, paths, (top, left), shape, how, dtype)
+            delayed = dask.delayed(window)(grid, tiles, (top, left), shape, how, dtype)
             line.append(da.from_delayed(delayed, shape, dtype))
         lines.append(line)
     whole: da.Array = da.block(lines)
@@ -155,7 +162,7 @@ def blocks(
 
 def window(
     grid: GeoBox,
-    paths: tuple[Path, ...],
+    tiles: tuple[Tile, ...],
     corner: tuple[int, int],
     shape: tuple[int, int],
     how: Resampling,
@@ -168,7 +175,7 @@ def window(
     floating = np.issubdtype(dtype, np.floating)
     out = np.full(shape, np.nan if floating else 0, dtype)
     todo = np.ones(shape, bool)
-    for values, valid in _sources(grid, paths, corner, shape, how):
+    for values, valid in _sources(grid, tiles, corner, shape, how):
         fresh = todo & valid
         out[fresh] = values[fresh].astype(dtype)
         todo &= ~fresh
@@ -179,13 +186,16 @@ def window(
 
 def _sources(
     grid: GeoBox,
-    paths: tuple[Path, ...],
+    tiles: tuple[Tile, ...],
     corner: tuple[int, int],
     shape: tuple[int, int],
     how: Resampling,
 ) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
-    transform = Affine(*grid.transform[:6]) * Affine.translation(corner[1], corner[0])
-    for path in paths:
+    transform = Affine(*grid.transform[:6]) @ Affine.translation(corner[1], corner[0])
+    right, bottom = transform @ (shape[1], shape[0])
+    to_lonlat = Transformer.from_crs(str(grid.crs), "EPSG:4326", always_xy=True)
+    here = to_lonlat.transform_bounds(transform.c, bottom, right, transform.f)
+    for path in (p for p, bounds in tiles if _touch(bounds, here)):
         with opened(path) as (dataset, _said):
             options = {
                 "crs": str(grid.crs),
@@ -206,6 +216,17 @@ def _sources(
                 with np.errstate(invalid="ignore"):
                     valid &= np.isfinite(values) & (values >= low) & (values <= high)
             yield values, valid
+
+
+def _touch(one: Bounds, other: Bounds) -> bool:
+    """Whether two boxes in degrees meet; a margin keeps the cells on the rim."""
+    margin = 0.1
+    return (
+        one[0] - margin <= other[2]
+        and other[0] - margin <= one[2]
+        and one[1] - margin <= other[3]
+        and other[1] - margin <= one[3]
+    )
 
 
 def _covered(

@@ -453,3 +453,29 @@ def test_a_clock_is_given_not_read(ask, vault, deaths_csv):
     with mirror.mirror({"/d.csv": File(deaths_csv)}) as base:
         found, _ = ask(study(DEATHS), catalogue={"records": entry(base + "/d.csv")})
     assert dt.datetime.fromisoformat(found.snapshots["records"][0].retrieved_at).year == 2026
+
+
+def test_two_vintages_of_one_source_are_never_handed_on_together(ask, tmp_path, deaths_csv):
+    for name, content in (("old.csv", deaths_csv[:-200]), ("new.csv", deaths_csv)):
+        (tmp_path / name).write_bytes(content[: content.rfind(b"\n") + 1])
+        os.utime(tmp_path / name, (1e9 if name == "old.csv" else 2e9,) * 2)
+    for name in ("new.csv", "old.csv"):
+        named = Source(id="records", role="deaths", file=name)
+        ask(study(named), offline=True, folder=tmp_path)
+    found, _ = ask(study(DEATHS), offline=True)
+    assert [s.name for s in found.snapshots["records"]] == ["new.csv"]
+    found, _ = ask(study(Source(id="records", role="deaths", file="old.csv")), offline=True)
+    assert [s.name for s in found.snapshots["records"]] == ["old.csv"]
+
+
+def test_record_by_record_only_where_it_is_asked_for(ask, vault, tmp_path, deaths_csv):
+    from flows.fetch.changes import records
+
+    snapshots = []
+    for content in (deaths_csv, deaths_csv.replace(b'"31.650000"', b'"31.750000"')):
+        (tmp_path / "d.csv").write_bytes(content)
+        named = Source(id="records", role="deaths", file="d.csv")
+        found, _ = ask(study(named), offline=True, folder=tmp_path)
+        snapshots.append(found.snapshots["records"][0])
+    rows = records(vault, DEATHS, *snapshots)
+    assert list(rows["change"]) == ["moved"]

@@ -213,7 +213,7 @@ def test_incidents_of_the_other_publisher_are_never_deaths(tmp_path):
         (b"a,a\n1,2\n", "two columns"),
         (b'[{"a": 1}, {"a"', "cut off"),
         (b'{"a": 1}', "no list"),
-        (b"PK\x03\x04nonsense", "workbook cannot be opened"),
+        (b"PK\x03\x04nonsense", "damaged or cut off"),
     ],
 )
 def test_what_is_no_table_ends_in_a_sentence(tmp_path, content, message):
