@@ -204,9 +204,12 @@ def _all_estimates(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Dr
     del findings
     frame = tables["estimates"]
     rows = frame[frame["estimate"].notna() & ~frame["analysis"].str.match(EVENT)]
-    first = str(rows["estimand"].iloc[0]).partition(",")[0] if len(rows) else ""
-    same = rows["estimand"].str.partition(",")[0] == first
-    rows = rows[same].sort_values("estimate", kind="stable")
+    if rows.empty:
+        return None
+    first = str(rows["estimand"].iloc[0]).partition(",")[0]
+    rows = rows[rows["estimand"].str.partition(",")[0] == first].sort_values(
+        "estimate", kind="stable"
+    )
     if len(rows) < 2:
         return None
     canvas, axes = _axes(1, height=max(2.4, 0.18 * min(len(rows), 40) + 1))

@@ -87,7 +87,6 @@ def by_period(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFr
 def by_corridor_year(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Summarise exposures by corridor and year: mean, and median where groups allow it."""
     used = _used(findings)
-    used = used[used["corridor"].notna() & used["year"].notna() & used["period_id"].notna()]
     used = used[used["period_id"].isin([p.id for p in findings.counted])]
     floor = findings.study.privacy.min_group
     rows: list[dict[str, Any]] = []
@@ -131,13 +130,15 @@ def _used(findings: Findings) -> pd.DataFrame:
 def _hidden(frame: pd.DataFrame, floor: int) -> set[tuple[str, int]]:
     """Return the corridor-years to suppress.
 
-    Those under the floor, and in each period, where together they hold fewer than the floor,
-    the next larger ones too: else the period's own mean would give them away.
+    Those under the floor, and in each period, where they and the records outside every corridor
+    together are fewer than the floor, the next larger ones too: else subtracting the published
+    ones from the period's own mean would leave those few.
     """
     hidden: set[tuple[str, int]] = set()
     for _, period in frame.groupby("period_id", sort=True):
+        outside = period["corridor"].isna() | period["year"].isna()
         sizes = period.groupby(["corridor", "year"]).size().sort_values(kind="stable")
-        total = 0
+        total = int(outside.sum())
         pairs: list[tuple[Any, int]] = list(sizes.items())  # type: ignore[arg-type]
         for key, n in pairs:
             if n >= floor and (total == 0 or total >= floor):

@@ -114,6 +114,8 @@ def _free_texts(data: bytes) -> set[str]:
 
 
 def _places(records: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Yield places, both ways round; an office that stands in for an unknown place is none."""
+    records = records[records["precision_class"] != "placeholder"]
     for lon, lat in zip(records["longitude_deg"], records["latitude_deg"], strict=True):
         if isinstance(lon, str) and isinstance(lat, str):
             x, y = (re.match(r"-?\d+\.\d{4}", v) for v in (lon + "0000", lat + "0000"))

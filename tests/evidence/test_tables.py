@@ -91,6 +91,8 @@ def test_a_suppressed_corridor_year_cannot_be_had_by_subtraction():
     )
     assert _hidden(frame, 5) == {("a", 2001), ("b", 2001)}
     assert _hidden(frame[frame["corridor"] != "a"], 5) == set()
+    nowhere = frame.assign(corridor=frame["corridor"].where(frame["corridor"] != "a"))
+    assert _hidden(nowhere, 5) == {("b", 2001)}
 
 
 def test_no_statistic_is_one_records_value(found):
