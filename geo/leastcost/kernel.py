@@ -306,34 +306,24 @@ def claim(
     return changed
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def survey(elevation: Any, friction: Any, steps: Any) -> Any:
-    """Look a block over before any work.
+@compiled
+def survey(elevation: Any, friction: Any, cleared: Any) -> Any:
+    """Look a block over before any work; copy its elevation to `cleared`, NaN at barriers.
 
-    Returns the largest rise or fall of each step between open cells, the smallest and the summed
-    friction of open cells, how many are open, and how many have friction <= 0.
+    Returns the smallest and the summed friction of open cells, how many are open, and how many have
+    friction <= 0.
     """
     rows, cols = elevation.shape
-    rise = np.zeros(steps.shape[0])
     least, total = np.inf, 0.0
     n_open, n_wrong = 0, 0
     for i in range(rows):
         for j in range(cols):
-            f = friction[i, j]
+            f, z = friction[i, j], elevation[i, j]
+            cleared[i, j] = z if np.isfinite(f) and np.isfinite(z) else np.nan
             if f <= 0:
                 n_wrong += 1
-            elif np.isfinite(f) and np.isfinite(elevation[i, j]):
+            elif np.isfinite(f) and np.isfinite(z):
                 n_open += 1
                 total += f
                 least = min(least, f)
-    for k in range(steps.shape[0]):
-        di, dj = steps[k, 0], steps[k, 1]
-        highest = 0.0
-        for i in range(rows - di):
-            for j in range(max(0, -dj), cols - max(0, dj)):
-                shut = friction[i, j] + friction[i + di, j + dj]
-                change = abs(elevation[i + di, j + dj] - elevation[i, j]) + (shut - shut)
-                if change > highest and change < np.inf:
-                    highest = change
-        rise[k] = highest
-    return rise, least, total, n_open, n_wrong
+    return least, total, n_open, n_wrong

@@ -39,7 +39,9 @@ def look(
 ) -> Look:
     """Look over one tile; with `digest`, also take its fingerprint."""
     elevation, friction, sources = as_block(elevation), as_block(friction), as_block(sources)
-    rise, least, total, n_open, n_wrong = kernel.survey(elevation, friction, half(moves))
+    cleared = np.empty(elevation.shape, np.result_type(elevation, np.float32))
+    least, total, n_open, n_wrong = kernel.survey(elevation, friction, cleared)
+    rise = rises(cleared, moves)
     z, f = Rim.of(elevation, moves.reach), Rim.of(friction, moves.reach)
     rim = Rim(
         _ground(z.top, f.top),
@@ -76,12 +78,24 @@ def half(moves: Moves) -> Array:
     return np.ascontiguousarray(moves.steps[later])
 
 
+def rises(cleared: Array, moves: Moves) -> Array:
+    """Largest rise or fall of each step of `half` between cells that are not NaN."""
+    rows, cols = cleared.shape
+    found = []
+    for di, dj in half(moves):
+        here = cleared[: max(rows - di, 0), max(0, -dj) : max(cols - max(0, dj), 0)]
+        there = cleared[di:, max(0, dj) : max(cols - max(0, -dj), 0)]
+        change = there - here if here.size else np.zeros(1)
+        found.append(np.fmax.reduce(np.abs(change), axis=None, initial=0))
+    return np.array(found, float)
+
+
 def steepest(looks: dict[Tile, Look], tiling: Tiling, moves: Moves, cell: float) -> float:
     """Largest absolute slope of a step between open cells, within tiles and across their seams."""
     rise = np.max([item.rise for item in looks.values()], axis=0)
     for strip in _seams({tile: item.rim for tile, item in looks.items()}, tiling):
-        z, f = strip[..., 0], strip[..., 1]
-        rise = np.maximum(rise, kernel.survey(z, f, half(moves))[0])
+        cleared = np.where(np.isfinite(strip[..., 1]), strip[..., 0], np.nan)
+        rise = np.maximum(rise, rises(cleared, moves))
     run = np.hypot(*half(moves).T) * cell
     return float((rise / run).max())
 
