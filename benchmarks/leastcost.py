@@ -125,11 +125,11 @@ seconds.
 
 ## Against peers
 
-Seconds of processor time on one thread, then elapsed seconds with all cores for ours (peers have
-one thread). Ratios are medians of paired runs. B is peak bytes per cell above the inputs, the result
+Seconds of processor time on one thread, then elapsed seconds, ours with all cores (peers have one
+thread). Ratios are medians of paired runs. B is peak bytes per cell above the inputs, the result
 included (for GRASS the whole process). The last column is the share of cells within 1e-4.
 
-| peer | cells | nb | peer cpu | our cpu | ratio | peer wall | our wall | ratio | peer B | our B | % |
+| peer | cells | nb | peer cpu | our cpu | ratio | peer s | our s | ratio | peer B | our B | % |
 |---|---|---|---|---|---|---|---|---|---|---|---|
 """
 
