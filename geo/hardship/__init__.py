@@ -8,7 +8,15 @@ happens to it when the weights change.
 
 from __future__ import annotations
 
-from geo.hardship.components import COMPONENTS, Component, components, effort, heat, metabolic_rate
+from geo.hardship.components import (
+    COMPONENTS,
+    Component,
+    components,
+    effort,
+    heat,
+    metabolic_rate,
+    water_members,
+)
 from geo.hardship.ensemble import composite, spread
 from geo.hardship.tables import STATISTICS, by_group, corridor_mean, publish, sample
 
@@ -26,4 +34,5 @@ __all__ = [
     "publish",
     "sample",
     "spread",
+    "water_members",
 ]

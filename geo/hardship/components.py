@@ -14,7 +14,7 @@ from geo import quantities as q
 from geo.climate import Weather
 from geo.errors import ContractError, UnitsError
 from geo.grid import require_metric, same_grid
-from geo.locomotion import CORE_LIMIT_C, SlopeCost, StrainModel, Walker
+from geo.locomotion import CORE_LIMIT_C, SlopeCost, StrainModel, Walker, sweat
 
 _DIRECTIONS = 32
 _STEEPEST = 2.0
@@ -231,6 +231,41 @@ def heat(
     for raster, unit in ((water, "L"), (core, "degC")):
         raster.attrs = {"units": unit, "grid_mapping": "spatial_ref"}
     return water, core
+
+
+def water_members(
+    walker: Walker, weather: Weather, metabolic_w_m2: xr.DataArray, hours: float
+) -> dict[str, xr.DataArray]:
+    """Water lost in a walk by each of the regressions beside predicted heat strain.
+
+    Parameters
+    ----------
+    walker
+        Sets body surface.
+    weather, metabolic_w_m2
+        (y, x) rasters as for `heat`.
+    hours
+        Length of the walk.
+
+    Returns
+    -------
+    dict of str to xr.DataArray
+        (y, x) [L] by member of `geo.locomotion.sweat.ENSEMBLE`; they differ by about a factor of
+        two, which is part of the result. `attrs["clamped"]` is 1 for a member that is held at zero
+        in hot dry air.
+    """
+    flows = sweat.evaporation(weather, metabolic_w_m2)
+    members = {}
+    for name, rate in sweat.ENSEMBLE.items():
+        grams = sweat.water_loss(rate(*flows), walker, hours)
+        litres = (grams / 1000.0).astype(np.float32).rename("water_per_walk")
+        litres.attrs = {
+            "units": "L",
+            "grid_mapping": "spatial_ref",
+            "clamped": int(name == "piecewise"),
+        }
+        members[name] = litres
+    return members
 
 
 def _over_directions(

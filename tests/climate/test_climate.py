@@ -185,6 +185,63 @@ def test_globe_and_wick_close_their_balances():
     assert globe_temperature(*dark)[0] < 308.15  # it radiates to a clear sky
 
 
+def damped(step, start):
+    """Fixed point by damping, the way the published program solves its balances."""
+    value = start
+    for _ in range(4_000):
+        value = 0.9 * value + 0.1 * step(value)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("air", "vapour", "wind", "solar", "height"),
+    [(25.0, 1.5, 1.0, 500.0, 0.7), (40.0, 1.0, 2.0, 950.0, 0.95), (35.0, 2.5, 0.5, 700.0, 0.5)],
+)
+def test_globe_and_wick_agree_with_the_published_iteration(air, vapour, wind, solar, height):
+    """Written a second time, in the published units (hPa) and the published order of terms."""
+    ta, pressure, e, sigma = air + 273.15, 950.0, 10 * vapour, 5.6696e-8
+    top = min(solar / (1367 * height), 0.85)
+    share = min(np.exp(3 - 1.34 * top - 1.65 / top), 0.9)
+    prandtl = 1003.5 / (1003.5 + 1.25 * 8314.34 / 28.97)
+    sky = 0.5 * (0.575 * e**0.143 + 0.999) * ta**4
+
+    def viscosity(t):
+        return 2.6693e-6 * np.sqrt(28.97 * t) / (3.617**2 * ((t / 97 - 2.9) / 0.4 * -0.034 + 1.048))
+
+    def conductivity(t):
+        return (1003.5 + 1.25 * 8314.34 / 28.97) * viscosity(t)
+
+    def density(t):
+        return pressure * 100 / (8314.34 / 28.97 * t)
+
+    def globe_step(tg):
+        film = 0.5 * (tg + ta)
+        reynolds = wind * density(film) * 0.0508 / viscosity(film)
+        h = (2 + 0.6 * np.sqrt(reynolds) * prandtl**0.3333) * conductivity(film) / 0.0508
+        sun_gain = solar / (2 * sigma * 0.95) * 0.95 * (share * (1 / (2 * height) - 1) + 1.45)
+        return (sky - h / (sigma * 0.95) * (tg - ta) + sun_gain) ** 0.25
+
+    def wick_step(tw):
+        film = 0.5 * (tw + ta)
+        reynolds = wind * density(film) * 0.007 / viscosity(film)
+        h = 0.281 * reynolds**0.6 * prandtl**0.44 * conductivity(film) / 0.007
+        ends, slant = 0.25 * 0.007 / 0.0254, np.tan(np.arccos(height)) / np.pi
+        light = (1 - share) * (1 + ends) + share * (slant + ends) + 0.45
+        radiation = sigma * 0.95 * (sky - tw**4) + 0.6 * solar * light
+        spread = 3.640e-4 * (film / np.sqrt(132 * 647.3)) ** 2.334 * (36.4 * 218) ** (1 / 3)
+        spread *= (132 * 647.3) ** (5 / 12) * np.sqrt(1 / 28.97 + 1 / 18.015)
+        spread = spread / (pressure / 1013.25) * 1e-4
+        schmidt = viscosity(film) / (density(film) * spread)
+        latent = (313.15 - film) / 30 * -71100 + 2.4073e6
+        wet = 1.004 * 6.1121 * np.exp(17.502 * (tw - 273.15) / (tw - 32.18))
+        psychrometer = latent / (1003.5 * 28.97 / 18.015) * (prandtl / schmidt) ** 0.56
+        return ta - psychrometer * (wet - e) / (pressure - wet) + radiation / h
+
+    state = tuple(np.array([v]) for v in (ta, vapour, wind, solar, height, 95.0))
+    assert globe_temperature(*state)[0] == pytest.approx(damped(globe_step, ta), abs=0.02)
+    assert natural_wet_bulb(*state)[0] == pytest.approx(damped(wick_step, ta - 10), abs=0.02)
+
+
 def test_wbgt_of_saturated_still_dark_air_is_near_air_temperature():
     value = climate.wbgt(30.0, saturation_pressure(30.0) * 1.004, 1.0, 0.0, 0.0)
     assert value == pytest.approx(30.0, abs=0.5)

@@ -156,6 +156,23 @@ def test_spread_holds_the_central_member_and_names_the_others():
         hardship.spread(members, "naismith")
 
 
+def test_water_ensemble_brackets_the_standard(strain_table):
+    slope = raster("slope", "degree", 0, 15)
+    land = climate.on_land(
+        climate.walk_mean(climate.synthetic(), 6, 8), raster("elevation", "m", 400, 1500, 6)
+    )
+    rate = hardship.metabolic_rate(slope, ADULT, CENTRAL, time_per_metre())
+    water, _ = hardship.heat(strain_table, land, rate)
+    members = {"iso_7933": water, **hardship.water_members(ADULT, land, rate, 8.0)}
+    spread = hardship.spread(
+        {k: hardship.components(ADULT, water_per_walk=v) for k, v in members.items()}, "iso_7933"
+    )
+    ratio = spread["water_per_walk_high"] / spread["water_per_walk_low"]
+    assert 1.2 < float(ratio.median()) < 4.0
+    assert members["piecewise"].attrs["clamped"] == 1
+    assert spread.attrs["members"] == "heat_balance iso_7933 ose_corrected piecewise"
+
+
 def points_in(rows, cols):
     x, y = cell_centres(GRID)
     where = gpd.points_from_xy(x[list(cols)], y[list(rows)])
