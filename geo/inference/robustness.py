@@ -98,7 +98,7 @@ def placebo_dates(
             RRR + f", dose moved {shift} years earlier",
             parents=parents,
         )
-        rows.append(_asked(asked, row, rng, draws, "Placebo dates"))
+        rows.append(_asked(asked, row, rng, draws, "Placebo dates", exchange=False))
     return rows
 
 
@@ -157,7 +157,7 @@ def pre_trend(
         parents=parents,
     )
     asked = replace(question(panel), y=cut, dose=path)
-    return _asked(asked, row, rng, draws, "Before the first dose")
+    return _asked(asked, row, rng, draws, "Before the first dose", exchange=False)
 
 
 @dataclass(frozen=True)
@@ -263,13 +263,29 @@ def ols_shares(panel: Panel, headline: Headline, parents: str = "") -> Estimate:
 
 
 def _asked(
-    asked: Question, row: Estimate, rng: np.random.Generator, draws: int | None, what: str
+    asked: Question,
+    row: Estimate,
+    rng: np.random.Generator,
+    draws: int | None,
+    what: str,
+    *,
+    exchange: bool = True,
 ) -> Estimate:
+    """Fill in a row; with `exchange` off, p is that of the jackknife.
+
+    Where records are cut at a corridor's own first dose, its path cannot be given to a corridor
+    that is cut elsewhere: exchanged scores would be too small and p with them.
+    """
     row = replace(row, n=int(asked.y.sum()))
     try:
-        row = ask(asked, rng, draws).row(row)
+        answer = ask(asked, rng, draws if exchange else 1)
     except IdentificationError as error:
         return refusal(row, str(error))
+    row = answer.row(row)
+    if not exchange:
+        df = answer.interval.df
+        words = f"t distribution with {df:.1f} degrees of freedom, jackknife over corridors"
+        row = replace(row, p=answer.interval.p, reference_set=words)
     state = "a change" if row.p is not None and row.p <= 0.05 else "no change established"
     return row.says(
         f"{what}: {state}, ratio {ratio_words(row.estimate or 0)} ({ratio_words(row.low or 0)} to "
