@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from flows.fetch.catalogue import Entry
-from flows.fetch.web import Want
+from flows.fetch.request import Want
 from geo.study import Study
 from geo.terrain import tiles_for
 

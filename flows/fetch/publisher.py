@@ -12,7 +12,8 @@ from typing import Any
 from flows.fetch import connectors
 from flows.fetch.catalogue import Entry
 from flows.fetch.local import pack
-from flows.fetch.web import Answer, Want, Web
+from flows.fetch.request import Want
+from flows.fetch.web import Answer, Web
 from flows.fetch.windows import cut
 from flows.vault import Snapshot, Vault
 from geo.errors import EvidenceError, SourceUnreachableError

@@ -11,7 +11,8 @@ from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 from rasterio.windows import Window, from_bounds
 
-from flows.fetch.web import Want, Web
+from flows.fetch.request import Want
+from flows.fetch.web import Web
 from geo.errors import SourceUnreachableError
 
 BLOCK = 1 << 18

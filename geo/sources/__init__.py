@@ -11,7 +11,7 @@ from geo.sources.keys import case_keys, withheld_ids
 from geo.sources.reading import Reading, tally
 from geo.sources.recognise import check, read
 from geo.sources.revisions import Revision, revision, revision_records
-from geo.sources.towers import completeness
+from geo.sources.tower_words import completeness
 
 __all__ = [
     "Reading",

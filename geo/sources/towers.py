@@ -24,6 +24,7 @@ from geo.sources.ogis import check_keys
 from geo.sources.reading import Reading, Sieve, finish, identifier
 from geo.sources.spans import span
 from geo.sources.tabular import unknown
+from geo.sources.tower_words import programme, status
 
 GUESSES: Mapping[str, tuple[str, ...]] = {
     "latitude": ("latitude", "lat", "latitud", "y", "lat_wgs84", "decimal latitude"),
@@ -45,26 +46,6 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "citation": ("citation", "source", "sources", "reference", "evidence", "url", "link"),
     "verified_by": ("verified_by", "verified", "confirmed by", "confirmations"),
 }
-PROGRAMMES = (
-    ("project_28", r"project[ _-]?28|\bp[ -]?28\b"),
-    ("sbinet_tus1", r"(sbi ?net|block 1).*(tuc|tus)|\btus[ -]?1\b|sbinet_tus1"),
-    ("sbinet_ajo1", r"(sbi ?net|block 1).*ajo|\bajo[ -]?1\b|sbinet_ajo1"),
-    ("sbinet", r"sbi ?net"),
-    ("ift", r"\bift\b|integrated fixed"),
-    ("legacy_rvss", r"legacy.*rvss"),
-    ("rvss", r"rvss|remote video"),
-    ("ast", r"\bast\b|autonomous|anduril|sentry"),
-    ("mvss", r"\bmvss\b|mobile video"),
-    ("msc", r"\bmsc\b|mobile surveillance capab"),
-    ("mss", r"\bmss\b|mobile surveillance sys"),
-)
-STATUS = (
-    ("cancelled", r"cancel|abandon|not built|unbuilt|withdrawn"),
-    ("replaced", r"replac|remov|decommission|dismantl|retired|former|inactive"),
-    ("planned", r"plan|propos|future|under construction|pending|candidate"),
-    ("test", r"\btest|experiment|pilot|demonstrat"),
-    ("deployed", r"deploy|active|exist|operational|install|built|in service|current|complete"),
-)
 NO_PLACE = "no coordinates"
 BAD_STATUS = "a status that is none of deployed, planned, cancelled, replaced, test"
 BAD_SPAN = "not a date, month, year or interval"
@@ -188,44 +169,6 @@ def choose(
     return chosen, [text] if said else []
 
 
-def programme(text: str) -> str:
-    """Return the programme's name as in the parameters, or a plain form of the text."""
-    plain = text.strip().lower()
-    for name, pattern in PROGRAMMES:
-        if re.search(pattern, plain):
-            return name
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "unknown"
-
-
-def completeness(towers: gpd.GeoDataFrame) -> pd.Series:
-    """Return the share of deployed towers with each thing that a route or a dose needs.
-
-    Parameters
-    ----------
-    towers
-        Contract `towers`.
-
-    Returns
-    -------
-    Series
-        Shares by `start`, `start_within_a_year`, `height`, `range`, `citation`, `verified` and
-        `usable` (start and citation); NaN where no tower is deployed or replaced.
-    """
-    built = towers[towers["status"].isin(["deployed", "replaced"])]
-    first, last = built["active_from_earliest"], built["active_from_latest"]
-    start = first.notna() & last.notna()
-    marks = {
-        "start": start,
-        "start_within_a_year": start & ((last - first).dt.days <= 366),
-        "height": built["height_m"].notna(),
-        "range": built["range_m"].notna(),
-        "citation": built["citation"].notna(),
-        "verified": built["verified_by"].notna(),
-        "usable": start & built["citation"].notna(),
-    }
-    return pd.Series({k: float(v.mean()) if len(v) else np.nan for k, v in marks.items()})
-
-
 def _gaps(frame: pd.DataFrame, where: str) -> list[str]:
     said = []
     if frame["active_from_latest"].isna().all():
@@ -243,16 +186,9 @@ def _status(
 ) -> pd.Series:
     if cells_ is None:
         return pd.Series("deployed", index=index)
-
-    def one(text: str) -> str | None:
-        plain = text.strip().lower()
-        if not plain:
-            return "deployed"
-        return next((name for name, pattern in STATUS if re.search(pattern, plain)), None)
-
-    status = cells_.map(one)
-    sieve.drop(status.isna(), chosen["status"], BAD_STATUS)
-    return status
+    words = cells_.map(status)
+    sieve.drop(words.isna(), chosen["status"], BAD_STATUS)
+    return words
 
 
 def _metres(

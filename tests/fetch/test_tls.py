@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from fetch.mirror import File, Handler, Quiet
-from flows.fetch import web as module
+from flows.fetch import request as module
 from flows.fetch.manners import Manners
-from flows.fetch.web import Want, Web
+from flows.fetch.request import Want
+from flows.fetch.web import Web
 from geo.errors import SourceUnreachableError
 
 

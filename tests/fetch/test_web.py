@@ -9,7 +9,8 @@ import pytest
 from fetch import mirror
 from fetch.mirror import File
 from flows.fetch.manners import Manners, refuse_address, refuse_private, same_publisher
-from flows.fetch.web import Want, Web
+from flows.fetch.request import Want
+from flows.fetch.web import Web
 from geo.errors import SourceUnreachableError
 
 
@@ -173,7 +174,7 @@ def test_the_reached_peer_is_checked_even_if_the_name_looked_public(
     deaths_csv, monkeypatch, tmp_path
 ):
     """A name that resolves to a public address first and to a private one then gains nothing."""
-    from flows.fetch import web as module
+    from flows.fetch import request as module
 
     monkeypatch.setattr(module, "refuse_address", lambda _url, _manners: None)
     with (

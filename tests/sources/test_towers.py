@@ -16,7 +16,7 @@ from shapely.geometry import Point
 from geo import sources
 from geo.errors import InputProblems, LayoutError
 from geo.sources.spans import span
-from geo.sources.towers import programme
+from geo.sources.tower_words import programme
 
 TOWERS = pd.DataFrame(
     {
