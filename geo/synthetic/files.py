@@ -12,6 +12,7 @@ from shapely.geometry import mapping
 
 from geo.grid import LONLAT, grid_of
 from geo.study import Study
+from geo.synthetic.landscape import DIGITS
 from geo.synthetic.ledger import deaths_csv
 from geo.synthetic.world import World, world
 
@@ -90,4 +91,4 @@ def _rounded(value: object) -> object:
         return {k: _rounded(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_rounded(v) for v in value]
-    return round(value, 7) if isinstance(value, float) else value
+    return round(value, DIGITS) if isinstance(value, float) else value

@@ -9,17 +9,19 @@ import geopandas as gpd
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from shapely import transform
 from shapely.geometry import LineString, Point, Polygon
 
 from geo.errors import StudyError
-from geo.grid import burn, cell_centres, cell_index, grid_of, wrap
+from geo.grid import LONLAT, burn, cell_centres, cell_index, grid_of, wrap
 from geo.study import Study, Synthetic, stream, study_grid
 from geo.synthetic.relief import Relief, land_cover, relief
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Towns are lettered, not named, so that none sounds like a real one."""
 TOWN_EVERY_KM = 24.0
-FAIR_SLOPE = 0.08
+DIGITS = 7
+"""Decimals of published longitudes and latitudes, about a centimetre."""
 
 
 @dataclass(frozen=True)
@@ -125,21 +127,35 @@ def landscape(study: Study) -> Landscape:
     elevation = wrap(land.elevation.astype(np.float32), grid, "elevation", "m")
     rng = stream(study.seed, "synthetic network")
     crs = str(grid.crs)
-    border_line = _border(area, rng)
-    places = _towns(area, elevation, rng)
-    roads = _roads(area, places, rng)
-    frame = _frame(roads, [("SYNTHETIC highway", "highway"), ("SYNTHETIC road", "road")], crs)
-    cover = _cover(land, cell_m, places.set_crs(crs), frame, elevation)
+    border = _border(area, rng)
+    places = _towns(area, elevation, rng).set_crs(crs)
+    roads = _roads(area, places, rng, crs)
+    cover = _cover(land, cell_m, places, roads, elevation)
     return Landscape(
         elevation,
         wrap(cover, grid, "landcover", "1"),
-        gpd.GeoDataFrame(
-            {"name": ["SYNTHETIC border"], "kind": ["border"]}, geometry=[border_line], crs=crs
+        as_published(
+            gpd.GeoDataFrame(
+                {"name": ["SYNTHETIC border"], "kind": ["border"]}, geometry=[border], crs=crs
+            )
         ),
-        frame,
-        places.set_crs(crs),
-        _corridors(area, border_line, plan(study).corridors, crs),
+        as_published(roads),
+        as_published(places),
+        as_published(_corridors(area, border, plan(study).corridors, crs)),
     )
+
+
+def as_published(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return shapes as they come back from a file: longitude and latitude were rounded.
+
+    What is true must be computed from what is published, or a line along a cell's edge burns
+    other cells for the truth than for the reader of the file.
+    """
+    lonlat = frame.to_crs(LONLAT)
+    rounded = lonlat.set_geometry(
+        transform(lonlat.geometry.to_numpy(), lambda at: np.round(at, DIGITS)), crs=LONLAT
+    )
+    return rounded.to_crs(frame.crs)
 
 
 def _border(area: Strip, rng: np.random.Generator) -> LineString:
@@ -179,8 +195,8 @@ def _fair(elevation: xr.DataArray, x: float, y: float, reach: float) -> Point:
 
 
 def _roads(
-    area: Strip, towns: gpd.GeoDataFrame, rng: np.random.Generator
-) -> tuple[list[LineString], list[LineString]]:
+    area: Strip, towns: gpd.GeoDataFrame, rng: np.random.Generator, crs: str
+) -> gpd.GeoDataFrame:
     """One highway through the towns, two south to north; country roads between."""
     east, north = area.west + area.width, area.south + area.height
     through = sorted((p.x, p.y) for p in towns.geometry)
@@ -199,20 +215,14 @@ def _roads(
         roads.append(
             LineString([(x, foot), (x + rng.uniform(-2e3, 2e3), north - 0.1 * area.height)])
         )
-    return highways, roads
-
-
-def _frame(
-    lines: tuple[list[LineString], list[LineString]], kinds: list[tuple[str, str]], crs: str
-) -> gpd.GeoDataFrame:
     rows = [
-        (f"{name} {n + 1}", kind, line)
-        for group, (name, kind) in zip(lines, kinds, strict=True)
-        for n, line in enumerate(group)
+        (f"SYNTHETIC {kind} {n + 1}", kind, line)
+        for kind, lines in (("highway", highways), ("road", roads))
+        for n, line in enumerate(lines)
     ]
-    names, labels, shapes = zip(*rows, strict=True)
+    names, kinds, shapes = zip(*rows, strict=True)
     return gpd.GeoDataFrame(
-        {"name": list(names), "kind": list(labels)}, geometry=list(shapes), crs=crs
+        {"name": list(names), "kind": list(kinds)}, geometry=list(shapes), crs=crs
     )
 
 

@@ -11,9 +11,11 @@ import pytest
 from rasterio.io import MemoryFile
 
 from geo import sources, synthetic
-from geo.grid import grid_of
+from geo.funnel import corridor_labels
+from geo.grid import burn, grid_of
 from geo.records import DEATHS, TOWERS
 from geo.sources import fitting
+from geo.synthetic.files import geojson
 
 KINDS = {"border", "highway", "road", "town"}
 
@@ -59,6 +61,20 @@ def test_rasters_lie_on_the_grid_of_the_study(files, small_world):
             assert raster.crs.to_epsg() == 32612
             assert raster.transform == grid_of(array).transform
             assert "SYNTHETIC" in raster.tags()["TIFFTAG_IMAGEDESCRIPTION"]
+
+
+@pytest.mark.parametrize("name", ["tiny", "sample"])
+def test_published_shapes_burn_the_cells_that_the_truth_was_made_with(name, built_in):
+    land = synthetic.landscape(built_in(name))
+    grid = grid_of(land.elevation)
+    for frame in (land.border, land.roads, land.places):
+        back = gpd.read_file(io.BytesIO(geojson(frame)))
+        np.testing.assert_array_equal(burn(back, grid), burn(frame, grid))
+        assert geojson(back) == geojson(frame)
+    back = gpd.read_file(io.BytesIO(geojson(land.corridors)))
+    np.testing.assert_array_equal(
+        corridor_labels(back, grid), corridor_labels(land.corridors, grid)
+    )
 
 
 def test_nothing_resembles_a_real_person_or_place(files, deaths):

@@ -53,13 +53,14 @@ def test_corridors_tile_the_land_north_of_the_border(tiny):
     land = synthetic.landscape(tiny)
     shapes = list(land.corridors.geometry)
     whole = unary_union(shapes)
-    assert whole.area == pytest.approx(sum(s.area for s in shapes), rel=1e-9)
+    # published coordinates are rounded to about a centimetre
+    assert whole.area == pytest.approx(sum(s.area for s in shapes), rel=1e-6)
     assert len(shapes) == tiny.synthetic.corridors
     labels = corridor_labels(land.corridors, grid_of(land.elevation))
     cells = np.bincount(labels.values[labels.values >= 0])
     assert cells.min() > 0.9 * cells.max()
     border = land.border.geometry.iloc[0]
-    assert border.distance(whole) < 1e-6
+    assert border.distance(whole) < 0.05
     assert not whole.buffer(-1.0).intersects(border)
     assert whole.contains(land.places.geometry.union_all())
 

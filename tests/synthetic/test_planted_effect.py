@@ -30,7 +30,7 @@ def saturated(deaths, dose, scores):
     design = design[:, np.abs(np.diag(np.linalg.qr(design, mode="r"))) > 1e-8]
     y = frame["y"].to_numpy()
     mean = y + 0.1
-    for _ in range(60):  # iteratively reweighted least squares (McCullagh & Nelder 1989, 2.5)
+    for _ in range(25):  # iteratively reweighted least squares (McCullagh & Nelder 1989, 2.5)
         information = (design * mean[:, None]).T @ design
         working = np.log(mean) + (y - mean) / mean
         theta = np.linalg.solve(information, design.T @ (mean * working))
