@@ -77,7 +77,8 @@ def by_group(
     Returns
     -------
     pd.DataFrame
-        group, component, statistic, value, unit, records_class; value is NaN for small groups.
+        group, component, statistic, value, unit, records_class; value is NaN for small groups,
+        and for a quantile with fewer than `min_group` values beyond it, which would be one record.
     """
     floor = max(min_group, records.MIN_GROUP)
     rows: list[dict[str, Any]] = []
@@ -89,7 +90,7 @@ def by_group(
                     "group": group,
                     "component": name,
                     "statistic": statistic,
-                    "value": _statistic(values, statistic) if values.size >= floor else np.nan,
+                    "value": _statistic(values, statistic, floor),
                     "unit": sampled.attrs["units"][name],
                     "records_class": records.count_class(values.size),
                 }
@@ -99,11 +100,15 @@ def by_group(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _statistic(values: NDArray[np.float64], name: str) -> float:
+def _statistic(values: NDArray[np.float64], name: str, floor: int) -> float:
+    """Return the statistic, or NaN where it would stand for fewer than `floor` records."""
+    if values.size < floor:
+        return np.nan
     if name == "mean":
         return float(values.mean())
     level = {"median": 0.5, "q05": 0.05, "q95": 0.95}[name]
-    return float(np.quantile(values, level))
+    beside = min(level, 1.0 - level) * values.size
+    return float(np.quantile(values, level)) if beside >= floor - 1e-9 else np.nan
 
 
 def corridor_mean(raster: xr.DataArray, corridor: xr.DataArray) -> float:

@@ -192,16 +192,18 @@ def test_records_read_their_own_cell():
         hardship.sample(data, gpd.GeoDataFrame(geometry=gpd.points_from_xy([0], [0])))
 
 
-def test_small_groups_are_withheld():
-    frame = hardship.sample(gathered(), points_in(range(12), range(12)))
-    groups = pd.Series(["many"] * 8 + ["few"] * 4)
+def test_small_groups_and_lone_quantiles_are_withheld():
+    frame = hardship.sample(gathered(), points_in(range(16), range(16)))
+    groups = pd.Series(["many"] * 12 + ["few"] * 4)
     table = hardship.by_group(frame, groups, min_group=1)  # the floor holds all the same
-    many, few = (table[table["group"] == g] for g in ("many", "few"))
+    indexed = table.set_index(["group", "component", "statistic"])
+    many, few = indexed.loc["many"], indexed.loc["few"]
     assert few["value"].isna().all()
     assert set(few["records_class"]) == {"1-4"}
-    assert many["value"].notna().all()
-    mean = many[(many["component"] == "effort") & (many["statistic"] == "mean")]["value"].item()
-    assert mean == pytest.approx(frame["effort"][:8].mean())
+    assert many.loc[("effort", "mean"), "value"] == pytest.approx(frame["effort"][:12].mean())
+    assert many.loc[("effort", "median"), "value"] == pytest.approx(frame["effort"][:12].median())
+    assert np.isnan(many.loc[("effort", "q05"), "value"])  # would be the value of one record
+    assert np.isnan(many.loc[("effort", "q95"), "value"])
 
 
 def test_water_sources_only_as_a_mean_over_a_corridor():
