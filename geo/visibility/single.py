@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import GridError, UnitsError
-from geo.grid import cell_index, grid_of, require_metric, wrap
+from geo.grid import cell_index, grid_of, require_metric
 from geo.parameters import load
 from geo.visibility._kernel import sweep
 
@@ -191,11 +191,18 @@ def viewshed(
     seen = see(z, row, col, observer_height_m, range_m, optics).astype(bool)
     if sector is not None:
         seen &= in_sector(z.shape, row, col, sector)
-    if extent == "window":
-        return wrap(seen, grid[patch.slices], "viewshed", "1")
-    full = np.zeros(shape, bool)
-    full[patch.slices] = seen
-    return wrap(full, grid, "viewshed", "1")
+    if extent == "grid":
+        full = np.zeros(shape, bool)
+        full[patch.slices] = seen
+        return _like(elevation, full)
+    return _like(elevation[patch.slices], seen)
+
+
+def _like(elevation: xr.DataArray, seen: NDArray[np.bool_]) -> xr.DataArray:
+    """Give a viewshed its elevation's coordinates; laying them anew costs more than looking."""
+    out = elevation.copy(data=seen).drop_encoding().rename("viewshed")
+    out.attrs = {"units": "1", "grid_mapping": "spatial_ref"}
+    return out
 
 
 def in_sector(

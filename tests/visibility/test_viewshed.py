@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GridError, UnitsError
-from geo.grid import grid_from_bounds, wrap
+from geo.grid import grid_from_bounds, grid_of, wrap
 from geo.visibility import detection_probability, programmes, viewshed
 from geo.visibility.single import Optics
 
@@ -178,6 +178,8 @@ def test_window_lazy_and_integer_rasters_agree():
     window = viewshed(ground, place, **look, extent="window")
     assert window.sizes == {"y": 88, "x": 117}
     np.testing.assert_array_equal(window, seen.sel(y=window.y, x=window.x))
+    assert grid_of(seen) == grid_of(ground)
+    assert grid_of(window) == grid_of(ground)[0:88, 183:300]
     assert seen.values.sum() == window.values.sum()
     lazy = ground.copy(data=da.from_array(ground.values, chunks=64))
     xr.testing.assert_identical(viewshed(lazy, place, **look), seen)
