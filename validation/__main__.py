@@ -1,5 +1,7 @@
 """Run gates: `python -m validation run --set quick [--gate NAME] [--workers 2]`.
 
+`table` in place of `run` reports what has been run so far.
+
 Every simulation is written down as it ends; a killed run goes on where it stopped. The table is
 written after every gate, so a partial run leaves a partial, dated table.
 """
@@ -37,12 +39,12 @@ def one(gate: Gate, index: int) -> dict[str, float]:
 
 
 def run(gate: Gate, size: int, folder: Path, workers: int) -> dict[int, dict[str, float]]:
-    """Run what is missing of a gate, writing every simulation down."""
+    """Run what is missing of a gate, writing every simulation down; no worker runs nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{gate.name}-{store.fingerprint(gate.trial, gate.plan)}.jsonl"
     done = store.load(path)
     missing = [i for i in range(size) if i not in done]
-    if missing:
+    if missing and workers:
         with path.open("a", encoding="utf-8") as file, ProcessPoolExecutor(workers) as pool:
             for entry in pool.map(partial(one, gate), missing, chunksize=5):
                 file.write(json.dumps(entry) + "\n")
@@ -55,14 +57,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and run; 1 when a gate fails."""
     parser = argparse.ArgumentParser(prog="python -m validation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("run", help="run gates and write the table")
-    command.add_argument("--set", choices=("quick", "full"), default="quick", dest="size")
-    command.add_argument("--gate", action="append", choices=[g.name for g in GATES])
-    command.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    command.add_argument("--store", type=Path, default=store.ROOT / ".funnel" / "validation")
-    command.add_argument("--out", type=Path, default=store.ROOT / "validation" / "results")
+    for name, words in (
+        ("run", "run what is missing and write the table"),
+        ("table", "write the table of the simulations done so far"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("--set", choices=("quick", "full"), default="quick", dest="size")
+        command.add_argument("--gate", action="append", choices=[g.name for g in GATES])
+        command.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+        command.add_argument("--store", type=Path, default=store.ROOT / ".funnel" / "validation")
+        command.add_argument("--out", type=Path, default=store.ROOT / "validation" / "results")
     given = parser.parse_args(arguments)
-    return run_all(given.size, given.gate, given.workers, given.store, given.out)
+    workers = given.workers if given.command == "run" else 0
+    return run_all(given.size, given.gate, workers, given.store, given.out)
 
 
 def run_all(size: str, names: list[str] | None, workers: int, home: Path, out: Path) -> int:
@@ -75,9 +82,10 @@ def run_all(size: str, names: list[str] | None, workers: int, home: Path, out: P
             continue
         count = gate.quick if size == "quick" else gate.full
         results = run(gate, count, home, workers)
-        table += report.lines(gate, results)
+        found = report.lines(gate, results, count)
+        table += found
         report.write(out, f"{today}-{size}", title, table)
-        for line in report.lines(gate, results):
+        for line in found:
             sys.stdout.write(
                 f"{line.gate:20} {line.outcome:20} {line.estimate:7.3f} "
                 f"({line.low:.3f}, {line.high:.3f})  {line.goal:18} {line.verdict}\n"

@@ -13,7 +13,8 @@ from validation.gates import Gate, Watch
 Results = Mapping[int, Mapping[str, float]]
 BIAS = {"bias": "log_ratio", "naive_bias": "naive_log_ratio"}
 COLUMNS = (
-    "gate", "outcome", "n", "estimate", "low", "high", "goal", "verdict", "cpu_s", "planted",
+    "gate", "outcome", "n", "asked", "estimate", "low", "high", "goal", "verdict", "cpu_s",
+    "planted",
 )  # fmt: skip
 
 
@@ -24,6 +25,7 @@ class Line:
     gate: str
     outcome: str
     n: int
+    asked: int
     estimate: float
     low: float
     high: float
@@ -33,8 +35,8 @@ class Line:
     planted: str
 
 
-def lines(gate: Gate, results: Results) -> list[Line]:
-    """Summarise a gate."""
+def lines(gate: Gate, results: Results, asked_for: int) -> list[Line]:
+    """Summarise a gate of which `asked_for` simulations are to be run."""
     values = list(results.values())
     seconds = sum(v.get("cpu_s", 0.0) for v in values)
     out = []
@@ -54,6 +56,7 @@ def lines(gate: Gate, results: Results) -> list[Line]:
                 gate.name,
                 watch.outcome,
                 len(errors),
+                asked_for,
                 estimate,
                 low,
                 high,
@@ -91,8 +94,9 @@ def write(folder: Path, name: str, title: str, table: Sequence[Line]) -> None:
 
 def _cells(line: Line) -> list[str]:
     return [
-        line.gate, line.outcome, str(line.n), f"{line.estimate:.3f}", f"{line.low:.3f}",
-        f"{line.high:.3f}", line.goal, line.verdict, f"{line.cpu_s:.0f}", line.planted,
+        line.gate, line.outcome, str(line.n), str(line.asked), f"{line.estimate:.3f}",
+        f"{line.low:.3f}", f"{line.high:.3f}", line.goal, line.verdict,
+        f"{line.cpu_s:.0f}", line.planted,
     ]  # fmt: skip
 
 

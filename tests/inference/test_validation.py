@@ -43,7 +43,7 @@ def test_intervals_and_verdicts():
     assert (share, low, high) == pytest.approx((0.05, 0.0215, 0.1118), abs=1e-3)
     gate = Gate("g", "headline", PanelPlan(), 4, 4, (Watch("supported", high=0.5), Watch("bias")))
     results = {i: {"supported": 0.0, "estimated": 1.0, "log_ratio": 0.01 * i} for i in range(4)}
-    supported, bias = report.lines(gate, results)
+    supported, bias = report.lines(gate, results, 4)
     assert supported.verdict == "pass"
     assert bias.estimate == pytest.approx(0.015)
     assert math.isfinite(bias.low)
@@ -66,6 +66,7 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     first = sorted((json.loads(line) for line in lines), key=lambda e: e["i"])
     assert strip == [{k: v for k, v in e.items() if k not in ("i", "cpu_s")} for e in first]
     assert len(list((tmp_path / "o").glob("*.csv"))) == 1
+    assert main(["table", *arguments[1:]]) == 0
 
 
 def test_every_gate_has_a_trial_and_a_unique_name():
