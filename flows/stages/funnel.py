@@ -10,11 +10,11 @@ from shapely.geometry import box
 
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
-from flows.stages.movement import ends, energy_cost, energy_table
+from flows.stages.movement import energy_cost, energy_table
 from flows.store import read_table, write_table
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
-from geo.records import CORRIDORS, COVERAGE, FUNNEL, LINES
+from geo.records import CORRIDORS, COVERAGE, FUNNEL, LINES, PLACES
 from geo.study import closed_periods
 
 EVERYWHERE = "all"
@@ -48,34 +48,25 @@ class _Model:
     def __init__(self, step: Step) -> None:
         elevation = read_raster(step.done["terrain"], "elevation")
         assert elevation is not None  # noqa: S101 - the movement step would have failed
-        self.elevation = elevation.load()
         lines = read_table(step.done["ingest"], LINES.name)
+        places = read_table(step.done["ingest"], PLACES.name)
+        grid, border = grid_of(elevation), lines["kind"] == "border"
         self.cost = energy_cost(step)
-        self.origins = funnel.border_segments(
-            lines[lines["kind"] == "border"], grid_of(self.elevation)
-        )
-        self.goals = ends(step)[1]
         self.theta = step.study.movement.theta
-        self.options = leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours)
-        self.resources = leastcost.Resources(executor=step.executor, workers=step.workers)
-        step.progress(0, 1, "crossings without towers")
-        self.base = funnel.undisturbed(
-            self.elevation, self.cost, self.origins, self.goals, self.options, self.resources
+        self.land = funnel.Land(
+            elevation.load(),
+            funnel.border_segments(lines[border], grid),
+            funnel.destinations([lines[~border], places], grid),
+            leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours),
+            leastcost.Resources(executor=step.executor, workers=step.workers),
         )
-        self.before = self.spread(self.cost)
+        step.progress(0, 1, "crossings without towers")
+        self.base = self.land.labels(self.cost)
+        self.before = funnel.combine(self.land, self.base, self.base, self.theta)
 
     def spread(self, cost: leastcost.CostModel) -> funnel.Spread:
         """Spread crossings under a cost."""
-        return funnel.spread(
-            self.elevation,
-            cost,
-            self.origins,
-            self.goals,
-            self.base,
-            self.theta,
-            self.options,
-            self.resources,
-        )
+        return funnel.spread(self.land, cost, self.base, self.theta)
 
 
 def corridor_labels(step: Step) -> xr.DataArray:

@@ -6,9 +6,10 @@ deserves belief is tested against records in `geo.inference`.
 
 from __future__ import annotations
 
-from geo.funnel.crossings import Spread, Undisturbed, avoiding, spread, undisturbed
+from geo.funnel.catchments import catchments
+from geo.funnel.crossings import Labels, Land, Spread, avoiding, combine, spread
 from geo.funnel.density import excess_cost, progress_band, route_density
-from geo.funnel.ends import Origin, border_segments, destinations
+from geo.funnel.ends import End, border_segments, destinations
 from geo.funnel.hardness import (
     bin_scores,
     corridor_labels,
@@ -20,13 +21,16 @@ from geo.funnel.hardness import (
 from geo.funnel.measures import Measure, concentration, displacement, share_in_view
 
 __all__ = [
+    "End",
+    "Labels",
+    "Land",
     "Measure",
-    "Origin",
     "Spread",
-    "Undisturbed",
     "avoiding",
     "bin_scores",
     "border_segments",
+    "catchments",
+    "combine",
     "concentration",
     "corridor_labels",
     "destinations",
@@ -40,5 +44,4 @@ __all__ = [
     "route_density",
     "share_in_view",
     "spread",
-    "undisturbed",
 ]

@@ -6,14 +6,14 @@ import numpy as np
 import xarray as xr
 
 from geo.errors import CostError
-from geo.funnel.ends import Origin
+from geo.funnel.ends import End
 from geo.grid import grid_of, same_grid, wrap
 
 NOWHERE = -1
 
 
 def catchments(
-    forward: dict[str, xr.DataArray], origins: tuple[Origin, ...], *, least_cells: int = 25
+    forward: dict[str, xr.DataArray], origins: tuple[End, ...], *, least_cells: int = 25
 ) -> xr.DataArray:
     """Give every cell to the segment from which it costs least to reach.
 

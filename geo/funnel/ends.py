@@ -13,24 +13,26 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from geo.errors import GridError
-from geo.grid import burn, cell_centres
+from geo.grid import burn, require_metric
 
 SEGMENT_M = 20_000.0
 """Length of a border segment; about one corridor of the Arizona records."""
+GOAL_M = 40_000.0
+"""Width of the strip whose roads and settlements make one destination."""
 
 
 @dataclass(frozen=True)
-class Origin:
-    """A segment of the border from which people set out.
+class End:
+    """Where crossings start, or where they end.
 
     Attributes
     ----------
     name
-        Segment, west to east.
+        Number along x, west to east.
     mask
         (y, x) boolean source raster.
     weight
-        Share of all crossings, proportional to its length; the weights of a study sum to 1.
+        Share of the cells of all ends; the weights sum to 1. Of an origin: share of crossings.
     """
 
     name: str
@@ -40,8 +42,8 @@ class Origin:
 
 def border_segments(
     border: gpd.GeoDataFrame, grid: GeoBox, length_m: float = SEGMENT_M
-) -> tuple[Origin, ...]:
-    """Cut the border line into segments of about equal length along x.
+) -> tuple[End, ...]:
+    """Cut the border line into origins of about equal length along x.
 
     Parameters
     ----------
@@ -52,32 +54,35 @@ def border_segments(
     length_m
         Segment length along x, metres.
 
+    Returns
+    -------
+    tuple of End
+        Weighted by their length: without counts of crossings nobody knows more.
+
     Raises
     ------
     GridError
         If the border does not cross the grid.
     """
     cells = burn(border, grid)
-    columns = np.flatnonzero(cells.values.any(axis=0))
-    if not columns.size:
+    if not cells.values.any():
         raise GridError("the border line does not cross the study's area; check its CRS")
-    x, _ = cell_centres(grid)
-    span = x[columns[-1]] - x[columns[0]]
-    count = max(1, round(float(span) / length_m))
-    edges = np.linspace(columns[0], columns[-1] + 1, count + 1).round().astype(int)
-    total = float(cells.values.sum())
-    origins = []
-    for n, (left, right) in enumerate(pairwise(edges)):
-        mask = cells.copy(data=np.zeros_like(cells.values))
-        mask.values[:, left:right] = cells.values[:, left:right]
-        if mask.values.any():
-            weight = float(mask.values.sum()) / total
-            origins.append(Origin(f"segment-{n + 1:02d}", mask, weight))
-    return tuple(origins)
+    return _strips(cells, length_m, "segment")
 
 
-def destinations(parts: Sequence[gpd.GeoDataFrame], grid: GeoBox) -> xr.DataArray:
-    """Burn highways and settlements into one boolean raster.
+def destinations(
+    parts: Sequence[gpd.GeoDataFrame], grid: GeoBox, length_m: float = GOAL_M
+) -> tuple[End, ...]:
+    """Group highways and settlements into destinations, strip by strip along x.
+
+    Parameters
+    ----------
+    parts
+        Lines and points of any CRS.
+    grid
+        Grid of the study.
+    length_m
+        Width of a strip, metres.
 
     Raises
     ------
@@ -90,4 +95,21 @@ def destinations(parts: Sequence[gpd.GeoDataFrame], grid: GeoBox) -> xr.DataArra
     cells = burn(gpd.GeoDataFrame(geometry=pd.concat(shapes, ignore_index=True)), grid)
     if not cells.values.any():
         raise GridError("no road and no settlement lies in the study's area; check their CRS")
-    return cells
+    return _strips(cells, length_m, "destination")
+
+
+def _strips(cells: xr.DataArray, length_m: float, prefix: str) -> tuple[End, ...]:
+    """Cut marked cells into strips of about equal extent along x, empty ones left out."""
+    columns = np.flatnonzero(cells.values.any(axis=0))
+    span = (columns[-1] - columns[0] + 1) * require_metric(cells)
+    count = max(1, round(float(span) / length_m))
+    edges = np.linspace(columns[0], columns[-1] + 1, count + 1).round().astype(int)
+    total = float(cells.values.sum())
+    ends = []
+    for n, (left, right) in enumerate(pairwise(edges)):
+        mask = cells.copy(data=np.zeros_like(cells.values))
+        mask.values[:, left:right] = cells.values[:, left:right]
+        if mask.values.any():
+            weight = float(mask.values.sum()) / total
+            ends.append(End(f"{prefix}-{n + 1:02d}", mask, weight))
+    return tuple(ends)

@@ -10,7 +10,7 @@ corridor-year is fixed first and beta moves deaths between its bins: nobody is r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -93,7 +93,7 @@ def world(study: Study) -> World:
     energy, time = costs(study, land)
     goals = burn(pd.concat([land.roads, land.places]), grid_of(land.elevation))
     hard = hardness(study, land, energy, time, goals, labels)
-    routes = _routes(study, land, energy, goals)
+    routes = _routes(study, land, energy)
     in_view = _in_view(study, land, rows)
     dose = _dose(in_view, routes, labels)
     bins = funnel.hardness_bins(hard, labels, study.inference.bins)
@@ -142,24 +142,18 @@ def hardness(
     return funnel.hardness(per_km, hours, labels)
 
 
-def _routes(
-    study: Study, land: Landscape, energy: leastcost.CostModel, goals: xr.DataArray
-) -> xr.DataArray:
+def _routes(study: Study, land: Landscape, energy: leastcost.CostModel) -> xr.DataArray:
     """Return the density that the funnel step computes without towers, bit for bit."""
     grid = grid_of(land.elevation)
-    options = leastcost.LeastCostOptions(
-        neighbours=study.movement.neighbours, direction="to", dtype="float64"
+    crossed = funnel.Land(
+        land.elevation,
+        funnel.border_segments(land.border, grid),
+        funnel.destinations([land.roads, land.places], grid),
+        leastcost.LeastCostOptions(neighbours=study.movement.neighbours),
+        leastcost.Resources(),
     )
-    reverse = leastcost.accumulate(land.elevation, goals, energy, options)["cost"]
-    total, weight = np.zeros(tuple(grid.shape)), 0.0
-    for origin in funnel.border_segments(land.border, grid):
-        away = replace(options, direction="from")
-        forward = leastcost.accumulate(land.elevation, origin.mask, energy, away)["cost"]
-        least = float(np.nanmin(forward.values + reverse.values))
-        density = funnel.route_density(forward, reverse, study.movement.theta * least)
-        total += origin.weight * density.values
-        weight += origin.weight
-    return wrap(total / weight, grid, "density", "1")
+    labels = crossed.labels(energy)
+    return funnel.combine(crossed, labels, labels, study.movement.theta).density
 
 
 def _in_view(study: Study, land: Landscape, rows: pd.DataFrame) -> xr.DataArray:
