@@ -59,7 +59,7 @@ class Publisher:
             if entry.kind == "years" and entry.content == "json":
                 return (self._packed(source_id, entry, wanted),)
             found = [self._file(source_id, entry, want, study) for want in wanted]
-        return _some(tuple(s for s in found if s is not None), entry)
+        return _some(tuple(s for s in found if s is not None and s.size), entry)
 
     def _file(self, source_id: str, entry: Entry, want: Want, study: Study) -> Snapshot | None:
         if entry.windowed:
@@ -74,8 +74,10 @@ class Publisher:
         answer = self.web.download(want, part)
         if answer.kind == "same" and known is not None:
             return known
+        if answer.kind == "absent" and entry.absent_is_empty:
+            return self._nothing(source_id, entry, want.url, want.name)
         if answer.kind == "absent":
-            if entry.absent_is_empty or entry.kind == "years":
+            if entry.kind == "years":
                 return None
             raise SourceUnreachableError(
                 f"{entry.title}: the publisher has no such file any more. Look at {entry.landing}, "
@@ -91,14 +93,20 @@ class Publisher:
             found = cut(self.web, want, study.bounds_lonlat)
         except SourceUnreachableError as error:
             if entry.absent_is_empty and "answered 404" in str(error):
-                return None
+                return self._nothing(source_id, entry, want.url, name)
             raise
         if found is None:
-            return None
+            return self._nothing(source_id, entry, want.url, name)
         content, etag = found
         sidecar = self._sidecar(entry, Answer("new", want.url, etag))
         sidecar["note"] = f"Window {study.bounds_lonlat} of the publisher's file. {entry.note}"
         return self.vault.put_bytes(source_id, content, sidecar, name)
+
+    def _nothing(self, source_id: str, entry: Entry, url: str, name: str) -> Snapshot:
+        """Remember, as a file without a byte, that the publisher has nothing here."""
+        sidecar = self._sidecar(entry, Answer("absent", url))
+        sidecar["note"] = "no such tile: all sea"
+        return self.vault.put_bytes(source_id, b"", sidecar, name)
 
     def _packed(self, source_id: str, entry: Entry, wanted: tuple[Want, ...]) -> Snapshot:
         """Pack one file a year into one snapshot; the years stay in the vault as well."""
@@ -180,4 +188,13 @@ def stored(vault: Vault, source: Source, entry: Entry | None, study: Study) -> t
         return tuple((same or newest)[-1:])
     wanted = connectors.wants(source.id, entry, study)
     names = {w.name for w in wanted} | {connectors.window_name(w, study) for w in wanted}
-    return tuple(s for s in latest if s.name in names)
+    return tuple(s for s in latest if s.name in names and s.size)
+
+
+def complete(vault: Vault, source: Source, entry: Entry | None, study: Study) -> bool:
+    """Return whether the vault has every tile of a source that a study needs."""
+    if entry is None or entry.kind != "tiles":
+        return True
+    there = {s.name for s in vault.latest(source.id)}
+    wanted = connectors.wants(source.id, entry, study)
+    return all({w.name, connectors.window_name(w, study)} & there for w in wanted)

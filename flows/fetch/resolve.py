@@ -12,7 +12,7 @@ from flows.fetch import local
 from flows.fetch.catalogue import Entry, load
 from flows.fetch.changes import describe
 from flows.fetch.manners import Manners
-from flows.fetch.publisher import Publisher, stored
+from flows.fetch.publisher import Publisher, complete, stored
 from flows.fetch.web import Web
 from flows.vault import Snapshot, Vault
 from geo.errors import InputProblems, Problem, SourceUnreachableError
@@ -202,15 +202,19 @@ class _Place:
         entry = self.entry(source)
         about: dict[str, Any] = entry.about() if entry else {"title": source.id}
         how = self._how(source, entry)
-        why = f"{source.id} is neither in a local folder nor in the vault"
+        name = f"{entry.title} ({source.id})" if entry else source.id
+        why = f"{name} is neither in a local folder nor in the vault"
         if source.file and entry is None:
             why = f"there is no file {source.file}"
         gap = Missing(source.id, source.role, WHAT[source.role], why, how)
         path = local.find(source, self.study_folder, self.local_data)
         if path is not None:
             return (local.put(self.vault, source, path, about),), gap
+        if source.file and Path(source.file).is_absolute():
+            return (), replace(gap, why=f"there is no file {source.file}")
         kept = self.kept(source)
-        if kept and not self.ways.refresh:
+        whole = complete(self.vault, source, entry, self.study)
+        if kept and whole and not self.ways.refresh:
             return kept, gap
         if self.publisher is None or entry is None or not entry.fetchable:
             return kept, gap

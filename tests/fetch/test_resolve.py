@@ -270,6 +270,12 @@ def test_tiles_of_the_studys_area_and_seas_without_a_tile(ask, vault, ramp):
         url = base + "/Copernicus_DSM_COG_10_{tile}_DEM.tif"
         catalogue = {"dem": Entry.model_validate({**base_entry, "url": url})}
         found, _ = ask(wide, catalogue=catalogue)
+        asked = len(file.asked)
+        ask(wide, catalogue=catalogue)
+        assert len(file.asked) == asked, "what is there, and what is sea, is not asked for again"
+        wider = one.model_copy(update={"bounds_lonlat": (-113.2, 31.3, -111.4, 31.7)})
+        ask(wider, catalogue=catalogue)
+        assert len(file.asked) == asked + 1, "a wider study asks for what is not there yet"
     (snapshot,) = found.snapshots["dem"]
     kept = vault.open(snapshot)
     assert kept.name == path.strip("/")
@@ -479,3 +485,11 @@ def test_record_by_record_only_where_it_is_asked_for(ask, vault, tmp_path, death
         snapshots.append(found.snapshots["records"][0])
     rows = records(vault, DEATHS, *snapshots)
     assert list(rows["change"]) == ["moved"]
+
+
+def test_a_path_that_was_typed_wrong_is_never_replaced_by_something_else(ask, tmp_path, deaths_csv):
+    (tmp_path / "d.csv").write_bytes(deaths_csv)
+    ask(study(Source(id="records", role="deaths", file="d.csv")), offline=True, folder=tmp_path)
+    wrong = Source(id="records", role="deaths", file=str(tmp_path / "e.csv"))
+    with pytest.raises(InputProblems, match=r"there is no file .*e\.csv"):
+        ask(study(wrong), offline=True, folder=tmp_path, catalogue=load())
