@@ -22,7 +22,7 @@ import numpy as np
 
 CELL = 30.0
 CRS = "EPSG:32612"
-WARM = 80
+WARM = 600
 
 
 def source_cells(shape: tuple[int, int], count: int) -> list[tuple[int, int]]:

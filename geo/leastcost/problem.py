@@ -61,13 +61,28 @@ def pose(
         if raster is not None and raster.dims != grid.DIMS:
             raise GridError(f"{name} has dims {raster.dims}; it must be (y, x)")
     cell = grid.require_metric(elevation)
-    grid.same_grid(*(r for r in given.values() if r is not None))
+    for name, raster in given.items():
+        if raster is not None and not _fits_bare(elevation, raster):
+            _same_cells(elevation, raster, name)
     if sources.dtype != np.bool_:
         raise CostError(
             f"sources are {sources.dtype}, not boolean; pass e.g. `sources > 0` to say which cells"
         )
     rows, cols = _within(elevation, options.bounds)
     return Problem(elevation, sources, model, options, cell, rows, cols)
+
+
+def _fits_bare(elevation: xr.DataArray, raster: xr.DataArray) -> bool:
+    """Say whether a raster without coordinates has the elevation's shape, as masks often do."""
+    return not raster.coords and raster.shape == elevation.shape
+
+
+def _same_cells(elevation: xr.DataArray, raster: xr.DataArray, name: str) -> None:
+    """Raise GridError, naming the raster, unless it lies on the cells of the elevation."""
+    try:
+        grid.same_grid(elevation, raster)
+    except GridError as error:
+        raise GridError(f"{name}: {error}") from error
 
 
 def _within(

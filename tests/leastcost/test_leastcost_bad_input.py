@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 from leastcost_cases import CELL, at, by_graph, raster, rough
 from odc.geo.geobox import GeoBox
 
@@ -38,6 +39,12 @@ def test_geographic_crs_and_oblong_cells():
 def test_rasters_of_other_grids_dims_or_kinds():
     with pytest.raises(GridError, match="grid"):
         accumulate(FLAT, at((20, 31), (1, 1)), even)
+    where = {"y": START.y.values, "x": START.x.values}
+    placed = xr.DataArray(START.values, where, ("y", "x"))
+    with pytest.raises(GridError, match=r"^sources: .* no CRS"):
+        accumulate(FLAT, placed, even)
+    mask = xr.DataArray(START.values, dims=("y", "x"))
+    xr.testing.assert_identical(accumulate(FLAT, mask, even), accumulate(FLAT, START, even))
     with pytest.raises(GridError, match=r"\(y, x\)"):
         accumulate(FLAT.expand_dims("period"), START, even)
     with pytest.raises(CostError, match="not boolean"):
