@@ -54,6 +54,8 @@ NAMES = {
 EVENT = re.compile(r"^(?:S2\.)?event\D*?(-?\d+)$")
 """Name of the estimate of one year relative to the first dose."""
 
+RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -222,6 +224,8 @@ def _all_estimates(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Dr
     axis.set_xlabel(first)
     if _null(rows) > 0 and (rows["estimate"] > 0).all():
         axis.set_xscale("log")
+        left, right = axis.get_xlim()
+        axis.set_xticks([t for t in RATIO_TICKS if left <= t <= right])
         axis.xaxis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
         axis.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
     axis.grid(visible=False, axis="y")
@@ -232,6 +236,29 @@ def _all_estimates(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Dr
     return canvas, "Specification curve: every estimate of one estimand, with 95 % intervals.", alt
 
 
+def _calibration(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
+    del findings
+    frame = tables["calibration"]
+    rows = frame[frame["outcome"] == "permutation_rejects"]
+    rows = rows[rows["gate"].str.startswith("null") & rows["estimate"].notna()]
+    if rows.empty:
+        return None
+    canvas, axes = _axes(1, height=0.3 * len(rows) + 0.8)
+    axis, place = axes[0], np.arange(len(rows))[::-1]
+    axis.axvline(0.05, color=GREY, lw=0.8, ls="--", label="nominal 5 %")
+    style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 4}
+    axis.errorbar(rows["estimate"], place, xerr=_errors(rows, "estimate"), **style)
+    axis.set_yticks(place, rows["gate"])
+    axis.set_xlim(left=0)
+    axis.set_xlabel("share of simulations without an effect in which the test rejects")
+    axis.grid(visible=False, axis="y")
+    _legend(canvas, axis)
+    alt = "Rejection rates without an effect, nominal 5 percent: " + "; ".join(
+        f"{gate} {rate:.3f}" for gate, rate in zip(rows["gate"], rows["estimate"], strict=True)
+    )
+    return canvas, "Calibration: false rejections of the headline test, by design.", f"{alt}."
+
+
 DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | None]] = {
     "flow-of-records": flow_of_records,
     "deaths-by-year": _deaths_by_year,
@@ -239,6 +266,7 @@ DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | N
     "coverage-through-time": _coverage,
     "event-study": _event_study,
     "specification-curve": _all_estimates,
+    "calibration": _calibration,
 }
 
 

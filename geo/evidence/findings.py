@@ -37,6 +37,9 @@ class Findings:
         Hash and date of the registered plan; empty where there is none.
     deviations
         Every deviation from the registered plan, in words.
+    calibration
+        What the decision rule did on made-up records of known truth (`make validate`): gate,
+        outcome, n, estimate, low, high, goal, verdict, planted; None where it was not run.
     case_keys
         `death_id` = the publisher's own case key; stands in the restricted tree only.
     """
@@ -52,6 +55,7 @@ class Findings:
     steps: Mapping[str, str] = field(default_factory=dict)
     preregistration: str = ""
     deviations: tuple[str, ...] = ()
+    calibration: pd.DataFrame | None = None
     case_keys: Mapping[str, str] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:

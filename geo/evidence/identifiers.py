@@ -24,6 +24,7 @@ PREFIX = {
     "corridors": "cor",
     "skipped": "skip",
     "parameters": "par",
+    "calibration": "cal",
 }
 """Table = what its identifiers start with."""
 

@@ -93,6 +93,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "estimates": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, INFERENCE,
     ),
+    "calibration": (INFERENCE,),
     "counts": (SNAPSHOT, INGEST),
     "snapshots": (SNAPSHOT,),
     "skipped": (),

@@ -66,6 +66,24 @@ PARAMETERS = Table(
     ("file", "name"),
     public=True,
 )
+CALIBRATION = Table(
+    "calibration",
+    "What the decision rule did on made-up records of known truth",
+    (
+        C("gate", "string", "What was planted and assumed, by name"),
+        C("outcome", "string", "What was watched"),
+        C("n", "integer", "Simulations", "1"),
+        C("estimate", "number", "Share of simulations, or mean of the bias", "1", null="none"),
+        C("low", "number", "Lower bound of the 95 % Monte Carlo interval", "1", null="none"),
+        C("high", "number", "Upper bound", "1", null="none"),
+        C("goal", "string", "Goal registered beforehand", null="none"),
+        C("verdict", "string", "Whether the goal was met", null="none"),
+        C("planted", "string", "What was planted, in words", null="nothing"),
+        *records.ROW,
+    ),
+    ("gate", "outcome"),
+    public=True,
+)
 HELD = (
     "deaths_by_cell_period",
     "deaths_by_corridor_year",
@@ -78,13 +96,14 @@ HELD = (
     "coverage_by_corridor_year",
     "funnel_measures",
     "estimates",
+    "calibration",
     "counts",
     "snapshots",
     "skipped",
     "parameters",
 )
 """Every table a bundle may hold, in the order in which a reader meets them."""
-_OWN = {t.name: t for t in (EXPOSURES_BY_CORRIDOR, SKIPPED, PARAMETERS)}
+_OWN = {t.name: t for t in (EXPOSURES_BY_CORRIDOR, SKIPPED, PARAMETERS, CALIBRATION)}
 
 
 def contract(name: str) -> Table:

@@ -60,6 +60,7 @@ def _make(findings: Findings) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     made["snapshots"] = sources
     made["skipped"] = _skipped(findings)
     made["parameters"] = _parameters()
+    made["calibration"] = _calibration(findings)
     for name in HELD:
         if name not in made:
             made[name] = _passed_on(findings, name, sources)
@@ -90,6 +91,14 @@ def _skipped(findings: Findings) -> pd.DataFrame:
     frame = pd.DataFrame(findings.skipped, columns=["what", "missing", "how_to_get"])
     frame = frame.drop_duplicates("what")
     return table.conform(with_ids("skipped", table.key, frame, "study"))
+
+
+def _calibration(findings: Findings) -> pd.DataFrame:
+    table = contract("calibration")
+    columns = [c for c in table.names if c not in ("row_id", "parents")]
+    given = findings.calibration
+    frame = pd.DataFrame(columns=columns) if given is None else given[columns]
+    return table.conform(with_ids("calibration", table.key, frame, "code"))
 
 
 def _parameters() -> pd.DataFrame:

@@ -112,7 +112,7 @@ def test_every_figure_speaks_to_those_who_cannot_see_it(bundle):
     from PIL import Image
 
     pictures = sorted((bundle / "figures").glob("*.svg"))
-    assert len(pictures) == 6
+    assert len(pictures) == 7
     page = (bundle / "memo" / "methods.html").read_text()
     assert page.count("<figure>") == len(pictures)
     assert 'alt=""' not in page
