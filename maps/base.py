@@ -21,7 +21,9 @@ PANES = {
     "lines": 300,
     "cellsnow": 410,
     "cellsthen": 411,
-    "marks": 430,
+    "marksnow": 430,
+    "marksthen": 431,
+    "picked": 440,
     "labels": 450,
 }
 """Pane = its place in the pile. `then` is the compared period, `now` the one of the slider."""
@@ -70,7 +72,7 @@ def script(
             show=False,
             marker=folium.CircleMarker(radius=4),
             interactive=False,
-            pane="lines" if name in ("border", "roads", "corridors") else "marks",
+            pane="lines" if name in ("border", "roads", "corridors") else "marksnow",
         )
         _name(layer, name).add_to(page)
     root: Any = page.get_root()

@@ -144,7 +144,7 @@ all('[data-csv]').forEach(function (button) {
 
 function tellHeight() {
   if (facts.resize && parent !== window) {
-    parent.postMessage({ type: 'funnel-effect:height', height: document.documentElement.scrollHeight }, '*');
+    parent.postMessage({ type: 'funnel-effect:height', height: Math.ceil(document.body.getBoundingClientRect().height) }, '*');
   }
 }
 

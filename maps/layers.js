@@ -3,7 +3,7 @@
 var map = map_main;
 var area = L.latLngBounds([facts.bounds[1], facts.bounds[0]], [facts.bounds[3], facts.bounds[2]]);
 var sides = { now: L.layerGroup(), then: L.layerGroup() };
-var marks = L.layerGroup().addTo(map);
+var marks = { now: L.layerGroup().addTo(map), then: L.layerGroup().addTo(map) };
 var names = L.layerGroup().addTo(map);
 var picked = L.layerGroup().addTo(map);
 var overlays = { now: null, then: null };
@@ -87,12 +87,14 @@ L.Canvas.include({
 });
 var Shape = L.CircleMarker.extend({ _updatePath: function () { this._renderer._updateShape(this); } });
 
-function drawMarks(period) {
-  marks.clearLayers();
+function drawMarks(side, period) {
+  var group = marks[side], pane = 'marks' + side;
+  group.clearLayers();
+  if (period < 0) return;
   if (shown('sites')) {
     shapes.sites.eachLayer(function (layer) {
-      marks.addLayer(new Shape(layer.getLatLng(), {
-        pane: 'marks', shape: 'square', radius: 4.5, interactive: false,
+      group.addLayer(new Shape(layer.getLatLng(), {
+        pane: pane, shape: 'square', radius: 4.5, interactive: false,
         weight: 1.2, color: colours.site, fillColor: colours.paper, fillOpacity: 0.9
       }));
     });
@@ -101,8 +103,8 @@ function drawMarks(period) {
   shapes.towers.eachLayer(function (layer) {
     var stood = layer.feature.properties.p[period];
     if (!stood) return;
-    marks.addLayer(new Shape(layer.getLatLng(), {
-      pane: 'marks', shape: 'triangle', radius: 7, interactive: false, weight: 1.4,
+    group.addLayer(new Shape(layer.getLatLng(), {
+      pane: pane, shape: 'triangle', radius: 7, interactive: false, weight: 1.4,
       color: stood === 2 ? colours.halo : colours.tower,
       fillColor: stood === 2 ? colours.tower : colours.paper, fillOpacity: 0.95
     }));
@@ -219,7 +221,7 @@ function split() {
   var on = state.compare >= 0, size = map.getSize();
   var corner = map.containerPointToLayerPoint([0, 0]), x = corner.x + size.x * state.divider / 100;
   var edges = { then: [corner.x, x], now: [x, corner.x + size.x] };
-  ['cells', 'surface'].forEach(function (kind) {
+  ['cells', 'surface', 'marks'].forEach(function (kind) {
     ['now', 'then'].forEach(function (side) {
       var e = edges[side], top = corner.y, low = corner.y + size.y;
       map.getPane(kind + side).style.clipPath = on
@@ -243,7 +245,8 @@ function draw(part) {
   drawCells('then', state.compare);
   drawSurface('now', state.period);
   drawSurface('then', state.compare);
-  drawMarks(state.period);
+  drawMarks('now', state.period);
+  drawMarks('then', state.compare);
   if (!part || 'off' in part) drawLines();
   drawLabels();
   split();

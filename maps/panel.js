@@ -92,13 +92,13 @@ function classAt(overlay, latlng) {
 function outline(cell) {
   picked.clearLayers();
   var ring = cell.geometry.coordinates[0].map(function (c) { return [c[1], c[0]]; });
-  picked.addLayer(L.polygon(ring, { pane: 'marks', interactive: false, fill: false, weight: 1.6, color: colours.ink }));
+  picked.addLayer(L.polygon(ring, { pane: 'picked', interactive: false, fill: false, weight: 1.6, color: colours.ink }));
 }
 
 function candidates(side, period) {
   var out = [];
   if (shown('towers')) shapes.towers.eachLayer(function (l) {
-    if (l.feature.properties.p[state.period]) out.push([l.getLatLng(), readTower, l.feature.properties]);
+    if (l.feature.properties.p[period]) out.push([l.getLatLng(), readTower, l.feature.properties]);
   });
   if (shown('sites')) shapes.sites.eachLayer(function (l) { out.push([l.getLatLng(), readSite, l.feature.properties]); });
   if (shown('deaths')) cells.forEach(function (cell) {

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from maps.inputs import MapInputs
 from maps.words import words
 
-HEIGHT_PX = 640
+HEIGHT_PX = 960
 """Height of the frame until, or unless, its content says otherwise."""
 MESSAGE = "funnel-effect:height"
 SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads"

@@ -31,7 +31,7 @@ function writeAddress() {
     said.set('divider', state.divider);
   }
   if (state.surface) said.set('surface', state.surface);
-  if (state.off.length) said.set('off', state.off.join('.'));
+  said.set('off', state.off.join('.'));
   if (state.view) said.set('view', state.view.join('_'));
   if (facts.resize) said.set('resize', '1');
   try {
@@ -51,7 +51,7 @@ function readAddress() {
   found.surface = Object.prototype.hasOwnProperty.call(facts.surfaces, said.get('surface')) ? said.get('surface') : '';
   var off = (said.get('off') || '').split('.');
   var names = all('input[name=layer]').map(function (box) { return box.value; });
-  found.off = said.has('period') ? names.filter(function (n) { return off.indexOf(n) >= 0; })
+  found.off = said.has('off') ? names.filter(function (n) { return off.indexOf(n) >= 0; })
     : all('input[name=layer]:not(:checked)').map(function (box) { return box.value; });
   var view = (said.get('view') || '').split('_').map(Number);
   found.view = view.length === 3 && view.every(Number.isFinite) ? view : null;

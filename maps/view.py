@@ -110,7 +110,8 @@ class PeriodFacts:
         parts = [say["summary_cells"].format(cells=grouped(sum(self.classes[1:])))]
         if any(self.towers):
             sure, maybe = self.towers
-            parts.append(say["summary_towers"].format(sure=sure, maybe=maybe))
+            known = "summary_towers" if maybe else "summary_towers_sure"
+            parts.append(say[known].format(sure=sure, maybe=maybe))
         if self.in_view is not None:
             parts.append(say["summary_view"].format(share=percent(self.in_view)))
         if self.shown is not None:

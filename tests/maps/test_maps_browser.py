@@ -21,6 +21,7 @@ def test_a_page_asks_nobody_and_complains_of_nothing(read: Any, name: str) -> No
 
 def use_everything(page: Any) -> None:
     """Step, switch, compare, read and download whatever the page offers."""
+    unfold(page)
     for box in page.query_selector_all("input[name=layer], input[name=surface]"):
         box.check()
     for _ in range(2):
@@ -34,6 +35,10 @@ def use_everything(page: Any) -> None:
             spot = (frame["x"] + frame["width"] * x / 100, frame["y"] + frame["height"] * y / 100)
             page.mouse.move(*spot)
             page.mouse.click(*spot)
+
+
+def unfold(page: Any) -> None:
+    """Open everything that is folded."""
     for summary in page.query_selector_all("details:not([open]) > summary"):
         summary.click()
 
@@ -157,10 +162,8 @@ def test_axe_finds_no_violation(read: Any, name: str, scheme: str) -> None:
 
     page, _ = read(name, color_scheme=scheme)
     page.select_option("#compare", "0")
-    if name == "page":
-        page.check("input[name=surface][value=hardship]")
-        for summary in page.query_selector_all("details:not([open]) > summary"):
-            summary.click()
+    unfold(page)
+    page.check("input[name=surface][value=hardship]")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 

@@ -9,6 +9,7 @@ import pytest
 
 import maps
 from maps import MapInputs
+from maps.snippets import HEIGHT_PX
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +58,7 @@ def test_the_snippet_works_and_downloads(story: Any) -> None:
     with page.expect_download() as download:
         frame.click("[data-csv=cells]")
     assert download.value.path().read_text(encoding="utf-8-sig").startswith("cell_id")
-    assert page.get_attribute("iframe", "height") == "640"
+    assert page.get_attribute("iframe", "height") == str(HEIGHT_PX)
     assert page.get_attribute("iframe", "title")
 
 
@@ -72,9 +73,9 @@ def test_the_snippet_cannot_reach_the_page_around_it(story: Any) -> None:
 
 def test_the_frame_grows_only_when_asked_and_only_by_its_own_number(story: Any) -> None:
     page, frame = story(resize=True)
-    page.wait_for_function("document.querySelector('iframe').height !== '640'")
+    page.wait_for_function("document.querySelector('iframe').height !== '960'")
     height = int(page.get_attribute("iframe", "height"))
-    inside = frame.evaluate("document.documentElement.scrollHeight")
+    inside = frame.evaluate("document.body.getBoundingClientRect().height")
     assert abs(height - inside) <= 2
     page.evaluate(FORGED)
     frame.evaluate(FORGED.replace("postMessage", "parent.postMessage").replace("1e12", "'x'"))
