@@ -7,6 +7,7 @@ machine disturbs it little.
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import statistics
@@ -218,7 +219,8 @@ def main() -> None:
     setting = (
         "Synthetic 1/f terrain, relief 1,500 m, 30 m cells, eye 25 m, target 1.7 m, range 12 km, "
         "refraction 0.13. CPU time, medians of paired runs; ours is the public call, raster in "
-        "memory. r.viewshed without start and import; gdal_viewshed the whole process."
+        "memory. r.viewshed without start and import; gdal_viewshed the whole process. "
+        f"Load average at the start {os.getloadavg()[0]:.1f}: wall times count on an idle machine."
     )
     lines = [
         "# Viewsheds",
