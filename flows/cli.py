@@ -303,6 +303,38 @@ def embed(run: str = "latest", /, *, out: Path | None = None) -> int:
 
 
 @app.command
+def serve(
+    study: str = "arizona",
+    /,
+    *,
+    cron: str = "0 6 1 1,4,7,10 *",
+    timezone: str = "America/Phoenix",
+    port: int = 4200,
+    offline: bool = False,
+) -> int:
+    """Run a study by schedule: Prefect's server, schedule and worker, on this machine.
+
+    Everything stays on the loopback interface and telemetry is off. For a team, see prefect.yaml.
+
+    Parameters
+    ----------
+    study
+        A built-in name or the path of a study file.
+    cron
+        When to run; by default at six in the morning on the first day of each quarter.
+    timezone
+        Time zone of the schedule.
+    port
+        Port of the server.
+    offline
+        Never open a socket to a publisher.
+    """
+    from flows.serve import serve_study  # noqa: PLC0415
+
+    return serve_study(study, cron, timezone, port, offline=offline)
+
+
+@app.command
 def doctor() -> int:
     """Check this installation: versions, GDAL, memory, disk, browser; say what to do."""
     from flows.doctor import report  # noqa: PLC0415

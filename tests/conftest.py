@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from geo.locomotion import StrainTable, build_strain_table, walker
+
 # A busy machine is no reason to fail, and CI looks at the same examples every time.
 settings.register_profile(
     "house",
@@ -17,8 +19,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
-
-from geo.locomotion import StrainTable, build_strain_table, walker
 
 
 @pytest.fixture(scope="session")
