@@ -1,12 +1,7 @@
-"""Figures of the memo: SVG and PNG with the same bytes every time, and text for who cannot see.
-
-Colours are Okabe and Ito's (2008), told apart by colour-blind readers; shape and line style say
-the same again.
-"""
+"""Figures of the memo: SVG and PNG with the same bytes every time, and text for who cannot see."""
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,32 +10,22 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure as Canvas
 
+from geo.evidence.drawing import (
+    BLUE,
+    GREY,
+    ORANGE,
+    STYLE,
+    Drawing,
+    axes_on_sheet,
+    errors,
+    legend,
+    png,
+    svg,
+)
 from geo.evidence.findings import Findings
 from geo.evidence.flowchart import flow_of_records
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5a5a5a"
-STYLE: Any = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e3e3e3",
-    "grid.linewidth": 0.6,
-    "axes.axisbelow": True,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 9,
-    "axes.titleweight": "bold",
-    "legend.frameon": False,
-    "svg.hashsalt": "funnel-effect",
-    "svg.fonttype": "path",
-    "figure.dpi": 100,
-}
 NAMES = {
     "slope_deg": "Slope",
     "border_km": "Distance to the border",
@@ -67,9 +52,6 @@ class Figure:
     files: Mapping[str, bytes]
 
 
-Drawing = tuple[Canvas, str, str]
-
-
 def figures(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple[Figure, ...]:
     """Draw every figure for which the tables hold numbers, in the order of the memo."""
     made = []
@@ -85,7 +67,7 @@ def figures(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple[Fig
                 canvas.suptitle("SYNTHETIC", x=0.99, ha="right", color=ORANGE, size=9)
             canvas.draw_without_rendering()
             canvas.set_layout_engine("none")
-            files = {f"{stem}.svg": _svg(canvas, caption, alt), f"{stem}.png": _png(canvas, alt)}
+            files = {f"{stem}.svg": svg(canvas, caption, alt), f"{stem}.png": png(canvas, alt)}
             made.append(Figure(stem, caption, alt, files))
     return tuple(made)
 
@@ -97,7 +79,7 @@ def _deaths_by_year(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> D
     if exact.empty:
         return None
     total = exact.groupby("year")["deaths"].sum()
-    canvas, axes = _axes(1)
+    canvas, axes = axes_on_sheet(1)
     axes[0].bar(total.index, total, color=BLUE, width=0.8)
     axes[0].set_ylabel("recorded deaths")
     axes[0].set_xlabel("calendar year of the report")
@@ -118,7 +100,7 @@ def _hardship(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
     shown = [c for c in NAMES if c in set(means[means["group"] != "land"]["component"])]
     if not shown or not periods:
         return None
-    canvas, axes = _axes(len(shown))
+    canvas, axes = axes_on_sheet(len(shown))
     looks = {
         "all": ("all records", BLUE, "o"),
         "gps": ("records placed by GPS", ORANGE, "s"),
@@ -130,7 +112,7 @@ def _hardship(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
             rows = part[part["group"] == group].set_index("period_id")
             at = [i for i, p in enumerate(periods) if p.id in rows.index]
             rows = rows.reindex([periods[i].id for i in at])
-            spread = _errors(rows)
+            spread = errors(rows)
             x = np.array(at) + (shift - 1) * 0.16
             axis.errorbar(
                 x, rows["value"], yerr=spread, fmt=marker, color=colour, label=label, ms=4, lw=1.2
@@ -140,7 +122,7 @@ def _hardship(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
         axis.set_xlim(-0.5, len(periods) - 0.5)
         axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
         axis.grid(visible=False, axis="x")
-    _legend(canvas, axes[0])
+    legend(canvas, axes[0])
     said = [_said(means, c, periods[0].id, periods[-1].id) for c in shown]
     alt = (
         "Small charts, one a component of hardship: mean at recorded places by period with 95 % "
@@ -156,7 +138,7 @@ def _coverage(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
     if frame.empty or not (frame["area_share"] > 0).any():
         return None
     corridors = sorted(frame["corridor"].unique())
-    canvas, axes = _axes(len(corridors), columns=4, height=1.5, share=True)
+    canvas, axes = axes_on_sheet(len(corridors), columns=4, height=1.5, share=True)
     dosed = frame["dose"].notna().any()
     for axis, corridor in zip(axes, corridors, strict=False):
         rows = frame[frame["corridor"] == corridor].sort_values("year")
@@ -167,7 +149,7 @@ def _coverage(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
         axis.set_title(corridor)
         axis.set_ylim(0, 1)
         axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(3, integer=True))
-    _legend(canvas, axes[0])
+    legend(canvas, axes[0])
     last = int(frame["year"].max())
     top = frame[frame["year"] == last].sort_values("area_share", ascending=False).iloc[0]
     alt = (
@@ -185,12 +167,12 @@ def _event_study(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Draw
     if rows.empty:
         return None
     rows = rows.assign(time=times[rows.index].astype(int)).sort_values("time")
-    canvas, axes = _axes(1)
+    canvas, axes = axes_on_sheet(1)
     axis = axes[0]
     axis.axhline(_null(rows), color=GREY, lw=0.8)
     axis.axvline(-0.5, color=GREY, lw=0.8, ls=":")
     style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 4}
-    axis.errorbar(rows["time"], rows["estimate"], yerr=_errors(rows, "estimate"), **style)
+    axis.errorbar(rows["time"], rows["estimate"], yerr=errors(rows, "estimate"), **style)
     axis.set_xlabel("years since a corridor's first dose")
     axis.set_ylabel(rows["estimand"].iloc[0])
     before = rows[rows["time"] < 0]
@@ -214,12 +196,12 @@ def _all_estimates(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Dr
     )
     if len(rows) < 2:
         return None
-    canvas, axes = _axes(1, height=max(2.4, 0.18 * min(len(rows), 40) + 1))
+    canvas, axes = axes_on_sheet(1, height=max(2.4, 0.18 * min(len(rows), 40) + 1))
     axis = axes[0]
     place = np.arange(len(rows))
     axis.axvline(_null(rows), color=GREY, lw=0.8)
     style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 3.5, "lw": 1}
-    axis.errorbar(rows["estimate"], place, xerr=_errors(rows, "estimate"), **style)
+    axis.errorbar(rows["estimate"], place, xerr=errors(rows, "estimate"), **style)
     axis.set_yticks(place, rows["analysis"] if len(rows) <= 40 else [""] * len(rows))
     axis.set_xlabel(first)
     if _null(rows) > 0 and (rows["estimate"] > 0).all():
@@ -243,16 +225,16 @@ def _calibration(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Draw
     rows = rows[rows["gate"].str.startswith("null") & rows["estimate"].notna()]
     if rows.empty:
         return None
-    canvas, axes = _axes(1, height=0.3 * len(rows) + 0.8)
+    canvas, axes = axes_on_sheet(1, height=0.3 * len(rows) + 0.8)
     axis, place = axes[0], np.arange(len(rows))[::-1]
     axis.axvline(0.05, color=GREY, lw=0.8, ls="--", label="nominal 5 %")
     style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 4}
-    axis.errorbar(rows["estimate"], place, xerr=_errors(rows, "estimate"), **style)
+    axis.errorbar(rows["estimate"], place, xerr=errors(rows, "estimate"), **style)
     axis.set_yticks(place, rows["gate"])
     axis.set_xlim(left=0)
     axis.set_xlabel("share of simulations without an effect in which the test rejects")
     axis.grid(visible=False, axis="y")
-    _legend(canvas, axis)
+    legend(canvas, axis)
     alt = "Rejection rates without an effect, nominal 5 percent: " + "; ".join(
         f"{gate} {rate:.3f}" for gate, rate in zip(rows["gate"], rows["estimate"], strict=True)
     )
@@ -268,32 +250,6 @@ DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | N
     "specification-curve": _all_estimates,
     "calibration": _calibration,
 }
-
-
-def _axes(
-    n: int, columns: int = 3, height: float = 2.2, *, share: bool = False
-) -> tuple[Canvas, list[Axes]]:
-    columns = min(n, columns)
-    lines = -(-n // columns)
-    size = (7.2, max(2.8, height * lines + 0.7))
-    canvas = Canvas(figsize=size, layout="constrained")
-    grid = canvas.subplots(lines, columns, squeeze=False, sharex=share, sharey=share)
-    flat = list(grid.ravel())
-    for axis in flat[n:]:
-        axis.set_visible(False)
-    return canvas, flat[:n]
-
-
-def _legend(canvas: Canvas, axis: Axes) -> None:
-    handles, labels = axis.get_legend_handles_labels()
-    if labels:
-        canvas.legend(handles, labels, loc="outside lower left", ncols=len(labels))
-
-
-def _errors(rows: pd.DataFrame, value: str = "value") -> np.ndarray[Any, Any]:
-    below = (rows[value] - rows["low"]).fillna(0).clip(lower=0)
-    above = (rows["high"] - rows[value]).fillna(0).clip(lower=0)
-    return np.stack([below, above])
 
 
 def _null(rows: pd.DataFrame) -> float:
@@ -317,19 +273,3 @@ def _said(means: pd.DataFrame, component: str, first: str, last: str) -> str:
         return ""
     unit = _unit(rows).strip(" ()")
     return f"{NAMES[component]}: {value[first]:g} then {value[last]:g} {unit}".strip() + "."
-
-
-def _svg(canvas: Canvas, caption: str, alt: str) -> bytes:
-    sink = io.BytesIO()
-    FigureCanvasSVG(canvas)
-    meta = {"Date": None, "Creator": None, "Title": caption, "Description": alt}
-    canvas.savefig(sink, format="svg", metadata=meta)
-    text = sink.getvalue().decode()
-    return text.replace("<svg ", '<svg role="img" ', 1).encode()
-
-
-def _png(canvas: Canvas, alt: str) -> bytes:
-    sink = io.BytesIO()
-    FigureCanvasAgg(canvas)
-    canvas.savefig(sink, format="png", dpi=200, metadata={"Software": None, "Description": alt})
-    return sink.getvalue()
