@@ -108,6 +108,9 @@ class Vault:
         """
         label = name or path.name
         total = path.stat().st_size
+        sha256 = _hash(path)
+        if self._holds(sha256, label):
+            return self._record(_described(source_id, label, sha256, total, sidecar))
 
         def blocks() -> Iterator[bytes]:
             done = 0
@@ -196,14 +199,16 @@ class Vault:
                 os.fsync(out.fileno())
             sha256 = digest.hexdigest()
             target = self._folder(self.root / "objects" / sha256) / _safe(name)
-            if not (target.is_file() and self._whole(target, sha256)):
+            if not self._holds(sha256, name):
                 temporary.chmod(0o400)
                 temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-        given = {k: v for k, v in sidecar.items() if k in Snapshot.__dataclass_fields__}
-        given |= {"source_id": source_id, "name": _safe(name), "sha256": sha256, "size": size}
-        return self._record(Snapshot(**given))
+        return self._record(_described(source_id, name, sha256, size, sidecar))
+
+    def _holds(self, sha256: str, name: str) -> bool:
+        path = self.root / "objects" / sha256 / _safe(name)
+        return path.is_file() and self._whole(path, sha256)
 
     def _record(self, snapshot: Snapshot) -> Snapshot:
         before = self.latest(snapshot.source_id, snapshot.name)
@@ -225,11 +230,7 @@ class Vault:
         seen = (str(path), state.st_mtime_ns, state.st_size)
         if seen in self._sound:
             return True
-        digest = hashlib.sha256()
-        with path.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                digest.update(block)
-        if digest.hexdigest() != sha256:
+        if _hash(path) != sha256:
             return False
         self._sound.add(seen)
         return True
@@ -239,6 +240,19 @@ class Vault:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
         return path
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _described(
+    source_id: str, name: str, sha256: str, size: int, sidecar: Mapping[str, Any]
+) -> Snapshot:
+    given = {k: v for k, v in sidecar.items() if k in Snapshot.__dataclass_fields__}
+    given |= {"source_id": source_id, "name": _safe(name), "sha256": sha256, "size": size}
+    return Snapshot(**given)
 
 
 def _safe(name: str) -> str:
