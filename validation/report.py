@@ -126,6 +126,8 @@ def _goal(watch: Watch) -> str:
 
 def _verdict(watch: Watch, estimate: float, low: float, high: float) -> str:
     """Pass or fail by the estimate; say where the Monte Carlo interval leaves it open."""
+    if math.isnan(estimate):
+        return "not run"
     if watch.low is None and watch.high is None:
         return "-"
     floor = -math.inf if watch.low is None else watch.low

@@ -11,7 +11,7 @@ import xarray as xr
 
 from geo.errors import IdentificationError
 from geo.grid import cell_index, grid_of
-from geo.inference.compare import Question, ask
+from geo.inference.compare import Question, ask, require
 from geo.inference.headline import RRR, question, refusal
 from geo.inference.panel import Panel
 from geo.inference.poisson import Array, Design, fit, residualise
@@ -169,6 +169,7 @@ def event_study(panel: Panel, *, parents: str = "") -> list[Estimate]:
     base = Estimate("", RRR.replace("per unit dose", "since the year before the first dose"),
                     n=int(y.sum()), parents=parents)  # fmt: skip
     try:
+        require(question(panel))
         null = fit(design.with_x(x[:0]))
         interval = jackknife(design, np.arange(len(panel.corridors)), null=null)
     except IdentificationError as error:

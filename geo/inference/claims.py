@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from geo.inference.headline import Headline
-from geo.inference.rows import Estimate, p_words, ratio_words
+from geo.inference.rows import Estimate, alpha, p_words, ratio_words
 
 SUPPORT = ("sign_after_imputation", "sign_gps_only")
 LEVEL_2 = (
@@ -170,7 +170,7 @@ def claim(
 
 
 def _own_gates(row: Estimate) -> dict[str, bool]:
-    permuted = row.p is not None and row.p <= 0.05
+    permuted = row.p is not None and row.p <= alpha()
     excluded = row.low is not None and row.high is not None and not row.low <= 1.0 <= row.high
     return {"permutation": permuted, "interval": excluded}
 

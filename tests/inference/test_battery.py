@@ -17,6 +17,7 @@ from geo.inference import (
     claim,
     classify_ground,
     estimates_table,
+    place_records,
     primary,
 )
 from geo.inference.battery import SPECIFICATIONS, specifications
@@ -118,3 +119,26 @@ def test_exploratory_records_say_so_and_unknown_gates_are_refused(harder):
         claim(harder, {"wishful": True})
     weaker = replace(harder.estimate, p=0.2)
     assert claim(replace(harder, estimate=weaker), ALL).level == "L1"
+
+
+@pytest.mark.parametrize("case", ["few records", "no gps", "no dose", "two corridors"])
+def test_thin_inputs_earn_sentences_and_no_traceback(inputs, case):
+    deaths, dose = inputs.deaths, inputs.dose
+    if case == "few records":
+        deaths = deaths.iloc[:15]
+    elif case == "no gps":
+        deaths = deaths.assign(precision_class="directions", precision_m=2_000.0)
+    elif case == "no dose":
+        dose = dose.assign(dose=0.0)
+    else:
+        placed = place_records(deaths, inputs.ground)
+        deaths = deaths[placed["unit"].isin([0, 1]).to_numpy()]
+    thin = replace(inputs, deaths=deaths, dose=dose)
+    result = analyse(thin, PanelOptions(), partial(stream, 1), draws=19, imputations=2)
+    table = estimates_table(result.rows)
+    assert table["sentence"].str.len().gt(20).all()
+    if case == "no gps":
+        assert not result.claim.supported
+    else:
+        assert result.claim.level == "L0"
+        assert "cannot be estimated" in result.claim.sentence
