@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from flows.fetch.catalogue import Entry
 from flows.fetch.request import Want
 from geo.study import Study
-from geo.terrain import tiles_for
 
 ENDINGS = {
     "csv": ".csv",
@@ -30,6 +29,8 @@ def wants(source_id: str, entry: Entry, study: Study) -> tuple[Want, ...]:
     Tiles are those that the study's bounds touch; years those from its first period to `as_of`.
     """
     if entry.kind == "tiles":
+        from geo.terrain import tiles_for  # noqa: PLC0415 - loads the raster libraries
+
         return tuple(
             _want(source_id, entry, study, tile=name, tile_row=name[:3])
             for name, _south, _west in tiles_for(entry.product, study.bounds_lonlat)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from flows.fetch import connectors
@@ -17,7 +16,7 @@ from flows.fetch.web import Answer, Web
 from flows.fetch.windows import cut
 from flows.vault import Snapshot, Vault
 from geo.errors import EvidenceError, SourceUnreachableError
-from geo.study import Source, Study
+from geo.study import Study
 
 PARTS = ".parts"
 """Files that one snapshot is packed from are kept under the source's id and this."""
@@ -172,29 +171,3 @@ def _some(found: tuple[Snapshot, ...], entry: Entry) -> tuple[Snapshot, ...]:
             f"{entry.landing}, or give a file."
         )
     return found
-
-
-def stored(vault: Vault, source: Source, entry: Entry | None, study: Study) -> tuple[Snapshot, ...]:
-    """Return what the vault holds of a source for a study, without asking anybody.
-
-    A source that is one file is one snapshot: that of the file the study names, else the newest.
-    Two vintages of one table are never handed on together.
-    """
-    latest = vault.latest(source.id)
-    if entry is None or entry.kind not in ("tiles", "years") or entry.content == "json":
-        named = Path(source.file or "")
-        same = [s for s in latest if s.name in (named.name, f"{named.stem}.zip")]
-        newest = sorted(latest, key=lambda s: s.retrieved_at)
-        return tuple((same or newest)[-1:])
-    wanted = connectors.wants(source.id, entry, study)
-    names = {w.name for w in wanted} | {connectors.window_name(w, study) for w in wanted}
-    return tuple(s for s in latest if s.name in names and s.size)
-
-
-def complete(vault: Vault, source: Source, entry: Entry | None, study: Study) -> bool:
-    """Return whether the vault has every tile of a source that a study needs."""
-    if entry is None or entry.kind != "tiles":
-        return True
-    there = {s.name for s in vault.latest(source.id)}
-    wanted = connectors.wants(source.id, entry, study)
-    return all({w.name, connectors.window_name(w, study)} & there for w in wanted)

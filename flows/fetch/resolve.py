@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.fetch import local
 from flows.fetch.catalogue import Entry, load
-from flows.fetch.changes import describe
+from flows.fetch.kept import complete, stored
 from flows.fetch.manners import Manners
-from flows.fetch.publisher import Publisher, complete, stored
-from flows.fetch.web import Web
 from flows.vault import Snapshot, Vault
 from geo.errors import InputProblems, Problem, SourceUnreachableError
 from geo.study import Source, Study
+
+if TYPE_CHECKING:
+    from flows.fetch.publisher import Publisher
 
 Progress = Callable[[int, int, str], None]
 
@@ -132,14 +133,15 @@ def resolve(
         If a required source is nowhere else and its publisher cannot be reached.
     """
     ways = ways or Ways()
-    web = None if offline else Web(ways.manners, ways.announce)
-    publisher = None if web is None else Publisher(web, vault, clock)
-    place = _Place(study, vault, publisher, local_data, study_folder, ways)
-    try:
-        return _walk(place, progress)
-    finally:
-        if web is not None:
-            web.client.close()
+    if offline:
+        return _walk(_Place(study, vault, None, local_data, study_folder, ways), progress)
+    # a run that finds everything in the vault should not wait for what only a retrieval needs
+    from flows.fetch.publisher import Publisher  # noqa: PLC0415
+    from flows.fetch.web import Web  # noqa: PLC0415
+
+    with Web(ways.manners, ways.announce) as web:
+        publisher = Publisher(web, vault, clock)
+        return _walk(_Place(study, vault, publisher, local_data, study_folder, ways), progress)
 
 
 def _walk(place: _Place, progress: Progress) -> Resolved:
@@ -156,6 +158,8 @@ def _walk(place: _Place, progress: Progress) -> Resolved:
         before = place.kept(source)
         found, gap = place.bring(source)
         if found and refresh:
+            from flows.fetch.changes import describe  # noqa: PLC0415 - loads every reader
+
             changes.append(describe(place.vault, source, before, found))
         if found:
             snapshots[source.id] = found

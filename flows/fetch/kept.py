@@ -1,0 +1,36 @@
+"""What the vault holds of a source already, and whether that is all of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.fetch import connectors
+from flows.fetch.catalogue import Entry
+from flows.vault import Snapshot, Vault
+from geo.study import Source, Study
+
+
+def stored(vault: Vault, source: Source, entry: Entry | None, study: Study) -> tuple[Snapshot, ...]:
+    """Return what the vault holds of a source for a study, without asking anybody.
+
+    A source that is one file is one snapshot: that of the file the study names, else the newest.
+    Two vintages of one table are never handed on together.
+    """
+    latest = vault.latest(source.id)
+    if entry is None or entry.kind not in ("tiles", "years") or entry.content == "json":
+        named = Path(source.file or "")
+        same = [s for s in latest if s.name in (named.name, f"{named.stem}.zip")]
+        newest = sorted(latest, key=lambda s: s.retrieved_at)
+        return tuple((same or newest)[-1:])
+    wanted = connectors.wants(source.id, entry, study)
+    names = {w.name for w in wanted} | {connectors.window_name(w, study) for w in wanted}
+    return tuple(s for s in latest if s.name in names and s.size)
+
+
+def complete(vault: Vault, source: Source, entry: Entry | None, study: Study) -> bool:
+    """Return whether the vault has every tile of a source that a study needs."""
+    if entry is None or entry.kind != "tiles":
+        return True
+    there = {s.name for s in vault.latest(source.id)}
+    wanted = connectors.wants(source.id, entry, study)
+    return all({w.name, connectors.window_name(w, study)} & there for w in wanted)
