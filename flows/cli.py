@@ -7,6 +7,7 @@ answer at once.
 from __future__ import annotations
 
 import sys
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -155,6 +156,44 @@ def sources() -> int:
     from flows.commands_data import list_sources  # noqa: PLC0415
 
     return list_sources()
+
+
+@app.command
+def new(
+    name: str,
+    /,
+    *,
+    area: tuple[float, float, float, float] | None = None,
+    from_: Annotated[date | None, Parameter(name="--from")] = None,
+    to: date | None = None,
+    periods: Annotated[tuple[date, ...] | None, Parameter(consume_multiple=True)] = None,
+    resolution: float = 30.0,
+) -> int:
+    """Write a commented study file for an area of yours.
+
+    Asks for what is not given when on a terminal. Example:
+    `funnel new evros --area 26 40.6 27 41.8 --from 2014-01-01 --periods 2018-01-01`.
+
+    Parameters
+    ----------
+    name
+        Of the study, and of the file: NAME.toml in this folder.
+    area
+        West, south, east, north, degrees.
+    from_
+        First day of the first period; by default 2014-01-01, where the worldwide series begins.
+    to
+        Day after the last period; by default two years ago, so that all may be published.
+    periods
+        First day of each later period; the first of them is that of the first tower of any kind.
+    resolution
+        Side of the cells, metres.
+    """
+    from flows.new import scaffold, terminal  # noqa: PLC0415
+
+    path = scaffold(name, area, from_, to, periods, resolution, terminal())
+    say(f"written: {path}\nnext: read it, then `funnel check {path}`")
+    return 0
 
 
 @app.command
