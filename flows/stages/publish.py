@@ -14,7 +14,7 @@ from flows.environment import environment
 from flows.rasters import read_raster
 from flows.stage import Step
 from flows.store import read_table
-from geo import evidence, visibility
+from geo import evidence, sources, visibility
 from geo.grid import aggregate, grid_of, wrap
 from geo.records import (
     CORRIDORS,
@@ -38,6 +38,8 @@ DESCRIPTIVE = (
     "Recorded recoveries are described by place, period and ground; without dated towers nothing "
     "is tested."
 )
+SHARE_FROM = 100
+"""A share of records is told from this many on, so that whole percent gives away no one."""
 TABLES_OF = {
     "ingest": (DEATHS, TOWERS, LINES, PLACES, CORRIDORS, SITES, QUARANTINE, COUNTS, SNAPSHOTS),
     "funnel": (COVERAGE, FUNNEL),
@@ -123,6 +125,19 @@ def _pages(
         "maps/funnel.png": maps.picture(inputs),
         "headline.json": _headline(tables),
     }
+
+
+def _shown_share(found: evidence.Findings) -> dict[str, float]:
+    """Share of each period's records, but for those outside the area, that the map shows."""
+    deaths = found.table(DEATHS.name)
+    deaths = deaths[deaths["date_ok"] & (deaths["exclusion_reason"] != sources.OUTSIDE_AREA)]
+    placed = deaths["place_ok"] & deaths["exclusion_reason"].isna()
+    day, shares = deaths["found_on"], {}
+    for period in found.counted:
+        during = (day >= pd.Timestamp(period.start)) & (day < pd.Timestamp(period.end))
+        if during.sum() >= SHARE_FROM:
+            shares[period.id] = round(float(placed[during].mean()), 2)
+    return shares
 
 
 def _shown(step: Step, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:

@@ -6,7 +6,7 @@ the name of the file. What cannot be read is set aside and counted.
 
 from __future__ import annotations
 
-from geo.sources.fitting import fit
+from geo.sources.fitting import OUTSIDE_AREA, fit
 from geo.sources.keys import case_keys, withheld_ids
 from geo.sources.reading import Reading, tally
 from geo.sources.recognise import check, read
@@ -14,6 +14,7 @@ from geo.sources.revisions import Revision, revision, revision_records
 from geo.sources.tower_words import completeness
 
 __all__ = [
+    "OUTSIDE_AREA",
     "Reading",
     "Revision",
     "case_keys",
