@@ -36,8 +36,8 @@ NAMES = {
     "seen": "Share of period in view",
 }
 """Component of hardship = name for readers."""
-EVENT = re.compile(r"^(?:S2\.)?event\D*?(-?\d+)$")
-"""Name of the estimate of one year relative to the first dose."""
+EVENT = re.compile(r"^S2\.years_(minus_)?(\d+)_to_")
+"""Names of the estimates by years since the first dose."""
 
 RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20)
 
@@ -162,7 +162,7 @@ def _coverage(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
 def _event_study(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
     del findings
     frame = tables["estimates"]
-    times = frame["analysis"].str.extract(EVENT)[0]
+    times = frame["analysis"].map(_years_since)
     rows = frame[times.notna() & frame["estimate"].notna()]
     if rows.empty:
         return None
@@ -250,6 +250,12 @@ DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | N
     "specification-curve": _all_estimates,
     "calibration": _calibration,
 }
+
+
+def _years_since(analysis: str) -> float:
+    """Return the first year since the first dose that an estimate is about, NaN if it is not."""
+    found = EVENT.match(analysis)
+    return float("nan") if found is None else int(found[2]) * (-1 if found[1] else 1)
 
 
 def _null(rows: pd.DataFrame) -> float:

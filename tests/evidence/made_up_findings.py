@@ -312,7 +312,13 @@ def _estimates():
     for name, value in [("R1.without_West", 1.7), ("R4.gps", 2.2), ("R5.bins_3", 1.4)]:
         rows.append(_estimate(name, f"{ratio}, another choice", value))
     for year, value in zip(range(-3, 4), (1.0, 0.95, 1.05, 1.0, 1.3, 1.6, 1.8), strict=True):
-        rows.append(_estimate(f"S2.event_{year}", "ratio of rate ratios by year", value))
+        rows.append(
+            _estimate(
+                f"S2.years_{'minus_' * (year < 0)}{abs(year)}_to_99",
+                "ratio of rate ratios by year",
+                value,
+            )
+        )
     return records.ESTIMATES.conform(
         pd.DataFrame(rows).assign(parameters_hash=sha("inference"), row_id="", parents="")
     )

@@ -49,7 +49,7 @@ PREAMBLE = """\
   stroke: (left: 2pt + rgb("#0072B2")), body)
 
 #v(12mm)
-#text(22pt, weight: "bold")[{title_markup}]
+#par(justify: false, text(22pt, weight: "bold")[{title_markup}])
 #v(1mm)
 #text(11pt)[{subtitle}]
 {warning}
@@ -156,7 +156,9 @@ def _escape(text: str) -> str:
 
 
 def _breakable(word: str) -> str:
-    if len(word) < 32:
+    if len(word) > 15:
+        word = word.replace("_", "_\u200b").replace(".", ".\u200b")
+    if len(word) < 32 or "\u200b" in word:
         return word
     return "\u200b".join(word[i : i + 8] for i in range(0, len(word), 8))
 
