@@ -48,8 +48,6 @@ class MapInputs:
         Of everything this package writes; sentences of the estimates come as they are.
     shown_share
         Period id = share of the period's records that stand in a cell of the map, 0 to 1.
-    route_validated
-        True if the route model passed its validation against records it was not fitted to.
     contact
         Whom to ask for a correction or withdrawal; the project's repository where empty.
     address
@@ -67,7 +65,6 @@ class MapInputs:
     skipped: tuple[tuple[str, str, str], ...] = ()
     language: Language = "en"
     shown_share: Mapping[str, float] = field(default_factory=dict)
-    route_validated: bool = False
     contact: str = ""
     address: str = ""
     helplines: tuple[Helpline, ...] = ()
@@ -82,6 +79,13 @@ class MapInputs:
     def synthetic(self) -> bool:
         """True if land and records are made up."""
         return self.study.synthetic is not None
+
+    @property
+    def route_validated(self) -> bool:
+        """True if every estimate that tested the route model against records found it good."""
+        gates = self.table("estimates")["gates"].fillna("").str.split(";").explode()
+        tested = gates[gates.str.startswith("route_model_validated=")]
+        return len(tested) > 0 and bool((tested == "route_model_validated=pass").all())
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table, with no row where it is absent."""

@@ -117,6 +117,7 @@ def _pages(
         rasters=found.rasters,
         skipped=found.skipped,
         language=step.study.language,
+        shown_share=_shown_share(found),
     )
     return {
         "maps/funnel.html": maps.page(inputs),
@@ -136,7 +137,7 @@ def _shown_share(found: evidence.Findings) -> dict[str, float]:
     for period in found.counted:
         during = (day >= pd.Timestamp(period.start)) & (day < pd.Timestamp(period.end))
         if during.sum() >= SHARE_FROM:
-            shares[period.id] = round(float(placed[during].mean()), 2)
+            shares[period.id] = int(100 * placed[during].mean()) / 100
     return shares
 
 

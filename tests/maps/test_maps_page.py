@@ -52,3 +52,18 @@ def test_snippet_escapes_the_title() -> None:
     html = maps.snippet(inputs(study=study(title=f'"><script>{HOSTILE}')))
     assert "<script>window" not in html
     assert html.count("<iframe") == 1
+
+
+@pytest.mark.parametrize(
+    ("gates", "said"),
+    [
+        ("route_model_validated=pass;flat=fail", False),
+        ("route_model_validated=fail", True),
+        (None, True),
+    ],
+)
+def test_corridors_say_when_the_model_is_not_validated(gates: str | None, *, said: bool) -> None:
+    made = tables()
+    given = inputs(tables=made | {"estimates": made["estimates"].assign(gates=gates)})
+    assert given.route_validated is not said
+    assert ("not validated against" in maps.embed(given)) is said
