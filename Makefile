@@ -43,6 +43,9 @@ validate-full: $(READY) ## the same at release size, hours
 bench: $(READY) ## speed as ratios against peers, paired in one run
 	@for b in leastcost visibility heat maps; do $(BIN)/python -m benchmarks.$$b || exit 1; done
 
+docs: $(READY) ## the documentation site, into site/; needs no network once set up
+	@$(BIN)/mkdocs build --strict --quiet
+
 lock: $(READY) ## make requirements.lock from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --python-version 3.11 --quiet --custom-compile-command 'make lock' pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""Pages of the documentation site, and what writes those that follow from the code."""
