@@ -265,8 +265,9 @@ def verify(
         Folder of the bundles, by default ./runs.
     """
     from flows.commands_evidence import verify_bundle  # noqa: PLC0415
+    from flows.rerun import rerun as again  # noqa: PLC0415
 
-    return verify_bundle(run, restricted=restricted, rerun=rerun, out=out)
+    return verify_bundle(run, restricted=restricted, rerun=rerun, out=out, again=again)
 
 
 @app.command
@@ -306,6 +307,7 @@ def diff(
     /,
     *,
     restricted: tuple[Path, Path] | None = None,
+    json: bool = False,
     out: Path | None = None,
 ) -> int:
     """Say what changed between two runs.
@@ -316,12 +318,14 @@ def diff(
         Bundles: folders or beginnings of ids.
     restricted
         Both restricted trees, to compare record by record.
+    json
+        Print JSON.
     out
         Folder of the bundles, by default ./runs.
     """
     from flows.commands_evidence import diff_bundles  # noqa: PLC0415
 
-    return diff_bundles(first, second, restricted=restricted, out=out)
+    return diff_bundles(first, second, restricted=restricted, as_json=json, out=out)
 
 
 @app.command

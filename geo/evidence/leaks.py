@@ -29,6 +29,9 @@ SHORTEST = 7
 """Shorter texts are no identifiers: too many words and numbers look like them."""
 DISTINCT = 0.3
 """A text column whose values are distinct in more than this share of rows holds free text."""
+FILLED = 0.05
+"""A column with words in a smaller share of its rows holds stray words, such as "unknown" for a
+date, and no texts about persons."""
 TEXTS = {".csv", ".html", ".svg", ".json", ".jsonl", ".toml", ".txt", ".js", ".css", ".xml"}
 WORD = re.compile(r"[\w'\u2019-]+")
 PAIR = re.compile(r"(-?\d{1,3}\.\d{4})\d*[^\d-]{1,24}(?=(-?\d{1,3}\.\d{4}))")
@@ -107,7 +110,7 @@ def _free_texts(data: bytes) -> set[str]:
     for column in zip(*(r for r in rows[1:] if len(r) == len(rows[0])), strict=True):
         values = [v.strip() for v in column if re.search(r"[^\W\d]{3}", v)]
         distinct = set(values)
-        if values and len(distinct) / len(values) > DISTINCT:
+        if len(values) > FILLED * len(rows) and len(distinct) / len(values) > DISTINCT:
             often = Counter(values)
             found |= {v for v in distinct if often[v] <= 2}
     return found
