@@ -33,6 +33,7 @@ real: $(READY) ## the real Arizona records; fails where FUNNEL_LOCAL_DATA names 
 	@test -d "$${FUNNEL_LOCAL_DATA:-../shared/data}" || { echo "make real needs the folder of real records: set FUNNEL_LOCAL_DATA"; exit 1; }
 	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m pytest -q -m real
 	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/funnel run arizona --offline
+	@$(BIN)/python -m validation.real "$${FUNNEL_LOCAL_DATA:-../shared/data}" docs/real-records.md
 
 validate: $(READY) ## operating characteristics of the whole decision rule, under an hour
 	@$(BIN)/python -m validation run --set quick

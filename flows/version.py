@@ -12,7 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-PACKAGES = ("geo", "flows", "maps", "data")
+PACKAGES = ("geo", "flows", "maps", "data", "validation/results")
 SUFFIXES = {".py", ".toml", ".yaml", ".js", ".css", ".json", ".html", ".typ", ".svg", ".csv"}
 
 
@@ -53,5 +53,5 @@ def room_version(*rooms: str) -> str:
 
 
 def code_version() -> str:
-    """Return the SHA-256 over the sources of all packages."""
+    """Return the SHA-256 over the sources of all packages, and the calibration they quote."""
     return room_version(*PACKAGES)

@@ -22,7 +22,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="ingest",
         title="Reading the sources",
-        rooms=("geo/sources", "geo/records.py", "geo/contract.py"),
+        rooms=("geo/sources", "geo/records.py", "geo/contract.py", "data/withdrawn.toml"),
         settings=("bounds_lonlat", "periods", "as_of"),
         roles=VECTOR_ROLES,
     ),
@@ -79,7 +79,13 @@ STAGES: tuple[Stage, ...] = (
         name="publish",
         title="Writing tables, map and bundle",
         needs=("ingest", "terrain", "movement", "visibility", "funnel", "hardship", "inference"),
-        rooms=("geo/evidence", "maps", "geo/records.py", "flows/environment.py"),
+        rooms=(
+            "geo/evidence",
+            "maps",
+            "geo/records.py",
+            "flows/environment.py",
+            "validation/results",
+        ),
         settings=("name", "title", "language", "as_of", "privacy", "periods", "synthetic"),
     ),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import replace
+from importlib import resources
 
 import pandas as pd
 
@@ -41,8 +43,21 @@ def _fitted(step: Step, reading: sources.Reading) -> sources.Reading:
     if reading.table != DEATHS.name:
         return reading
     first, last = step.study.periods[0].start, step.study.periods[-1].end
-    records = sources.fit(reading.records, step.study.bounds_lonlat, first, last)
+    records = sources.fit(
+        reading.records, step.study.bounds_lonlat, first, last, withheld(reading.records)
+    )
     return replace(reading, records=records)
+
+
+def withheld(deaths: pd.DataFrame) -> frozenset[str]:
+    """Return the ids of records withheld on request (`data/withdrawn.toml`)."""
+    text = resources.files("data").joinpath("withdrawn.toml").read_text("utf-8")
+    named = tomllib.loads(text).get("withdrawn", [])
+    ids: set[str] = set()
+    for source_id in deaths["source_id"].unique():
+        keys = [w["case_key"] for w in named if w["source"] == source_id]
+        ids |= sources.withheld_ids(source_id, keys)
+    return frozenset(ids)
 
 
 def _read(step: Step, given: Input) -> sources.Reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,7 @@ from geo.records import (
     TABLES,
     TOWERS,
 )
+from geo.sources import WITHHELD
 from geo.study import closed_periods
 
 DESCRIPTIVE = (
@@ -73,9 +75,26 @@ def findings(step: Step) -> evidence.Findings:
         },
         rasters=_public_rasters(step),
         skipped=tuple((s.what, s.missing, s.how) for s in question.missing),
+        withdrawn=_withdrawn(step),
         environment=environment(),
+        calibration=calibration(),
         steps={name: path.name for name, path in step.done.items()},
     )
+
+
+def calibration() -> pd.DataFrame | None:
+    """Return the newest table of what the decision rule does on records of known truth."""
+    folder = resources.files("validation").joinpath("results")
+    tables = sorted((p for p in folder.iterdir() if p.name.endswith(".csv")), key=lambda p: p.name)
+    if not tables:
+        return None
+    with tables[-1].open("r", encoding="utf-8") as file:
+        return pd.read_csv(file)
+
+
+def _withdrawn(step: Step) -> int:
+    counts = read_table(step.done["ingest"], COUNTS.name)
+    return int(counts.loc[counts["reason"] == WITHHELD, "records"].sum())
 
 
 def _public_rasters(step: Step) -> Mapping[str, xr.DataArray]:
