@@ -37,6 +37,7 @@ def _version() -> str:
 
 
 app.version = _version
+app.register_install_completion_command(add_to_startup=False)
 
 
 @app.command

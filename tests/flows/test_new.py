@@ -146,3 +146,11 @@ def test_a_new_study_without_elevation_names_it_and_a_second_one_is_refused(funn
     assert "there already" in funnel(*words, code=2)
     assert "--area" in funnel("new", "nowhere", code=2)
     assert "built-in" in funnel("new", "tiny", "--area", "0", "0", "1", "1", code=2)
+
+
+def test_completion_can_be_installed_for_a_shell(funnel, tmp_path):
+    script = tmp_path / "funnel.bash"
+    funnel("--install-completion", "--shell", "bash", "--output", str(script))
+    words = script.read_text("utf-8")
+    assert "preregister" in words
+    assert "--elevation" in words
