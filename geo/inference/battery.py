@@ -171,7 +171,9 @@ def analyse(
     gates |= {
         "sign_after_imputation": _same_sign(headline.estimate, imputed.estimate),
         "hard_out_of_view_rises": parts.hard_rises,
-        "only_in_view_falls": parts.only_in_view_falls,
+        "more_than_fewer_in_view": (
+            None if parts.only_in_view_falls is None else not parts.only_in_view_falls
+        ),
         "route_model_validated": inputs.route_model_validated,
     }
     decided = claim(headline, gates, exploratory=exploratory)

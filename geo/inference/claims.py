@@ -32,8 +32,8 @@ GATES: Mapping[str, str] = MappingProxyType(
         "sign_after_imputation": "same sign after imputing places and dates",
         "sign_gps_only": "same sign with records placed by GPS only",
         "hard_out_of_view_rises": "recorded deaths on hard ground out of view rise by themselves",
-        "only_in_view_falls": "recorded deaths fall on easy ground in view, and the hard ground "
-        "out of view does not rise",
+        "more_than_fewer_in_view": "recorded deaths do not merely fall on easy ground in "
+        "view while the hard ground out of view stays as it was",
         "route_model_validated": "the route model predicts pre-tower records better than distance "
         "to border and roads",
         "pre_trends_flat": "no movement before the first dose",
@@ -47,7 +47,7 @@ GATES: Mapping[str, str] = MappingProxyType(
         "controls_separable": "fence and agents, each times hardness, are separable from dose",
     }
 )
-"""Every gate and what it asks. `only_in_view_falls` chooses a sentence and bars L2."""
+"""Every gate and what it asks. `more_than_fewer_in_view` chooses a sentence and bars L2."""
 
 RESCUE = (
     "Recorded deaths fell where towers could see; whether people went elsewhere, were stopped or "
@@ -176,7 +176,7 @@ def _own_gates(row: Estimate) -> dict[str, bool]:
 
 
 def _level(gates: Mapping[str, bool | None], *, supported: bool, raised: bool) -> str:
-    if not (supported and raised) or gates["only_in_view_falls"]:
+    if not (supported and raised) or gates["more_than_fewer_in_view"] is False:
         return "L1"
     if not all(gates[g] for g in LEVEL_2):
         return "L1"
@@ -198,7 +198,7 @@ def _sentence(
     if supported and row.estimate < 1.0:
         return AGAINST.format(**numbers)
     text = row.sentence
-    if gates["only_in_view_falls"]:
+    if gates["more_than_fewer_in_view"] is False:
         return f"{text} {RESCUE}"
     if row.significant and not supported:
         which = " and ".join(

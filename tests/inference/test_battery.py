@@ -76,7 +76,7 @@ def harder():
     return headline_of(2.0)
 
 
-ALL = dict.fromkeys(set(GATES) - {"only_in_view_falls"}, True) | {"only_in_view_falls": False}
+ALL = dict.fromkeys(GATES, True)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,11 @@ ALL = dict.fromkeys(set(GATES) - {"only_in_view_falls"}, True) | {"only_in_view_
         ({"placebo_towers": None}, "L2", "what the funnel hypothesis predicts"),
         ({"negative_controls": False}, "L2", "what the funnel hypothesis predicts"),
         ({"route_model_validated": None}, "L1", "was accompanied by"),
-        ({"hard_out_of_view_rises": False, "only_in_view_falls": True}, "L1", "cannot be told"),
+        (
+            {"hard_out_of_view_rises": False, "more_than_fewer_in_view": False},
+            "L1",
+            "cannot be told",
+        ),
         ({"sign_gps_only": False}, "L1", "not called supported"),
         ({"sign_after_imputation": None}, "L1", "was not checked"),
     ],
