@@ -164,10 +164,12 @@ def new(
     name: str,
     /,
     *,
-    area: tuple[float, float, float, float] | None = None,
+    area: Annotated[tuple[float, float, float, float] | None, Parameter(negative=())] = None,
     from_: Annotated[date | None, Parameter(name="--from")] = None,
     to: date | None = None,
-    periods: Annotated[tuple[date, ...] | None, Parameter(consume_multiple=True)] = None,
+    periods: Annotated[
+        tuple[date, ...] | None, Parameter(consume_multiple=True, negative=())
+    ] = None,
     resolution: float = 30.0,
 ) -> int:
     """Write a commented study file for an area of yours.

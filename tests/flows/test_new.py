@@ -145,6 +145,7 @@ def test_a_new_study_without_elevation_names_it_and_a_second_one_is_refused(funn
     assert "copernicus-glo30" in funnel("check", "west.toml", "--offline", code=2)
     assert "there already" in funnel(*words, code=2)
     assert "--area" in funnel("new", "nowhere", code=2)
+    assert "pattern" in funnel("new", "My Study", "--area", "0", "0", "1", "1", code=2)
     assert "built-in" in funnel("new", "tiny", "--area", "0", "0", "1", "1", code=2)
 
 
