@@ -100,6 +100,9 @@ class Movement(_Part):
     theta: float = Field(
         default=0.05, gt=0, description="Spread of routes, as a share of the least cost"
     )
+    members: int = Field(
+        default=0, ge=0, description="Versions of the route model behind every band; 0 for no band"
+    )
 
     @field_validator("avoidance")
     @classmethod

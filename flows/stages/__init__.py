@@ -58,8 +58,9 @@ STAGES: tuple[Stage, ...] = (
             "geo/grid.py",
             "data/parameters",
             "flows/stages/movement.py",
+            "flows/ensemble.py",
         ),
-        settings=("movement", "walkers", "periods", "privacy", "as_of"),
+        settings=("movement", "walkers", "periods", "privacy", "as_of", "seed", "grid"),
     ),
     Stage(
         name="hardship",

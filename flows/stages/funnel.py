@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 from shapely.geometry import box
 
+from flows import ensemble
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
 from flows.stages.movement import energy_cost, energy_table
@@ -17,7 +18,7 @@ from geo.grid import aggregate, grid_of, wrap
 from geo.records import CORRIDORS, COVERAGE, FUNNEL, LINES, PLACES
 from geo.study import closed_periods
 
-EVERYWHERE = "all"
+EVERYWHERE = funnel.EVERYWHERE
 KILO = 1e3
 
 
@@ -32,12 +33,7 @@ def run(step: Step) -> None:
     model = _Model(step)
     write_raster(step.folder, _single(model.before.density, "density_before"))
     spreads = _spreads(step, model, in_view)
-    measures = [
-        row
-        for (period, avoidance), spread in spreads.items()
-        for row in _measures(model, spread, in_view.sel(period=period), period, avoidance)
-    ]
-    write_table(step.folder, FUNNEL.name, pd.DataFrame(measures))
+    write_table(step.folder, FUNNEL.name, _measures(step, model, spreads, in_view))
     _write_densities(step, spreads)
     _write_dose(step, labels, model.before.density)
 
@@ -112,40 +108,36 @@ def _spreads(
 
 
 def _measures(
+    step: Step,
     model: _Model,
-    spread: funnel.Spread,
-    seen: xr.DataArray,
-    period: str,
-    avoidance: float,
-) -> list[dict[str, object]]:
-    found = [
-        funnel.share_in_view(spread.density, seen.load()),
-        *funnel.concentration(spread.density),
-        *funnel.displacement(model.before.density, spread.density),
-    ]
-    rows = [_row(period, EVERYWHERE, avoidance, m) for m in found]
-    for segment, value in spread.expected.items():
-        added = funnel.Measure(
-            "added_energy",
-            (value - model.before.expected[segment]) / KILO,
-            "kJ",
-            "density-weighted energy of the cheapest crossing through each cell, minus the same "
-            "without towers; one reference walker and model",
-        )
-        rows.append(_row(period, segment, avoidance, added))
-    return rows
+    spreads: dict[tuple[str, float], funnel.Spread],
+    in_view: xr.DataArray,
+) -> pd.DataFrame:
+    """Tabulate every measure, with the band of the ensemble where the study has one."""
+    seen = {p.id: in_view.sel(period=p.id).load() for p in closed_periods(step.study)}
+    found = {
+        (period, segment, avoidance, m.name): m
+        for (period, avoidance), spread in spreads.items()
+        for segment, m in funnel.changes(model.before, spread, seen[period])
+    }
+    bands = ensemble.bands(step, model.land, seen, {key: m.value for key, m in found.items()})
+    return pd.DataFrame([_row(key, m, bands.get(key)) for key, m in found.items()])
 
 
-def _row(period: str, segment: str, avoidance: float, m: funnel.Measure) -> dict[str, object]:
+def _row(key: funnel.Key, m: funnel.Measure, band: tuple[float, float] | None) -> dict[str, object]:
+    period, segment, avoidance, name = key
+    low, high = band or (None, None)
     return {
         "period_id": period,
         "segment": segment,
         "avoidance": avoidance,
-        "measure": m.name,
+        "measure": name,
         "value": m.value,
+        "low": low,
+        "high": high,
         "unit": m.unit,
         "definition": m.definition,
-        "row_id": f"funnel:{period}:{segment}:{avoidance:g}:{m.name}",
+        "row_id": f"funnel:{period}:{segment}:{avoidance:g}:{name}",
         "parents": "step:funnel",
     }
 

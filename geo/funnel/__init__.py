@@ -7,9 +7,23 @@ deserves belief is tested against records in `geo.inference`.
 from __future__ import annotations
 
 from geo.funnel.catchments import catchments
+from geo.funnel.changes import EVERYWHERE, changes
 from geo.funnel.crossings import Labels, Land, Spread, avoiding, combine, spread
 from geo.funnel.density import excess_cost, progress_band, route_density
 from geo.funnel.ends import End, border_segments, destinations
+from geo.funnel.ensemble import (
+    BEFORE,
+    Ground,
+    Key,
+    Member,
+    Outcome,
+    bands,
+    coarser,
+    design,
+    run_member,
+    run_members,
+    surfaces,
+)
 from geo.funnel.hardness import (
     bin_scores,
     corridor_labels,
@@ -21,18 +35,28 @@ from geo.funnel.hardness import (
 from geo.funnel.measures import Measure, concentration, displacement, share_in_view
 
 __all__ = [
+    "BEFORE",
+    "EVERYWHERE",
     "End",
+    "Ground",
+    "Key",
     "Labels",
     "Land",
     "Measure",
+    "Member",
+    "Outcome",
     "Spread",
     "avoiding",
+    "bands",
     "bin_scores",
     "border_segments",
     "catchments",
+    "changes",
+    "coarser",
     "combine",
     "concentration",
     "corridor_labels",
+    "design",
     "destinations",
     "displacement",
     "dose",
@@ -42,6 +66,9 @@ __all__ = [
     "hardness_bins",
     "progress_band",
     "route_density",
+    "run_member",
+    "run_members",
     "share_in_view",
     "spread",
+    "surfaces",
 ]

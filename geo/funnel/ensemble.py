@@ -1,0 +1,281 @@
+"""Many versions of the route model, so that a number comes with how far it may be wrong.
+
+A member is one choice of metabolic and speed model, walker, theta, avoidance and elevation error.
+Members are coarse units of work that know nothing of each other, run at the ensemble's resolution;
+what that resolution changes is measured on the reference member and added to every band.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from scipy.stats import qmc
+
+from geo import locomotion, parameters
+from geo.errors import CostError
+from geo.funnel.changes import changes
+from geo.funnel.crossings import Land, Spread, avoiding, combine, spread
+from geo.funnel.ends import End
+from geo.grid import aggregate, grid_of, require_metric, wrap
+from geo.leastcost import CostModel, Resources
+
+BAND = (0.05, 0.95)
+BEFORE = "no towers"
+"""Name of the layer without towers; not a name that a period can have."""
+Key = tuple[str, str, float, str]
+"""Period, segment, avoidance of the study, measure."""
+Elevations = Callable[[int], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One version of the route model.
+
+    Attributes
+    ----------
+    metabolic, speed, walker
+        Names in `geo.locomotion`.
+    theta_share
+        Theta of an origin as a share of its least undisturbed cost.
+    avoidance_ratio
+        Factor on every avoidance of the study.
+    draw
+        Which elevation error is added; 0 for none.
+    """
+
+    metabolic: str
+    speed: str
+    walker: str
+    theta_share: float
+    avoidance_ratio: float = 1.0
+    draw: int = 0
+
+    def cost(self, coefficient: locomotion.EnergyCoefficient | None) -> CostModel:
+        """Return the energy of a horizontal metre, J/m, times what the ground does to it."""
+        body = locomotion.walker(self.walker)
+        table = locomotion.energy_per_metre(
+            body, metabolic=self.metabolic, speed=self.speed, metre="horizontal"
+        )
+        friction = None
+        if coefficient is not None:
+            friction = locomotion.energy_friction(
+                coefficient, body, metabolic=self.metabolic, speed=self.speed
+            )
+        return CostModel(table, friction, length="horizontal")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all members share. Not a collection, so that it travels whole.
+
+    Attributes
+    ----------
+    land
+        Elevation and ends, at the ensemble's resolution (`coarser`).
+    coefficient
+        What the ground does to energy, on the same grid; None for nothing.
+    seen
+        Period = (y, x) share of the period in view.
+    avoidance
+        The study's avoidances, ascending.
+    error
+        Elevation error of a draw, (y, x) metres; None where elevation counts as exact.
+    """
+
+    land: Land
+    coefficient: locomotion.EnergyCoefficient | None
+    seen: Mapping[str, xr.DataArray]
+    avoidance: tuple[float, ...]
+    error: Elevations | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one member says.
+
+    Attributes
+    ----------
+    layers
+        Period, or `BEFORE` = (y, x) float32 route density at the strongest avoidance.
+    values
+        Every measure.
+    """
+
+    layers: Mapping[str, NDArray[np.float32]]
+    values: Mapping[Key, float]
+
+
+def design(reference: Member, count: int, generator: np.random.Generator) -> tuple[Member, ...]:
+    """Choose the members of an ensemble.
+
+    Parameters
+    ----------
+    reference
+        The study's own choice; it is the first member, on undisturbed elevation.
+    count
+        Number of members, the reference included.
+    generator
+        Source of randomness.
+
+    Returns
+    -------
+    tuple of Member
+        Points of a scrambled Halton sequence (Halton 1960; Owen 2017) over `funnel.yaml`: models
+        and walkers in equal shares, theta and avoidance even in their logarithm. A larger
+        ensemble of the same stream starts with the smaller one.
+    """
+    ranges = parameters.load("funnel")
+    points = qmc.Halton(d=5, seed=generator).random(max(count - 1, 0))
+
+    def one_of(name: str, at: float) -> str:
+        names = ranges[name].value
+        return str(names[int(at * len(names))])
+
+    def between(name: str, at: float) -> float:
+        low, high = ranges[name].low, ranges[name].high
+        if low is None or high is None:
+            raise CostError(f"funnel.yaml: {name} has no range to draw members from")
+        return float(low * (high / low) ** at)
+
+    drawn = [
+        Member(
+            one_of("metabolic", p[0]),
+            one_of("speed", p[1]),
+            one_of("walker", p[2]),
+            between("theta_share", p[3]),
+            between("avoidance_ratio", p[4]),
+            number + 1,
+        )
+        for number, p in enumerate(points)
+    ]
+    return (reference, *drawn)[:count]
+
+
+def coarser(land: Land, resolution_m: float) -> Land:
+    """Bring elevation and ends to the ensemble's resolution; ends keep names and weights.
+
+    A coarse cell is walkable where any fine cell in it is, and an end where any of them is.
+    """
+    if resolution_m <= require_metric(land.elevation):
+        return land
+
+    def ends(fine: Sequence[End]) -> tuple[End, ...]:
+        masks = (aggregate(e.mask.astype(float), resolution_m, "max") > 0 for e in fine)
+        return tuple(
+            replace(e, mask=wrap(m.values & walkable, grid_of(m), "end", "1"))
+            for e, m in zip(fine, masks, strict=True)
+        )
+
+    elevation = aggregate(land.elevation, resolution_m).astype(np.float32)
+    walkable = np.isfinite(elevation.values)
+    return replace(land, elevation=elevation, origins=ends(land.origins), goals=ends(land.goals))
+
+
+def run_member(ground: Ground, member: Member) -> Outcome:
+    """Spread the crossings of one member in every period, in the calling thread."""
+    elevation = ground.land.elevation
+    if member.draw and ground.error is not None:
+        elevation = elevation.copy(data=elevation.values + ground.error(member.draw))
+    land = replace(ground.land, elevation=elevation, run=Resources(workers=0))
+    cost = member.cost(ground.coefficient)
+    base = land.labels(cost)
+    before = combine(land, base, base, member.theta_share)
+    layers = {BEFORE: before.density.values.astype(np.float32)}
+    values: dict[Key, float] = {}
+
+    def crossings(seen: xr.DataArray, avoidance: float) -> Spread:
+        if avoidance == 0 or not seen.values.any():
+            return before
+        dearer = avoiding(cost, seen, avoidance * member.avoidance_ratio)
+        return spread(land, dearer, base, member.theta_share)
+
+    for period, seen in ground.seen.items():
+        for avoidance in ground.avoidance:
+            after = crossings(seen, avoidance)
+            layers[period] = after.density.values.astype(np.float32)
+            for segment, measure in changes(before, after, seen):
+                values[period, segment, avoidance, measure.name] = measure.value
+    return Outcome(layers, values)
+
+
+def run_members(
+    ground: Ground, members: Sequence[Member], executor: Executor, workers: int
+) -> Iterator[tuple[Member, Outcome]]:
+    """Run members on an executor, at most `workers` under way, and yield each in turn.
+
+    The executor may be a `concurrent.futures` one or a Dask Client. No member knows of another,
+    so no result depends on where or when it runs.
+    """
+    waiting = deque(members)
+    under_way: deque[tuple[Member, Future[Outcome]]] = deque()
+    while waiting or under_way:
+        while waiting and len(under_way) < max(1, workers):
+            member = waiting.popleft()
+            under_way.append((member, executor.submit(run_member, ground, member)))
+        member, future = under_way.popleft()
+        yield member, future.result()
+
+
+def bands(
+    values: Sequence[Mapping[Key, float]], reference: Mapping[Key, float]
+) -> dict[Key, tuple[float, float]]:
+    """Return the 5 and 95 % quantiles of every measure over the members.
+
+    Parameters
+    ----------
+    values
+        Measures of every member; those of the reference member first.
+    reference
+        The same measures of the reference member at the study's resolution.
+
+    Returns
+    -------
+    dict
+        Key = (low, high). What the study's resolution changes in the reference member is added
+        on the side to which it points. A measure that fewer than two members know has no band.
+    """
+    found = {}
+    for key, value in reference.items():
+        known = np.array([v[key] for v in values if key in v])
+        if known.size < 2 or key not in values[0]:
+            continue
+        low, high = np.quantile(known, BAND)
+        shift = value - values[0][key]
+        found[key] = (float(min(low, low + shift)), float(max(high, high + shift)))
+    return found
+
+
+def surfaces(densities: Sequence[NDArray[np.float32]], grid: GeoBox) -> xr.Dataset:
+    """Summarise one layer over the members.
+
+    Parameters
+    ----------
+    densities
+        (y, x) route density of every member.
+    grid
+        Their grid.
+
+    Returns
+    -------
+    xr.Dataset
+        float32 (y, x): `mean`; `low` and `high`, the 5 and 95 % quantiles; `agreement`, the share
+        of members on the majority's side of the question whether the cell takes more than an even
+        share of the crossings, 0.5 to 1.
+    """
+    stack = np.stack(densities)
+    busy = (stack > 1.0 / stack[0].size).mean(axis=0)
+    low, high = np.quantile(stack, BAND, axis=0)
+    layers = {
+        "mean": stack.mean(axis=0, dtype=np.float64),
+        "low": low,
+        "high": high,
+        "agreement": np.maximum(busy, 1.0 - busy),
+    }
+    return xr.Dataset({n: wrap(a.astype(np.float32), grid, n, "1") for n, a in layers.items()})
