@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import CostError
-from geo.funnel.density import route_density
+from geo.funnel.density import shares
 from geo.funnel.ends import End
 from geo.grid import grid_of, same_grid, wrap
 from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
@@ -138,7 +138,7 @@ def spread(land: Land, cost: CostModel, base: Labels, theta_share: float) -> Spr
     -------
     Spread
         Each origin's weight is shared among destinations as exp(-least cost / theta), and each
-        share is spread over the land with the same theta (`route_density`).
+        share is spread over the land with the same theta (`geo.funnel.route_density`).
 
     Raises
     ------
@@ -182,7 +182,7 @@ def _from(
     for goal, part in zip(labels.reverse, share, strict=True):
         if part == 0:
             continue
-        density = route_density(labels.forward[origin], labels.reverse[goal], theta).values
+        density = shares(labels.forward[origin].values, labels.reverse[goal].values, theta)
         usual = base.forward[origin].values + base.reverse[goal].values
         value += part * float((density * np.where(np.isfinite(usual), usual, 0.0)).sum())
         out += part * density

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from geo.errors import CostError
 from geo.grid import grid_of, same_grid, wrap
 
+Floats = NDArray[np.float64]
 BANDS = 60
 """Bands of progress along a crossing; a 40 km crossing has one every 700 m."""
 
@@ -41,10 +42,8 @@ def excess_cost(forward: xr.DataArray, reverse: xr.DataArray) -> xr.DataArray:
     """
     same_grid(forward, reverse)
     total = forward.values.astype(np.float64) + reverse.values.astype(np.float64)
-    if not np.isfinite(total).any():
-        raise CostError("no cell is reached from both the origin and a destination")
     unit = str(forward.attrs.get("units", "1"))
-    return wrap(total - np.nanmin(total), grid_of(forward), "excess_cost", unit)
+    return wrap(_above_least(total), grid_of(forward), "excess_cost", unit)
 
 
 def route_density(
@@ -74,30 +73,48 @@ def route_density(
     CostError
         If theta is not positive or no cell is reached from both ends.
     """
+    same_grid(forward, reverse)
+    near, far = (a.values.astype(np.float64) for a in (forward, reverse))
+    return wrap(shares(near, far, theta, bands), grid_of(forward), "density", "1")
+
+
+def shares(near: Floats, far: Floats, theta: float, bands: int = BANDS) -> Floats:
+    """Spread one origin's crossings, plain arrays; see `route_density`."""
     if not theta > 0:
         raise CostError(f"theta is {theta}; it must be positive, in the unit of the costs")
-    excess = excess_cost(forward, reverse).values
-    band = progress_band(forward, reverse, bands)
+    excess = _above_least(near + far)
+    band = _band(near, far, bands)
     reached = np.isfinite(excess)
-    weight = np.zeros(excess.shape)
+    excess, band = excess[reached], band[reached]
     # within a band only differences matter: taking out its least excess keeps exp() from
     # vanishing where theta is small and the grid cannot follow the least-cost line exactly
     least = np.full(bands, np.inf)
-    np.minimum.at(least, band[reached], excess[reached])
-    weight[reached] = np.exp(-(excess[reached] - least[band[reached]]) / theta)
-    mass = np.bincount(band[reached], weights=weight[reached], minlength=bands)
+    np.minimum.at(least, band, excess)
+    weight = np.exp(-(excess - least[band]) / theta)
+    mass = np.bincount(band, weights=weight, minlength=bands)
     used = mass > 0
     scale = np.where(used, 1.0 / np.where(used, mass, 1.0), 0.0) / used.sum()
-    weight[reached] *= scale[band[reached]]
-    return wrap(weight, grid_of(forward), "density", "1")
+    out = np.zeros(near.shape)
+    out[reached] = weight * scale[band]
+    return out
 
 
 def progress_band(
     forward: xr.DataArray, reverse: xr.DataArray, bands: int = BANDS
 ) -> NDArray[np.intp]:
     """Return the band of progress of every cell, 0 at the origin; 0 where unreachable."""
-    near = forward.values.astype(np.float64)
-    total = near + reverse.values.astype(np.float64)
+    return _band(forward.values.astype(np.float64), reverse.values.astype(np.float64), bands)
+
+
+def _above_least(total: Floats) -> Floats:
+    """Subtract the least crossing; differences of large labels need float64."""
+    if not np.isfinite(total).any():
+        raise CostError("no cell is reached from both the origin and a destination")
+    return np.asarray(total - np.nanmin(total))
+
+
+def _band(near: Floats, far: Floats, bands: int) -> NDArray[np.intp]:
+    total = near + far
     with np.errstate(invalid="ignore", divide="ignore"):
         progress = np.where(total > 0, near / total, 0.0)
     filled = np.nan_to_num(progress, nan=0.0)

@@ -1,0 +1,107 @@
+"""The ensemble: CPU and memory of members on the sample's grid, and of one on a large one.
+
+Run as `python -m benchmarks.funnel [MEMBERS] [LARGE_COLUMNS]`; writes results/funnel.md beside
+this file. Times are of the processor, so that a busy machine disturbs them little. The large grid
+has the shape of Arizona's and is scaled: cost and memory per cell are what is measured.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from geo import funnel
+from geo.grid import grid_from_bounds, wrap
+from geo.leastcost import LeastCostOptions, Resources
+
+CRS = "EPSG:32612"
+REFERENCE = funnel.Member("lcda_graded", "irmischer_clarke_off_path", "adult-light", 0.2)
+SAMPLE = (163, 800)
+ARIZONA = (7_000, 19_000)
+PERIODS = 4
+WORKERS = 2
+
+
+def ground(rows: int, cols: int, cell_m: float, origins: int, goals: int) -> funnel.Ground:
+    """Rough land with the border in the south, roads in the north and one watched third."""
+    box = grid_from_bounds((0, 0, cols * cell_m, rows * cell_m), CRS, cell_m)
+    noise = np.random.default_rng(1).standard_normal((rows, cols)).astype(np.float32)
+    height = gaussian_filter(noise, 900 / cell_m) * (900 / cell_m) * 300
+    land = funnel.Land(
+        wrap(height, box, "elevation", "m"),
+        _ends(box, -1, origins, "segment"),
+        _ends(box, 0, goals, "destination"),
+        LeastCostOptions(),
+        Resources(workers=0),
+    )
+    seen = {}
+    for n in range(PERIODS):
+        watched = np.zeros((rows, cols))
+        watched[rows // 3 : rows // 2, cols // 3 : cols // 3 + (n + 1) * cols // 10] = 1.0
+        seen[f"period-{n}"] = wrap(watched, box, "seen", "1")
+    return funnel.Ground(land, None, seen, (0.0, 1.0))
+
+
+def _ends(box, row, count, prefix):
+    ends = []
+    for n, columns in enumerate(np.array_split(np.arange(box.shape[1]), count)):
+        mask = np.zeros(tuple(box.shape), bool)
+        mask[row, columns] = True
+        ends.append(funnel.End(f"{prefix}-{n + 1:02d}", wrap(mask, box, "end", "1"), 1 / count))
+    return tuple(ends)
+
+
+def peak_gb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def main(count: int = 200, columns: int = 1_900) -> None:
+    small = ground(*SAMPLE, 300.0, 12, 6)
+    funnel.run_member(small, REFERENCE)
+    members = funnel.design(REFERENCE, count, np.random.default_rng(0))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        cpu, wall = time.process_time(), time.perf_counter()
+        for _ in funnel.run_members(small, members, pool, WORKERS):
+            pass
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    lines = [
+        f"# The ensemble, {date.today()}",  # noqa: DTZ011 - a benchmark's day is the local one
+        "",
+        (
+            f"{count} members, {SAMPLE[0]} x {SAMPLE[1]} cells, 12 segments, 6 destinations, "
+            f"{PERIODS} periods: {cpu:.0f} s of processor, {wall:.0f} s on {WORKERS} workers; "
+            f"{cpu / count:.1f} s a member, 200 members {cpu / count * 200 / WORKERS / 60:.0f} min of "
+            f"{WORKERS} idle cores."
+        ),
+    ]
+    rows = columns * ARIZONA[0] // ARIZONA[1]
+    large = ground(rows, columns, 30.0, 12, 6)
+    before = peak_gb()
+    cpu = time.process_time()
+    funnel.run_member(large, REFERENCE)
+    cpu = time.process_time() - cpu
+    cells = rows * columns
+    scale = ARIZONA[0] * ARIZONA[1] / cells
+    lines += [
+        "",
+        (
+            f"One member, {rows} x {columns} cells: {cpu:.0f} s of processor, peak "
+            f"{peak_gb():.2f} GB ({before:.2f} GB before it). Scaled to {ARIZONA[0]} x {ARIZONA[1]} by "
+            f"cells: {cpu * scale / 3600:.1f} h of processor and "
+            f"{(peak_gb() - before) * scale:.0f} GB (target: 0.5 h, 4 GB)."
+        ),
+    ]
+    text = "\n".join(lines) + "\n"
+    (Path(__file__).parent / "results" / "funnel.md").write_text(text, "utf-8")
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main(*(int(a) for a in sys.argv[1:]))
