@@ -77,7 +77,8 @@ def main(count: int = 200, columns: int = 1_900) -> None:
         (
             f"{count} members, {SAMPLE[0]} x {SAMPLE[1]} cells, 12 segments, 6 destinations, "
             f"{PERIODS} periods: {cpu:.0f} s of processor, {wall:.0f} s on {WORKERS} workers; "
-            f"{cpu / count:.1f} s a member, 200 members {cpu / count * 200 / WORKERS / 60:.0f} min of "
+            f"{cpu / count:.1f} s a member, 200 members "
+            f"{cpu / count * 200 / WORKERS / 60:.0f} min of "
             f"{WORKERS} idle cores."
         ),
     ]
@@ -93,7 +94,8 @@ def main(count: int = 200, columns: int = 1_900) -> None:
         "",
         (
             f"One member, {rows} x {columns} cells: {cpu:.0f} s of processor, peak "
-            f"{peak_gb():.2f} GB ({before:.2f} GB before it). Scaled to {ARIZONA[0]} x {ARIZONA[1]} by "
+            f"{peak_gb():.2f} GB ({before:.2f} GB before it). Scaled "
+            f"to {ARIZONA[0]} x {ARIZONA[1]} by "
             f"cells: {cpu * scale / 3600:.1f} h of processor and "
             f"{(peak_gb() - before) * scale:.0f} GB (target: 0.5 h, 4 GB)."
         ),

@@ -238,16 +238,20 @@ def bands(
     Returns
     -------
     dict
-        Key = (low, high). What the study's resolution changes in the reference member is added
-        on the side to which it points. A measure that fewer than two members know has no band.
+        Key = (low, high), stretched where needed to hold the reference member, which may stand
+        at the edge of what is plausible. What the study's resolution changes in the reference
+        member is added on the side to which it points, so the band holds `reference` too. A
+        measure that fewer than two members know has no band.
     """
     found = {}
     for key, value in reference.items():
         known = np.array([v[key] for v in values if key in v])
         if known.size < 2 or key not in values[0]:
             continue
+        coarse = values[0][key]
         low, high = np.quantile(known, BAND)
-        shift = value - values[0][key]
+        low, high = min(low, coarse), max(high, coarse)
+        shift = value - coarse
         found[key] = (float(min(low, low + shift)), float(max(high, high + shift)))
     return found
 

@@ -65,6 +65,8 @@ def test_members_say_the_same_at_any_worker_count_and_bound_the_reference(ground
     low, high = bands[key]
     assert 0 < low < high < 1
     assert bands["quiet", funnel.EVERYWHERE, 1.0, "moved"] == (0.0, 0.0)
+    for k, value in alone[0].values.items():
+        assert bands[k][0] <= value <= bands[k][1]
     shifted = dict(alone[0].values)
     shifted[key] += 0.3
     assert funnel.bands([o.values for o in alone], shifted)[key] == (low, pytest.approx(high + 0.3))
