@@ -14,12 +14,11 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-import flows
 from geo.errors import FunnelError
 
 app = App(
     name="funnel",
-    help=flows.__doc__.splitlines()[0] if flows.__doc__ else "",
+    help="Did border surveillance push people onto harder, deadlier ground? A retrospective test.",
     result_action="return_value",
 )
 BUG = 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.fetch import Ways, resolve
 from flows.fetch.catalogue import load
-from flows.progress import Reporter, console
+from flows.progress import Reporter, answers, console
 from flows.settings import home, local_data, now
 from flows.store import write_text
 from flows.studies import locate
@@ -21,13 +21,13 @@ def purge_vault(*, yes: bool) -> int:
     files = [p for p in vault.rglob("*") if p.is_file()] if vault.is_dir() else []
     size = sum(p.stat().st_size for p in files) / 1e6
     if not yes:
-        console.print(f"{len(files)} files, {size:.1f} MB; `funnel purge --yes` removes them")
+        answers.print(f"{len(files)} files, {size:.1f} MB; `funnel purge --yes` removes them")
         return 0
     for path in vault.rglob("*") if vault.is_dir() else ():
         if path.is_dir():
             path.chmod(0o700)
     shutil.rmtree(vault, ignore_errors=True)
-    console.print(f"the vault is empty ({len(files)} files, {size:.1f} MB removed)")
+    answers.print(f"the vault is empty ({len(files)} files, {size:.1f} MB removed)")
     return 0
 
 
@@ -36,7 +36,7 @@ def fetch_study(named: str, *, offline: bool) -> int:
     place = home()
     located = locate(named)
     if located.study.synthetic is not None:
-        console.print(f"{named} is synthetic: `funnel run {named}` writes its sources itself")
+        answers.print(f"{named} is synthetic: `funnel run {named}` writes its sources itself")
         return 0
     with Reporter().running() as reporter:
         found = resolve(
@@ -51,11 +51,11 @@ def fetch_study(named: str, *, offline: bool) -> int:
         )
     for source, snapshots in found.snapshots.items():
         for s in snapshots:
-            console.print(f"{source:24} {s.size:>14,} byte  {s.sha256[:16]}")
+            answers.print(f"{source:24} {s.size:>14,} byte  {s.sha256[:16]}")
     for change in found.changes:
-        console.print(change)
+        answers.print(change)
     for gap in found.missing:
-        console.print(f"[yellow]{gap.source_id}[/]: {gap.why}. {gap.how}")
+        answers.print(f"[yellow]{gap.source_id}[/]: {gap.why}. {gap.how}")
     unreachable = [g.unreachable for g in found.missing if g.unreachable is not None]
     if unreachable:
         raise unreachable[0]
@@ -65,10 +65,10 @@ def fetch_study(named: str, *, offline: bool) -> int:
 def list_sources() -> int:
     """Print the catalogue: what each source is, who publishes it, under which licence."""
     for name, entry in load().items():
-        console.print(f"[bold]{name}[/]  {entry.title}")
-        console.print(f"    {entry.role}; {entry.publisher}; {entry.licence}")
+        answers.print(f"[bold]{name}[/]  {entry.title}")
+        answers.print(f"    {entry.role}; {entry.publisher}; {entry.licence}")
         how = "fetched by `funnel fetch`" if entry.fetchable else "by hand"
-        console.print(f"    {how}; {entry.landing}")
+        answers.print(f"    {how}; {entry.landing}")
     return 0
 
 
@@ -77,7 +77,7 @@ def write_preregistration(named: str, out: Path | None) -> int:
     study = locate(named).study
     path = out or Path(f"preregistration-{study.name}.md")
     write_text(path, _plan(study))
-    console.print(f"written: {path}")
+    answers.print(f"written: {path}")
     return 0
 
 

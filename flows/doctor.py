@@ -11,7 +11,7 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from flows.progress import console
+from flows.progress import answers
 from flows.settings import home
 
 WORKING = {
@@ -66,7 +66,7 @@ def report() -> int:
         mark = (
             "[green]ok[/]  " if not f.remedy else "[red]fix[/] " if f.vital else "[yellow]note[/]"
         )
-        console.print(f"{mark} {f.what}: {f.state}" + (f". {f.remedy}" if f.remedy else ""))
+        answers.print(f"{mark} {f.what}: {f.state}" + (f". {f.remedy}" if f.remedy else ""))
     return 2 if any(f.vital and f.remedy for f in findings) else 0
 
 

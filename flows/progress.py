@@ -14,6 +14,9 @@ from flows.stage import Progress as Report
 from flows.stage import Stage
 
 console = Console(stderr=True, highlight=False)
+"""What happens while a command runs; an answer goes to `answers`."""
+answers = Console(highlight=False, soft_wrap=True)
+"""What a command was asked for, so that it can be piped."""
 
 
 class Reporter:
