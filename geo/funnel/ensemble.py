@@ -238,10 +238,10 @@ def bands(
     Returns
     -------
     dict
-        Key = (low, high), stretched where needed to hold the reference member, which may stand
-        at the edge of what is plausible. What the study's resolution changes in the reference
-        member is added on the side to which it points, so the band holds `reference` too. A
-        measure that fewer than two members know has no band.
+        Key = (low, high). What the study's resolution changes in the reference member is added
+        on the side to which it points. The band need not hold the reference: a study whose own
+        choice stands at the edge of what is plausible is shown to stand there. A measure that
+        fewer than two members know has no band.
     """
     found = {}
     for key, value in reference.items():
@@ -250,7 +250,6 @@ def bands(
             continue
         coarse = values[0][key]
         low, high = np.quantile(known, BAND)
-        low, high = min(low, coarse), max(high, coarse)
         shift = value - coarse
         found[key] = (float(min(low, low + shift)), float(max(high, high + shift)))
     return found
