@@ -26,6 +26,7 @@ from geo.inference.rows import Estimate
 Floats = NDArray[np.float64]
 BLOCKS = 8
 LEAST_RECORDS = 30
+LEAST_BLOCKS = 3
 FLOOR = 0.05
 """Least share of the density that is spread evenly: nobody's model knows everything."""
 
@@ -102,13 +103,13 @@ def validate_routes(
     same_grid(density, border_km, road_km)
     cells = _Cells(density, border_km, road_km)
     at = cells.of(x, y)
-    block_of = _blocks(cells.x, at)
-    blocks = block_of[at]
+    block_of = _blocks(cells.x, at) if at.size >= LEAST_RECORDS else np.zeros(0, np.intp)
+    blocks = block_of[at] if block_of.size else block_of
     count = np.unique(blocks).size
-    if at.size < LEAST_RECORDS or count < 3:
+    if count < LEAST_BLOCKS:
         raise IdentificationError(
             f"{at.size} pre-tower GPS records in {count} blocks cannot judge a route model; "
-            f"at least {LEAST_RECORDS} in 3 are needed"
+            f"at least {LEAST_RECORDS} in {LEAST_BLOCKS} are needed"
         )
     scores = {name: np.empty(at.size) for name in ("model", "uniform", "border", "border and road")}
     for block in range(count):

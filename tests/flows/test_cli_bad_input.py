@@ -96,8 +96,8 @@ def row(number: int, **changes: str) -> dict[str, str]:
         "Name": "Unidentified",
         "Reporting Date": "2005-06-01",
         "Location Precision": "GPS Coordinate (precise to within ca. 300ft./100m)",
-        "Latitude": "31.9",
-        "Longitude": "-111.5",
+        "Latitude": "14.0",
+        "Longitude": "-111.0",
         **changes,
     }
 
@@ -107,9 +107,9 @@ def row(number: int, **changes: str) -> dict[str, str]:
     [
         ("column.csv", [row(1)], [h for h in HEADER if h != "Latitude"], "Latitude"),
         ("empty.csv", [], HEADER, "row"),
-        ("swapped.csv", [row(n, Latitude="-111.5", Longitude="31.9") for n in range(9)], HEADER,
+        ("swapped.csv", [row(n, Latitude="-111.0", Longitude="14.0") for n in range(9)], HEADER,
          "swapped"),
-        ("positive.csv", [row(n, Longitude="111.5") for n in range(9)], HEADER, "ongitude"),
+        ("positive.csv", [row(n, Longitude="111.0") for n in range(9)], HEADER, "ongitude"),
         ("dates.csv", [row(n, **{"Reporting Date": f"{n + 1}.13.05x"}) for n in range(9)], HEADER,
          "Reporting Date"),
     ],

@@ -55,5 +55,6 @@ def test_records_that_follow_the_border_alone_do_not():
 
 def test_too_few_records_are_said_to_be_too_few():
     density, border, road = ground()
-    with pytest.raises(IdentificationError, match="records"):
-        validate_routes(density, border, road, *draw(density.values, 12, 2))
+    for number in (12, 0):
+        with pytest.raises(IdentificationError, match="records"):
+            validate_routes(density, border, road, *draw(density.values, number, 2))
