@@ -80,18 +80,20 @@ def test_a_cron_schedule_runs_a_study(tiny):
 
 
 def watched(port: int, until: str, seconds: float) -> set[str]:
-    """States of all flow runs that a schedule created, until one of them is as wanted."""
+    """States of the flow runs that a schedule created and that started, until one is as wanted."""
+    wanted = {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}}
     states: set[str] = set()
     end = time.monotonic() + seconds
     while time.monotonic() < end and until not in states:
         time.sleep(3)
         try:
             found = httpx.post(
-                f"http://127.0.0.1:{port}/api/flow_runs/filter", json={"limit": 50}, timeout=10
+                f"http://127.0.0.1:{port}/api/flow_runs/filter",
+                json={"flow_runs": wanted, "limit": 50},
+                timeout=10,
             )
         except httpx.TransportError:
             continue
         if found.is_success:
-            runs = [r for r in found.json() if r["auto_scheduled"]]
-            states |= {r["state_type"] for r in runs}
+            states |= {r["state_type"] for r in found.json() if r["auto_scheduled"]}
     return states
