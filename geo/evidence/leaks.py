@@ -35,6 +35,8 @@ date, and no texts about persons."""
 TEXTS = {".csv", ".html", ".svg", ".json", ".jsonl", ".toml", ".txt", ".js", ".css", ".xml"}
 WORD = re.compile(r"[\w'\u2019-]+")
 PAIR = re.compile(r"(-?\d{1,3}\.\d{4})\d*[^\d-]{1,24}(?=(-?\d{1,3}\.\d{4}))")
+STAND_INS = ("moved", "none", "placeholder")
+"""Classes of precision whose place is not where anybody was found."""
 REMEDY = "Do not publish this bundle; rerun it, and report what let this through"
 
 
@@ -117,8 +119,8 @@ def _free_texts(data: bytes) -> set[str]:
 
 
 def _places(records: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    """Yield places, both ways round; an office that stands in for an unknown place is none."""
-    records = records[records["precision_class"] != "placeholder"]
+    """Yield places, both ways round; a town or office that stands in for an unknown one is none."""
+    records = records[~records["precision_class"].isin(STAND_INS)]
     for lon, lat in zip(records["longitude_deg"], records["latitude_deg"], strict=True):
         if isinstance(lon, str) and isinstance(lat, str):
             x, y = (re.match(r"-?\d+\.\d{4}", v) for v in (lon + "0000", lat + "0000"))
