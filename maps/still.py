@@ -26,6 +26,9 @@ AREAS_PT2 = (0.0, 9.0, 26.0, 55.0, 100.0)
 """Area of the dot of each class [pt²]."""
 _TO = Transformer.from_crs("EPSG:4326", surfaces.MERCATOR, always_xy=True)
 
+TITLE_PT, TITLE_LETTERS = 19.0, 58
+"""Size of the title, and how many of its letters fit on the line at that size."""
+
 
 def picture(inputs: MapInputs) -> bytes:
     """Return the first and the last period, one above the other.
@@ -66,9 +69,9 @@ def _words(figure: Figure, inputs: MapInputs, head: view.Headline) -> None:
     say = words(inputs.language)
     km = f"{inputs.study.privacy.death_cell_m / 1000:g}"
     left: dict[str, Any] = {"x": 0.03, "ha": "left", "va": "top", "color": INK}
-    figure.text(
-        y=0.965, s=_plain(inputs.study.title), size=19, family="DejaVu Serif", weight="bold", **left
-    )
+    title = _plain(inputs.study.title)
+    size = min(TITLE_PT, TITLE_PT * TITLE_LETTERS / max(len(title), 1))
+    figure.text(y=0.965, s=title, size=size, family="DejaVu Serif", weight="bold", **left)
     figure.text(y=0.9, s=fill(_plain(head.sentence), 125, max_lines=3), size=10.5, **left)
     note = (
         f"{say['layers']['deaths']}: {say['deaths_unit'].format(km=km)}. "
