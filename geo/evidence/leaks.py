@@ -29,11 +29,10 @@ SHORTEST = 7
 """Shorter texts are no identifiers: too many words and numbers look like them."""
 DISTINCT = 0.3
 """A text column whose values are distinct in more than this share of rows holds free text."""
-FILLED = 0.05
-"""A column with words in a smaller share of its rows holds stray words, such as "unknown" for a
-date, and no texts about persons."""
 TEXTS = {".csv", ".html", ".svg", ".json", ".jsonl", ".toml", ".txt", ".js", ".css", ".xml"}
 WORD = re.compile(r"[\w'\u2019-]+")
+TELLING = re.compile(r"[A-Z\d]|[^\x00-\x7f]")
+"""A single word tells of a person by a capital, a digit or a foreign letter; "unknown" does not."""
 PAIR = re.compile(r"(-?\d{1,3}\.\d{4})\d*[^\d-]{1,24}(?=(-?\d{1,3}\.\d{4}))")
 STAND_INS = ("moved", "none", "placeholder")
 """Classes of precision whose place is not where anybody was found."""
@@ -63,7 +62,7 @@ def secrets(restricted: Path) -> Secrets:
     texts: dict[tuple[str, str], list[str]] = {}
     for text in found:
         parts = WORD.findall(text)
-        if len(parts) == 1 and len(text) >= SHORTEST:
+        if len(parts) == 1 and len(text) >= SHORTEST and TELLING.search(text):
             words.add(parts[0])
         elif len(parts) > 1 and len(text) > SHORTEST:
             texts.setdefault((parts[0], parts[1]), []).append(text)
@@ -112,7 +111,7 @@ def _free_texts(data: bytes) -> set[str]:
     for column in zip(*(r for r in rows[1:] if len(r) == len(rows[0])), strict=True):
         values = [v.strip() for v in column if re.search(r"[^\W\d]{3}", v)]
         distinct = set(values)
-        if len(values) > FILLED * len(rows) and len(distinct) / len(values) > DISTINCT:
+        if values and len(distinct) / len(values) > DISTINCT:
             often = Counter(values)
             found |= {v for v in distinct if often[v] <= 2}
     return found
