@@ -13,7 +13,10 @@ from geo.evidence.figures import NAMES
 from geo.evidence.findings import Findings
 from geo.evidence.identifiers import each
 from geo.inference import GATES
+from geo.inference.rows import alpha
 
+EXPECTED_SILENT = ("R2.", "R3.negative", "R3.fresh_against", "S2.pre_trend")
+"""Checks in which the hypothesis expects nothing: a finding there speaks against it."""
 HEADLINES = ("primary", "headline")
 """Names under which the headline analysis may be registered."""
 LEVELS = {
@@ -98,7 +101,13 @@ def hardship_sentences(
 
 
 def against(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return everything in the estimates that speaks against the hypothesis or fails a gate."""
+    """Return everything in the estimates that speaks against the hypothesis or fails a gate.
+
+    A check in which the hypothesis expects nothing (a placebo, a negative control, a movement
+    before the first dose) speaks against it by finding something; any other test by finding
+    nothing, or by finding the opposite. The smallest effect it could have found stands in its
+    sentence.
+    """
     said = []
     for row in each(tables["estimates"]):
         failed = failed_gates(row.gates)
@@ -107,10 +116,18 @@ def against(tables: Mapping[str, pd.DataFrame]) -> list[str]:
             said.append(
                 f"{row.analysis}: does not pass what it was asked ({asked}). {row.sentence}"
             )
-        elif pd.notna(row.p) and row.p > 0.05:
-            bound = f"; smallest effect it could have seen {row.mde:g}" if pd.notna(row.mde) else ""
-            said.append(f"{row.analysis}: p = {row.p:.2g}{bound}. {row.sentence}")
+        elif pd.notna(row.p) and _unwelcome(row):
+            said.append(f"{row.analysis}: {row.sentence}")
     return said
+
+
+def _unwelcome(row: Any) -> bool:
+    """Say whether a test came out otherwise than the hypothesis expects."""
+    found = row.p <= alpha()
+    if row.analysis.startswith(EXPECTED_SILENT):
+        return bool(found)
+    opposite = row.estimand.startswith("ratio of rate ratios") and row.estimate < 1.0
+    return bool(not found or opposite)
 
 
 def failed_gates(gates: object) -> list[str]:
