@@ -36,7 +36,7 @@ def executor(workers: int, dask_address: str | None) -> Iterator[Executor]:
         client = Client(dask_address, timeout="15s")
     except (OSError, ValueError) as error:
         raise SourceUnreachableError(
-            f"no Dask scheduler answers at {dask_address}: start one or leave out --dask"
+            f"no Dask scheduler answers at {dask_address}; start one or leave out --dask"
         ) from error
     with client:
         yield cast("Executor", client)

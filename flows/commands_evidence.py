@@ -34,7 +34,7 @@ def verify_bundle(
     """
     folder = find(run, out)
     if rerun and restricted is None:
-        raise EvidenceError("--rerun needs the snapshots: name the restricted tree (--restricted)")
+        raise EvidenceError("--rerun needs the snapshots; name the restricted tree (--restricted)")
     problems = evidence.verify(folder, restricted)
     for problem in problems:
         _say(f"  - {problem}")
@@ -46,7 +46,7 @@ def verify_bundle(
     if not rerun:
         return 0
     if again is None or restricted is None:
-        raise EvidenceError("this installation cannot compute a run again from here")
+        raise EvidenceError("this program cannot compute a run again; use `funnel verify`")
     comparison = evidence.compare(folder, again(folder, restricted))
     _say(comparison.sentence())
     return 0 if comparison.equal else 2

@@ -102,13 +102,15 @@ class Table:
         known = [*self.names, *(["geometry"] if self.crs else [])]
         unknown = [c for c in frame.columns if c not in known]
         if unknown:
-            raise ContractError(f"table {self.name}: unknown column {', '.join(map(str, unknown))}")
+            raise ContractError(
+                f"table {self.name}: unknown column {', '.join(map(str, unknown))}; remove it"
+            )
         for column in self.columns:
             if column.name not in frame and column.null is not None:
                 frame[column.name] = None
         absent = [c for c in known if c not in frame]
         if absent:
-            raise ContractError(f"table {self.name}: column {', '.join(absent)} is missing")
+            raise ContractError(f"table {self.name}: column {', '.join(absent)} is missing; add it")
         for column in self.columns:
             frame[column.name] = _cast(frame[column.name], column, self.name)
         frame = frame[known].reset_index(drop=True)
@@ -128,7 +130,8 @@ class Table:
                 f"{column}: {check} ({len(rows)} rows, first at {rows['index'].iloc[0]})"
                 for (column, check), rows in cases.groupby(["column", "check"], dropna=False)
             ]
-            raise ContractError(f"table {self.name}: " + "; ".join(sorted(faults))) from None
+            said = ", ".join(sorted(faults))
+            raise ContractError(f"table {self.name} breaks: {said}; correct it") from None
 
     def dictionary(self) -> pd.DataFrame:
         """Return the data dictionary of this table: one row a column."""
@@ -197,7 +200,7 @@ class Raster:
         if array.attrs.get("units") != self.unit:
             faults.append(f"units {array.attrs.get('units')!r}, not {self.unit!r}")
         if faults:
-            raise ContractError(f"raster {self.name}: " + "; ".join(faults))
+            raise ContractError(f"raster {self.name} has {', '.join(faults)}; convert it")
         return array
 
 
@@ -213,7 +216,8 @@ def _cast(values: pd.Series, column: Column, table: str) -> pd.Series:
         plain: Any = DTYPES[column.dtype]
         return values.astype(plain)
     except (ValueError, TypeError) as error:
-        raise ContractError(f"table {table}, {column.name}: {error}") from None
+        fault = f"table {table}, {column.name} is no {column.dtype} ({error})"
+        raise ContractError(f"{fault}; correct it") from None
 
 
 def _crs(frame: pd.DataFrame, default: str) -> Any:

@@ -155,7 +155,9 @@ def wrap(values: ArrayLike, grid: GeoBox, name: str, units: str, **attrs: Any) -
     if dims is None:
         dims = DIMS if len(shape) == len(DIMS) else ("period", *DIMS)
     if tuple(shape[-2:]) != tuple(grid.shape):
-        raise GridError(f"{name}: shape {shape} does not fit the grid {tuple(grid.shape)}")
+        raise GridError(
+            f"{name}: shape {shape} does not fit the grid {tuple(grid.shape)}; resample it"
+        )
     array = xr.DataArray(
         values,
         dims=dims,
@@ -275,7 +277,9 @@ def aggregate(array: xr.DataArray, resolution_m: float, how: str = "mean") -> xr
     """
     step = require_metric(array)
     if resolution_m < step:
-        raise GridError(f"cannot aggregate {step} m cells to {resolution_m} m: that is finer")
+        raise GridError(
+            f"cannot aggregate {step} m cells to {resolution_m} m, which is finer; give more"
+        )
     grid = grid_of(array)
     target = coarse_grid(grid, resolution_m)
     x, y = cell_centres(grid)

@@ -82,10 +82,10 @@ def load(name: str) -> Mapping[str, Parameter]:
     for key, entry in raw.items():
         missing = [k for k in ("value", "unit", "source", "confidence") if k not in entry]
         if missing:
-            faults.append(f"{name}.yaml, {key}: {', '.join(missing)} missing")
+            faults.append(f"{name}.yaml, {key}: {', '.join(missing)} missing; add them")
             continue
         if entry["confidence"] not in CONFIDENCE:
-            faults.append(f"{name}.yaml, {key}: confidence must be one of {CONFIDENCE}")
+            faults.append(f"{name}.yaml, {key}: confidence is none of {CONFIDENCE}; correct it")
             continue
         given = {k: v for k, v in entry.items() if k in known}
         extra = {k: v for k, v in entry.items() if k not in known}

@@ -323,7 +323,9 @@ def _resolve(
     if parent in seen:
         raise StudyError(f"{where}: extends goes in a circle through {parent}; remove one of them")
     if base is None:
-        raise StudyError(f"{where}: extends {parent!r}, which cannot be looked up here")
+        raise StudyError(
+            f"{where}: extends {parent!r}, which cannot be looked up here; give the whole study"
+        )
     return _merge(_resolve(base(parent), parent, base, (*seen, parent)), raw)
 
 
@@ -339,7 +341,7 @@ def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 def _problem(where: str, error: Any) -> Problem:
     field = ".".join(str(part) for part in error["loc"])
-    remedy = "Correct the value; `funnel studies` lists the keys"
+    remedy = "Correct the value; a file that `funnel new` writes explains every key"
     if error["type"] == "extra_forbidden":
         remedy = _suggest(error["loc"])
     elif error["type"] == "missing":

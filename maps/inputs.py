@@ -73,7 +73,9 @@ class MapInputs:
         """Refuse what may not be published."""
         faults = [*self._table_faults(), *self._raster_faults()]
         if faults:
-            raise ContractError("the map may not show this: " + "; ".join(faults))
+            raise ContractError(
+                f"the map may not show {', '.join(faults)}; leave it out or aggregate it"
+            )
 
     @property
     def synthetic(self) -> bool:

@@ -123,12 +123,16 @@ class Publisher:
             asked = connectors.page(want, entry.url, len(features))
             part = self.vault.incoming(asked.url)
             if self.web.download(asked, part).kind != "new":
-                raise SourceUnreachableError(f"{entry.title}: the service has no such layer.")
+                raise SourceUnreachableError(
+                    f"{entry.title}: the service has no such layer. Look at {entry.landing}."
+                )
             data = json.loads(part.read_text("utf-8"))
             part.unlink()
             new = data.get("features")
             if not isinstance(new, list):
-                raise SourceUnreachableError(f"{entry.title}: the service sent no features.")
+                raise SourceUnreachableError(
+                    f"{entry.title}: the service sent no features. Look at {entry.landing}."
+                )
             first = first or data
             features += new
             limit = data.get("exceededTransferLimit") or data.get("properties", {}).get(
@@ -137,7 +141,9 @@ class Publisher:
             if not new or not limit:
                 break
         else:
-            raise SourceUnreachableError(f"{entry.title}: the service sends pages without end.")
+            raise SourceUnreachableError(
+                f"{entry.title}: the service sends pages without end. Try again later."
+            )
         whole = {"type": "FeatureCollection", "features": features}
         if "crs" in first:
             whole["crs"] = first["crs"]

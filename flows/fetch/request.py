@@ -80,7 +80,9 @@ class Opened:
                     "it has moved, add the host to the catalogue."
                 )
             url = target
-        raise SourceUnreachableError(f"{shown(self.want.url)}: redirects without end; refused.")
+        raise SourceUnreachableError(
+            f"{shown(self.want.url)}: redirects without end. Give the file itself."
+        )
 
     def _send(self, url: str) -> httpx.Response:
         refuse_address(url, self.manners)
@@ -92,7 +94,7 @@ class Opened:
         except httpx.ConnectError as error:
             if isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE" in str(error).upper():
                 raise SourceUnreachableError(
-                    f"{host}: its certificate cannot be verified; refused."
+                    f"{host}: its certificate cannot be verified. Give the file itself."
                 ) from None
             raise AgainError(plain(error)) from None
         except httpx.TransportError as error:

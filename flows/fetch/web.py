@@ -181,7 +181,7 @@ class Web:
     def _receive(self, response: httpx.Response, want: Want, part: Path) -> None:
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             raise SourceUnreachableError(
-                f"{shown(want.url)}: sent packed bytes that were not asked for; refused."
+                f"{shown(want.url)}: sent packed bytes that were not asked for. Try again later."
             )
         start, total = 0, int(response.headers.get("content-length", -1))
         if response.status_code == 206:
@@ -193,7 +193,7 @@ class Web:
             parts.forget(part)
             raise SourceUnreachableError(
                 f"{shown(want.url)}: claims {total / 1e6:,.0f} MB, more than the "
-                f"{want.max_bytes / 1e6:,.0f} MB this source may have; refused."
+                f"{want.max_bytes / 1e6:,.0f} MB this source may have. Give the file itself."
             )
         if total > self.manners.large_mb * 1e6:
             self.announce(f"{want.name}: {total / 1e6:,.0f} MB are being retrieved")
@@ -214,7 +214,7 @@ class Web:
             if got > room:
                 raise SourceUnreachableError(
                     f"{shown(want.url)}: sends more than the {want.max_bytes / 1e6:,.0f} MB this "
-                    "source may have; refused."
+                    "source may have. Give the file itself."
                 )
             out.write(block)
             passed = self.pace.clock() - begun
@@ -242,7 +242,8 @@ def _content_range(response: httpx.Response) -> tuple[int, int]:
         return int(span.split("-")[0]), int(total)
     except ValueError:
         raise SourceUnreachableError(
-            f"{shown(str(response.url))}: answered with a part and did not say which; refused."
+            f"{shown(str(response.url))}: answered with a part and did not say which. Try "
+            "again later."
         ) from None
 
 
@@ -251,7 +252,7 @@ def _capped(response: httpx.Response, room: int) -> Any:
         room -= len(block)
         if room < 0:
             raise SourceUnreachableError(
-                f"{shown(str(response.url))}: sent more than was asked for; refused."
+                f"{shown(str(response.url))}: sent more than was asked for. Give the file itself."
             )
         yield block
 

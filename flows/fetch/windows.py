@@ -70,7 +70,8 @@ class RangeFile(io.RawIOBase):
             stop = min(self.size, start + BLOCK)
             if self.read_bytes + stop - start > self.want.max_bytes:
                 raise SourceUnreachableError(
-                    f"{self.want.name}: the study's window of it is larger than this source may be."
+                    f"{self.want.name}: the study's window of it is larger than this source "
+                    "may be. Make the area smaller."
                 )
             content, size, etag = self.web.ranged(self.want, start, stop)
             if (size, etag) != (self.size, self.etag):

@@ -105,7 +105,7 @@ def from_subdaily(records: xr.Dataset) -> xr.Dataset:
     """
     absent = [k for k in HOURLY if k not in records and k != "radiant_excess"]
     if absent:
-        raise LayoutError(f"sub-daily records lack {', '.join(absent)}")
+        raise LayoutError(f"sub-daily records lack {', '.join(absent)}; give files that hold them")
     ahead = float(np.asarray(records["longitude"]).mean()) / 15.0
     local = records.assign_coords(time=records["time"] + np.timedelta64(round(ahead * 3600), "s"))
     names = ["air_temperature", "vapour_pressure", "wind", "solar"]
@@ -117,7 +117,7 @@ def from_subdaily(records: xr.Dataset) -> xr.Dataset:
     for number in range(1, 13):
         inside = slots.where(slots["slot"] // 10_000 == number, drop=True)
         if inside.sizes["slot"] == 0:
-            raise LayoutError(f"sub-daily records have none of month {number}")
+            raise LayoutError(f"sub-daily records have none of month {number}; give all twelve")
         inside = inside.assign_coords(hour=("slot", (inside["slot"] % 10_000).values / 60.0))
         parts.append(_whole_day(inside.swap_dims(slot="hour").drop_vars("slot")))
     joined = xr.concat(parts, dim=xr.Variable("month", np.arange(1, 13)))
@@ -172,8 +172,8 @@ def walk_mean(climatology: xr.Dataset, month: int, start_hour: int, hours: int =
     """
     if not (1 <= month <= 12 and 0 <= start_hour <= 23 and 1 <= hours <= 24):
         raise StudyError(
-            f"a walk has a month 1-12, a start hour 0-23 and 1-24 hours, got {month}, "
-            f"{start_hour}, {hours}"
+            f"a walk of month {month}, start hour {start_hour} and {hours} hours cannot be; give "
+            "a month 1-12, a start hour 0-23 and 1-24 hours"
         )
     chosen = (start_hour + np.arange(hours)) % 24
     mean = climatology.sel(month=month).isel(hour=chosen).mean("hour", keep_attrs=True)
@@ -185,7 +185,9 @@ def walk_mean(climatology: xr.Dataset, month: int, start_hour: int, hours: int =
 def _every_month(monthly: xr.Dataset) -> None:
     absent = sorted(set(range(1, 13)) - set(np.asarray(monthly["month"]).tolist()))
     if absent:
-        raise LayoutError(f"daily records have none of month {', '.join(map(str, absent))}")
+        raise LayoutError(
+            f"daily records have none of month {', '.join(map(str, absent))}; give all twelve"
+        )
 
 
 def _whole_day(part: xr.Dataset) -> xr.Dataset:

@@ -60,7 +60,7 @@ def read_gridmet(
     """
     absent = [k for k in ("tmmx", "tmmn") if k not in files]
     if absent:
-        raise LayoutError(f"gridMET: file of {', '.join(absent)} is missing")
+        raise LayoutError(f"gridMET: file of {', '.join(absent)} is missing; give it too")
     found = {k: _gridmet_variable(k, files[k], bounds_lonlat) for k in _GRIDMET if k in files}
     height = read_elevation(elevation, bounds_lonlat)
     values = {
@@ -84,7 +84,9 @@ def read_elevation(path: Path, bounds_lonlat: Bounds | None = None) -> xr.DataAr
     """Read the elevation that gridMET is computed on [m]; wrapped and saturated cells are NaN."""
     data = xr.open_dataset(path)
     if "elevation" not in data:
-        raise LayoutError("gridMET elevation: variable elevation is missing")
+        raise LayoutError(
+            "gridMET elevation: variable elevation is missing; give gridMET's own elevation file"
+        )
     height = _cut(_renamed(data["elevation"]), bounds_lonlat)
     if "day" in height.dims:
         height = height.isel(day=0)
@@ -108,11 +110,14 @@ def read_daymet(files: Mapping[str, Path], elevation: xr.DataArray | None = None
     """
     absent = [k for k in ("tmax", "tmin") if k not in files]
     if absent:
-        raise LayoutError(f"Daymet: file of {', '.join(absent)} is missing")
+        raise LayoutError(f"Daymet: file of {', '.join(absent)} is missing; give it too")
     opened = {k: xr.open_dataset(path) for k, path in files.items()}
     for name, data in opened.items():
         if name not in data or "lambert_conformal_conic" not in data:
-            raise LayoutError(f"Daymet {name}: {name} or lambert_conformal_conic is missing")
+            raise LayoutError(
+                f"Daymet {name}: {name} or lambert_conformal_conic is missing; give Daymet's "
+                "own file"
+            )
     crs = CRS.from_cf(opened["tmax"]["lambert_conformal_conic"].attrs)
     values = {
         "air_temperature_max": opened["tmax"]["tmax"],
@@ -148,7 +153,9 @@ def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset
     data = xr.open_dataset(path)
     absent = [v for v in _SUB_DAILY if v not in data]
     if absent:
-        raise LayoutError(f"VIC forcings: variable {', '.join(absent)} is missing")
+        raise LayoutError(
+            f"VIC forcings: variable {', '.join(absent)} is missing; give the whole file"
+        )
     shift = np.median(np.diff(data["time"])) / 2
     if data["time"].attrs.get("standard_name") == "local_time":
         ahead = float(np.asarray(data["lon"]).mean()) / 15.0
@@ -164,7 +171,9 @@ def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset
 def _gridmet_variable(name: str, path: Path, bounds: Bounds | None) -> xr.DataArray:
     data = xr.open_dataset(path)
     if _GRIDMET[name] not in data:
-        raise LayoutError(f"gridMET {name}: variable {_GRIDMET[name]} is missing")
+        raise LayoutError(
+            f"gridMET {name}: variable {_GRIDMET[name]} is missing; give gridMET's own file"
+        )
     return _cut(_renamed(data[_GRIDMET[name]]).rename(day="time"), bounds)
 
 
@@ -180,7 +189,9 @@ def _cut(array: xr.DataArray, bounds: Bounds | None) -> xr.DataArray:
     rows = np.flatnonzero((array["y"] >= south) & (array["y"] <= north))
     cols = np.flatnonzero((array["x"] >= west) & (array["x"] <= east))
     if rows.size < 2 or cols.size < 2:
-        raise LayoutError(f"weather grid has under two rows or columns inside {bounds}")
+        raise LayoutError(
+            f"weather grid has under two rows or columns inside {bounds}; widen the bounds"
+        )
     return array.isel(y=slice(rows[0], rows[-1] + 1), x=slice(cols[0], cols[-1] + 1))
 
 

@@ -73,7 +73,7 @@ def _warped(
     source: dict[str, xr.DataArray], walk: xr.Dataset, elevation: xr.DataArray
 ) -> dict[str, xr.DataArray]:
     if "crs" not in walk.attrs:
-        raise LayoutError("gridded weather carries no CRS; its reader sets attrs['crs']")
+        raise LayoutError("gridded weather carries no CRS; set attrs['crs']")
     grid = grid_of(elevation)
     out = {}
     for name, raster in source.items():

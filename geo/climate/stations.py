@@ -52,11 +52,13 @@ def read_ameriflux(
         table = pd.read_csv(source, sep=r"\s+", header=None, dtype=str)
         numbers = table.astype(float).where(lambda t: t != _AMERIFLUX_MISSING)
     except (ValueError, pd.errors.ParserError) as error:
-        raise LayoutError(f"{_name(source)}: not a daily flux-tower table: {error}") from error
+        raise LayoutError(
+            f"{_name(source)}: not a daily flux-tower table ({error}); give the publisher's file"
+        ) from error
     if numbers.shape[1] != _AMERIFLUX_COLUMNS:
         raise LayoutError(
             f"{_name(source)}: {numbers.shape[1]} columns, a daily flux-tower table has "
-            f"{_AMERIFLUX_COLUMNS}"
+            f"{_AMERIFLUX_COLUMNS}; give the publisher's file"
         )
     when = pd.to_datetime(
         {"year": numbers[0], "month": numbers[1], "day": numbers[2]}, errors="coerce"
@@ -92,7 +94,7 @@ def read_fahrenheit_days(
     table = pd.read_csv(source)
     absent = [c for c in _FAHRENHEIT_COLUMNS if c not in table]
     if absent:
-        raise LayoutError(f"{_name(source)}: column {', '.join(absent)} is missing")
+        raise LayoutError(f"{_name(source)}: column {', '.join(absent)} is missing; add it")
     when = pd.to_datetime(table["date"], format="%Y-%m-%d", errors="coerce")
     values = {
         "air_temperature_max": (table["actual_max_temp"] - 32.0) / 1.8,
@@ -122,13 +124,14 @@ def read_daymet_pixel(source: TextSource) -> xr.Dataset:
     start = next((i for i, line in enumerate(lines) if line.lower().startswith("year,yday")), None)
     if place is None or start is None:
         raise LayoutError(
-            f"{_name(source)}: no Daymet preamble (Latitude, Longitude, Elev) or header"
+            f"{_name(source)}: no Daymet preamble (Latitude, Longitude, Elev) or header; "
+            "fetch it again"
         )
     rows = [line.split(",") for line in lines[start:] if line.strip()]
     table = pd.DataFrame(rows[1:], columns=[c.split(" (")[0].strip() for c in rows[0]])
     absent = [c for c in ("tmax", "tmin") if c not in table]
     if absent:
-        raise LayoutError(f"{_name(source)}: column {', '.join(absent)} is missing")
+        raise LayoutError(f"{_name(source)}: column {', '.join(absent)} is missing; add it")
     numbers = table.apply(pd.to_numeric, errors="coerce")
     when = pd.to_datetime(
         numbers["year"].astype(int).astype(str) + numbers["yday"].astype(int).map("{:03d}".format),
@@ -158,7 +161,7 @@ def _place(
 ) -> xr.Dataset:
     if when.isna().any():
         row = int(np.flatnonzero(when.isna())[0]) + 1
-        raise LayoutError(f"{source}, row {row}: the date is none")
+        raise LayoutError(f"{source}, row {row}: the date is none; correct it")
     data = xr.Dataset(
         {k: ("time", np.asarray(v, float), {"units": DAILY[k]}) for k, v in values.items()},
         coords={"time": when.to_numpy().astype("datetime64[ns]")},

@@ -275,7 +275,7 @@ def _restricted(folder: Path | None) -> tuple[pd.DataFrame, pd.DataFrame]:
         )
     folder = Path(folder)
     if not (folder / RECORDS).is_file():
-        raise EvidenceError(f"{folder} is no restricted tree: it holds no {RECORDS}")
+        raise EvidenceError(f"{folder} is no restricted tree: it holds no {RECORDS}; name another")
     records = pd.read_csv(folder / RECORDS, dtype=str)
     if (folder / CASES).is_file():
         cases = pd.read_csv(folder / CASES, dtype=str)

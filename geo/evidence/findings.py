@@ -103,7 +103,8 @@ def check(findings: Findings) -> None:
     unknown += [n for n in findings.rasters if n not in records.RASTERS]
     if unknown:
         raise EvidenceError(
-            f"findings hold {', '.join(sorted(unknown))}, which geo.records does not declare"
+            f"findings hold {', '.join(sorted(unknown))}, which geo.records does not "
+            "declare; declare it there"
         )
     fine = [n for n in findings.rasters if records.RASTERS[n].fine]
     if fine:

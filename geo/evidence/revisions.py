@@ -147,7 +147,7 @@ def withheld(tables: dict[str, pd.DataFrame], groups: frozenset[str]) -> dict[st
 
 def _read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     if not (folder / RECORDS).is_file():
-        raise EvidenceError(f"{folder} is no restricted tree: it holds no {RECORDS}")
+        raise EvidenceError(f"{folder} is no restricted tree: it holds no {RECORDS}; name another")
     frame = pd.read_csv(folder / RECORDS, dtype=str)
     numbers = [c for c in (*PLACE, *COMPONENTS) if c in frame]
     frame[numbers] = frame[numbers].apply(pd.to_numeric)

@@ -45,7 +45,9 @@ def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
     """
     folder = Path(folder)
     if not (folder / MANIFEST).is_file() and not (folder / CRATE).is_file():
-        raise EvidenceError(f"{folder} is no bundle: it holds neither {MANIFEST} nor {CRATE}")
+        raise EvidenceError(
+            f"{folder} is no bundle: it holds neither {MANIFEST} nor {CRATE}; name another"
+        )
     found = [*check_manifest(folder), *_custody(folder), *_crate(folder)]
     tables = load_tables(folder, found)
     found += _links(tables)

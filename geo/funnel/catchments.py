@@ -44,7 +44,7 @@ def catchments(
     cost = np.stack([np.nan_to_num(a.values.astype(np.float64), nan=np.inf) for a in arrays])
     reached = np.isfinite(cost).any(axis=0)
     if not reached.any():
-        raise CostError("no segment of the border reaches any cell")
+        raise CostError("no segment of the border reaches any cell; check elevation and barriers")
     while len(names) > 1:
         label = np.where(reached, cost.argmin(axis=0), NOWHERE)
         sizes = np.bincount(label[reached], minlength=len(names))

@@ -166,7 +166,9 @@ def combine(land: Land, labels: Labels, base: Labels, theta_share: float) -> Spr
         weight += origin.weight
         least[origin.name], expected[origin.name] = float(reach.min()), value
     if weight == 0:
-        raise CostError("no segment of the border reaches a road or settlement")
+        raise CostError(
+            "no segment of the border reaches a road or settlement; check elevation and barriers"
+        )
     return Spread(wrap(total / weight, grid, "density", "1"), least, expected)
 
 

@@ -81,7 +81,7 @@ def route_density(
 def shares(near: Floats, far: Floats, theta: float, bands: int = BANDS) -> Floats:
     """Spread one origin's crossings, plain arrays; see `route_density`."""
     if not theta > 0:
-        raise CostError(f"theta is {theta}; it must be positive, in the unit of the costs")
+        raise CostError(f"theta is {theta}; give a positive one, in the unit of the costs")
     excess = _above_least(near + far)
     band = _band(near, far, bands)
     reached = np.isfinite(excess)
@@ -109,7 +109,7 @@ def progress_band(
 def _above_least(total: Floats) -> Floats:
     """Subtract the least crossing; differences of large labels need float64."""
     if not np.isfinite(total).any():
-        raise CostError("no cell is reached from both the origin and a destination")
+        raise CostError("no cell is reached from both the origin and a destination; check barriers")
     return np.asarray(total - np.nanmin(total))
 
 

@@ -91,7 +91,7 @@ def destinations(
     """
     shapes = [p.geometry.to_crs(str(grid.crs)) for p in parts if len(p)]
     if not shapes:
-        raise GridError("the study has no road and no settlement to walk to")
+        raise GridError("the study has no road and no settlement to walk to; add such a source")
     cells = burn(gpd.GeoDataFrame(geometry=pd.concat(shapes, ignore_index=True)), grid)
     if not cells.values.any():
         raise GridError("no road and no settlement lies in the study's area; check their CRS")

@@ -141,7 +141,9 @@ def design(reference: Member, count: int, generator: np.random.Generator) -> tup
     def between(name: str, at: float) -> float:
         low, high = ranges[name].low, ranges[name].high
         if low is None or high is None:
-            raise CostError(f"funnel.yaml: {name} has no range to draw members from")
+            raise CostError(
+                f"funnel.yaml: {name} has no range to draw members from; add low and high"
+            )
         return float(low * (high / low) ** at)
 
     drawn = [

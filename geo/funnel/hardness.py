@@ -206,7 +206,7 @@ def dose(
         If `in_view` has no leading dimension or the labels carry no names.
     """
     if in_view.ndim != 3 or "names" not in corridors.attrs:
-        raise ContractError("dose needs in_view of dims (period, y, x) and labels with names")
+        raise ContractError("dose takes in_view (period, y, x) and labels with names; give those")
     same_grid(in_view, corridors, *([weight] if weight is not None else []))
     names = list(corridors.attrs["names"])
     axis = str(in_view.dims[0])

@@ -162,7 +162,7 @@ def effort(
         If the slope is not in degrees or the table is not one of energy.
     """
     if cost.kind != "energy":
-        raise UnitsError(f"effort takes a slope table of energy, got one of {cost.kind}")
+        raise UnitsError(f"effort takes a slope table of energy, got one of {cost.kind}; give that")
     result = _over_directions(slope_deg, lambda slopes: cost(slopes).mean(axis=-1))
     if friction is not None:
         same_grid(slope_deg, friction)
@@ -195,7 +195,10 @@ def metabolic_rate(
         If the slope is not in degrees or a table is of another kind.
     """
     if (energy.kind, time.kind) != ("energy", "time"):
-        raise UnitsError(f"metabolic_rate takes energy and time, got {energy.kind}, {time.kind}")
+        raise UnitsError(
+            f"metabolic_rate takes energy and time; check what was given: {energy.kind}, "
+            f"{time.kind}"
+        )
 
     def rate(slopes: NDArray[np.float64]) -> NDArray[np.float64]:
         power = energy(slopes).mean(axis=-1) / time(slopes).mean(axis=-1)
@@ -273,7 +276,9 @@ def _over_directions(
 ) -> xr.DataArray:
     """Apply a mean over directions of travel, tabulated once over the steepest slope."""
     if slope_deg.attrs.get("units") != "degree":
-        raise UnitsError(f"slope is taken in degree, got {slope_deg.attrs.get('units')}")
+        raise UnitsError(
+            f"slope is taken in degree, got {slope_deg.attrs.get('units')}; convert it"
+        )
     steepest = np.linspace(0.0, _STEEPEST, 2001)
     turn = np.cos(2.0 * np.pi * (np.arange(_DIRECTIONS) + 0.5) / _DIRECTIONS)
     means = mean(steepest[:, None] * turn[None, :])

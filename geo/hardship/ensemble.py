@@ -34,7 +34,7 @@ def spread(members: Mapping[str, xr.Dataset], central: str) -> xr.Dataset:
         If the central member is not there.
     """
     if central not in members:
-        raise StudyError(f"ensemble has no member {central!r}; it has {', '.join(members)}")
+        raise StudyError(f"ensemble has no member {central!r}; choose from {', '.join(members)}")
     result = members[central].copy()
     for name in map(str, members[central].data_vars):
         with_it = [m[name] for m in members.values() if name in m]
@@ -72,7 +72,7 @@ def composite(dataset: xr.Dataset, weights: Mapping[str, float]) -> xr.Dataset:
     if unknown or len(weights) < 2 or min(weights.values()) <= 0:
         raise StudyError(
             f"composite takes two or more positive weights of components present, got "
-            f"{dict(weights)}; present are {', '.join(map(str, dataset.data_vars))}"
+            f"{dict(weights)}; choose from {', '.join(map(str, dataset.data_vars))}"
         )
     ranks = {k: _rank(dataset[k], COMPONENTS[k].more_is_harder) for k in weights}
 

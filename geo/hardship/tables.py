@@ -151,7 +151,7 @@ def publish(
     if add_months(period_end, records.CLOSED_MONTHS) > as_of:
         raise StudyError(
             f"a surface of a period that ended {period_end} may be published from "
-            f"{add_months(period_end, records.CLOSED_MONTHS)} on, not as of {as_of}"
+            f"{add_months(period_end, records.CLOSED_MONTHS)} on, not as of {as_of}; leave it out"
         )
     side = max(cell_m, records.SURFACE_CELL_M)
     coarse = {str(k): aggregate(v, side) for k, v in dataset.data_vars.items()}

@@ -155,7 +155,7 @@ def claim(
     """
     unknown = sorted(set(gates) - set(GATES))
     if unknown:
-        raise KeyError(f"unknown gate {', '.join(unknown)}; known are {', '.join(GATES)}")
+        raise KeyError(f"unknown gate {', '.join(unknown)}; use one of {', '.join(GATES)}")
     row = headline.estimate
     known: dict[str, bool | None] = {name: gates.get(name) for name in GATES}
     if headline.refused or row.estimate is None:

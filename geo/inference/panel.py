@@ -164,7 +164,7 @@ def classify_ground(
     values = label.values
     if not (values >= 0).any():
         raise ContractError(
-            "no cell lies in a corridor and has hardness; do the corridors overlap the area?"
+            "no cell lies in a corridor and has hardness; check that corridors and area overlap"
         )
     end = np.zeros(values.shape, bool)
     if seen is not None:

@@ -91,8 +91,8 @@ def arguments(
     where = {f.name for f in dataclasses.fields(Resources)}
     if unknown := sorted(set(choices) - what - where):
         raise TypeError(
-            f"unknown choice {', '.join(unknown)}; LeastCostOptions has {', '.join(sorted(what))}; "
-            f"Resources has {', '.join(sorted(where))}"
+            f"unknown choice {', '.join(unknown)}; choose from LeastCostOptions: "
+            f"{', '.join(sorted(what))}, or Resources: {', '.join(sorted(where))}"
         )
     options = dataclasses.replace(options, **{k: v for k, v in choices.items() if k in what})
     run = dataclasses.replace(run, **{k: v for k, v in choices.items() if k in where})

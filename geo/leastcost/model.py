@@ -58,9 +58,11 @@ class SlopeTable:
                 "each, one cost per slope"
             )
         if not np.all(np.isfinite(slope)) or np.any(np.diff(slope) < 0) or slope[0] == slope[-1]:
-            raise CostError("slopes of a slope table must be finite and not decrease")
+            raise CostError(
+                "slopes of a slope table decrease or are not finite; give them in order"
+            )
         if any(slope[i] == slope[i + 2] for i in range(len(slope) - 2)):
-            raise CostError("a slope stands three times in the slope table; twice makes a jump")
+            raise CostError("a slope stands three times in the slope table; give it twice for a jump")
         check_cost(np.array(slope), np.array(cost))
         if self.outside not in ("error", "clamp", "barrier"):
             raise CostError(
@@ -125,7 +127,7 @@ class CostModel:
                 f"length={self.length!r} is not possible; use 'surface' or 'horizontal'"
             )
         if self.friction is not None and not isinstance(self.friction, xr.DataArray):
-            raise CostError("friction must be a DataArray on the grid of the elevation")
+            raise CostError("friction is no DataArray; give one on the grid of the elevation")
 
     def per_run(self, slope: Floats) -> Floats:
         """Cost per horizontal metre at signed slopes, before friction."""

@@ -51,7 +51,9 @@ class LeastCostOptions:
         if self.dtype not in ("float32", "float64"):
             raise CostError(f"dtype={self.dtype!r} is not possible; use 'float32' or 'float64'")
         if self.max_cost is not None and not 0 < self.max_cost < math.inf:
-            raise CostError(f"max_cost={self.max_cost} must be positive and finite, or None")
+            raise CostError(
+                f"max_cost={self.max_cost} is not possible; give a positive number, or None"
+            )
 
 
 @dataclass(frozen=True)

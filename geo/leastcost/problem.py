@@ -59,7 +59,7 @@ def pose(
     given = {"elevation": elevation, "sources": sources, "friction": model.friction}
     for name, raster in given.items():
         if raster is not None and raster.dims != grid.DIMS:
-            raise GridError(f"{name} has dims {raster.dims}; it must be (y, x)")
+            raise GridError(f"{name} has dims {raster.dims}; give (y, x)")
     cell = grid.require_metric(elevation)
     for name, raster in given.items():
         if raster is not None and not _fits_bare(elevation, raster):

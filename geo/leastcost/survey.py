@@ -108,7 +108,7 @@ def check(looks: dict[Tile, Look]) -> None:
     problems = []
     if wrong:
         problems.append(
-            f"friction is zero or negative at {wrong} cells; it must be positive, with NaN for a "
+            f"friction is zero or negative at {wrong} cells; give a positive one, and NaN for a "
             "barrier"
         )
     if not sources:

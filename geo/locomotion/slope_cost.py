@@ -175,7 +175,7 @@ def water_per_metre(
         If a number is in another unit.
     """
     if any(np.ndim(v) for v in weather.checked()):
-        raise StudyError("water_per_metre takes one weather (four numbers), not rasters")
+        raise StudyError("water_per_metre takes one weather, not rasters; give four numbers")
     chosen = options or StrainOptions()
     model = _metabolic(metabolic)
     pace, speed_name, speeds = _speed(speed)
@@ -258,7 +258,7 @@ def _speed(speed: str | float) -> tuple[Callable[[Array], Array], str, tuple[flo
         model: SpeedModel = SPEED_MODELS[speed]
         return model.function, model.name, model.slope_range
     if not float(q.SPEED.check(speed)) > 0:
-        raise StudyError(f"a constant speed must be positive, got {speed} m/s")
+        raise StudyError(f"a constant speed of {speed} m/s is none; give a positive one")
     constant = partial(_constant, speed=float(speed))
     return constant, f"constant {speed:g} m/s", (-math.inf, math.inf)
 

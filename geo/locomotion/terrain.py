@@ -133,7 +133,7 @@ def _lookup(
             strange = np.unique(whole[found < 0])[:5]
             raise UnitsError(
                 f"land cover has codes that {legend} does not: {strange.tolist()}; "
-                "is it another product's legend?"
+                "check whether the legend is another product's"
             )
         return found
 

@@ -47,7 +47,7 @@ class Walker:
         if self.water_l > self.load_kg:
             raise StudyError(
                 f"walker {self.name}: {self.water_l} L of water weigh more than the whole load of "
-                f"{self.load_kg} kg; load_kg includes water"
+                f"{self.load_kg} kg; raise load_kg, which includes water"
             )
 
     @property

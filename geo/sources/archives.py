@@ -51,12 +51,15 @@ def safe_members(path: Path | BinaryIO, where: str) -> list[str]:
     except (zipfile.BadZipFile, OSError, NotImplementedError):
         raise LayoutError(f"{where}: this archive is damaged or cut off. Fetch it again.") from None
     if len(entries) > MAX_MEMBERS:
-        raise LayoutError(f"{where}: {len(entries)} files in one archive; at most {MAX_MEMBERS}.")
+        raise LayoutError(
+            f"{where}: {len(entries)} files in one archive. Give one of at most {MAX_MEMBERS}."
+        )
     total = sum(e.file_size for e in entries)
     packed = max(1, sum(e.compress_size for e in entries))
     if total > MAX_BYTES or (total > RATIO_FLOOR and total / packed > MAX_RATIO):
         raise LayoutError(
-            f"{where}: unpacked, this archive claims {total:,} bytes from {packed:,}; refused."
+            f"{where}: unpacked, this archive claims {total:,} bytes from {packed:,}. Give the "
+            "file itself."
         )
     for entry in entries:
         _refuse_escape(entry, where)
@@ -69,11 +72,13 @@ def _refuse_escape(entry: zipfile.ZipInfo, where: str) -> None:
     name = entry.filename.replace("\\", "/")
     parts = PurePosixPath(name).parts
     if name.startswith("/") or ".." in parts or ":" in name or "\x00" in name:
-        raise LayoutError(f"{where}: a file in this archive would be written outside it; refused.")
+        raise LayoutError(
+            f"{where}: a file in this archive would be written outside it. Give the file itself."
+        )
     if entry.flag_bits & 0x1:
         raise LayoutError(f"{where}: this archive is encrypted. Give it without a password.")
     if (entry.external_attr >> 16) & 0o170000 == 0o120000:
-        raise LayoutError(f"{where}: this archive holds a link; refused.")
+        raise LayoutError(f"{where}: this archive holds a link. Give the file itself.")
 
 
 def head_of(path: Path, name: str, where: str) -> bytes:
@@ -85,7 +90,10 @@ def read_member(path: Path, name: str, where: str, limit: int = MAX_BYTES) -> by
     """Return one file of a zip, at most `limit` bytes whatever its header claims."""
     data = _read(path, name, where, limit + 1)
     if len(data) > limit:
-        raise LayoutError(f"{where}: a file in this archive is larger than {limit:,} bytes.")
+        raise LayoutError(
+            f"{where}: a file in this archive is larger than {limit:,} bytes. Give that file "
+            "itself."
+        )
     return data
 
 

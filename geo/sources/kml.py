@@ -39,10 +39,9 @@ def read_placemarks(path: Path, where: str) -> pd.DataFrame:
     """
     rows: list[dict[str, str]] = []
     folders: list[str] = []
+    content = io.BytesIO(_bytes(path, where))
     try:
-        for event, element in iterparse(
-            io.BytesIO(_bytes(path, where)), events=("start", "end"), forbid_dtd=True
-        ):
+        for event, element in iterparse(content, events=("start", "end"), forbid_dtd=True):
             tag = element.tag.rpartition("}")[2]
             if tag == "Folder":
                 folders = [*folders, ""] if event == "start" else folders[:-1]
@@ -59,7 +58,7 @@ def read_placemarks(path: Path, where: str) -> pd.DataFrame:
             "entities, which are refused. Export it again."
         ) from None
     if not rows:
-        raise LayoutError(f"{where}: this KML holds no point.")
+        raise LayoutError(f"{where}: this KML holds no point. Export the layer of points.")
     table = pd.DataFrame(rows, dtype=object).fillna("")
     table.index = pd.RangeIndex(1, len(table) + 1)
     return table

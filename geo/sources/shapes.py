@@ -65,7 +65,9 @@ def open_vector(path: Path, where: str) -> gpd.GeoDataFrame:
             "GeoPackage, or a zipped shapefile with .shp, .shx, .dbf and .prj."
         ) from None
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise LayoutError(f"{where}: the file has attributes but no shapes.")
+        raise LayoutError(
+            f"{where}: the file has attributes but no shapes. Export it with its geometry."
+        )
     if frame.crs is None:
         raise LayoutError(
             f"{where}: the file does not say its CRS. Add the .prj file, or save it as GeoJSON "

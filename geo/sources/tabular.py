@@ -129,7 +129,9 @@ def read_table(path: Path, where: str) -> pd.DataFrame:
     """
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise LayoutError(f"{where}: {size / 1e6:,.0f} MB are more than a table here may have.")
+        raise LayoutError(
+            f"{where}: {size / 1e6:,.0f} MB are more than a table here may have. Cut it down."
+        )
     return read_bytes(path.read_bytes(), where)
 
 
@@ -171,8 +173,6 @@ def _csv(raw: bytes, where: str) -> pd.DataFrame:
             f"{where}: a cell is too long to be one; a closing quote is missing, or a download was "
             "cut off. Fetch it again or correct the quotes."
         ) from None
-    if not rows:
-        raise LayoutError(f"{where}: the file is empty. Fetch it again or give another one.")
     header = [c.strip() for c in rows[0]]
     ragged = [i for i, row in enumerate(rows[1:], 1) if len(row) != len(header)]
     if ragged:
@@ -192,7 +192,9 @@ def _xlsx(raw: bytes, where: str) -> pd.DataFrame:
             book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
             rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except (
+        InvalidFileException, zipfile.BadZipFile, KeyError, SyntaxError, ValueError, OSError,
+    ) as error:  # fmt: skip # SyntaxError: XML of a sheet that is broken
         raise LayoutError(
             f"{where}: this workbook cannot be opened ({type(error).__name__}). Save it again as "
             ".xlsx or .csv."
@@ -239,7 +241,9 @@ def _number(frame: pd.DataFrame, where: str) -> pd.DataFrame:
         twice = sorted(set(frame.columns[frame.columns.duplicated()]))
         raise LayoutError(f"{where}: two columns are called {_safe(twice[0])}. Rename one of them.")
     if frame.size > MAX_CELLS:
-        raise LayoutError(f"{where}: {frame.size:,} cells are more than a table here may have.")
+        raise LayoutError(
+            f"{where}: {frame.size:,} cells are more than a table here may have. Cut it down."
+        )
     if frame.empty:
         raise LayoutError(f"{where}: the table has a header and no row. Give a file with data.")
     frame.index = pd.RangeIndex(1, len(frame) + 1)

@@ -145,7 +145,10 @@ def choose(
     ]
     problems += [
         Problem(
-            where, "the column mapped to this field is not in the file", f"It has {header}", field=k
+            where,
+            "the column mapped to this field is not in the file",
+            f"Map one of {header}",
+            field=k,
         )
         for k, v in given.items()
         if v not in header

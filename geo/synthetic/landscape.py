@@ -78,7 +78,7 @@ def plan(study: Study) -> Synthetic:
     if made_up.treated > made_up.corridors:
         raise StudyError(
             f"study {study.name}: synthetic.treated ({made_up.treated}) is more than "
-            f"synthetic.corridors ({made_up.corridors})"
+            f"synthetic.corridors ({made_up.corridors}); lower it"
         )
     return made_up
 

@@ -217,7 +217,8 @@ def _shares(
         return np.full(n, from_share), np.full(n, to_share)
     if rule != "draw" or generator is None:
         raise ValueError(
-            f"rule={rule!r}: use midpoint, widest, narrowest, or draw with a generator"
+            f"rule={rule!r} is not possible; use midpoint, widest, narrowest, or draw with a "
+            "generator"
         )
     shares = []
     for pair in (DATES[:2], DATES[2:]):
@@ -286,4 +287,4 @@ def _check_dates(table: gpd.GeoDataFrame) -> None:
 
 
 def _problem(row: int, field: str, what: str) -> Problem:
-    return Problem("towers", what, "Correct the towers table", row=int(row), field=field)
+    return Problem("towers", what, "Correct the row of the towers", row=int(row), field=field)

@@ -77,7 +77,7 @@ class PlaceboSites:
         return f"PlaceboSites(draws={self.draws}, towers={self.towers})"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("placebo sites stay in memory: they cannot be pickled, stored or sent")
+        raise TypeError("placebo sites cannot be pickled, stored or sent; keep them in memory")
 
 
 def placebo_sites(

@@ -40,7 +40,7 @@ class Optics:
         """Derive the drop from the refraction coefficient k: (1 - k) d^2 / (2 R_earth)."""
         if target_height_m < 0 or not -1.0 < refraction < 1.0:
             raise UnitsError(
-                f"target_height_m={target_height_m} and refraction={refraction}: give a height of "
+                f"target_height_m={target_height_m} and refraction={refraction}; give a height of "
                 "at least 0 m and a coefficient between -1 and 1 (0.13 is usual)"
             )
         radius = float(load("visibility")["earth_radius_m"].value)
@@ -169,7 +169,7 @@ def viewshed(
     optics = Optics.of(require_metric(elevation), target_height_m, refraction)
     if not (range_m > 0 and math.isfinite(range_m) and observer_height_m >= 0):
         raise UnitsError(
-            f"range_m={range_m} and observer_height_m={observer_height_m}: give a positive range "
+            f"range_m={range_m}, observer_height_m={observer_height_m}; give a positive range "
             "and a height of at least 0, both in metres"
         )
     rows, cols, inside = cell_index(grid, [observer_xy[0]], [observer_xy[1]])
@@ -211,7 +211,9 @@ def in_sector(
     """Return the cells whose azimuth from a cell lies in a sector; the cell itself always does."""
     start, end = sector
     if not all(map(math.isfinite, sector)):
-        raise UnitsError(f"sector {sector}: give two azimuths in degrees, clockwise from north")
+        raise UnitsError(
+            f"sector {sector} is none; give two azimuths in degrees, clockwise from north"
+        )
     down = np.arange(shape[0])[:, None] - row
     right = np.arange(shape[1])[None, :] - col
     azimuth = np.degrees(np.arctan2(right, -down))

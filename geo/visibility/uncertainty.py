@@ -55,8 +55,8 @@ class Uncertainty:
         sound = self.elevation_sd_m >= 0 and self.correlation_m > 0 and self.draws >= 1
         if not (sound and 0.0 < self.bounds[0] < self.bounds[1] < 1.0):
             raise UnitsError(
-                f"{self}: give a standard deviation of at least 0 m, a positive correlation "
-                "length in m, at least one draw, and 0 < lower < upper bound < 1"
+                f"{self} cannot be drawn; give a standard deviation of at least 0 m, a "
+                "positive correlation length in m, at least one draw, and 0 < lower < upper bound < 1"
             )
 
 

@@ -133,7 +133,8 @@ def _check_periods(periods: Sequence[Interval]) -> None:
     ids = [p.id for p in periods]
     if not ids or len(set(ids)) < len(ids) or any(period_days(p) <= 0 for p in periods):
         raise StudyError(
-            f"periods {ids}: give at least one, each with its own id and an end after its start"
+            f"periods {ids} cannot be mapped; give at least one, each with its own id and an "
+            "end after its start"
         )
 
 

@@ -1,0 +1,40 @@
+"""Each message of the reference is provoked, and says what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+from provoking import Case, Provoked, bids, by_file, provoke
+
+from docs.messages import everything
+
+MODULES = sorted(p.stem for p in Path(__file__).parent.glob("mistakes_*.py"))
+CASES: list[Case] = [c for m in MODULES for c in importlib.import_module(m).CASES]
+
+
+@pytest.fixture(scope="session")
+def provoked(tmp_path_factory) -> list[Provoked]:
+    return [provoke(case, tmp_path_factory.mktemp("mistake")) for case in CASES]
+
+
+@pytest.mark.parametrize("n", range(len(CASES)), ids=lambda n: f"{CASES[n].file}-{CASES[n].what}")
+def test_a_mistake_says_what_is_wrong_where_and_what_to_do(provoked, n):
+    case, got = CASES[n], provoked[n]
+    assert got.text, "no message"
+    assert case.what in got.text
+    assert case.where in got.text
+    places = [p for p in got.places if p.file == case.file]
+    assert places, f"said elsewhere: {got.text}"
+    assert bids(got.text) or all(p.kind == "IdentificationError" for p in places), got.text
+
+
+def test_every_message_of_the_code_is_provoked(provoked):
+    heard = {place for got in provoked for place in got.places}
+    left = [f"{s.file}:{s.first} {s.kind}: {s.what}" for s in everything() if s not in heard]
+    assert not left, "\n".join(["give each a case in tests/messages:", *left])
+
+
+def test_every_case_names_a_module_that_says_something():
+    assert {case.file for case in CASES} <= set(by_file())
