@@ -24,12 +24,15 @@ class Cost:
     ----------
     seconds, cpu_seconds
         On the clock; of all cores, with the processes started from here.
+    serial_seconds
+        Processor time of the calling thread alone: what more workers do not shorten.
     peak_mb
         The most memory held at once, with the peak of each process started from here.
     """
 
     seconds: float
     cpu_seconds: float
+    serial_seconds: float
     peak_mb: int
 
 
@@ -40,12 +43,14 @@ class Meter:
         for process in _family():
             _set_back(process.pid)
         self._clock, self._cpu = time.monotonic(), _cpu_seconds()
+        self._thread = time.thread_time()
 
     def read(self) -> Cost:
         """Return what it took since."""
         return Cost(
             round(time.monotonic() - self._clock, 3),
             round(_cpu_seconds() - self._cpu, 3),
+            round(time.thread_time() - self._thread, 3),
             sum(_peak_mb(process.pid) for process in _family()),
         )
 

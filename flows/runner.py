@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -95,6 +95,7 @@ def execute(
     if finished is not None and (name != "publish" or bundle(home, question).is_dir()):
         return finished
     folder = store.begin(name, fingerprint)
+    whole = isinstance(executor, ThreadPoolExecutor) and not any(folder.iterdir())
     meter = Meter()
     planned.stage.work(
         Step(
@@ -111,9 +112,17 @@ def execute(
         "step": name,
         "fingerprint": fingerprint,
         **asdict(meter.read()),
+        # a record of all the work, in this process, teaches the next forecast
+        "quantities": _quantities(question, name) if whole else {},
         "finished_at": now().isoformat(timespec="seconds"),
     }
     return store.finish(name, fingerprint, record)
+
+
+def _quantities(question: Question, step: str) -> dict[str, float]:
+    from flows.extent import extent  # noqa: PLC0415 - a finished run answers without the science
+
+    return extent(question).quantities(step)
 
 
 def execute_all(
