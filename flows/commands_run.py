@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows import plans
 from flows.cluster import executor
+from flows.plans import Forecast
 from flows.prepare import Options, prepare
 from flows.progress import Reporter, console
-from flows.runner import bundle, execute_all, log_run, plan
+from flows.runner import Planned, bundle, execute_all, log_run, plan
 from flows.settings import Home, cores, home, now
 from flows.stage import Question
 from flows.store import Store, locked
-
-QUICK = "already done"
+from geo.errors import FunnelError
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def run_study(named: str, options: RunOptions) -> int:
             Options(offline=options.offline, files=options.files, language=options.language),
             reporter.plain("Getting the sources"),
         )
-    _show_plan(question, place, say)
+    _show_plan(question, place, options)
     if options.plan:
         return 0
     with locked(
@@ -95,18 +96,25 @@ def _silent(_text: str) -> None:
 
 
 def _work(question: Question, place: Home, options: RunOptions, reporter: Reporter) -> None:
+    from flows.journal import journal  # noqa: PLC0415 - only a run that works writes one
+
     workers = options.workers or cores()
-    with reporter.running(), executor(workers, options.dask) as pool:
+    with (
+        journal(question, place, workers) as log,
+        reporter.running(),
+        executor(workers, options.dask) as pool,
+    ):
+        reports = log.watch(question, reporter.for_stage)
         if not options.plain:
             from flows.quiet import PrefectNotReadyError, with_prefect  # noqa: PLC0415
 
             try:
-                with_prefect(question, place, pool, workers, reporter.for_stage)
+                with_prefect(question, place, pool, workers, reports)
             except PrefectNotReadyError as error:
                 console.print(f"{error}; running the same steps without it")
             else:
                 return
-        execute_all(question, place, pool, workers, reporter.for_stage)
+        execute_all(question, place, pool, workers, reports)
 
 
 def _finished(question: Question, place: Home) -> bool:
@@ -116,12 +124,29 @@ def _finished(question: Question, place: Home) -> bool:
     )
 
 
-def _show_plan(question: Question, place: Home, say: Callable[[str], None]) -> None:
-    say(f"[bold]{question.study.title}[/]  (run {question.run_id})")
-    for planned in plan(question, Store(place.store)):
-        say(f"  {QUICK if planned.done else 'to do':12} {planned.stage.title}")
-    for gap in question.missing:
-        say(f"  [yellow]skipped[/]      {gap.what}: {gap.missing}. {gap.how}")
+def _show_plan(question: Question, place: Home, options: RunOptions) -> None:
+    """Say what will be done, for how long and with how much memory; as JSON if so asked."""
+    planned = plan(question, Store(place.store))
+    costs = _forecast(question, place, planned, options.workers or cores())
+    if options.as_json and options.plan:
+        print(json.dumps(plans.as_json(question, planned, costs), indent=1))  # noqa: T201
+    elif not (options.quiet or options.as_json):
+        for line in plans.as_lines(question, planned, costs, options.workers or cores()):
+            console.print(line)
+
+
+def _forecast(
+    question: Question, place: Home, planned: tuple[Planned, ...], workers: int
+) -> tuple[Forecast, ...] | None:
+    """Return what the steps to do will take; None where an input cannot even be measured."""
+    if all(p.done for p in planned):
+        return ()
+    from flows.forecast import forecast  # noqa: PLC0415 - loads the science
+
+    try:
+        return forecast(question, planned, Store(place.store), workers)
+    except (FunnelError, OSError):
+        return None  # the check that follows says which input, and everything else
 
 
 def _show_result(question: Question, place: Home, options: RunOptions) -> None:

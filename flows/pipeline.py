@@ -6,29 +6,40 @@ the database can be lost without losing evidence.
 
 from __future__ import annotations
 
-import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
-import pandas as pd
-from prefect import flow, task
-from prefect.artifacts import (
-    create_link_artifact,
-    create_markdown_artifact,
-    create_table_artifact,
-)
+from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+from pydantic import Field
 
+from flows import shown
+from flows.checks import examine
 from flows.cluster import executor as pool_of
+from flows.journal import journal
 from flows.prepare import Options, prepare
 from flows.progress import Reporter
 from flows.runner import Planned, bundle, execute, log_run, plan
 from flows.settings import Home, cores, home, now
 from flows.stage import Progress, Question, Stage
 from flows.store import Store, locked
+from geo.errors import FunnelError, SourceUnreachableError
+
+DOWNLOAD_AGAIN_S = (60, 300, 1_800)
+"""Only downloads are tried again: a step that failed once fails the same way again."""
+Result = TypeVar("Result")
+QUESTION = "Did recorded deaths move to harder ground when surveillance towers went up?"
+OURS = (
+    "A fault of the program, not of your data. The traceback stands in this run's log. Run "
+    "`funnel doctor`; if all is well there, report it with the log. Another run continues where "
+    "this one stopped"
+)
 
 
 def run_flow(
@@ -41,9 +52,9 @@ def run_flow(
     """Run a question that is posed already as a flow, and return the bundle."""
 
     @flow(
-        name="funnel",
-        flow_run_name=f"{question.study.name}-{question.run_id}",
-        description="Did deaths move to harder ground when towers went up?",
+        name="funnel run",
+        flow_run_name=f"{question.study.name} {question.run_id}",
+        description=f"{QUESTION} One run from the command line.",
         persist_result=False,
         validate_parameters=False,
     )
@@ -54,34 +65,94 @@ def run_flow(
 
 
 @flow(
-    name="funnel-scheduled",
+    name="funnel study",
     flow_run_name="{study}",
-    description="Snapshot the sources of a study and run it; a finished question answers at once.",
+    description=(
+        f"{QUESTION} Snapshots the sources of a study and runs it. A question that is answered "
+        "already answers at once; a run that was stopped continues. Results are files: the bundle "
+        "is named in the artifacts, and this database can be lost without losing any of it."
+    ),
     persist_result=False,
 )
-def scheduled(study: str = "sample", *, offline: bool = False, workers: int | None = None) -> str:
-    """Run a study from its name: what a schedule or a team's work pool calls.
+def scheduled(
+    study: Annotated[
+        str,
+        Field(
+            title="Study",
+            description="A built-in study (sample, null, tiny, arizona), or the path of a study "
+            "file on the machine of the worker.",
+            min_length=1,
+        ),
+    ] = "sample",
+    *,
+    offline: Annotated[
+        bool,
+        Field(
+            title="Offline",
+            description="Open no socket to a publisher; use what vault and local folders hold.",
+        ),
+    ] = False,
+    workers: Annotated[
+        int | None,
+        Field(title="Workers", description="Threads; one per core if left empty.", ge=1, le=1024),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        Field(title="Dask", description="Address of a running Dask scheduler; else threads."),
+    ] = None,
+) -> State[Any]:
+    """Run a study from its name: what a schedule or a team's work pool calls."""
+    try:
+        question, folder = _answer(study, workers or cores(), dask, offline=offline)
+        return Completed(message=shown.finding(question, folder))
+    except FunnelError as error:
+        shown.trouble(study, str(error))
+        return Failed(message=str(error))
+    except Exception:  # noqa: BLE001 - the page of a run says what to do; the log has the rest
+        get_run_logger().exception("the program failed")
+        shown.trouble(study, OURS)
+        return Failed(message=OURS)
 
-    Parameters
-    ----------
-    study
-        A built-in name, or the path of a study file on the worker's machine.
-    offline
-        Open no socket; use what vault and local folders hold.
-    workers
-        Threads; one per core by default.
-    """
+
+def _answer(study: str, workers: int, dask: str | None, *, offline: bool) -> tuple[Question, Path]:
     place, started = home(), now().isoformat(timespec="seconds")
-    count = workers or cores()
-    question = prepare(study, place, Options(offline=offline), lambda _d, _t, _l: None)
+    question = _sources(study, place, Options(offline=offline))
     with (
         locked(place.locks / f"{question.run_id}.lock", lambda: None),
-        pool_of(count, None) as pool,
+        journal(question, place, workers) as log,
+        pool_of(workers, dask) as pool,
     ):
-        folder = _walk(question, place, pool, count, Reporter(quiet=True).for_stage)
+        if not all(p.done for p in plan(question, Store(place.store))):
+            examine(question)
+        bar = shown.Bar(question)
+        reports = bar.over(Reporter(quiet=True).for_stage)
+        folder = _walk(question, place, pool, workers, log.watch(question, reports))
+        bar.full()
         log_run(place, question, started, platform.node())
-    _show(question, folder)
-    return str(folder)
+    return question, folder
+
+
+def _sources(study: str, place: Home, options: Options) -> Question:
+    """Snapshot the sources as a task of its own, the only one that is tried again."""
+
+    def work() -> Question:
+        return prepare(study, place, options, lambda _done, _total, _label: None)
+
+    return _as_task(
+        work,
+        "Snapshots taken",
+        name="sources",
+        task_run_name="Getting the sources",
+        description="Snapshots every source into the vault; tried again if a publisher is away.",
+        tags=["download"],
+        retries=len(DOWNLOAD_AGAIN_S),
+        retry_delay_seconds=list(DOWNLOAD_AGAIN_S),
+        retry_condition_fn=_out_of_reach,
+    )
+
+
+def _out_of_reach(_task: Any, _run: Any, state: State[Any]) -> bool:
+    return isinstance(state.result(raise_on_failure=False), SourceUnreachableError)
 
 
 def _walk(
@@ -93,54 +164,50 @@ def _walk(
 ) -> Path:
     before: dict[str, Path] = {}
     for planned in plan(question, Store(place.store)):
-        work = partial(
-            execute,
-            planned,
-            question,
-            dict(before),
-            place,
-            executor,
-            workers,
-            progress(planned.stage),
+        before[planned.stage.name] = _as_task(
+            partial(_execute, planned, question, before, place, executor, workers, progress),
+            "Done before" if planned.done else "Computed",
+            name=planned.stage.name,
+            task_run_name=planned.stage.title,
+            description=f"{planned.stage.title}. Reads {_reads(planned.stage)}.",
+            tags=["done before" if planned.done else "computed"],
         )
-        before[planned.stage.name] = Path(_as_task(planned)(work))
     return bundle(place, question)
 
 
-def _as_task(planned: Planned) -> Callable[[Callable[[], Path]], str]:
-    @task(
-        name=planned.stage.name,
-        task_run_name=planned.stage.title,
-        tags=["done before" if planned.done else "computed"],
-        cache_policy=NO_CACHE,
-        persist_result=False,
-        log_prints=False,
-    )
-    def step(work: Callable[[], Path]) -> str:
-        return str(work())
-
-    return step
+def _execute(
+    planned: Planned,
+    question: Question,
+    before: Mapping[str, Path],
+    place: Home,
+    executor: Executor,
+    workers: int,
+    progress: Callable[[Stage], Progress],
+) -> Path:
+    report = progress(planned.stage)
+    return execute(planned, question, before, place, executor, workers, report)
 
 
-def _show(question: Question, folder: Path) -> None:
-    """Leave headline, counts and the way to the map where a person looks at the run."""
-    headline = json.loads((folder / "headline.json").read_text("utf-8"))
-    key = f"{question.study.name}-{question.run_id}"
-    create_markdown_artifact(
-        f"{headline['sentence']}\n\nClaim level {headline['claim_level']}.",
-        key=f"headline-{key}",
-        description="The finding, at its claim level",
-    )
-    counts = pd.read_parquet(folder / "tables" / "counts.parquet")
-    shown = counts[["source_id", "step", "reason", "records"]].astype(str)
-    create_table_artifact(
-        {str(column): list(shown[column]) for column in shown},
-        key=f"counts-{key}",
-        description="Flow of records: read, quarantined, excluded, used",
-    )
-    create_link_artifact(
-        (folder / "maps" / "funnel.html").as_uri(),
-        link_text="Map",
-        key=f"map-{key}",
-        description="The page; its tables stand beside it",
-    )
+def _reads(stage: Stage) -> str:
+    return ", ".join((*stage.roles, *(f"what step {n} left" for n in stage.needs)))
+
+
+def _as_task(work: Callable[[], Result], done: str, **options: Any) -> Result:
+    """Run work as a task whose state is a sentence: what became of it, or what to do."""
+    stopped: list[FunnelError] = []
+
+    @task(cache_policy=NO_CACHE, persist_result=False, log_prints=False, **options)
+    def step() -> Any:
+        try:
+            return Completed(message=done, data=work())
+        except SourceUnreachableError:
+            raise  # may be tried again
+        except FunnelError as error:
+            stopped.append(error)
+            return Failed(message=str(error))
+
+    state = step(return_state=True)
+    if stopped:
+        raise stopped[0]
+    result: Result = state.result()
+    return result

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import sys
-import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from flows.meter import Meter, peak_mb
 from flows.settings import Home, now
 from flows.stage import Input, Progress, Question, Skipped, Stage, Step
 from flows.stages import STAGES
@@ -96,7 +95,8 @@ def execute(
     if finished is not None and (name != "publish" or bundle(home, question).is_dir()):
         return finished
     folder = store.begin(name, fingerprint)
-    started = time.monotonic()
+    whole = isinstance(executor, ThreadPoolExecutor) and not any(folder.iterdir())
+    meter = Meter()
     planned.stage.work(
         Step(
             question=question,
@@ -111,11 +111,18 @@ def execute(
     record = {
         "step": name,
         "fingerprint": fingerprint,
-        "seconds": round(time.monotonic() - started, 3),
-        "peak_mb": peak_mb(),
+        **asdict(meter.read()),
+        # a record of all the work, in this process, teaches the next forecast
+        "quantities": _quantities(question, name) if whole else {},
         "finished_at": now().isoformat(timespec="seconds"),
     }
     return store.finish(name, fingerprint, record)
+
+
+def _quantities(question: Question, step: str) -> dict[str, float]:
+    from flows.extent import extent  # noqa: PLC0415 - a finished run answers without the science
+
+    return extent(question).quantities(step)
 
 
 def execute_all(
@@ -151,16 +158,10 @@ def log_run(home: Home, question: Question, started: str, host: str) -> None:
         "steps": [
             {
                 k: store.record(p.stage.name, p.fingerprint)[k]
-                for k in ("step", "seconds", "peak_mb")
+                for k in ("step", "seconds", "cpu_seconds", "peak_mb")
             }
             for p in plan(question, store)
         ],
         "previous": previous,
     }
     write_text(path, "\n".join([*lines, json.dumps(entry, sort_keys=True)]) + "\n")
-
-
-def peak_mb() -> int:
-    """Return the peak memory of this process, MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))

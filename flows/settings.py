@@ -17,7 +17,7 @@ class Home:
     root
         `FUNNEL_HOME`, by default `./.funnel`: vault, store, locks.
     out
-        Where bundles go, by default `./runs`; restricted trees stand beside it.
+        Where bundles go, `FUNNEL_OUT`, by default `./runs`; restricted trees stand beside it.
     """
 
     root: Path
@@ -47,13 +47,19 @@ class Home:
 def home(out: Path | None = None) -> Home:
     """Return the folders of this installation, absolute."""
     root = Path(os.environ.get("FUNNEL_HOME", ".funnel")).expanduser().absolute()
-    return Home(root=root, out=(out or Path("runs")).expanduser().absolute())
+    bundles = out or Path(os.environ.get("FUNNEL_OUT", "runs"))
+    return Home(root=root, out=bundles.expanduser().absolute())
 
 
 def local_data() -> Path | None:
     """Return the folder that `FUNNEL_LOCAL_DATA` names, or None."""
     named = os.environ.get("FUNNEL_LOCAL_DATA")
     return Path(named).expanduser().absolute() if named else None
+
+
+def bundles_url() -> str | None:
+    """Return where a web server shows the folder of the bundles (`FUNNEL_BUNDLES_URL`), or None."""
+    return os.environ.get("FUNNEL_BUNDLES_URL")
 
 
 def now() -> datetime:

@@ -7,7 +7,7 @@ import math
 from odc.geo.geobox import GeoBox
 
 from flows.rasters import write_raster
-from flows.stage import Step
+from flows.stage import Question, Step
 from geo import locomotion, terrain
 from geo.errors import MissingInputError
 from geo.grid import make_grid, wrap
@@ -23,7 +23,7 @@ def run(step: Step) -> None:
             f"study {step.study.name} has no elevation; give --elevation FILE (a GeoTIFF that "
             "covers the area) or `funnel fetch` it"
         )
-    grid = make_grid(step.study.bounds_lonlat, step.study.crs, resolution_m(step))
+    grid = make_grid(step.study.bounds_lonlat, step.study.crs, resolution_m(step.question))
     elevation = terrain.elevation_on(grid, paths, progress=step.progress)
     write_raster(step.folder, elevation)
     write_raster(step.folder, terrain.slope(elevation))
@@ -46,9 +46,9 @@ def _write_coefficients(step: Step, grid: GeoBox) -> None:
         write_raster(step.folder, wrap(values.values, grid, name, "1"))
 
 
-def resolution_m(step: Step) -> float:
+def resolution_m(question: Question) -> float:
     """Return the study's cell side, or the coarser one that the elevation source warrants."""
-    native = max(terrain.native_resolution_m(i.path) for i in step.question.of("elevation"))
-    asked = step.study.grid.resolution_m
+    native = max(terrain.native_resolution_m(i.path) for i in question.of("elevation"))
+    asked = question.study.grid.resolution_m
     # a source within a tenth of the cell side is fine enough; degrees never divide into metres
     return asked if native <= asked * 1.1 else math.ceil(native / SNAP_M) * SNAP_M
