@@ -242,7 +242,7 @@ def check(improvable: int, orphans: int) -> None:
     if orphans:
         raise CostError(
             f"{orphans} cells have a cost that no step from a cheaper cell carries: steps "
-            "are smaller than the rounding of the cost, or the store was altered; use dtype='float64'"
+            "are smaller than the rounding of the cost, or the store was altered; choose float64"
         )
 
 
