@@ -87,16 +87,21 @@ def _ground(step: Step, land: funnel.Land, seen: Mapping[str, xr.DataArray]) -> 
     )
     root = int(stream(step.study.seed, ERROR).integers(2**62))
     shape = (coarse.elevation.shape[0], coarse.elevation.shape[1])
-    ground = read_raster(step.done["terrain"], "terrain_energy")
+    energy, time = (_coarse(step, name, side) for name in ("terrain_energy", "terrain_time"))
     return funnel.Ground(
         coarse,
-        None
-        if ground is None
-        else locomotion.EnergyCoefficient(aggregate(ground, side).astype(np.float32)),
+        None if energy is None else locomotion.EnergyCoefficient(energy),
         {period: aggregate(s, side) for period, s in seen.items()},
         step.study.movement.avoidance,
         partial(elevation_error, shape, side, uncertainty, root),
+        None if time is None else locomotion.TimeCoefficient(time),
     )
+
+
+def _coarse(step: Step, name: str, side: float) -> xr.DataArray | None:
+    """Read what the ground does, at the ensemble's resolution."""
+    found = read_raster(step.done["terrain"], name)
+    return None if found is None else aggregate(found, side).astype(np.float32)
 
 
 def _write(path: Path, outcome: funnel.Outcome) -> None:

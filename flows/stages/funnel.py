@@ -11,7 +11,7 @@ from shapely.geometry import box
 from flows import ensemble
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
-from flows.stages.movement import energy_cost, energy_table
+from flows.stages.movement import HOUR_S, energy_cost, energy_table, time_cost
 from flows.store import read_table, write_table
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
@@ -55,6 +55,7 @@ class _Model:
             funnel.destinations([lines[~border], places], grid),
             leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours),
             leastcost.Resources(executor=step.executor, workers=step.workers),
+            quantities(step, self.cost),
         )
         step.progress(0, 1, "crossings without towers")
         self.base = self.land.labels(self.cost)
@@ -63,6 +64,14 @@ class _Model:
     def spread(self, cost: leastcost.CostModel) -> funnel.Spread:
         """Spread crossings under a cost."""
         return funnel.spread(self.land, cost, self.base, self.theta)
+
+
+def quantities(step: Step, energy: leastcost.CostModel) -> dict[str, funnel.Quantity]:
+    """Return what to count along the routes of the study's own walker."""
+    return {
+        "energy": funnel.Quantity(energy, "kJ", KILO),
+        "hours": funnel.Quantity(time_cost(step), "h", HOUR_S),
+    }
 
 
 def corridor_labels(step: Step) -> xr.DataArray:

@@ -7,8 +7,18 @@ deserves belief is tested against records in `geo.inference`.
 from __future__ import annotations
 
 from geo.funnel.catchments import catchments
-from geo.funnel.changes import EVERYWHERE, changes
-from geo.funnel.crossings import Labels, Land, Spread, avoiding, combine, spread
+from geo.funnel.changes import changes
+from geo.funnel.crossings import (
+    EVERYWHERE,
+    Distribution,
+    Labels,
+    Land,
+    Quantity,
+    Spread,
+    avoiding,
+    combine,
+    spread,
+)
 from geo.funnel.density import excess_cost, progress_band, route_density
 from geo.funnel.ends import End, border_segments, destinations
 from geo.funnel.ensemble import (
@@ -37,6 +47,7 @@ from geo.funnel.measures import Measure, concentration, displacement, share_in_v
 __all__ = [
     "BEFORE",
     "EVERYWHERE",
+    "Distribution",
     "End",
     "Ground",
     "Key",
@@ -45,6 +56,7 @@ __all__ = [
     "Measure",
     "Member",
     "Outcome",
+    "Quantity",
     "Spread",
     "avoiding",
     "bands",

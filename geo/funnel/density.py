@@ -13,9 +13,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import CostError
+from geo.funnel.loading import Floats, Loading, blocks
 from geo.grid import grid_of, same_grid, wrap
 
-Floats = NDArray[np.float64]
+NO_WAY = "no cell is reached from both the origin and a destination"
 BANDS = 60
 """Bands of progress along a crossing; a 40 km crossing has one every 700 m."""
 
@@ -82,20 +83,14 @@ def shares(near: Floats, far: Floats, theta: float, bands: int = BANDS) -> Float
     """Spread one origin's crossings, plain arrays; see `route_density`."""
     if not theta > 0:
         raise CostError(f"theta is {theta}; give a positive one, in the unit of the costs")
-    excess = _above_least(near + far)
-    band = _band(near, far, bands)
-    reached = np.isfinite(excess)
-    excess, band = excess[reached], band[reached]
-    # within a band only differences matter: taking out its least excess keeps exp() from
-    # vanishing where theta is small and the grid cannot follow the least-cost line exactly
-    least = np.full(bands, np.inf)
-    np.minimum.at(least, band, excess)
-    weight = np.exp(-(excess - least[band]) / theta)
-    mass = np.bincount(band, weights=weight, minlength=bands)
-    used = mass > 0
-    scale = np.where(used, 1.0 / np.where(used, mass, 1.0), 0.0) / used.sum()
-    out = np.zeros(near.shape)
-    out[reached] = weight * scale[band]
+    loading = Loading.of(theta, 1.0, bands)
+    for window in blocks((near.shape[0], near.shape[1])):
+        loading.weigh(near[window], far[window])
+    if not loading.mass.any():
+        raise CostError(NO_WAY)
+    out = np.empty(near.shape)
+    for window in blocks((near.shape[0], near.shape[1])):
+        out[window] = loading.place(near[window], far[window])
     return out
 
 
@@ -109,7 +104,7 @@ def progress_band(
 def _above_least(total: Floats) -> Floats:
     """Subtract the least crossing; differences of large labels need float64."""
     if not np.isfinite(total).any():
-        raise CostError("no cell is reached from both the origin and a destination; check barriers")
+        raise CostError(NO_WAY)
     return np.asarray(total - np.nanmin(total))
 
 

@@ -21,12 +21,13 @@ from scipy.stats import qmc
 from geo import locomotion, parameters
 from geo.errors import CostError
 from geo.funnel.changes import changes
-from geo.funnel.crossings import Land, Spread, avoiding, combine, spread
+from geo.funnel.crossings import Land, Quantity, Spread, avoiding, combine, spread
 from geo.funnel.ends import End
 from geo.grid import aggregate, grid_of, require_metric, wrap
 from geo.leastcost import CostModel, Resources
 
 BAND = (0.05, 0.95)
+KILO, HOUR_S = 1e3, 3_600.0
 BEFORE = "no towers"
 """Name of the layer without towers; not a name that a period can have."""
 Key = tuple[str, str, float, str]
@@ -56,6 +57,15 @@ class Member:
     theta_share: float
     avoidance_ratio: float = 1.0
     draw: int = 0
+
+    def quantities(self, ground: Ground) -> dict[str, Quantity]:
+        """Return what a crossing costs this member: energy and hours, and what the study adds."""
+        hours = time_cost(self.speed, ground.time)
+        return {
+            "energy": Quantity(self.cost(ground.coefficient), "kJ", KILO),
+            "hours": Quantity(hours, "h", HOUR_S),
+            **(ground.further(self) if ground.further else {}),
+        }
 
     def cost(self, coefficient: locomotion.EnergyCoefficient | None) -> CostModel:
         """Return the energy of a horizontal metre, J/m, times what the ground does to it."""
@@ -87,6 +97,10 @@ class Ground:
         The study's avoidances, ascending.
     error
         Elevation error of a draw, (y, x) metres; None where elevation counts as exact.
+    time
+        What the ground does to time, on the same grid; None for nothing.
+    further
+        Member = more quantities to count along its routes, such as litres; picklable.
     """
 
     land: Land
@@ -94,6 +108,8 @@ class Ground:
     seen: Mapping[str, xr.DataArray]
     avoidance: tuple[float, ...]
     error: Elevations | None = None
+    time: locomotion.TimeCoefficient | None = None
+    further: Callable[[Member], Mapping[str, Quantity]] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +126,15 @@ class Outcome:
 
     layers: Mapping[str, NDArray[np.float32]]
     values: Mapping[Key, float]
+
+
+def time_cost(speed: str, coefficient: locomotion.TimeCoefficient | None) -> CostModel:
+    """Return the time of a horizontal metre, s/m, times what the ground does to it."""
+    friction = None
+    if coefficient is not None:
+        friction = locomotion.time_friction(coefficient, speed=speed)
+    table = locomotion.time_per_metre(speed=speed, metre="horizontal")
+    return CostModel(table, friction, length="horizontal")
 
 
 def design(reference: Member, count: int, generator: np.random.Generator) -> tuple[Member, ...]:
@@ -185,8 +210,11 @@ def run_member(ground: Ground, member: Member) -> Outcome:
     elevation = ground.land.elevation
     if member.draw and ground.error is not None:
         elevation = elevation.copy(data=elevation.values + ground.error(member.draw))
-    land = replace(ground.land, elevation=elevation, run=Resources(workers=0))
-    cost = member.cost(ground.coefficient)
+    quantities = member.quantities(ground)
+    land = replace(
+        ground.land, elevation=elevation, run=Resources(workers=0), quantities=quantities
+    )
+    cost = quantities["energy"].model
     base = land.labels(cost)
     before = combine(land, base, base, member.theta_share)
     layers = {BEFORE: before.density.values.astype(np.float32)}

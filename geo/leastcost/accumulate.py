@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from geo.errors import CostError
+from geo.leastcost.along import STEP
 from geo.leastcost.driver import crew
 from geo.leastcost.model import CostModel, SlopeFunction, SlopeTable
 from geo.leastcost.moves import REACH
@@ -23,6 +26,7 @@ def accumulate(
     cost: CostModel | SlopeTable | SlopeFunction,
     options: LeastCostOptions | None = None,
     *,
+    quantities: Mapping[str, CostModel] | None = None,
     run: Resources | None = None,
     **choices: Any,
 ) -> xr.Dataset:
@@ -47,6 +51,10 @@ def accumulate(
         or a `SlopeTable`.
     options
         What to compute.
+    quantities
+        Name = what else is to be added up along the least-cost route to each cell: hours, litres,
+        the same energy without what makes ground dear. Frictions on the same grid, finite
+        wherever that of the cost is.
     run
         Where to compute it; does not change the result.
     **choices
@@ -57,8 +65,11 @@ def accumulate(
     xr.Dataset
         `cost` (y, x) in units of the table's cost x metres / metre; NaN where no source reaches.
         `allocation` (y, x), if asked for, int64: row * columns + column of the source cell, -1
-        where none reaches. Attributes state what was computed, the largest relative error of the
-        slope table, and how many cells no source reaches.
+        where none reaches. Every quantity under its name, (y, x), in units of its table's
+        quantity x metres / metre: of the steps that carry the cost of a cell exactly, the one
+        from the cell with the smallest index is taken, so that equal costs leave no choice open.
+        Attributes state what was computed, the largest relative error of the slope table, and how
+        many cells no source reaches.
 
     Raises
     ------
@@ -66,7 +77,7 @@ def accumulate(
         If the CRS is not in metres, cells are not square, or grids differ.
     CostError
         If cost or friction is not positive and finite, a slope is outside the table, no source
-        lies inside, or a source lies on a barrier.
+        lies inside, a source lies on a barrier, or a quantity has no value where routes go.
 
     Notes
     -----
@@ -74,8 +85,11 @@ def accumulate(
     step improves any cell, which a last sweep verifies.
     """
     model, options, run = arguments(cost, options, run, choices)
-    problem = pose(elevation, sources, model, options)
-    return solve(problem, run)
+    quantities = dict(quantities or {})
+    if taken := sorted({"cost", "allocation", STEP} & quantities.keys()):
+        raise CostError(f"a quantity cannot be called {taken[0]}; rename it")
+    problem = pose(elevation, sources, model, options, quantities)
+    return solve(problem, run, quantities)
 
 
 def arguments(

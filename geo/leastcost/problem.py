@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,9 +55,11 @@ def pose(
     sources: xr.DataArray,
     model: CostModel,
     options: LeastCostOptions,
+    quantities: Mapping[str, CostModel] | None = None,
 ) -> Problem:
     """Check the rasters and find the part within the bounds; nothing is read yet."""
     given = {"elevation": elevation, "sources": sources, "friction": model.friction}
+    given |= {f"friction of {name}": m.friction for name, m in (quantities or {}).items()}
     for name, raster in given.items():
         if raster is not None and raster.dims != grid.DIMS:
             raise GridError(f"{name} has dims {raster.dims}; give (y, x)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import dask.array as da
@@ -11,10 +12,11 @@ import xarray as xr
 
 from geo import grid
 from geo.errors import CostError
-from geo.leastcost import store, survey, tiles
+from geo.leastcost import along, store, survey, tiles
 from geo.leastcost.allocate import allocate
 from geo.leastcost.blocks import Blocks
 from geo.leastcost.driver import Call, Crew, Front, crew, drive
+from geo.leastcost.model import CostModel
 from geo.leastcost.moves import moves
 from geo.leastcost.options import LeastCostOptions, Resources
 from geo.leastcost.problem import Problem
@@ -28,15 +30,23 @@ SPREAD = 64
 """Buckets are not narrower than this part of a tile's mean step, however cheap one cell is."""
 
 
-def solve(problem: Problem, run: Resources) -> xr.Dataset:
-    """Accumulate the cost of a checked problem."""
+def solve(problem: Problem, run: Resources, quantities: Mapping[str, CostModel]) -> xr.Dataset:
+    """Accumulate the cost of a checked problem, and quantities along its routes."""
+    others = {n: model for n, model in quantities.items() if model is not problem.model}
     with crew(run) as workers:
-        work = Run(problem, run, workers)
+        work = Run(problem, run, workers, others)
         work.visit_all()
-        work.certify()
         found = {"cost": work.store.result()}
+        if others:
+            routes = along.Routes(work, work.others)
+            along.check(*routes.verify())
+            routes.add_up()
+            found |= routes.results()
+        else:
+            work.certify()
         if problem.options.allocation:
             found["allocation"] = allocate(work)
+    found |= {name: found["cost"] for name in quantities if name not in others}
     return _dataset(problem, work.job.table, found)
 
 
@@ -57,16 +67,24 @@ def bytes_per_cell(dtype: str) -> int:
 class Run:
     """State of one run: what was seen of each tile, its rim, and which tiles wait."""
 
-    def __init__(self, problem: Problem, run: Resources, workers: Crew) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        run: Resources,
+        workers: Crew,
+        others: Mapping[str, CostModel],
+    ) -> None:
         self.problem, self.run, self.crew = problem, run, workers
         self.moves = moves(problem.options.neighbours)
         side = tile_side(problem, run, workers.workers)
         self.side = store.side_of(run.store_path) or side
         self.tiling = Tiling(*problem.shape, self.side)
         kept = KEPT_BYTES if run.memory_limit is None else run.memory_limit // 2
-        self.blocks = Blocks(problem, self.tiling, kept if workers.ours else None)
-        self.looks = self._look_over()
-        self.job = self._make_job()
+        self.kept = kept if workers.ours else None
+        self.blocks = Blocks(problem, self.tiling, self.kept)
+        self.looks = self.look_over(self.blocks)
+        self.job = self.make_job(problem, self.looks)
+        self.others = {name: along.Companion(self, name, m) for name, m in others.items()}
         self.group = self._open_group()
         self.front = Front(self.tiling)
         self.rims: dict[Tile, Rim] = {}
@@ -107,12 +125,7 @@ class Run:
     def certify(self) -> None:
         """Verify that no step improves any cell."""
         calls = (self.call(tiles.certify, self.task(tile)) for tile in self.tiling)
-        left = sum(self.each(calls, "verifying").values())
-        if left:
-            raise CostError(
-                f"{left} cells can still be improved: the rasters changed during the run, or the "
-                "store was altered; delete the store and run again"
-            )
+        along.check(sum(self.each(calls, "verifying").values()), 0)
 
     def call(self, function: Any, task: Visit) -> Call:
         """Make a call for a worker; workers of this process share buffers."""
@@ -137,21 +150,22 @@ class Run:
             {way: self.rims[t] for way, t in near.items() if t in self.rims},
         )
 
-    def _look_over(self) -> dict[Tile, survey.Look]:
+    def look_over(self, blocks: Blocks) -> dict[Tile, survey.Look]:
         """Look at every tile and check everything."""
         names = ("elevation", "friction", "sources")
         digest = self.run.store_path is not None
         calls = (
-            (survey.look, *(self.blocks(name, tile) for name in names), self.moves, digest)
+            (survey.look, *(blocks(name, tile) for name in names), self.moves, digest)
             for tile in self.tiling
         )
         looks = self.each(calls, "surveying")
         survey.check(looks)
         return looks
 
-    def _make_job(self) -> Job:
-        problem, options = self.problem, self.problem.options
-        slope = survey.steepest(self.looks, self.tiling, self.moves, problem.cell)
+    def make_job(self, problem: Problem, looks: dict[Tile, survey.Look]) -> Job:
+        """Tabulate a cost model over the slopes that were seen."""
+        options = problem.options
+        slope = survey.steepest(looks, self.tiling, self.moves, problem.cell)
         limits = slope_limits(problem.model)
         if limits and slope > min(-limits[0], limits[1]):
             raise CostError(
@@ -169,6 +183,7 @@ class Run:
         job = self.job
         question = (self.problem.shape, job.cell, job.sign, job.cap, job.dtype, self.moves.reach)
         seen = b"".join(item.digest for item in self.looks.values())
+        seen += b"".join(name.encode() + other.mark for name, other in self.others.items())
         mark = survey.fingerprint(question, job.table.line, job.table.break_at, self.side, seen)
         return store.open_group(self.run.store_path, mark.hex())
 
@@ -236,13 +251,17 @@ def _dataset(problem: Problem, table: Table, found: dict[str, Any]) -> xr.Datase
     }
     box = grid.grid_of(problem.elevation)
     whole = _on_whole_grid(problem, values, np.nan)
-    cost = grid.wrap(whole, box, "cost", "cost of the table x m per m", **attrs)
-    if "allocation" not in found:
-        return cost.to_dataset()
-    whole = _on_whole_grid(problem, found["allocation"], -1)
-    what = "row x columns + column of the cheapest source cell, -1 where none reaches"
-    allocation = grid.wrap(whole, box, "allocation", "1", long_name=what)
-    return xr.Dataset({"cost": cost, "allocation": allocation})
+    layers = {"cost": grid.wrap(whole, box, "cost", "cost of the table x m per m", **attrs)}
+    if "allocation" in found:
+        whole = _on_whole_grid(problem, found.pop("allocation"), -1)
+        what = "row x columns + column of the cheapest source cell, -1 where none reaches"
+        layers["allocation"] = grid.wrap(whole, box, "allocation", "1", long_name=what)
+    for name in (n for n in found if n != "cost"):
+        whole = _on_whole_grid(problem, found[name], np.nan)
+        what = f"{name} added up along the least-cost route {options.direction} the nearest source"
+        unit = "quantity of its table x m per m"
+        layers[name] = grid.wrap(whole, box, name, unit, long_name=what)
+    return xr.Dataset(layers)
 
 
 def _on_whole_grid(problem: Problem, values: Any, fill: float) -> Any:

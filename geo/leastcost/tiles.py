@@ -239,7 +239,7 @@ class Frame:
         size = (rows + 2 * reach) * self.stride
         self.buffers = buffers or Buffers.of(size, job.dtype)
         self.label, self.ground = self.buffers.label[:size], self.buffers.ground[:size]
-        halo = _halo(rows, cols, reach)
+        halo = halo_of(rows, cols, reach)
         self.label[halo], self.ground[halo] = np.inf, (0, np.inf)
         paste(self.label.reshape(-1, self.stride), task.cost_rims, reach)
         paste(self.ground.reshape(-1, self.stride, 2), task.ground_rims, reach)
@@ -248,7 +248,7 @@ class Frame:
         self.frame = rows, cols, reach, halo, job.moves.steps
 
 
-def _halo(rows: int, cols: int, reach: int) -> Array:
+def halo_of(rows: int, cols: int, reach: int) -> Array:
     """Flat positions of the halo."""
     inside = np.zeros((rows + 2 * reach, cols + 2 * reach), bool)
     inside[reach:-reach, reach:-reach] = True

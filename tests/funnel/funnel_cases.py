@@ -27,8 +27,8 @@ def on_grid(values, cell_m=CELL, name="friction"):
     return g.wrap(np.asarray(values), box, name, "1")
 
 
-def land(elevation, start, goal, neighbours=16):
-    """Crossings from marked cells to marked cells."""
+def land(elevation, start, goal, neighbours=16, **models):
+    """Crossings from marked cells to marked cells; models are counted along them."""
     marks = []
     for where in (start, goal):
         mark = np.zeros(elevation.shape, bool)
@@ -40,6 +40,7 @@ def land(elevation, start, goal, neighbours=16):
         (funnel.End("destination-01", marks[1], 1.0),),
         LeastCostOptions(neighbours=neighbours),
         Resources(workers=0),
+        {name: funnel.Quantity(model, "kJ", 1e3) for name, model in models.items()},
     )
 
 
