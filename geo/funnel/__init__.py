@@ -6,7 +6,7 @@ deserves belief is tested against records in `geo.inference`.
 
 from __future__ import annotations
 
-from geo.funnel.catchments import catchments
+from geo.funnel.catchments import border_entry, catchments
 from geo.funnel.changes import EVERYWHERE, changes
 from geo.funnel.crossings import Labels, Land, Spread, avoiding, combine, spread
 from geo.funnel.density import excess_cost, progress_band, route_density
@@ -49,6 +49,7 @@ __all__ = [
     "avoiding",
     "bands",
     "bin_scores",
+    "border_entry",
     "border_segments",
     "catchments",
     "changes",
