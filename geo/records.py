@@ -366,6 +366,12 @@ RASTERS = {
         R("hours_from_border", "Walking time from the border", "h", "float32"),
         R("hours_to_road", "Walking time to a road or town", "h", "float32"),
         R("hardness", "Hardness: standardised rank before towers", "1", "float32"),
+        R(
+            "catchments",
+            "Catchment: part of a corridor entered by one stretch of border",
+            "1",
+            "int16",
+        ),
         R("in_view", "Share of the period in view of a tower", "1", "float32", PERIODS),
         R("in_view_year", "Share of the year in view of a tower", "1", "float32", PERIODS),
         R("density_before", "Modelled route density without towers", "1", "float32"),

@@ -58,6 +58,7 @@ STAGES: tuple[Stage, ...] = (
             "geo/grid.py",
             "data/parameters",
             "flows/stages/movement.py",
+            "flows/catchments.py",
             "flows/ensemble.py",
         ),
         settings=("movement", "walkers", "periods", "privacy", "as_of", "seed", "grid"),

@@ -9,6 +9,7 @@ import xarray as xr
 from shapely.geometry import box
 
 from flows import ensemble
+from flows.catchments import write_catchments
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
 from flows.stages.movement import HOUR_S, energy_cost, energy_table, time_cost
@@ -27,6 +28,7 @@ def run(step: Step) -> None:
     labels = corridor_labels(step)
     if read_raster(step.folder, "hardness") is None:
         write_raster(step.folder, _hardness(step, labels))
+    write_catchments(step, labels)
     in_view = read_raster(step.done["visibility"], "in_view")
     if in_view is None or read_raster(step.done["movement"], "hours_to_road") is None:
         return

@@ -6,7 +6,7 @@ deserves belief is tested against records in `geo.inference`.
 
 from __future__ import annotations
 
-from geo.funnel.catchments import catchments
+from geo.funnel.catchments import border_entry, catchments
 from geo.funnel.changes import changes
 from geo.funnel.crossings import (
     EVERYWHERE,
@@ -61,6 +61,7 @@ __all__ = [
     "avoiding",
     "bands",
     "bin_scores",
+    "border_entry",
     "border_segments",
     "catchments",
     "changes",

@@ -1,58 +1,175 @@
-"""Catchments: the ground that is cheapest to reach from each segment of the border."""
+"""Catchments: the ground of a corridor that is entered by one stretch of the border.
+
+Units finer than corridors for robustness analyses. Every cell has an entry: the place on the border
+from which it costs least to reach, without towers. The ground of a corridor is cut by its entries
+into stretches of border, so each catchment lies within one corridor, which stays the cluster: dose
+and shocks are the corridor's. Catchments of a whole border, laid over corridors, would leave
+slivers along every edge; and a corridor's own entries may lie beyond its foot, which is no reason
+to leave it.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from geo.errors import CostError
-from geo.funnel.ends import End
-from geo.grid import grid_of, same_grid, wrap
+from geo.grid import cell_centres, grid_of, require_metric, same_grid, wrap
+from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
 
 NOWHERE = -1
+WANTED = 24
+"""Catchments of a study, at most: two of each corridor of the Arizona records."""
+MAY_MOVE = 0.4
+"""A cut may stand this far from even, as a share of an even part of its corridor."""
+NEAR_M = 1_000.0
+"""Ground that is entered this near a cut is what may change hands."""
+
+Floats = NDArray[np.float64]
 
 
-def catchments(
-    forward: dict[str, xr.DataArray], origins: tuple[End, ...], *, least_cells: int = 25
+def border_entry(
+    elevation: xr.DataArray,
+    border: xr.DataArray,
+    cost: CostModel,
+    options: LeastCostOptions | None = None,
+    run: Resources | None = None,
 ) -> xr.DataArray:
-    """Give every cell to the segment from which it costs least to reach.
+    """Say where on the border the cheapest way to each cell begins.
 
     Parameters
     ----------
-    forward
-        Segment = (y, x) accumulated cost from it.
-    origins
-        The segments, west to east.
-    least_cells
-        A catchment smaller than this joins the neighbour along the border that reaches its
-        cells most cheaply: slivers change hands under the smallest change of a cost.
+    elevation
+        (y, x) metres.
+    border
+        (y, x) boolean, cells of the border.
+    cost
+        Cost of a step without towers.
+    options, run
+        For the engine; direction and allocation are set here.
 
     Returns
     -------
     xr.DataArray
-        (y, x) int16 labels with attribute `names`; -1 where no segment reaches. The form of
-        `corridor_labels`, so that every analysis by corridor runs by catchment too.
+        (y, x) float64 metres: position of the entry along the border, which is its projection on
+        the border's principal axis, west to east (south to north where the border runs so); NaN
+        where no way leads.
 
     Raises
     ------
     CostError
-        If no segment reaches any cell.
+        If the border lies outside the elevation.
     """
-    names = [o.name for o in origins]
-    arrays = [forward[n] for n in names]
-    same_grid(*arrays)
-    cost = np.stack([np.nan_to_num(a.values.astype(np.float64), nan=np.inf) for a in arrays])
-    reached = np.isfinite(cost).any(axis=0)
-    if not reached.any():
-        raise CostError("no segment of the border reaches any cell; check elevation and barriers")
-    while len(names) > 1:
-        label = np.where(reached, cost.argmin(axis=0), NOWHERE)
-        sizes = np.bincount(label[reached], minlength=len(names))
-        smallest = int(sizes.argmin())
-        if sizes[smallest] >= least_cells:
-            break
-        cost = np.delete(cost, smallest, axis=0)
-        del names[smallest]
-        reached = np.isfinite(cost).any(axis=0)
-    label = np.where(reached, cost.argmin(axis=0), NOWHERE).astype(np.int16)
-    return wrap(label, grid_of(arrays[0]), "corridor", "1", names=names)
+    found = accumulate(elevation, border, cost, options, run=run, direction="from", allocation=True)
+    source = np.asarray(found["allocation"].values)
+    grid = grid_of(elevation)
+    x, y = cell_centres(grid)
+    axis = _axis(border, x, y)
+    row, col = np.divmod(np.maximum(source, 0), x.size)
+    along = axis[0] * (x[col] - x[0]) + axis[1] * (y[row] - y[-1])
+    return wrap(np.where(source < 0, np.nan, along), grid, "border_entry", "m")
+
+
+def catchments(
+    entry: xr.DataArray, corridors: xr.DataArray, *, wanted: int = WANTED
+) -> xr.DataArray:
+    """Cut the ground of each corridor into catchments.
+
+    Parameters
+    ----------
+    entry
+        (y, x) position along the border where the cheapest way to the cell begins
+        (`border_entry`).
+    corridors
+        (y, x) labels with names (`corridor_labels`).
+    wanted
+        Catchments in all, at most: shared among corridors by area, at least one each. Where many
+        ways share an entry there are fewer.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) int16 labels, -1 outside and where no way leads, corridor by corridor and along the
+        border within each. Attributes: `names`, as `corridor_labels` has them, and `corridors`,
+        the corridor of each catchment in the same order.
+
+    Raises
+    ------
+    CostError
+        If no cell of a corridor is reached from the border.
+
+    Notes
+    -----
+    Ways share entries, so a cut through a busy one hands a whole valley to and fro at the
+    smallest change of a cost. Each cut may move by up to 0.4 of an even part of the corridor, or to
+    the nearest gap between entries where there is none, and stands where the least ground is
+    entered within 1 km of it.
+    """
+    same_grid(entry, corridors)
+    names = list(corridors.attrs["names"])
+    at, corridor = entry.values, corridors.values
+    inside = np.isfinite(at) & (corridor >= 0)
+    if not inside.any():
+        raise CostError("the border reaches no cell of a corridor; check where the corridors lie")
+    area = np.bincount(corridor[inside], minlength=len(names))
+    parts = _apportioned(area, wanted)
+    near_m = max(NEAR_M, require_metric(entry))
+    label = np.full(at.shape, NOWHERE, np.int16)
+    found: list[str] = []
+    for number, name in enumerate(names):
+        here = inside & (corridor == number)
+        if here.any():
+            cuts = _cuts(at[here], parts[number], near_m)
+            label[here] = len(found) + np.searchsorted(cuts, at[here])
+            found += [name] * (len(cuts) + 1)
+    return wrap(label, grid_of(entry), "catchments", "1", names=_numbered(found), corridors=found)
+
+
+def _axis(border: xr.DataArray, x: Floats, y: Floats) -> Floats:
+    """Return the unit vector along which the border's cells vary most, pointing east (or north)."""
+    row, col = np.nonzero(np.asarray(border.values))
+    cells = np.column_stack([x[col], y[row]])
+    _, _, axes = np.linalg.svd(cells - cells.mean(axis=0), full_matrices=False)
+    leading = int(np.argmax(np.abs(axes[0])))
+    return np.asarray(axes[0] * np.sign(axes[0][leading]))
+
+
+def _apportioned(area: NDArray[np.intp], wanted: int) -> list[int]:
+    """Share catchments among corridors by area: at least one each, largest remainders first."""
+    exact = area / area.sum() * wanted
+    parts = np.maximum(np.floor(exact), 1).astype(int)
+    left = max(0, wanted - int(parts.sum()))
+    for number in np.argsort(parts - exact, kind="stable")[:left]:
+        parts[number] += 1
+    return [int(n) for n in parts]
+
+
+def _cuts(at: Floats, parts: int, near_m: float) -> list[float]:
+    """Positions along the border between the catchments of one corridor."""
+    entries, counts = np.unique(at, return_counts=True)
+    between = (entries[1:] + entries[:-1]) / 2.0
+    before = np.concatenate([[0], np.cumsum(counts)])
+    share = before[1:-1] / at.size * parts
+    last, first = (np.searchsorted(entries, between + d) for d in (near_m, -near_m))
+    hanging = before[last] - before[first]
+    cuts: set[float] = set()
+    for n in range(1, parts) if between.size else ():
+        away = np.abs(share - n)
+        allowed = away <= max(MAY_MOVE, float(away.min()))
+        # of equal cuts the most even: `away` is below one cell
+        cuts.add(float(between[np.argmin(np.where(allowed, hanging + away, np.inf))]))
+    return sorted(cuts)
+
+
+def _numbered(corridors: Sequence[str]) -> list[str]:
+    """Name catchments by their corridor and their number within it."""
+    seen: Counter[str] = Counter()
+    names = []
+    for corridor in corridors:
+        seen[corridor] += 1
+        names.append(f"{corridor} / {seen[corridor]}")
+    return names
