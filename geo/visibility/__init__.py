@@ -12,6 +12,7 @@ from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
 from geo.visibility.programmes import Programme, detection_probability, programmes
 from geo.visibility.publish import publish_share
 from geo.visibility.single import viewshed
+from geo.visibility.towers import with_defaults
 from geo.visibility.uncertainty import Uncertainty, moved, visibility_probability
 from geo.visibility.union import coverage
 
@@ -35,4 +36,5 @@ __all__ = [
     "roster",
     "viewshed",
     "visibility_probability",
+    "with_defaults",
 ]

@@ -17,7 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import ContractError
-from geo.grid import grid_of, require_metric, same_grid, wrap
+from geo.grid import cell_index, grid_of, require_metric, same_grid, wrap
 from geo.visibility._kernel import tally
 from geo.visibility.activity import Interval, moments, period_days
 from geo.visibility.output import CHUNK
@@ -27,6 +27,8 @@ from geo.visibility.towers import Site, View, batches, sites_of
 from geo.visibility.union import Executor, Progress, compute_views
 
 Key = tuple[int, int, float, float]
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""x and y of some places in the CRS of the grid, (point,) each."""
 
 
 def placebo_dose(
@@ -34,6 +36,7 @@ def placebo_dose(
     periods: Sequence[Interval],
     corridors: xr.DataArray,
     *,
+    points: Points | None = None,
     target_height_m: float = 1.7,
     refraction: float = 0.13,
     executor: Executor | None = None,
@@ -49,6 +52,8 @@ def placebo_dose(
         Objects with id, start and end.
     corridors
         (y, x) labels, negative outside, on the same grid; attribute `names` holds their names.
+    points
+        Places of which to say as well when they were in view.
     target_height_m, refraction
         As for `viewshed`.
     executor
@@ -60,7 +65,8 @@ def placebo_dose(
     -------
     xr.Dataset
         `dose` and `area_share` float64 (draw, period, corridor), 0 to 1; `dose` is `area_share`
-        in a corridor without route density.
+        in a corridor without route density. With `points` also `seen` float32 (draw, period,
+        point), share of the period's days in view; 0 outside the grid.
 
     Raises
     ------
@@ -72,8 +78,10 @@ def placebo_dose(
     draws = [_placed(placebos, number) for number in range(placebos.draws)]
     ground = _Ground.of(placebos.elevation, placebos.density, corridors)
     optics = Optics.of(require_metric(placebos.elevation), target_height_m, refraction)
-    views = _views(placebos.elevation, draws, optics, executor)
-    return _doses(draws, views, periods, ground, progress)
+    views = _views(placebos.elevation, draws, optics, executor, progress)
+    doses = _doses(draws, views, periods, ground, progress)
+    return doses if points is None else _with_points(doses, placebos.elevation, draws, views,
+                                                     periods, points)  # fmt: skip
 
 
 def drawn_dose(
@@ -83,9 +91,11 @@ def drawn_dose(
     density: xr.DataArray | None,
     corridors: xr.DataArray,
     *,
+    points: Points | None = None,
     target_height_m: float = 1.7,
     refraction: float = 0.13,
     executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """Return the dose of each of several versions of a towers table.
 
@@ -99,7 +109,7 @@ def drawn_dose(
         Objects with id, start and end.
     density
         (y, x) route density before the first tower; None weights all land alike.
-    corridors, target_height_m, refraction, executor
+    corridors, points, target_height_m, refraction, executor, progress
         As for `placebo_dose`.
 
     Returns
@@ -111,7 +121,10 @@ def drawn_dose(
     sites = [sites_of(table, grid)[0] for table in draws]
     ground = _Ground.of(elevation, density, corridors)
     optics = Optics.of(require_metric(elevation), target_height_m, refraction)
-    return _doses(sites, _views(elevation, sites, optics, executor), periods, ground, None)
+    views = _views(elevation, sites, optics, executor, progress)
+    doses = _doses(sites, views, periods, ground, progress)
+    return doses if points is None else _with_points(doses, elevation, sites, views, periods,
+                                                     points)  # fmt: skip
 
 
 def placebo_coverage(
@@ -132,7 +145,7 @@ def placebo_coverage(
     elevation = placebos.elevation
     draws = [_placed(placebos, number) for number in range(placebos.draws)]
     optics = Optics.of(require_metric(elevation), target_height_m, refraction)
-    views = _views(elevation, draws, optics, executor)
+    views = _views(elevation, draws, optics, executor, None)
     total = np.array([period_days(p) for p in periods], np.float32)
     for sites in draws:
         towers = np.zeros(elevation.shape, np.int16)
@@ -203,14 +216,20 @@ def _views(
     draws: Sequence[Sequence[Site]],
     optics: Optics,
     executor: Executor | None,
+    progress: Progress | None,
 ) -> dict[Key, View]:
     """Look once from every distinct site."""
     distinct = {_key(site): site for sites in draws for site in sites}
-    work = batches(elevation, list(distinct.values()), optics, CHUNK)
-    if executor is None:
-        return {_key(v.site): v for batch in work for v in batch.views()}
-    futures = [executor.submit(compute_views, batch) for batch in work]
-    return {_key(v.site): v for future in futures for v in future.result()}
+    work = list(batches(elevation, list(distinct.values()), optics, CHUNK))
+    # submitted at once: a batch holds no terrain until it runs
+    futures = [] if executor is None else [executor.submit(compute_views, b) for b in work]
+    views: dict[Key, View] = {}
+    for number, batch in enumerate(work):
+        found = futures[number].result() if futures else batch.views()
+        views |= {_key(v.site): v for v in found}
+        if progress is not None:
+            progress(number + 1, len(work), "looking out from drawn sites")
+    return views
 
 
 def _steps(sites: Sequence[Site], periods: Sequence[Interval]) -> list[_Step]:
@@ -260,3 +279,40 @@ def _doses(
         },
         coords={"period": [p.id for p in periods], "corridor": list(ground.names)},
     )
+
+
+def _with_points(
+    doses: xr.Dataset,
+    elevation: xr.DataArray,
+    draws: Sequence[Sequence[Site]],
+    views: dict[Key, View],
+    periods: Sequence[Interval],
+    points: Points,
+) -> xr.Dataset:
+    """Add the share of each period in which points were in view of at least one tower."""
+    row, col, inside = cell_index(grid_of(elevation), *points)
+    seen_by = {key: _points_seen(view, row, col, inside) for key, view in views.items()}
+    share = np.zeros((len(draws), len(periods), len(row)), np.float32)
+    total = np.array([period_days(p) for p in periods], np.float32)
+    for number, sites in enumerate(draws):
+        towers = np.zeros(len(row), np.int32)
+        for step in _steps(sites, periods):
+            for numbers, sign in ((step.went, -1), (step.came, 1)):
+                for i in numbers:
+                    towers[seen_by[_key(sites[i])]] += sign
+            share[number, step.period] += np.float32(step.days) * (towers > 0)
+    return doses.assign(seen=(("draw", "period", "point"), share / total[:, None], {"units": "1"}))
+
+
+def _points_seen(
+    view: View, row: NDArray[np.intp], col: NDArray[np.intp], inside: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    """Return which points a site sees."""
+    box = view.patch
+    near = inside & (row >= box.top) & (row < box.bottom) & (col >= box.left) & (col < box.right)
+    at = np.flatnonzero(near)
+    if view.blind or not len(at):
+        return at[:0]
+    across = col[at] - box.left
+    bit = view.bits[row[at] - box.top, across // 8] >> (7 - across % 8) & 1
+    return at[bit.astype(bool)]

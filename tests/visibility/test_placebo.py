@@ -9,7 +9,7 @@ import pytest
 
 from geo.errors import ContractError
 from geo.funnel import dose
-from geo.grid import grid_of, wrap
+from geo.grid import cell_centres, grid_of, wrap
 from geo.visibility import (
     Matching,
     coverage,
@@ -94,14 +94,21 @@ def test_dose_is_the_dose_of_towers_on_those_sites(scene):
     """The running tally, a surface of every draw and `geo.funnel.dose` say the same."""
     ground, density, corridors, table, _ = scene
     found = _draw(scene, 6)
-    drawn = placebo_dose(found, PERIODS, corridors)
+    rng = np.random.default_rng(3)
+    x, y = cell_centres(grid_of(ground))
+    row, col = rng.integers(0, 240, (2, 300))
+    outside = np.append(x[col], 0.0), np.append(y[row], 0.0)
+    drawn = placebo_dose(found, PERIODS, corridors, points=outside)
     surfaces = placebo_coverage(found, PERIODS)
     for draw, surface in enumerate(surfaces):
         moved_there = towers(ground, [tuple(c) for c in found.cells[draw]])
         in_view = coverage(ground, table.assign(geometry=moved_there.geometry), PERIODS).in_view
         np.testing.assert_allclose(surface, in_view, atol=1e-6)
+        at = drawn.seen[draw].values
+        np.testing.assert_allclose(at[:, :-1], surface.values[:, row, col], atol=1e-6)
+        assert not at[:, -1].any()
         expected = dose(in_view, density, corridors).set_index(["period", "corridor"]).sort_index()
-        ours = drawn.isel(draw=draw).to_dataframe().sort_index()
+        ours = drawn.drop_vars("seen").isel(draw=draw).to_dataframe().sort_index()
         for column in ("dose", "area_share"):
             np.testing.assert_allclose(ours[column], expected[column], rtol=1e-6)
     assert drawn.dose.values.max() <= 1.0
