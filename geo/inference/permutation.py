@@ -26,6 +26,7 @@ from geo.inference.poisson import (
     fit,
     information,
     project,
+    solve_bordered,
     working,
 )
 from geo.parameters import load
@@ -223,21 +224,19 @@ def _pair_scores(design: Design, dose: Array, slope: Array, mu: Array) -> tuple[
     effects = _solve(design, weighted, mu)
     alone = np.zeros((units, units, bins, years))
     alone[unit, unit] = residual
-    own = np.concatenate([project(design, alone).T, (design.x * residual).sum(axis=(2, 3)).T], 1)
+    own = np.concatenate([project(design, alone), (design.x * residual).sum(axis=(2, 3)).T], 1)
     return gain, (own @ effects).reshape(units, units, units)
 
 
 def _solve(design: Design, weighted: Array, mu: Array) -> Array:
     """Effects and held coefficients that regressors leave: (column, k)."""
     held = len(design.x)
-    right = project(design, weighted)
-    if not held:
-        return np.linalg.solve(information(design, mu), right)
     flat = design.x.reshape(held, design.y.size)
     border = working(design, design.x, mu)
-    cross = project(design, border)
-    full = np.block(
-        [[information(design, mu), cross], [cross.T, flat @ border.reshape(held, -1).T]]
+    return solve_bordered(
+        information(design, mu),
+        project(design, border).T,
+        flat @ border.reshape(held, design.y.size).T + 1e-12 * np.eye(held),
+        project(design, weighted).T,
+        flat @ weighted.reshape(len(weighted), design.y.size).T,
     )
-    both = np.concatenate([right, flat @ weighted.reshape(len(weighted), -1).T])
-    return np.linalg.solve(full + 1e-12 * np.eye(len(full)), both)

@@ -7,7 +7,8 @@ The table has dims (unit, bin, year). The model is
 and, with `condition=True`, the unit-year totals are conditioned out, which leaves a multinomial
 over bins with the same maximum and the same information as the Poisson with `d` (Chamberlain 1980;
 Baker 1994, The Statistician 43:495-504). With `condition=False` there is no `d`. Everything is a
-Newton iteration on one dense matrix of a few hundred columns: a fit takes milliseconds.
+Newton iteration on blocks: years share no drift effect and units no place effect, so a fit takes a
+few milliseconds.
 """
 
 from __future__ import annotations
@@ -80,9 +81,7 @@ def live_cells(design: Design) -> Array:
     Others are fitted by an effect of minus infinity, say nothing about any coefficient and are
     dropped, as every fixed-effects Poisson does.
     """
-    y, group = design.y, design.group
-    by_group = _group_sum(y.sum(axis=0), group)[group] > 0
-    return np.asarray((y.sum(axis=2) > 0)[:, :, None] & by_group[None])
+    return _live(design, design.y)
 
 
 def fit(design: Design, start: Fit | None = None) -> Fit:
@@ -104,29 +103,37 @@ def fit(design: Design, start: Fit | None = None) -> Fit:
     IdentificationError
         If the iteration does not settle or a coefficient runs away (separation).
     """
-    live = live_cells(design)
-    base = np.where(live, 0.0 if design.offset is None else design.offset, -np.inf)
     theta = np.zeros(_columns(design) + len(design.x)) if start is None else _theta(start)
     if start is None and not design.condition:
         units, bins, _ = design.y.shape
-        cells = np.maximum(live.sum(axis=2), 1)
+        cells = np.maximum(live_cells(design).sum(axis=2), 1)
         theta[: units * bins] = np.log(design.y.sum(axis=2) / cells + 1e-3).ravel()
-    score, mu = _loglik(design, base, theta)
-    for _ in range(MAX_ITERATIONS):
-        step = np.linalg.solve(*_newton_system(design, mu, theta))
-        theta, mu, gain, score = _halve(design, base, theta, step, score)
-        if gain <= 1e-11 * (1.0 + abs(score)):
-            break
-    else:
-        raise IdentificationError("the fit did not settle; the table is too sparse for the model")
+    ends, mu = _maximise(design, design.y[None], theta[None])
     split = len(theta) - len(design.x)
-    beta = theta[split:]
-    if beta.size and np.abs(beta).max() > SEPARATED:
-        raise IdentificationError(
-            "the data separate: no deaths where the coefficient would need some; merge bins or "
-            "years"
-        )
-    return Fit(beta, mu, theta[:split])
+    return Fit(_together(ends[0, split:]), mu[0], ends[0, :split])
+
+
+def fit_without(design: Design, apart: NDArray[np.bool_], full: Fit) -> Array:
+    """Refit with some units left out, every such fit at once: (fit, regressor).
+
+    Parameters
+    ----------
+    apart
+        (fit, unit) units that each fit leaves out.
+    full
+        Fit of all units, from which every refit starts.
+
+    Raises
+    ------
+    IdentificationError
+        As `fit`, for any of them.
+    """
+    units, bins, _ = design.y.shape
+    theta = np.tile(_theta(full), (len(apart), 1))
+    theta[:, : units * bins][np.repeat(apart, bins, axis=1)] = 0.0
+    y = np.where(apart[:, :, None, None], 0.0, design.y)
+    ends, _ = _maximise(design, y, theta)
+    return _together(ends[:, len(full.effects) :])
 
 
 def working(design: Design, v: Array, mu: Array) -> Array:
@@ -139,86 +146,144 @@ def working(design: Design, v: Array, mu: Array) -> Array:
 
 
 def project(design: Design, v: Array) -> Array:
-    """Sum (k, unit, bin, year) arrays over each fixed effect: (column, k)."""
-    k, units, bins, _ = v.shape
-    margin = v.sum(axis=3).reshape(k, units * bins)
-    drift = _group_sum(v.sum(axis=1).transpose(1, 0, 2), design.group).transpose(1, 2, 0)
-    return np.concatenate([margin, drift.reshape(k, _columns(design) - units * bins)], axis=1).T
+    """Sum (..., unit, bin, year) arrays over each fixed effect: (..., column)."""
+    margin, drift = v.sum(axis=-1), v.sum(axis=-3).swapaxes(-1, -2) @ _member(design)
+    parts = [p.reshape(*p.shape[:-2], p.shape[-2] * p.shape[-1]) for p in (margin, drift)]
+    return np.concatenate(parts, axis=-1)
 
 
 def expand(design: Design, effects: Array) -> Array:
-    """Lay (column, k) effects out over the table: (k, unit, bin, year)."""
+    """Lay (..., column) effects out over the table: (..., unit, bin, year)."""
     units, bins, years = design.y.shape
-    k = effects.shape[1]
-    split = units * bins
-    place = effects[:split].T.reshape(k, units, bins, 1)
-    drift = effects[split:].T.reshape(k, 1, years, -1)[..., design.group].swapaxes(2, 3)
-    return place + drift
-
-
-def information(design: Design, mu: Array) -> Array:
-    """Return the information of the fixed effects, ridge included: (column, column)."""
-    units, bins, years = mu.shape
+    lead, split = effects.shape[:-1], units * bins
+    place = effects[..., :split].reshape(*lead, units, bins, 1)
     groups = int(design.group.max()) + 1
-    member = (design.group[:, None] == np.arange(groups)).astype(float)
-    share = mu.transpose(0, 2, 1)
+    drift = effects[..., split:].reshape(*lead, 1, years, groups)[..., design.group]
+    return place + drift.swapaxes(-1, -2)
+
+
+@dataclass(frozen=True)
+class Information:
+    """Information of the fixed effects in blocks, ridge included; leading axes as in `mu`.
+
+    Attributes
+    ----------
+    place
+        (..., unit, bin, bin) of the unit-bin effects: units share none.
+    drift
+        (..., year, group, group) of the drift effects: years share none.
+    cross
+        (..., year, group, unit x bin) between the two.
+    """
+
+    place: Array
+    drift: Array
+    cross: Array
+
+    def solve(self, right: Array) -> Array:
+        """Solve for (..., column, k) effects: years are eliminated one by one."""
+        *lead, units, bins, _ = self.place.shape
+        years, groups, split = self.cross.shape[-3:]
+        k = right.shape[-1]
+        rates = right[..., split:, :].reshape(*lead, years, groups, k)
+        reduced = np.linalg.solve(self.drift, np.concatenate([self.cross, rates], axis=-1))
+        flat = self.cross.reshape(*lead, years * groups, split).swapaxes(-1, -2)
+        change = flat @ reduced.reshape(*lead, years * groups, split + k)
+        full = -change[..., :split]
+        unit = np.arange(units)
+        own = full.reshape(*lead, units, bins, units, bins)
+        own[..., unit, :, unit, :] += np.moveaxis(self.place, -3, 0)
+        place = np.linalg.solve(full, right[..., :split, :] - change[..., split:])
+        drift = reduced[..., split:] - reduced[..., :split] @ place[..., None, :, :]
+        return np.concatenate([place, drift.reshape(*lead, years * groups, k)], axis=-2)
+
+
+def information(design: Design, mu: Array) -> Information:
+    """Return the information of the fixed effects at (..., unit, bin, year) fitted counts."""
+    member = _member(design)
+    share = mu.swapaxes(-1, -2)
+    place = _diagonal(mu.sum(axis=-1))
+    drift = _diagonal((share @ member).sum(axis=-3))
+    cross = share.swapaxes(-3, -2)[..., None, :, :] * member.T[:, None, :]
     if design.condition:
-        total = np.maximum(share.sum(axis=2, keepdims=True), np.finfo(float).tiny)
+        total = np.maximum(share.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
         half = share / np.sqrt(total)
-    else:
-        half = np.zeros_like(share)
-    half_group = half @ member
-    place = _diagonal(mu.sum(axis=2)) - half.transpose(0, 2, 1) @ half
-    by_year = half_group.transpose(1, 2, 0) @ half_group.transpose(1, 0, 2)
-    drift = _diagonal((share @ member).sum(axis=0)) - by_year
-    cross = share[..., None] * member - half[..., None] * half_group[:, :, None, :]
-    split = units * bins
-    out = np.zeros((split + years * groups,) * 2)
-    for unit in range(units):
-        rows = slice(unit * bins, (unit + 1) * bins)
-        out[rows, rows] = place[unit]
-        out[rows, split:] = cross[unit].transpose(1, 0, 2).reshape(bins, -1)
-    for year in range(years):
-        rows = slice(split + year * groups, split + (year + 1) * groups)
-        out[rows, rows] = drift[year]
-    out[split:, :split] = out[:split, split:].T
-    out[np.diag_indices(len(out))] += RIDGE
-    return out
+        by_year = (half @ member).swapaxes(-3, -2)
+        place = place - half.swapaxes(-1, -2) @ half
+        drift = drift - by_year.swapaxes(-1, -2) @ by_year
+        taken = by_year.swapaxes(-1, -2)[..., None] * half.swapaxes(-3, -2)[..., None, :, :]
+        cross = cross - taken
+    for block in (place, drift):
+        index = np.arange(block.shape[-1])
+        block[..., index, index] += RIDGE
+    *lead, units, bins = cross.shape
+    return Information(place, drift, cross.reshape(*lead, units * bins))
+
+
+def solve_bordered(
+    effects: Information, border: Array, corner: Array, right: Array, last: Array
+) -> Array:
+    """Solve effects and h coefficients together: (..., column + h, k).
+
+    Parameters
+    ----------
+    border, corner
+        (..., column, h) and (..., h, h) information between effects and coefficients, and of these.
+    right, last
+        (..., column, k) and (..., h, k) right-hand sides.
+    """
+    held = border.shape[-1]
+    both = effects.solve(np.concatenate([border, right], axis=-1))
+    across = border.swapaxes(-1, -2)
+    beta = np.linalg.solve(corner - across @ both[..., :held], last - across @ both[..., held:])
+    return np.concatenate([both[..., held:] - both[..., :held] @ beta, beta], axis=-2)
 
 
 def residualise(design: Design, x: Array, mu: Array) -> tuple[Array, Array]:
-    """Take the fixed effects out of regressors with the weights of a fit.
+    """Take the fixed effects, and unit-year means where conditioned, out of regressors.
+
+    Parameters
+    ----------
+    x
+        (k, unit, bin, year) regressors.
+    mu
+        (..., unit, bin, year) fitted counts: the weights.
 
     Returns
     -------
     residual
-        (k, unit, bin, year), unit-year means taken out too where conditioned.
+        (..., k, unit, bin, year).
     effects
-        (column, k) effects taken out.
+        (..., k, column) effects taken out.
     """
-    effects = np.linalg.solve(information(design, mu), project(design, working(design, x, mu)))
+    mu = mu[..., None, :, :, :]
+    right = project(design, working(design, x, mu)).swapaxes(-1, -2)
+    effects = information(design, mu[..., 0, :, :, :]).solve(right).swapaxes(-1, -2)
     residual = x - expand(design, effects)
     if design.condition:
-        total = np.maximum(mu.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-        residual = residual - (mu * residual).sum(axis=2, keepdims=True) / total
+        total = np.maximum(mu.sum(axis=-2, keepdims=True), np.finfo(float).tiny)
+        residual = residual - (mu * residual).sum(axis=-2, keepdims=True) / total
     return residual, effects
 
 
 def _columns(design: Design) -> int:
     units, bins, years = design.y.shape
-    groups = int(design.group.max()) + 1
-    return int(units * bins + years * groups)
+    return int(units * bins + years * (int(design.group.max()) + 1))
 
 
 def _theta(start: Fit) -> Array:
     return np.concatenate([start.effects, start.beta])
 
 
-def _group_sum(v: Array, group: NDArray[np.intp]) -> Array:
-    """Sum the leading axis (bin) over drift groups."""
-    out = np.zeros((int(group.max()) + 1, *v.shape[1:]))
-    np.add.at(out, group, v)
-    return out
+def _member(design: Design) -> Array:
+    """(bin, group) which bins share a drift."""
+    return (design.group[:, None] == np.arange(int(design.group.max()) + 1)).astype(float)
+
+
+def _live(design: Design, y: Array) -> Array:
+    member = _member(design)
+    by_group = member @ (member.T @ y.sum(axis=-3)) > 0
+    return np.asarray((y.sum(axis=-1) > 0)[..., None] & by_group[..., None, :, :])
 
 
 def _diagonal(v: Array) -> Array:
@@ -228,51 +293,82 @@ def _diagonal(v: Array) -> Array:
     return out
 
 
-def _newton_system(design: Design, mu: Array, theta: Array) -> tuple[Array, Array]:
-    residual = design.y - mu
-    split = len(theta) - len(design.x)
-    weighted = working(design, design.x, mu)
-    border = project(design, weighted)
-    flat, flat_weighted = (v.reshape(len(v), design.y.size) for v in (design.x, weighted))
-    full = np.empty((len(theta), len(theta)))
-    full[:split, :split] = information(design, mu)
-    full[:split, split:] = border
-    full[split:, :split] = border.T
-    full[split:, split:] = flat @ flat_weighted.T + RIDGE * np.eye(len(design.x))
-    gradient = np.concatenate([project(design, residual[None])[:, 0], flat @ residual.ravel()])
-    return full, gradient - RIDGE * theta
+def _together(beta: Array) -> Array:
+    """Return coefficients, unless one has run away."""
+    if beta.size and np.abs(beta).max() > SEPARATED:
+        raise IdentificationError(
+            "the data separate: no deaths where the coefficient would need some; merge bins or "
+            "years"
+        )
+    return beta
 
 
-def _loglik(design: Design, base: Array, theta: Array) -> tuple[float, Array]:
-    """Return the penalised log-likelihood and the fitted counts."""
-    split = len(theta) - len(design.x)
-    eta = base + expand(design, theta[:split, None])[0]
+def _maximise(design: Design, y: Array, theta: Array) -> tuple[Array, Array]:
+    """Newton iteration for each of (fit, unit, bin, year) tables from (fit, column) starts."""
+    offset = 0.0 if design.offset is None else design.offset
+    base = np.where(_live(design, y), offset, -np.inf)
+    theta = theta.copy()
+    score, mu = _loglik(design, y, base, theta)
+    active = np.arange(len(y))
+    for _ in range(MAX_ITERATIONS):
+        here = y[active], base[active]
+        step = _newton_step(design, here[0], mu[active], theta[active])
+        moved, fitted, gain, reached = _halve(design, *here, theta[active], step, score[active])
+        theta[active], mu[active], score[active] = moved, fitted, reached
+        active = active[gain > 1e-11 * (1.0 + np.abs(reached))]
+        if not len(active):
+            return theta, mu
+    raise IdentificationError("the fit did not settle; the table is too sparse for the model")
+
+
+def _newton_step(design: Design, y: Array, mu: Array, theta: Array) -> Array:
+    residual = y - mu
+    split = theta.shape[1] - len(design.x)
+    flat = design.x.reshape(len(design.x), design.y.size)
+    weighted = working(design, design.x, mu[:, None])
+    corner = weighted.reshape(len(y), *flat.shape) @ flat.T + RIDGE * np.eye(len(flat))
+    gradient = np.concatenate(
+        [project(design, residual), residual.reshape(len(y), design.y.size) @ flat.T], axis=1
+    )
+    gradient = (gradient - RIDGE * theta)[..., None]
+    border = project(design, weighted).swapaxes(-1, -2)
+    effects = information(design, mu)
+    return solve_bordered(effects, border, corner, gradient[:, :split], gradient[:, split:])[..., 0]
+
+
+def _loglik(design: Design, y: Array, base: Array, theta: Array) -> tuple[Array, Array]:
+    """Return the penalised log-likelihood (fit,) and the fitted counts."""
+    split = theta.shape[1] - len(design.x)
+    eta = base + expand(design, theta[:, :split])
     if len(design.x):
-        eta = eta + np.tensordot(theta[split:], design.x, axes=1)
-    penalty = 0.5 * RIDGE * float(theta @ theta)
+        eta = eta + np.tensordot(theta[:, split:], design.x, axes=1)
+    penalty = 0.5 * RIDGE * (theta * theta).sum(axis=1)
+    seen = y > 0
     if not design.condition:
         mu = np.exp(np.minimum(eta, 50.0))
-        seen = design.y > 0
-        return float((design.y[seen] * eta[seen]).sum() - mu.sum() - penalty), mu
-    top = eta.max(axis=1, keepdims=True)
+        reached = (y * np.where(seen, eta, 0.0)).sum(axis=(1, 2, 3)) - mu.sum(axis=(1, 2, 3))
+        return reached - penalty, mu
+    top = eta.max(axis=2, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
     odds = np.exp(eta - top)
-    norm = np.maximum(odds.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-    mu = design.y.sum(axis=1, keepdims=True) * odds / norm
-    seen = design.y > 0
-    log_share = (eta - top - np.log(norm))[seen]
-    return float((design.y[seen] * log_share).sum() - penalty), mu
+    norm = np.maximum(odds.sum(axis=2, keepdims=True), np.finfo(float).tiny)
+    mu = y.sum(axis=2, keepdims=True) * odds / norm
+    log_share = np.where(seen, eta - top - np.log(norm), 0.0)
+    return (y * log_share).sum(axis=(1, 2, 3)) - penalty, mu
 
 
 def _halve(
-    design: Design, base: Array, theta: Array, step: Array, score: float
-) -> tuple[Array, Array, float, float]:
-    """Take the step, halved until the likelihood does not fall."""
-    scale = min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-300))
+    design: Design, y: Array, base: Array, theta: Array, step: Array, score: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Take the steps, each halved until its likelihood does not fall."""
+    scale = np.minimum(1.0, 5.0 / np.maximum(np.abs(step).max(axis=1), 1e-300))
     for _ in range(30):
-        moved = theta + scale * step
-        new, mu = _loglik(design, base, moved)
-        if np.isfinite(new) and new >= score - 1e-9 * (1.0 + abs(score)):
-            return moved, mu, new - score, new
-        scale *= 0.5
-    return theta, _loglik(design, base, theta)[1], 0.0, score
+        moved = theta + scale[:, None] * step
+        reached, mu = _loglik(design, y, base, moved)
+        fine = np.isfinite(reached) & (reached >= score - 1e-9 * (1.0 + np.abs(score)))
+        if fine.all():
+            return moved, mu, reached - score, reached
+        scale = np.where(fine, scale, 0.5 * scale)
+    moved = np.where(fine[:, None], moved, theta)
+    reached, mu = _loglik(design, y, base, moved)
+    return moved, mu, np.where(fine, reached - score, 0.0), reached

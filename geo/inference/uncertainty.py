@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from geo.errors import IdentificationError
-from geo.inference.poisson import Array, Design, Fit, fit, residualise
+from geo.inference.poisson import Array, Design, Fit, fit, fit_without, residualise
 from geo.parameters import load
 
 MIN_INFORMATION = 1e-6
@@ -26,6 +26,8 @@ class Interval:
         (regressor,) estimates, log scale.
     covariance
         (regressor, regressor) leave-one-cluster-out covariance.
+    scale
+        Root of the variance over the covariance's expectation, first coefficient (`reference`).
     df
         Satterthwaite degrees of freedom of the first coefficient.
     leave_one_out
@@ -36,14 +38,15 @@ class Interval:
 
     beta: Array
     covariance: Array
+    scale: float
     df: float
     leave_one_out: Array
     clusters: int
 
     @property
     def se(self) -> float:
-        """Standard error of the first coefficient."""
-        return float(np.sqrt(self.covariance[0, 0]))
+        """Standard error of the first coefficient, the jackknife's upward bias taken out."""
+        return self.scale * float(np.sqrt(self.covariance[0, 0]))
 
     @property
     def p(self) -> float:
@@ -94,65 +97,80 @@ def jackknife(
         )
     full = fit(design) if full is None else full
     null = fit(design.with_x(design.x[:0])) if null is None else null
-    require_information(design, null)
-    left = np.empty((count, len(design.x)))
-    for g in range(count):
-        part = design.keep(cluster != g)
-        try:
-            require_information(part, Fit(null.beta, null.mu[cluster != g], null.effects))
-            left[g] = fit(part, _without(full, design, cluster != g)).beta
-        except IdentificationError as error:
-            raise IdentificationError(
-                f"without cluster {g + 1} of {count} the coefficient is not identified: one "
-                "cluster alone carries it"
-            ) from error
+    apart = np.arange(count)[:, None] == cluster
+    try:
+        influence = _influence(design, np.vstack([apart, np.zeros_like(apart[:1])]), null.mu)
+        left = fit_without(design, apart, full)
+    except IdentificationError as error:
+        require_information(design, null)
+        raise IdentificationError(
+            "without one of the clusters the coefficient is not identified: one cluster alone "
+            "carries it"
+        ) from error
     spread = left - full.beta
     covariance = (count - 1) / count * spread.T @ spread
-    df = satterthwaite(design, cluster, null.mu)
-    return Interval(full.beta, covariance, df, left, count)
+    scale, df = reference(influence, null.mu)
+    return Interval(full.beta, covariance, scale, df, left, count)
 
 
-def satterthwaite(design: Design, cluster: NDArray[np.intp], mu: Array) -> float:
-    """Degrees of freedom of the jackknife variance of the first coefficient.
+def reference(influence: Array, mu: Array) -> tuple[float, float]:
+    """Scale and degrees of freedom of the jackknife's t ratio under a working model.
 
-    nu = (sum_g P_gg)^2 / sum_gh P_gh^2 with P_gh = a_g' Phi a_h, where b_(g) - b = a_g' y in the
-    linearised model and Phi = 1/mu (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018, eq. 11). Uses
-    dose paths and the null model's fitted counts, never the outcomes beyond their margins.
+    Leaving out cluster g moves the linearised coefficient by d_g' z and the coefficient itself is
+    a' z, z the working responses with variance 1/mu. The jackknife variance V is then a quadratic
+    form with E(V) = (G - 1)/G sum_g P_gg and P_gh = d_g' diag(1/mu) d_h, while the variance is
+    a' diag(1/mu) a. The t ratio divided by the root of their ratio follows t(nu) to two moments of
+    V, nu = (sum_g P_gg)^2 / sum_gh P_gh^2 (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018,
+    eq. 11; for the jackknife Hansen 2025). Uses dose paths and the null model's fitted counts,
+    never the outcomes beyond their margins.
+
+    Parameters
+    ----------
+    influence
+        (cluster + 1, unit, bin, year) influence on each leave-out estimate, on the full one last.
+    mu
+        (unit, bin, year) fitted counts of the null model.
     """
-    count = int(cluster.max()) + 1
-    influence = np.zeros((count + 1, *design.y.shape))
-    for g in range(count + 1):
-        keep = cluster != g
-        part = design.keep(keep)
-        residual = residualise(part, part.x, mu[keep])[0]
-        others = residual[1:].reshape(len(residual) - 1, part.y.size)
-        own = residual[0].ravel()
-        if len(others):
-            scaled = others * mu[keep].ravel()
-            own = own - np.linalg.lstsq(scaled @ others.T, scaled @ own, rcond=None)[0] @ others
-        weight = mu[keep].ravel() @ own**2
-        if weight > MIN_INFORMATION:
-            influence[g, keep] = (own / weight).reshape(mu[keep].shape)
-    difference = (influence[:count] - influence[count]).reshape(count, -1)
-    gram = (difference * mu.ravel()) @ difference.T
+    count = len(influence) - 1
+    full = influence[count].ravel()
+    moved = (influence[:count] - influence[count]).reshape(count, -1)
+    gram = (moved * mu.ravel()) @ moved.T
+    expected = (count - 1) / count * float(np.trace(gram))
+    scale = float(np.sqrt((full * mu.ravel()) @ full / expected))
     floor = float(load("inference")["degrees_of_freedom_floor"].value)
     nu = float(np.trace(gram) ** 2 / (gram**2).sum())
-    return min(max(nu, floor), max(count - 1.0, floor))
+    return scale, min(max(nu, floor), max(count - 1.0, floor))
+
+
+def _influence(design: Design, apart: NDArray[np.bool_], mu: Array) -> Array:
+    """Influence of working responses on estimates without some units: (fit, unit, bin, year).
+
+    The estimate is the sum of influence x mu x response.
+    """
+    inside = ~apart[:, :, None, None]
+    weight = np.where(inside, mu, 0.0)
+    residual = residualise(design, design.x, weight)[0]
+    _require(weight, residual[:, 0])
+    size = design.y.size
+    own, held = residual[:, 0].reshape(-1, 1, size), residual[:, 1:].reshape(len(apart), len(design.x) - 1, size)
+    if held.shape[1]:
+        scaled = held * weight.reshape(-1, 1, size)
+        both = scaled @ held.swapaxes(1, 2)
+        own = own - (np.linalg.pinv(both) @ (scaled @ own.swapaxes(1, 2))).swapaxes(1, 2) @ held
+    own = own.reshape(weight.shape)
+    carried = (weight * own**2).sum(axis=(1, 2, 3))[:, None, None, None]
+    carried = np.where(carried > MIN_INFORMATION, carried, np.inf)
+    return np.where(inside, own / carried, 0.0)
 
 
 def require_information(design: Design, null: Fit) -> None:
     """Raise IdentificationError where the first regressor never varies once effects are out."""
-    residual = residualise(design, design.x, null.mu)[0]
-    if float((null.mu * residual[0] ** 2).sum()) < MIN_INFORMATION:
+    _require(null.mu[None], residualise(design, design.x, null.mu)[0][:1])
+
+
+def _require(weight: Array, residual: Array) -> None:
+    if (weight * residual**2).sum(axis=(1, 2, 3)).min() < MIN_INFORMATION:
         raise IdentificationError(
             "dose does not vary between units once their own level and the common drift are "
             "taken out"
         )
-
-
-def _without(full: Fit, design: Design, keep: NDArray[np.bool_]) -> Fit:
-    """Start a fit of some units where the fit of all ended."""
-    units, bins, _ = design.y.shape
-    split = units * bins
-    own = full.effects[:split].reshape(units, bins)[keep].ravel()
-    return Fit(full.beta, full.mu[keep], np.concatenate([own, full.effects[split:]]))
