@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
+from flows.trouble import explained
 from geo.errors import FunnelError
 
 app = App(
@@ -395,14 +396,16 @@ def say(text: str) -> None:
 def main(tokens: list[str] | None = None) -> None:
     """Run the command line and leave with a stable exit code.
 
-    0 done; 1 our bug; 2 the user's input; 3 a source out of reach.
+    0 done; 1 our bug; 2 what the user can put right: input, a full disk, a folder that may not be
+    written; 3 a source, or a scheduler, out of reach.
     """
     sys.exit(_code(tokens))
 
 
 def _code(tokens: list[str] | None) -> int:
     try:
-        result = app(tokens, exit_on_error=False, print_error=True)
+        with explained("this command"):
+            result = app(tokens, exit_on_error=False, print_error=True)
     except CycloptsError:
         return BAD_INPUT
     except FunnelError as error:

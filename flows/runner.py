@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,9 +15,15 @@ from flows.meter import Meter, peak_mb
 from flows.settings import Home, now
 from flows.stage import Input, Progress, Question, Skipped, Stage, Step
 from flows.stages import STAGES
-from flows.store import Store, write_text
+from flows.store import Store, redone, write_text
+from flows.trouble import explained
 from flows.version import code_version
+from geo.errors import InputProblems, Problem
 from geo.study import Study
+
+PUBLISH = "publish"
+STUDY, MANIFEST, RUN_LOG = "study.toml", "SHA256SUMS", "run-log"
+"""Names in a bundle: the first file written, the last one, and the folder that outlives both."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ def plan(question: Question, store: Store) -> tuple[Planned, ...]:
     planned = []
     for stage in STAGES:
         prints[stage.name] = stage.fingerprint(question, prints)
-        if stage.name == "publish":
+        if stage.name == PUBLISH:
             # the bundle also carries the run's identity
             text = f"{prints[stage.name]} {question.run_id}"
             prints[stage.name] = hashlib.sha256(text.encode()).hexdigest()
@@ -91,32 +98,63 @@ def execute(
     """
     store = Store(home.store)
     name, fingerprint = planned.stage.name, planned.fingerprint
-    finished = store.finished(name, fingerprint)
-    if finished is not None and (name != "publish" or bundle(home, question).is_dir()):
+    finished = _whole(planned, question, home, store.finished(name, fingerprint))
+    if finished is not None:
         return finished
-    folder = store.begin(name, fingerprint)
-    whole = isinstance(executor, ThreadPoolExecutor) and not any(folder.iterdir())
-    meter = Meter()
-    planned.stage.work(
-        Step(
-            question=question,
-            folder=folder,
-            done={n: before[n] for n in planned.stage.needs},
-            progress=progress,
-            executor=executor,
-            workers=workers,
-            out=bundle(home, question),
-        )
-    )
-    record = {
-        "step": name,
-        "fingerprint": fingerprint,
-        **asdict(meter.read()),
-        # a record of all the work, in this process, teaches the next forecast
-        "quantities": _quantities(question, name) if whole else {},
-        "finished_at": now().isoformat(timespec="seconds"),
-    }
-    return store.finish(name, fingerprint, record)
+
+    def waiting() -> None:
+        progress(0, 1, "another run works on this step; waiting for it")
+
+    with explained(f"step {name}"), store.working(name, fingerprint, waiting) as there:
+        finished = _whole(planned, question, home, there)
+        if finished is not None:
+            return finished
+        folder = store.begin(name, fingerprint)
+        whole = isinstance(executor, ThreadPoolExecutor) and not any(folder.iterdir())
+        meter = Meter()
+        with _output(planned, question, home) as out:
+            planned.stage.work(
+                Step(
+                    question=question,
+                    folder=folder,
+                    done={n: before[n] for n in planned.stage.needs},
+                    progress=progress,
+                    executor=executor,
+                    workers=workers,
+                    out=out,
+                )
+            )
+        record = {
+            "step": name,
+            "fingerprint": fingerprint,
+            **asdict(meter.read()),
+            # a record of all the work, in this process, teaches the next forecast
+            "quantities": _quantities(question, name) if whole else {},
+            "finished_at": now().isoformat(timespec="seconds"),
+        }
+        return store.finish(name, fingerprint, record)
+
+
+def _whole(planned: Planned, question: Question, home: Home, finished: Path | None) -> Path | None:
+    """Return the folder of a finished step; the last one is finished only with its bundle."""
+    if finished is None or planned.stage.name != PUBLISH:
+        return finished
+    return finished if (bundle(home, question) / MANIFEST).is_file() else None
+
+
+@contextmanager
+def _output(planned: Planned, question: Question, home: Home) -> Iterator[Path]:
+    """Give the folder to publish in; only a whole bundle gets the run's name."""
+    folder = bundle(home, question)
+    if planned.stage.name != PUBLISH:
+        yield folder
+        return
+    there = {p.name for p in folder.iterdir()} if folder.is_dir() else set()
+    if there - {RUN_LOG} and STUDY not in there:
+        remedy = "Move it away, or choose another folder with --out"
+        raise InputProblems([Problem(str(folder), "it holds something that is no bundle", remedy)])
+    with redone(folder, RUN_LOG) as draft:
+        yield draft
 
 
 def _quantities(question: Question, step: str) -> dict[str, float]:
@@ -144,7 +182,7 @@ def execute_all(
 def log_run(home: Home, question: Question, started: str, host: str) -> None:
     """Append this run to the bundle's run log: a hash chain of its own, outside SHA256SUMS."""
     store = Store(home.store)
-    folder = bundle(home, question) / "run-log"
+    folder = bundle(home, question) / RUN_LOG
     folder.mkdir(exist_ok=True)
     path = folder / "runs.jsonl"
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []

@@ -1,7 +1,8 @@
 """What is done stays done: one folder a step, named by everything the step depends on.
 
 A step works in a `.partial` folder that survives a kill, so that its inner units can be found
-again; when it is whole the folder gets its final name in one rename.
+again; when it is whole the folder gets its final name in one rename. One process at a time works
+on a step: runs of different studies share the steps that they have in common.
 """
 
 from __future__ import annotations
@@ -42,10 +43,36 @@ class Store:
         """Return what was written down when the step finished."""
         return json.loads((self.folder(step, fingerprint) / DONE).read_text("utf-8"))
 
+    @contextmanager
+    def working(
+        self, step: str, fingerprint: str, waiting: Callable[[], None]
+    ) -> Iterator[Path | None]:
+        """Let one process at a time work on a step.
+
+        Parameters
+        ----------
+        step, fingerprint
+            The step.
+        waiting
+            Called once if another process is at work on it.
+
+        Yields
+        ------
+        Path or None
+            Its folder, if the other process has finished it meanwhile.
+        """
+        with locked(self.folder(step, fingerprint).with_suffix(".lock"), waiting):
+            yield self.finished(step, fingerprint)
+
     def begin(self, step: str, fingerprint: str) -> Path:
-        """Return the folder in which a step works; what an earlier attempt left is kept."""
+        """Return the folder in which a step works; what an earlier attempt left whole is kept.
+
+        The caller holds the step's lock, so a file with a temporary name has no writer any more.
+        """
         partial = self.folder(step, fingerprint).with_suffix(".partial")
         partial.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for orphan in partial.rglob(".*"):
+            shutil.rmtree(orphan) if orphan.is_dir() else orphan.unlink()
         return partial
 
     def finish(self, step: str, fingerprint: str, record: dict[str, Any]) -> Path:
@@ -53,10 +80,54 @@ class Store:
         partial = self.folder(step, fingerprint).with_suffix(".partial")
         write_text(partial / DONE, json.dumps(record, indent=1, sort_keys=True))
         final = self.folder(step, fingerprint)
-        if final.exists():
-            shutil.rmtree(final)
-        partial.rename(final)
+        _put_in_place(partial, final)
         return final
+
+
+@contextmanager
+def redone(folder: Path, kept: str) -> Iterator[Path]:
+    """Give an empty folder that takes the place of `folder` when the block ends well.
+
+    Parameters
+    ----------
+    folder
+        What stands there stays as it is until the new one is whole.
+    kept
+        Name of a folder inside that moves over from the old one.
+
+    Yields
+    ------
+    Path
+        Where to write, beside `folder`: a half-written one never bears its name.
+    """
+    room = folder.with_name(f".{folder.name}")
+    draft, before = room / "draft", room / "before"
+    if before.is_dir() and not folder.exists():
+        before.rename(folder)
+    shutil.rmtree(room, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        yield draft
+        if (folder / kept).is_dir():
+            shutil.copytree(folder / kept, draft / kept)
+        if folder.exists():
+            folder.rename(before)
+        draft.rename(folder)
+    finally:
+        if not before.is_dir() or folder.exists():
+            shutil.rmtree(room, ignore_errors=True)
+
+
+def _put_in_place(new: Path, final: Path) -> None:
+    """Rename a folder; one that stands there goes away whole, never piece by piece."""
+    if final.exists():
+        old = final.with_suffix(".old")
+        shutil.rmtree(old, ignore_errors=True)
+        final.rename(old)
+        new.rename(final)
+        shutil.rmtree(old)
+    else:
+        new.rename(final)
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
 import xarray as xr
@@ -24,7 +26,10 @@ def run(step: Step) -> None:
         return
     for name, intervals in (("in_view", step.study.periods), ("in_view_year", years(step.study))):
         if read_raster(step.folder, name) is None:
-            write_raster(step.folder, _in_view(step, elevation, towers, intervals, name))
+            # a temporary name: what a killed attempt left is cleared away before the next one
+            work = step.folder / f".{name}.work.zarr"
+            write_raster(step.folder, _in_view(step, elevation, towers, intervals, name, work))
+            shutil.rmtree(work)
 
 
 def years(study: Study) -> tuple[Period, ...]:
@@ -41,6 +46,7 @@ def _in_view(
     towers: gpd.GeoDataFrame,
     intervals: Sequence[Period],
     name: str,
+    work: Path,
 ) -> xr.DataArray:
     seen = visibility.coverage(
         elevation,
@@ -48,7 +54,7 @@ def _in_view(
         intervals,
         executor=step.executor,
         progress=step.progress,
-        store=step.folder / f"{name}.work.zarr",
+        store=work,
     )["in_view"]
     seen.name = name
     return seen
