@@ -38,9 +38,9 @@ def changes(before: Spread, after: Spread, seen: xr.DataArray) -> list[tuple[str
     Returns
     -------
     list of (segment, Measure)
-        Segment of the border, or "all". For every quantity of the land, `added_<quantity>` (medians)
-        and the same of the means (`_mean`) and at the 5 and 95 % quantiles over crossings (`_p05`,
-        `_p95`).
+        Segment of the border, or "all". For every quantity of the land, `added_<quantity>`
+        (medians) and the same of the means (`_mean`) and at the 5 and 95 % quantiles over
+        crossings (`_p05`, `_p95`).
 
     Notes
     -----

@@ -9,6 +9,7 @@ from geo.leastcost.accumulate import Plan, accumulate, plan
 from geo.leastcost.corridor import corridor
 from geo.leastcost.model import CostModel, SlopeTable
 from geo.leastcost.options import LeastCostOptions, Resources
+from geo.leastcost.surfaces import Surface, Surfaces
 
 __all__ = [
     "CostModel",
@@ -16,6 +17,8 @@ __all__ = [
     "Plan",
     "Resources",
     "SlopeTable",
+    "Surface",
+    "Surfaces",
     "accumulate",
     "corridor",
     "plan",

@@ -11,13 +11,14 @@ import numpy as np
 import xarray as xr
 
 from geo.errors import CostError
-from geo.leastcost.along import STEP
 from geo.leastcost.driver import crew
+from geo.leastcost.field import bytes_per_cell, tile_side
 from geo.leastcost.model import CostModel, SlopeFunction, SlopeTable
 from geo.leastcost.moves import REACH
 from geo.leastcost.options import LeastCostOptions, Resources
 from geo.leastcost.problem import Problem, pose
-from geo.leastcost.solve import bytes_per_cell, solve, tile_side
+from geo.leastcost.surfaces import solve
+from geo.leastcost.tree import STEP
 
 
 def accumulate(

@@ -77,14 +77,14 @@ def allocate(run: Run) -> Any:
     seeded: set[Tile] = set()
     columns = run.problem.elevation.shape[1]
     origin = run.problem.rows.start * columns + run.problem.cols.start
-    for tile, item in run.looks.items():
+    for tile, item in run.starts.items():
         if item.sources:
             front.wait(tile, 0.0)
 
     def launch(tile: Tile) -> Call:
         task, (rows, cols) = run.task(tile), run.tiling.window(tile)
-        if run.looks[tile].sources and tile not in seeded:
-            task.sources = run.blocks("sources", tile)
+        if run.starts[tile].sources and tile not in seeded:
+            task.sources = run.sources(tile)
             seeded.add(tile)
         near = {way: rims[t] for way, t in run.tiling.around(tile) if t in rims}
         first = origin + rows.start * columns + cols.start

@@ -8,17 +8,16 @@ their neighbours learn more, until every reached cell has a value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geo.errors import CostError
-from geo.leastcost import kernel, survey, tree
-from geo.leastcost.blocks import Blocks
+from geo.leastcost import kernel, tree
 from geo.leastcost.driver import Call, Front, drive
-from geo.leastcost.model import CostModel
+from geo.leastcost.field import Field
 from geo.leastcost.tiles import (
     Array,
     Buffers,
@@ -35,28 +34,6 @@ from geo.leastcost.tiles import (
 
 if TYPE_CHECKING:
     from geo.leastcost.solve import Run
-
-STEP = "step"
-"""Name under which the step of every cell is kept beside the cost."""
-
-
-class Companion:
-    """Another cost model on the tiles of a run."""
-
-    def __init__(self, run: Run, name: str, model: CostModel) -> None:
-        problem = replace(run.problem, model=model)
-        self.blocks = Blocks(problem, run.tiling, run.kept)
-        try:
-            self.looks = run.look_over(self.blocks)
-            self.job = run.make_job(problem, self.looks)
-        except CostError as error:
-            raise CostError(f"{name}: {error}") from error
-
-    @property
-    def mark(self) -> bytes:
-        """Fingerprint of the model on these tiles."""
-        seen = b"".join(item.digest for item in self.looks.values())
-        return survey.fingerprint(self.job.table.line, self.job.table.break_at, seen)
 
 
 @dataclass
@@ -153,33 +130,45 @@ def _load_ground(
 class Routes:
     """The steps and quantities of a run whose labels are final."""
 
-    def __init__(self, run: Run, others: Mapping[str, Companion]) -> None:
+    def __init__(self, run: Run, others: Mapping[str, Field]) -> None:
         self.run, self.others = run, others
-        self.steps, _ = run.keep(STEP, "uint8", tree.NO_STEP)
+        self.jobs = {name: other.job(run.problem.options) for name, other in others.items()}
+        self.tiles = list(run.tiling if run.earlier is None else run.earlier.flags)
+        self.steps, _ = run.keep(tree.STEP, "uint8", tree.NO_STEP)
         kept = {n: run.keep(n, run.job.dtype, np.nan) for n in others}
         self.stores = {name: store for name, (store, _) in kept.items()}
         self.resumed = all(there for _, there in kept.values())
         self.rims: dict[Tile, tuple[Rim, ...]] = {}
         self.waiting: dict[Tile, int] = {}
+        self.visited: set[Tile] = set()
+        if run.earlier is not None:
+            known = [run.earlier.rims(name, run.moves.reach) for name in others]
+            shared = set.intersection(*(set(rims) for rims in known)) if known else set()
+            self.rims = {tile: tuple(rims[tile] for rims in known) for tile in shared}
 
     def verify(self) -> tuple[int, int]:
         """Find every step; count the cells that can be improved and those that no step carries."""
         run = self.run
         calls = (
             run.call(partial(find_steps, self.steps.block(run.tiling.window(tile))), run.task(tile))
-            for tile in run.tiling
+            for tile in self.tiles
         )
         improvable = orphans = 0
-        for tile, (better, lost, code) in run.each(calls, "verifying").items():
-            self.steps.land(run.tiling.window(tile), code)
+        for n, (better, lost, code) in enumerate(run.crew.each(calls)):
+            self.steps.land(run.tiling.window(self.tiles[n]), code)
             improvable, orphans = improvable + better, orphans + lost
+            run.report(n + 1, "verifying")
         return improvable, orphans
 
     def add_up(self) -> None:
         """Sum every quantity along the routes."""
+        if not self.others:
+            return
         front = Front(self.run.tiling)
-        for tile, item in self.run.looks.items():
-            if item.sources:
+        for tile in self.tiles:
+            if self.run.earlier is not None:
+                front.wait(tile, self.run.rims[tile].lowest())
+            elif self.run.starts[tile].sources:
                 front.wait(tile, 0.0)
         if self.resumed:
             self._resume(front)
@@ -191,18 +180,31 @@ class Routes:
             for store, block in zip(self.stores.values(), found.blocks, strict=True):
                 store.land(window, block)
             old = self.rims.get(tile)
+            self.visited.add(tile)
             self.rims[tile], self.waiting[tile] = found.rims, found.waiting
             front.tell(tile, old[0] if old else None, found.rims[0], self.run.moves.reach)
-            for settled in [t for t in front.waiting if self.waiting.get(t) == 0]:
+            for settled in [t for t in front.waiting if self._settled(t)]:
                 del front.waiting[settled]
-            self.run.report(len(self.rims), "adding up along routes")
+            self.run.report(len(self.visited), "adding up along routes")
 
         drive(front, self.run.crew, self._launch, land)
+
+    def _settled(self, tile: Tile) -> bool:
+        """Say whether no cell of a tile waits for a value."""
+        if self.run.earlier is not None and tile not in self.run.earlier.flags:
+            return True
+        return self.waiting.get(tile) == 0
+
+    def _block(self, store: Any, tile: Tile) -> Any:
+        """Give a tile's block, without what was spoilt if nothing was found again yet."""
+        if self.run.earlier is not None and tile not in self.visited:
+            return self.run.untouched(store, tile) or store.block(self.run.tiling.window(tile))
+        return store.block(self.run.tiling.window(tile))
 
     def _resume(self, front: Front) -> None:
         """Take up what an earlier run left."""
         reach = self.run.moves.reach
-        for tile in self.run.tiling:
+        for tile in self.tiles:
             window = self.run.tiling.window(tile)
             rims = [rim_of(store.block(window), reach) for store in self.stores.values()]
             there = tuple(rim for rim in rims if rim is not None)
@@ -216,20 +218,23 @@ class Routes:
         window, near = run.tiling.window(tile), dict(run.tiling.around(tile))
         loads = tuple(
             Load(
-                other.job,
+                self.jobs[name],
                 other.blocks("elevation", tile),
                 other.blocks("friction", tile),
                 {way: other.looks[t].rim for way, t in near.items()},
-                self.stores[name].block(window),
+                self._block(self.stores[name], tile),
                 {way: self.rims[t][number] for way, t in near.items() if t in self.rims},
             )
             for number, (name, other) in enumerate(self.others.items())
         )
         return carry, run.job, self.steps.block(window), loads
 
-    def results(self) -> dict[str, Any]:
-        """Give the rasters of the quantities."""
-        return {name: store.result() for name, store in self.stores.items()}
+    def rims_by_name(self) -> dict[str, dict[Tile, Rim]]:
+        """Give the rims of each quantity."""
+        return {
+            name: {tile: rims[number] for tile, rims in self.rims.items()}
+            for number, name in enumerate(self.others)
+        }
 
 
 def check(improvable: int, orphans: int) -> None:

@@ -21,7 +21,7 @@ class Problem:
     """Rasters, cost model and options, and the rows and columns within the bounds."""
 
     elevation: xr.DataArray
-    sources: xr.DataArray
+    sources: xr.DataArray | None
     model: CostModel
     options: LeastCostOptions
     cell: float
@@ -52,7 +52,7 @@ class Problem:
 
 def pose(
     elevation: xr.DataArray,
-    sources: xr.DataArray,
+    sources: xr.DataArray | None,
     model: CostModel,
     options: LeastCostOptions,
     quantities: Mapping[str, CostModel] | None = None,
@@ -67,7 +67,7 @@ def pose(
     for name, raster in given.items():
         if raster is not None and not _fits_bare(elevation, raster):
             _same_cells(elevation, raster, name)
-    if sources.dtype != np.bool_:
+    if sources is not None and sources.dtype != np.bool_:
         raise CostError(
             f"sources are {sources.dtype}, not boolean; pass e.g. `sources > 0` to say which cells"
         )

@@ -135,6 +135,39 @@ class Zarr:
         return da.from_zarr(zarr.open_group(self.path, mode="r")[self.name])
 
 
+@dataclass
+class Over:
+    """A raster that differs from an earlier one in some tiles only, which lie in a zarr array."""
+
+    base: Store
+    top: Store
+    tiles: frozenset[tuple[int, int]]
+    side: int
+
+    def block(self, window: tuple[slice, slice]) -> Any:
+        """Give the address of a block, in the new array or the earlier one."""
+        tile = window[0].start // self.side, window[1].start // self.side
+        return self.top.block(window) if tile in self.tiles else self.base.block(window)
+
+    def land(self, window: tuple[slice, slice], values: Array | None) -> None:
+        """Do nothing: visits write to the group themselves."""
+
+    def result(self) -> Any:
+        """Give the array as a Dask array, read when needed."""
+        base, top = da.asarray(self.base.result()), self.top.result()
+        rows = []
+        for i, height in enumerate(top.chunks[0]):
+            row = []
+            for j, width in enumerate(top.chunks[1]):
+                window = (
+                    slice(i * self.side, i * self.side + height),
+                    slice(j * self.side, j * self.side + width),
+                )
+                row.append((top if (i, j) in self.tiles else base)[window])
+            rows.append(row)
+        return da.block(rows)
+
+
 def open_group(path: str | Path, fingerprint: str) -> Any:
     """Open or start the zarr group of a question; CostError if it holds another one."""
     try:

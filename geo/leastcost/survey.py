@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,21 +24,27 @@ class Look:
     mean_friction: float
     open_cells: int
     wrong_friction: int
-    sources: int
-    blocked_sources: int
     rim: Rim
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class Starts:
+    """How many sources a tile has, and how many of them lie on a barrier."""
+
+    sources: int
+    blocked: int
     digest: bytes
 
 
 def look(
     elevation: Any,
     friction: Any,
-    sources: Any,
     moves: Moves,
     digest: bool,  # noqa: FBT001 - executors pass positions
 ) -> Look:
-    """Look over one tile; with `digest`, also take its fingerprint."""
-    elevation, friction, sources = as_block(elevation), as_block(friction), as_block(sources)
+    """Look over the ground of one tile; with `digest`, also take its fingerprint."""
+    elevation, friction = as_block(elevation), as_block(friction)
     cleared = np.empty(elevation.shape, np.result_type(elevation, np.float32))
     least, total, n_open, n_wrong = kernel.survey(elevation, friction, cleared)
     rise = rises(cleared, moves)
@@ -49,14 +55,24 @@ def look(
         _ground(z.left, f.left),
         _ground(z.right, f.right),
     )
-    n_sources = int(np.count_nonzero(sources))
-    n_fit = 0
-    if n_sources:
-        fit = np.isfinite(elevation[sources]) & np.isfinite(friction[sources])
-        n_fit = int(np.count_nonzero(fit))
     mean = total / max(n_open, 1)
-    mark = fingerprint(elevation, friction, sources) if digest else b""
-    return Look(rise, least, mean, n_open, n_wrong, n_sources, n_sources - n_fit, rim, mark)
+    mark = fingerprint(elevation, friction) if digest else b""
+    return Look(rise, least, mean, n_open, n_wrong, rim, mark)
+
+
+def look_for_sources(
+    sources: Any,
+    elevation: Any,
+    friction: Any,
+    digest: bool,  # noqa: FBT001 - executors pass positions
+) -> Starts:
+    """Count the sources of one tile; ground is read only where there are any."""
+    sources = as_block(sources)
+    count, fit = int(np.count_nonzero(sources)), 0
+    if count:
+        ground = as_block(elevation)[sources], as_block(friction)[sources]
+        fit = int(np.count_nonzero(np.isfinite(ground[0]) & np.isfinite(ground[1])))
+    return Starts(count, count - fit, fingerprint(sources) if digest else b"")
 
 
 def fingerprint(*parts: Any) -> bytes:
@@ -100,6 +116,7 @@ def steepest(looks: dict[Tile, Look], tiling: Tiling, moves: Moves, cell: float)
     return float((rise / run).max())
 
 
+<<<<<<< HEAD
 def check(looks: dict[Tile, Look]) -> None:
     """Raise CostError, naming everything wrong with sources and friction at once."""
     wrong = sum(item.wrong_friction for item in looks.values())
@@ -111,6 +128,23 @@ def check(looks: dict[Tile, Look]) -> None:
             f"friction is zero or negative at {wrong} cells; give a positive one, and NaN for a "
             "barrier"
         )
+=======
+def wrong_ground(looks: Iterable[Look]) -> list[str]:
+    """Say what is wrong with friction."""
+    wrong = sum(item.wrong_friction for item in looks)
+    if not wrong:
+        return []
+    text = f"friction is zero or negative at {wrong} cells; it must be positive, NaN for a barrier"
+    return [text]
+
+
+def check(problems: list[str], starts: Iterable[Starts]) -> None:
+    """Raise CostError, naming everything wrong with ground and sources at once."""
+    found = list(starts)
+    sources = sum(item.sources for item in found)
+    blocked = sum(item.blocked for item in found)
+    problems = list(problems)
+>>>>>>> 86eda1d (Bring a surface up to date where ground got dearer, to the same bits)
     if not sources:
         problems.append(
             "no source lies inside the grid (and bounds); check the sources' coordinates and CRS"

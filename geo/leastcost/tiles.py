@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.leastcost import kernel
+from geo.leastcost import kernel, tree
 from geo.leastcost.moves import Moves
 from geo.leastcost.table import Table
 
@@ -175,7 +175,8 @@ class Buffers:
 class Visit:
     """One tile to work on: its blocks, and the rims of its neighbours.
 
-    `sources` is given on the first visit to a tile that has any.
+    `sources` is given on the first visit to a tile that has any; `fresh` says that labels were
+    dropped from the tile, which is then left with whatever is found.
     """
 
     tile: Tile
@@ -187,6 +188,7 @@ class Visit:
     ground_rims: dict[Tile, Rim]
     cost_rims: dict[Tile, Rim]
     sources: Any = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -207,9 +209,14 @@ def settle(job: Job, task: Visit, buffers: Buffers | None = None) -> Outcome:
     queue = arrays.buffers.queue
     if task.sources is not None:
         kernel.seed(as_block(task.sources), arrays.label, job.reach, queue, pace)
-    now = kernel.receive(arrays.label, arrays.ground, arrays.frame, moves, table, queue, pace)
+    tile = arrays.label, arrays.ground, arrays.frame, moves, table
+    if task.fresh:
+        lowest = tree.pull(*tile, job.ceiling)
+        now = tree.queue_up(arrays.label, arrays.frame, lowest, queue, pace)
+    else:
+        now = kernel.receive(*tile, queue, pace)
     kernel.spread(arrays.label, arrays.ground, now, moves, table, queue, pace)
-    if not kernel.save(arrays.label, cost, job.reach, job.ceiling):
+    if not kernel.save(arrays.label, cost, job.reach, job.ceiling) and not task.fresh:
         return Outcome()
     return Outcome(Rim.of(cost, job.reach), task.cost.write(cost))
 

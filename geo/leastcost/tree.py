@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 from numba import uint64
 
-from geo.leastcost.kernel import compiled, step_cost
+from geo.leastcost.kernel import ADJACENT, KNIGHT, bucket_of, compiled, enqueue, step_cost
 
+STEP = "step"
+"""Name under which the step of every cell is kept beside the cost."""
 NO_STEP, SOURCE = 0, 255
 """Codes of a cell that no source reaches and of a source; step k has code k + 1."""
 UNKNOWN, KNOWN, STUCK = 0, 1, 2
@@ -101,3 +103,73 @@ def carry(
         k = np.int64(code[order[n] // stride - reach, order[n] % stride - reach]) - 1
         u = v - offset[k]
         value[v] = value[u] + step_cost(ground, u, v, k, moves, table)
+
+
+@compiled
+def hand_down(
+    order: Any,
+    count: Any,
+    code: Any,
+    frame: Any,
+    flag: Any,
+    changed: Any,
+    offset: Any,
+    crossed: Any,
+) -> None:
+    """Flag the listed cells whose step touches changed ground or comes from a flagged cell."""
+    _, cols, reach, _, _ = frame
+    stride = cols + 2 * reach
+    for n in range(count):
+        v = uint64(order[n])
+        k = np.int64(code[order[n] // stride - reach, order[n] % stride - reach]) - 1
+        u = v - offset[k]
+        touched = flag[u] or changed[u] or changed[v]
+        if k >= ADJACENT:
+            for m in range(2 if k < KNIGHT else 4):
+                touched = touched or changed[u + crossed[k, m]]
+        flag[v] = touched
+
+
+@compiled
+def pull(label: Any, ground: Any, frame: Any, moves: Any, table: Any, cap: Any) -> Any:
+    """Label the cells of a tile that have none from those around them; return the lowest.
+
+    Labels just found are told apart by their sign, and do not count for others, until `queue_up`.
+    """
+    rows, cols, reach, _, _ = frame
+    offset, rate, _, _ = moves
+    stride = cols + 2 * reach
+    lowest = label[0] * 0 + np.inf
+    for i in range(reach, rows + reach):
+        for j in range(reach, cols + reach):
+            v = uint64(i * stride + j)
+            best = label[v]
+            if best < cap:
+                continue
+            best = cap
+            for k in range(rate.size):
+                u = v - offset[k]
+                if 0 <= label[u] < cap:
+                    best = min(best, label[u] + step_cost(ground, u, v, k, moves, table))
+            if best < cap:
+                label[v] = -best
+                lowest = min(lowest, best)
+    return lowest
+
+
+@compiled
+def queue_up(label: Any, frame: Any, lowest: Any, queue: Any, pace: Any) -> Any:
+    """Queue the cells that `pull` labelled; close the halo; return the first bucket."""
+    rows, cols, reach, halo, _ = frame
+    per_width, waiting = pace
+    stride = cols + 2 * reach
+    now = bucket_of(lowest, per_width)
+    for i in range(reach, rows + reach):
+        for j in range(reach, cols + reach):
+            v = uint64(i * stride + j)
+            if label[v] < 0:
+                label[v] = -label[v]
+                enqueue(v, label[v], queue, now, per_width, waiting)
+    for u in halo:
+        label[u] = -np.inf
+    return now

@@ -17,7 +17,7 @@ from leastcost_cases import at, raster, rough
 
 from geo.errors import CostError
 from geo.leastcost import CostModel, Resources, accumulate, kernel, store
-from geo.leastcost import solve as solver
+from geo.leastcost import field as solver
 
 SHAPE = (150, 170)
 Z, F, SOURCES = rough(SHAPE, 11)
@@ -188,7 +188,7 @@ BOUNDS = """
 import numpy as np
 from leastcost_cases import raster, rough
 from geo.leastcost import CostModel, accumulate
-from geo.leastcost import solve, tiles
+from geo.leastcost import field as solve, tiles
 z, f, sources = rough((23, 19), 2)
 def run(neighbours):
     accumulate(

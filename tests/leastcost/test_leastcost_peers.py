@@ -11,7 +11,7 @@ from skimage.graph import MCP_Geometric
 
 from geo import grid
 from geo.leastcost import CostModel, SlopeTable, accumulate
-from geo.leastcost import solve as solver
+from geo.leastcost import field as solver
 
 JUMP = SlopeTable((-9.0, -0.21, -0.21, 0.0, 9.0), (12.0, 3.0, 1.0, 1.5, 40.0))
 TABLES = {
