@@ -9,10 +9,10 @@ import xarray as xr
 
 from flows.rasters import read_raster
 from flows.stage import Step
-from geo import climate, funnel, hardship, leastcost, locomotion, parameters, terrain
+from geo import climate, funnel, hardship, locomotion, parameters, terrain
 
-WaterOf = Callable[[funnel.Member], leastcost.CostModel]
-"""Member = water of a horizontal metre [g/m]; travels to other processes."""
+Further = Callable[[funnel.Member], Mapping[str, funnel.Quantity]]
+"""Member = what to count along its routes besides; travels to other processes."""
 
 
 def summer_day(step: Step) -> xr.Dataset | None:
@@ -44,22 +44,22 @@ def summer_land(step: Step) -> hardship.SummerLand | None:
     )
 
 
-def water_cost(step: Step) -> leastcost.CostModel | None:
-    """Return the water of a horizontal metre of the study's own walker, g/m; None without."""
+def litres(step: Step) -> dict[str, funnel.Quantity]:
+    """Return the water of the study's own walker, counted along its routes; {} without weather."""
     land = summer_land(step)
     if land is None:
-        return None
+        return {}
     movement = step.study.movement
     walker = locomotion.walker(step.study.walkers[0])
-    return land.litres(walker, land.strain(walker), movement.metabolic, movement.speed).cost
+    return _counted(land.litres(walker, land.strain(walker), movement.metabolic, movement.speed))
 
 
-def water_costs(
+def further(
     step: Step,
     elevation: xr.DataArray,
     energy: locomotion.EnergyCoefficient | None,
     time: locomotion.TimeCoefficient | None,
-) -> WaterOf | None:
+) -> Further | None:
     """Return what gives the water of each member of an ensemble, on the ensemble's grid."""
     day = summer_day(step)
     if day is None:
@@ -76,6 +76,10 @@ def water_costs(
 
 def _of_member(
     land: hardship.SummerLand, strains: Mapping[str, locomotion.HeightStrain], member: funnel.Member
-) -> leastcost.CostModel:
+) -> dict[str, funnel.Quantity]:
     walker = locomotion.walker(member.walker)
-    return land.litres(walker, strains[walker.name], member.metabolic, member.speed).cost
+    return _counted(land.litres(walker, strains[walker.name], member.metabolic, member.speed))
+
+
+def _counted(found: hardship.Litres) -> dict[str, funnel.Quantity]:
+    return {"litres": funnel.Quantity(found.cost, "L", hardship.GRAMS_PER_LITRE)}
