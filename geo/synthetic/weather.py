@@ -39,7 +39,7 @@ def daymet_csv(study: Study) -> bytes:
         COLUMNS,
     ]
     for day in range(1, 366):  # a Daymet year has 365 days
-        month = (date(2001, 1, 1) + timedelta(days=day - 1)).month
+        month = (date(year, 1, 1) + timedelta(days=day - 1)).month
         sun, high, low, vapour = (values[month - 1] for values in columns)
         light = sun * 86_400.0 / DAYLIGHT_S
         lines.append(
