@@ -42,6 +42,7 @@ STAGES: tuple[Stage, ...] = (
             "geo/locomotion",
             "geo/climate",
             "geo/hardship",
+            "geo/funnel/ends.py",
             "geo/grid.py",
             "data/parameters",
             "flows/climate.py",

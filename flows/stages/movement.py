@@ -12,7 +12,7 @@ from flows.climate import summer_land
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
 from flows.store import read_table
-from geo import climate, leastcost, locomotion
+from geo import climate, funnel, leastcost, locomotion
 from geo.errors import MissingInputError
 from geo.grid import burn, grid_of, wrap
 from geo.hardship import GRAMS_PER_LITRE
@@ -38,6 +38,7 @@ def run(step: Step) -> None:
         jobs.append(("water_from_border", water, border, "from", GRAMS_PER_LITRE, "L"))
     for n, (name, model, sources, direction, scale, units) in enumerate(jobs):
         step.progress(n, len(jobs), name.replace("_", " "))
+        sources = funnel.on_open_ground(sources, elevation, model)  # noqa: PLW2901
         if not sources.values.any() or read_raster(step.folder, name) is not None:
             continue
         cost = leastcost.accumulate(
