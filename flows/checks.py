@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flows.stage import Question
-from geo import sources, terrain
-from geo.errors import InputProblems, Problem
+from flows.stage import Input, Question
+from geo import climate, sources, terrain
+from geo.errors import FunnelError, InputProblems, Problem
 from geo.grid import make_grid
 
 RASTER_ROLES = ("elevation", "landcover")
@@ -35,8 +35,11 @@ def examine(question: Question) -> None:
     study = question.study
     problems: list[Problem] = []
     columns = {(s.id, str(s.role)): dict(s.columns) for s in study.sources}
+    places = {s.id: s.place for s in study.sources}
     for given in question.inputs:
-        if given.role not in RASTER_ROLES:
+        if given.role == "climate":
+            problems += _weather(given, places[given.source_id])
+        elif given.role not in RASTER_ROLES:
             own = columns[given.source_id, given.role]
             problems += sources.check(
                 given.path,
@@ -59,3 +62,12 @@ def examine(question: Question) -> None:
         )
     if problems:
         raise InputProblems(problems)
+
+
+def _weather(given: Input, place: tuple[float, float, float] | None) -> list[Problem]:
+    try:
+        climate.read(given.path, None if place is None else climate.Place(*place))
+    except (FunnelError, OSError, ValueError) as error:
+        remedy = "Give a file in a known layout, or leave the source out: litres are then skipped"
+        return [Problem(given.path.name, str(error), remedy, field=given.source_id)]
+    return []

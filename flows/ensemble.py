@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from flows import climate
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
 from geo import funnel, locomotion, parameters
@@ -88,13 +89,16 @@ def _ground(step: Step, land: funnel.Land, seen: Mapping[str, xr.DataArray]) -> 
     root = int(stream(step.study.seed, ERROR).integers(2**62))
     shape = (coarse.elevation.shape[0], coarse.elevation.shape[1])
     energy, time = (_coarse(step, name, side) for name in ("terrain_energy", "terrain_time"))
+    costlier = None if energy is None else locomotion.EnergyCoefficient(energy)
+    slower = None if time is None else locomotion.TimeCoefficient(time)
     return funnel.Ground(
         coarse,
-        None if energy is None else locomotion.EnergyCoefficient(energy),
+        costlier,
         {period: aggregate(s, side) for period, s in seen.items()},
         step.study.movement.avoidance,
         partial(elevation_error, shape, side, uncertainty, root),
-        None if time is None else locomotion.TimeCoefficient(time),
+        slower,
+        climate.further(step, coarse.elevation, costlier, slower),
     )
 
 

@@ -155,7 +155,9 @@ class Stage:
             "settings": {k: study[k] for k in self.settings},
             "inputs": [[i.role, i.source_id, i.sha256] for i in question.of(*self.roles)],
             "columns": [
-                [s["id"], s["columns"]] for s in study["sources"] if s["role"] in self.roles
+                [s["id"], s["columns"], s["place"]]
+                for s in study["sources"]
+                if s["role"] in self.roles
             ],
             "needs": {name: needed[name] for name in self.needs},
         }

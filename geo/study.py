@@ -29,6 +29,7 @@ Role = Literal[
     "towers",
     "elevation",
     "landcover",
+    "climate",
     "border",
     "roads",
     "places",
@@ -79,6 +80,10 @@ class Source(_Part):
     )
     legend: Literal["nlcd", "worldcover"] | None = Field(
         default=None, description="Class codes of a land cover"
+    )
+    place: tuple[float, float, float] | None = Field(
+        default=None,
+        description="Longitude, latitude, elevation [m] of a weather record that states none",
     )
     required: bool = Field(
         default=True, description="false: what needs the source is skipped and named"

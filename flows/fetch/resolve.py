@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
-FIRST_COUNTS = ("elevation", "landcover")
+FIRST_COUNTS = ("elevation", "landcover", "climate")
 """Roles of which the first source that is there is used, and the others are not looked for."""
 WHAT = {
     "deaths": "everything about recorded deaths",
     "towers": "tower analyses: views, doses, the test of displacement",
     "elevation": "slope, energy, routes and views",
     "landcover": "the ground's part in energy and time",
+    "climate": "litres and core temperature",
     "border": "distance from the border, routes",
     "roads": "distance to roads",
     "places": "towns as destinations",

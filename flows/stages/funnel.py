@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 from shapely.geometry import box
 
-from flows import ensemble
+from flows import climate, ensemble
 from flows.catchments import write_catchments
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
@@ -73,6 +73,7 @@ def quantities(step: Step, energy: leastcost.CostModel) -> dict[str, funnel.Quan
     return {
         "energy": funnel.Quantity(energy, "kJ", KILO),
         "hours": funnel.Quantity(time_cost(step), "h", HOUR_S),
+        **climate.litres(step),
     }
 
 

@@ -21,6 +21,8 @@ SAMPLED = {
     "slope_deg": ("terrain", "slope"),
     "energy_mj": ("movement", "energy_from_border"),
     "hours": ("movement", "hours_from_border"),
+    "water_l": ("movement", "water_from_border"),
+    "core_c": ("movement", "core_temperature"),
     "hardness": ("funnel", "hardness"),
 }
 """Column of the exposures = step and raster it is read from."""

@@ -1,4 +1,4 @@
-"""What walking costs: energy and time from the border, and to the nearest road or town."""
+"""What walking costs: energy, time and water from the border, time to the nearest road or town."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import geopandas as gpd
 import numpy as np
 import xarray as xr
 
+from flows.climate import summer_land
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
 from flows.store import read_table
-from geo import leastcost, locomotion
+from geo import climate, funnel, leastcost, locomotion
 from geo.errors import MissingInputError
 from geo.grid import burn, grid_of, wrap
+from geo.hardship import GRAMS_PER_LITRE
 from geo.records import LINES, PLACES
 from geo.study import Study
 
@@ -31,8 +33,12 @@ def run(step: Step) -> None:
         ("hours_from_border", time_cost(step), border, "from", HOUR_S, "h"),
         ("hours_to_road", time_cost(step), goals, "to", HOUR_S, "h"),
     ]
+    water = _heat(step)
+    if water is not None:
+        jobs.append(("water_from_border", water, border, "from", GRAMS_PER_LITRE, "L"))
     for n, (name, model, sources, direction, scale, units) in enumerate(jobs):
         step.progress(n, len(jobs), name.replace("_", " "))
+        sources = funnel.on_open_ground(sources, elevation, model)  # noqa: PLW2901
         if not sources.values.any() or read_raster(step.folder, name) is not None:
             continue
         cost = leastcost.accumulate(
@@ -46,6 +52,26 @@ def run(step: Step) -> None:
         )["cost"]
         scaled = (np.asarray(cost.values) / scale).astype(np.float32)
         write_raster(step.folder, wrap(scaled, grid_of(elevation), name, units))
+
+
+def _heat(step: Step) -> leastcost.CostModel | None:
+    """Write what a summer day does to the study's walker; return its water a metre [g/m]."""
+    land = summer_land(step)
+    if land is None:
+        return None
+    movement = step.study.movement
+    walker = locomotion.walker(step.study.walkers[0])
+    found = land.litres(walker, land.strain(walker), movement.metabolic, movement.speed)
+    air = climate.on_land(land.day, land.elevation).air_temperature_c
+    rasters = {
+        "air_temperature": (air, "degC"),
+        "water_per_walk": (found.water_per_walk, "L"),
+        "core_temperature": (found.core_temperature, "degC"),
+    }
+    for name, (raster, unit) in rasters.items():
+        values = np.asarray(raster.values, np.float32)
+        write_raster(step.folder, wrap(values, grid_of(land.elevation), name, unit))
+    return found.cost
 
 
 def ends(step: Step) -> tuple[xr.DataArray, xr.DataArray]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from geo import parameters
 from geo.climate import sun
@@ -175,10 +176,40 @@ def walk_mean(climatology: xr.Dataset, month: int, start_hour: int, hours: int =
             f"a walk of month {month}, start hour {start_hour} and {hours} hours cannot be; give "
             "a month 1-12, a start hour 0-23 and 1-24 hours"
         )
-    chosen = (start_hour + np.arange(hours)) % 24
-    mean = climatology.sel(month=month).isel(hour=chosen).mean("hour", keep_attrs=True)
-    mean = mean.drop_vars("month")
-    mean.attrs = {**climatology.attrs, "month": month, "start_hour": start_hour, "hours": hours}
+    mean = climatology.sel(month=month).isel(hour=_walked(start_hour, hours))
+    return _mean_walk(mean.mean("hour", keep_attrs=True), climatology, [month], start_hour, hours)
+
+
+def summer_mean(climatology: xr.Dataset) -> xr.Dataset:
+    """Mean weather of a summer day's walk, by months and hours of `climate.yaml: summer_walk`.
+
+    Parameters
+    ----------
+    climatology
+        Dims (month, hour[, y, x]).
+
+    Returns
+    -------
+    xr.Dataset
+        As `walk_mean` returns it; every month counts the same.
+    """
+    walk = _P["summer_walk"].value
+    months, start, hours = walk["months"], int(walk["start_hour"]), int(walk["hours"])
+    chosen = climatology.sel(month=months).isel(hour=_walked(start, hours))
+    mean = chosen.mean(["month", "hour"], keep_attrs=True)
+    return _mean_walk(mean, climatology, months, start, hours)
+
+
+def _walked(start_hour: int, hours: int) -> NDArray[np.intp]:
+    return np.asarray((start_hour + np.arange(hours)) % 24, np.intp)
+
+
+def _mean_walk(
+    mean: xr.Dataset, climatology: xr.Dataset, months: list[int], start_hour: int, hours: int
+) -> xr.Dataset:
+    mean = mean.drop_vars("month", errors="ignore")
+    when = {"months": months, "start_hour": start_hour, "hours": hours}
+    mean.attrs = {**climatology.attrs, **when}
     return mean
 
 

@@ -34,7 +34,8 @@ def on_land(walk: xr.Dataset, elevation: xr.DataArray) -> Weather:
     Parameters
     ----------
     walk
-        From `walk_mean`: weather at one place, or on a coarser grid with `attrs["crs"]`.
+        From `walk_mean` or `summer_mean`: weather at one place, or on a coarser grid with
+        `attrs["crs"]`.
     elevation
         (y, x) [m] on the study's grid, eager or lazy.
 
@@ -55,18 +56,60 @@ def on_land(walk: xr.Dataset, elevation: xr.DataArray) -> Weather:
     source["elevation"] = walk["elevation"]
     if walk["air_temperature"].ndim:
         source = _warped(source, walk, elevation)
-    air_rate, dew_rate = lapse_rates(int(walk.attrs["month"]))
-    climb = (elevation - source["elevation"]) / 1000.0
+    plain = _lapsed(source, walk, elevation)
+    return Weather(
+        _made(plain.air_temperature_c, "air_temperature", "degC", elevation),
+        _made(plain.radiant_temperature_c, "radiant_temperature", "degC", elevation),
+        _made(plain.vapour_pressure_kpa, "vapour_pressure", "kPa", elevation),
+        _made(plain.wind_m_s, "wind", "m s-1", elevation),
+    )
+
+
+def at_heights(walk: xr.Dataset, heights_m: Any) -> Weather:
+    """Weather during a walk at some heights, where it is known at one place.
+
+    Parameters
+    ----------
+    walk
+        From `walk_mean` or `summer_mean`, without y and x.
+    heights_m
+        (n,) [m].
+
+    Returns
+    -------
+    Weather
+        Of (n,) arrays, by the lapse of `on_land`.
+
+    Raises
+    ------
+    LayoutError
+        If the weather is gridded: then height alone does not say what it is.
+    """
+    if walk["air_temperature"].ndim:
+        raise LayoutError("weather of a grid is not a function of height; use on_land")
+    heights = xr.DataArray(np.asarray(heights_m, np.float64), dims="height")
+    plain = _lapsed({str(k): v for k, v in walk.data_vars.items()}, walk, heights)
+    return Weather(
+        *(
+            np.asarray(field.values, np.float64)
+            for field in (
+                plain.air_temperature_c,
+                plain.radiant_temperature_c,
+                plain.vapour_pressure_kpa,
+                plain.wind_m_s,
+            )
+        )
+    )
+
+
+def _lapsed(source: dict[str, xr.DataArray], walk: xr.Dataset, height: xr.DataArray) -> Weather:
+    rates = np.array([lapse_rates(int(m)) for m in walk.attrs["months"]])
+    air_rate, dew_rate = rates.mean(axis=0)
+    climb = (height - source["elevation"]) / 1000.0
     air = source["air_temperature"] - air_rate * climb
     dew = dew_point(source["vapour_pressure"]) - dew_rate * climb
     vapour = saturation_pressure(xr.apply_ufunc(np.minimum, dew, air, dask="allowed"))
-    zero = climb * 0.0
-    return Weather(
-        _made(air, "air_temperature", "degC", elevation),
-        _made(air + source["radiant_excess"], "radiant_temperature", "degC", elevation),
-        _made(vapour, "vapour_pressure", "kPa", elevation),
-        _made(source["wind"] + zero, "wind", "m s-1", elevation),
-    )
+    return Weather(air, air + source["radiant_excess"], vapour, source["wind"] + climb * 0.0)
 
 
 def _warped(

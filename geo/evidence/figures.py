@@ -32,6 +32,8 @@ NAMES = {
     "road_km": "Distance to a road",
     "energy_mj": "Energy from the border",
     "hours": "Walking time from the border",
+    "water_l": "Water lost from the border, summer day",
+    "core_c": "Core temperature after a summer walk",
     "hardness": "Hardness rank",
     "seen": "Share of period in view",
 }

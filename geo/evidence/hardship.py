@@ -26,6 +26,8 @@ COMPONENTS = {
     "road_km": "km",
     "energy_mj": "MJ",
     "hours": "h",
+    "water_l": "L",
+    "core_c": "degC",
     "hardness": "1",
     "seen": "1",
 }

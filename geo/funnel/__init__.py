@@ -20,7 +20,7 @@ from geo.funnel.crossings import (
     spread,
 )
 from geo.funnel.density import excess_cost, progress_band, route_density
-from geo.funnel.ends import End, border_segments, destinations
+from geo.funnel.ends import End, border_segments, destinations, on_open_ground
 from geo.funnel.ensemble import (
     BEFORE,
     Ground,
@@ -77,6 +77,7 @@ __all__ = [
     "excess_cost",
     "hardness",
     "hardness_bins",
+    "on_open_ground",
     "progress_band",
     "route_density",
     "run_member",

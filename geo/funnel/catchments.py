@@ -18,6 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import CostError
+from geo.funnel.ends import on_open_ground
 from geo.grid import cell_centres, grid_of, require_metric, same_grid, wrap
 from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
 
@@ -64,6 +65,7 @@ def border_entry(
     CostError
         If the border lies outside the elevation.
     """
+    border = on_open_ground(border, elevation, cost)
     found = accumulate(elevation, border, cost, options, run=run, direction="from", allocation=True)
     source = np.asarray(found["allocation"].values)
     grid = grid_of(elevation)

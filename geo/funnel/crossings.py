@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geo.errors import CostError
 from geo.funnel.density import BANDS
-from geo.funnel.ends import End
+from geo.funnel.ends import End, on_open_ground
 from geo.funnel.loading import Loading, Tally, Window, blocks, tally
 from geo.grid import grid_of, same_grid, wrap
 from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
@@ -76,8 +76,9 @@ class Land:
     ) -> xr.Dataset:
         chosen = replace(self.options, direction=direction, dtype="float64")
         models = {name: q.model for name, q in self.quantities.items()}
+        marks = on_open_ground(end.mask, self.elevation, cost)
         return accumulate(
-            self.elevation, end.mask, cost, chosen, quantities=models, run=self.run
+            self.elevation, marks, cost, chosen, quantities=models, run=self.run
         ).load()
 
     def _least(self, away: Mapping[str, xr.Dataset]) -> dict[str, NDArray[np.float64]]:

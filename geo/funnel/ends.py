@@ -14,6 +14,7 @@ from odc.geo.geobox import GeoBox
 
 from geo.errors import GridError
 from geo.grid import burn, require_metric
+from geo.leastcost import CostModel
 
 SEGMENT_M = 20_000.0
 """Length of a border segment; about one corridor of the Arizona records."""
@@ -96,6 +97,29 @@ def destinations(
     if not cells.values.any():
         raise GridError("no road and no settlement lies in the study's area; check their CRS")
     return _strips(cells, length_m, "destination")
+
+
+def on_open_ground(marks: xr.DataArray, elevation: xr.DataArray, cost: CostModel) -> xr.DataArray:
+    """Leave out marked cells on which nobody can walk, where a line crosses water or a void.
+
+    Parameters
+    ----------
+    marks
+        (y, x) boolean.
+    elevation
+        (y, x) metres; NaN is a barrier.
+    cost
+        Its friction is a barrier where it is NaN or infinite.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) boolean; the engine refuses sources on a barrier.
+    """
+    walkable = np.isfinite(elevation.values)
+    if cost.friction is not None:
+        walkable &= np.isfinite(np.asarray(cost.friction.values))
+    return marks.copy(data=np.asarray(marks.values) & walkable)
 
 
 def _strips(cells: xr.DataArray, length_m: float, prefix: str) -> tuple[End, ...]:

@@ -19,11 +19,15 @@ from geo.hardship.components import (
 )
 from geo.hardship.ensemble import composite, spread
 from geo.hardship.tables import STATISTICS, by_group, corridor_mean, publish, sample
+from geo.hardship.water import GRAMS_PER_LITRE, Litres, SummerLand, water_friction
 
 __all__ = [
     "COMPONENTS",
+    "GRAMS_PER_LITRE",
     "STATISTICS",
     "Component",
+    "Litres",
+    "SummerLand",
     "by_group",
     "components",
     "composite",
@@ -34,5 +38,6 @@ __all__ = [
     "publish",
     "sample",
     "spread",
+    "water_friction",
     "water_members",
 ]

@@ -14,7 +14,7 @@ from geo import quantities as q
 from geo.climate import Weather
 from geo.errors import ContractError, UnitsError
 from geo.grid import require_metric, same_grid
-from geo.locomotion import CORE_LIMIT_C, SlopeCost, StrainModel, Walker, sweat
+from geo.locomotion import CORE_LIMIT_C, HeightStrain, SlopeCost, StrainModel, Walker, sweat
 
 _DIRECTIONS = 32
 _STEEPEST = 2.0
@@ -163,7 +163,7 @@ def effort(
     """
     if cost.kind != "energy":
         raise UnitsError(f"effort takes a slope table of energy, got one of {cost.kind}; give that")
-    result = _over_directions(slope_deg, lambda slopes: cost(slopes).mean(axis=-1))
+    result = over_directions(slope_deg, lambda slopes: cost(slopes).mean(axis=-1))
     if friction is not None:
         same_grid(slope_deg, friction)
         result = result * friction.astype(np.float32)
@@ -171,7 +171,11 @@ def effort(
 
 
 def metabolic_rate(
-    slope_deg: xr.DataArray, walker: Walker, energy: SlopeCost, time: SlopeCost
+    slope_deg: xr.DataArray,
+    walker: Walker,
+    energy: SlopeCost,
+    time: SlopeCost,
+    ground: xr.DataArray | float = 1.0,
 ) -> xr.DataArray:
     """Compute the mean metabolic rate of walking about in each cell, in all directions.
 
@@ -183,6 +187,9 @@ def metabolic_rate(
         Sets body surface.
     energy, time
         Slope tables of one speed model.
+    ground
+        (y, x) friction of energy over friction of time [1]: softer ground raises the rate where it
+        costs more energy than time.
 
     Returns
     -------
@@ -204,23 +211,23 @@ def metabolic_rate(
         power = energy(slopes).mean(axis=-1) / time(slopes).mean(axis=-1)
         return np.asarray(power / walker.surface_m2)
 
-    result = _over_directions(slope_deg, rate)
+    result = (over_directions(slope_deg, rate) * ground).astype(np.float32)
     result.name = "metabolic_rate"
     result.attrs = {"units": "W m-2", "grid_mapping": "spatial_ref"}
     return result
 
 
 def heat(
-    strain: StrainModel, weather: Weather, metabolic_w_m2: xr.DataArray
+    strain: StrainModel | HeightStrain, weather: Any, metabolic_w_m2: xr.DataArray
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Water lost [L] and core temperature [degC] of each cell at the end of a walk there.
 
     Parameters
     ----------
     strain
-        Of the walker, from `geo.locomotion.strain_model`.
+        Of the walker, from `geo.locomotion.strain_model` or `strain_over_heights`.
     weather
-        (y, x) rasters from `geo.climate.on_land`.
+        Rasters (y, x) from `geo.climate.on_land`; for `strain_over_heights` the elevation [m].
     metabolic_w_m2
         (y, x) from `metabolic_rate`.
 
@@ -271,7 +278,7 @@ def water_members(
     return members
 
 
-def _over_directions(
+def over_directions(
     slope_deg: xr.DataArray, mean: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 ) -> xr.DataArray:
     """Apply a mean over directions of travel, tabulated once over the steepest slope."""

@@ -5,8 +5,9 @@ The face of the room:
 - `metabolic`, `speed`: the equations, signed grade, arrays in and out;
 - `energy_per_metre`, `time_per_metre`, `water_per_metre`: slope tables for any cost engine;
 - `energy_coefficients`, `time_coefficients`: what ground does, as two types that do not mix;
-- `predicted_heat_strain`, `build_strain_table`: core temperature and water loss of a walk (ISO
-  7933), exact and for rasters; `sweat`: the regressions beside it;
+- `predicted_heat_strain`, `build_strain_table`, `strain_over_heights`: core temperature and water
+  loss of a walk (ISO 7933), exact, for rasters, and for the weather of one place; `sweat`: the
+  regressions beside it;
 - `curves`: what each model looks like, for figures that an expert recognises;
 - `walker`, `walkers`: named scenarios of body and load.
 """
@@ -32,6 +33,7 @@ from geo.locomotion.strain import (
     predicted_heat_strain,
     within_standard,
 )
+from geo.locomotion.strain_heights import HeightStrain, strain_over_heights
 from geo.locomotion.strain_table import (
     MinuteStrain,
     StrainModel,
@@ -55,6 +57,7 @@ __all__ = [
     "SPEED_MODELS",
     "Curve",
     "EnergyCoefficient",
+    "HeightStrain",
     "MetabolicModel",
     "MinuteStrain",
     "SlopeCost",
@@ -75,6 +78,7 @@ __all__ = [
     "snow_coefficient",
     "speed",
     "strain_model",
+    "strain_over_heights",
     "sweat",
     "time_coefficients",
     "time_friction",

@@ -56,6 +56,11 @@ class Walker:
         return float(0.202 * self.mass_kg**0.425 * self.height_m**0.725)
 
     @property
+    def body(self) -> tuple[float, float, bool]:
+        """Mass, height and acclimatisation: all that heat strain knows of a walker."""
+        return self.mass_kg, self.height_m, self.acclimatised
+
+    @property
     def is_extrapolated(self) -> bool:
         """Whether heat equations, fitted to adults, are extrapolated to this body."""
         return self.mass_kg < _ADULT_KG

@@ -14,6 +14,7 @@ from geo.grid import LONLAT, grid_of
 from geo.study import Study
 from geo.synthetic.landscape import DIGITS
 from geo.synthetic.ledger import deaths_csv
+from geo.synthetic.weather import daymet_csv
 from geo.synthetic.world import World, world
 
 
@@ -30,7 +31,7 @@ def source_files(study: Study, made_up: World | None = None) -> dict[str, bytes]
     Returns
     -------
     dict[str, bytes]
-        elevation.tif, landcover.tif, border.geojson, roads.geojson, places.geojson,
+        elevation.tif, landcover.tif, climate.csv, border.geojson, roads.geojson, places.geojson,
         corridors.geojson, towers.csv and deaths.csv. The same study gives the same bytes.
 
     Raises
@@ -43,6 +44,7 @@ def source_files(study: Study, made_up: World | None = None) -> dict[str, bytes]
     return {
         "elevation.tif": geotiff(land.elevation, predictor=3),
         "landcover.tif": geotiff(land.landcover, predictor=1),
+        "climate.csv": daymet_csv(study),
         "border.geojson": geojson(land.border),
         "roads.geojson": geojson(land.roads),
         "places.geojson": geojson(land.places),

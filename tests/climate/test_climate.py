@@ -168,12 +168,14 @@ def test_gridded_weather_is_carried_to_land_through_its_own_height():
             "radiant_excess": 0.0 * base + 20.0,
             "elevation": ground,
         },
-        attrs={"month": 7, "crs": "EPSG:4326"},
+        attrs={"months": [7], "crs": "EPSG:4326"},
     )
     land = climate.on_land(walk, elevation())
     np.testing.assert_allclose(land.air_temperature_c, 30.0 - 8.1 * elevation() / 1000.0, atol=0.02)
     with pytest.raises(LayoutError, match="CRS"):
-        climate.on_land(walk.assign_attrs(crs=None).drop_attrs().assign_attrs(month=7), elevation())
+        climate.on_land(
+            walk.assign_attrs(crs=None).drop_attrs().assign_attrs(months=[7]), elevation()
+        )
 
 
 def test_globe_and_wick_close_their_balances():
