@@ -23,6 +23,18 @@ from geo.study import stream
 
 PARENTS = "step:ingest step:visibility step:funnel"
 
+MISSING = {
+    f"R9.{name}": f"the study has no table of {words} by corridor and year"
+    for name, words in (
+        ("fence", "barriers"),
+        ("agents", "Border Patrol agents"),
+        ("checkpoint", "checkpoints"),
+        ("apprehensions", "apprehensions"),
+        ("heat_days", "days of extreme heat"),
+    )
+} | {"R13.vintages": "the study has one vintage of its records"}
+"""Analyses no study has the inputs of yet, each a row that says so."""
+
 
 def run(step: Step) -> None:
     """Judge the route model, then run the registered analysis; nothing without dated towers."""
@@ -60,7 +72,7 @@ def run(step: Step) -> None:
             variants=again.known
             | {name: inference.Variant(dose=d) for name, d in drawn.changed.items()}
             | doses_of(models, by_year, land.labels),
-            refused=again.refused | drawn.refused,
+            refused=MISSING | again.refused | drawn.refused,
             route_model_validated=believed,
         ),
         inference.PanelOptions(
