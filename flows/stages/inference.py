@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from flows.exposures import exposures
+from flows.ground import Land, doses_of, flow_classes, route_models
 from flows.rasters import read_raster
 from flows.stage import Step
-from flows.stages.funnel import corridor_labels
 from flows.store import read_table, write_table
 from geo import inference
 from geo.errors import IdentificationError
@@ -21,6 +22,18 @@ from geo.records import COVERAGE, DEATHS, ESTIMATES, LINES
 from geo.study import stream
 
 PARENTS = "step:ingest step:visibility step:funnel"
+
+MISSING = {
+    f"R9.{name}": f"the study has no table of {words} by corridor and year"
+    for name, words in (
+        ("fence", "barriers"),
+        ("agents", "Border Patrol agents"),
+        ("checkpoint", "checkpoints"),
+        ("apprehensions", "apprehensions"),
+        ("heat_days", "days of extreme heat"),
+    )
+} | {"R13.vintages": "the study has one vintage of its records"}
+"""Analyses no study has the inputs of yet, each a row that says so."""
 
 
 def run(step: Step) -> None:
@@ -35,17 +48,31 @@ def run(step: Step) -> None:
     judged = None if density is None else _judge(step, deaths, density.load())
     believed = judged is not None and judged.validated
     dose = read_table(step.done["funnel"], COVERAGE.name)
-    if not believed:
+    if not believed or density is None:
         # a route model that records do not bear out may not weigh the dose
-        dose = dose.assign(dose=dose["area_share"])
+        density, dose = None, dose.assign(dose=dose["area_share"])
+    land = Land.of(step)
+    drawn = exposures(step, deaths, density, land.labels)
+    again = land.variants(by_year, density)
+    models = route_models(step) if believed else {}
     found = inference.analyse(
         inference.Inputs(
             deaths=deaths,
-            ground=_ground(step, by_year),
+            ground=land.ground(by_year),
             dose=dose[["corridor", "year", "dose"]],
             years=step.study.years,
-            density=density.load() if believed and density is not None else None,
-            in_view={"all": by_year},
+            density=density,
+            densities=models,
+            dose_draws=drawn.draws,
+            placebo_doses=drawn.placebo_doses,
+            batches=drawn.batches,
+            in_view=drawn.in_view,
+            placebos=drawn.placebos,
+            flow_classes=flow_classes(step) if believed else None,
+            variants=again.known
+            | {name: inference.Variant(dose=d) for name, d in drawn.changed.items()}
+            | doses_of(models, by_year, land.labels),
+            refused=MISSING | again.refused | drawn.refused,
             route_model_validated=believed,
         ),
         inference.PanelOptions(
@@ -92,11 +119,3 @@ def _judge(step: Step, deaths: gpd.GeoDataFrame, density: xr.DataArray) -> route
 def _by_number(by_year: xr.DataArray) -> xr.DataArray:
     years = [int(str(name).removeprefix("y")) for name in by_year["period"].values]
     return by_year.assign_coords(period=years).rename(period="year").load()
-
-
-def _ground(step: Step, by_year: xr.DataArray) -> xr.Dataset:
-    hardness = read_raster(step.done["funnel"], "hardness")
-    assert hardness is not None  # noqa: S101 - the funnel step always writes it
-    return inference.classify_ground(
-        hardness.load(), corridor_labels(step), step.study.inference.bins, by_year
-    )

@@ -5,11 +5,13 @@ The way through this room: `classify_ground` on pre-tower hardness, `build_panel
 printed anywhere.
 """
 
-from geo.inference.battery import Analysis, Inputs, analyse
+from geo.inference.battery import Analysis, analyse
 from geo.inference.claims import ALWAYS, ASSUMPTIONS, GATES, Claim, claim
 from geo.inference.controls import fresh_against_skeletal
+from geo.inference.expectations import InView, look
 from geo.inference.headline import Headline, primary, relocation
 from geo.inference.imputation import ImputationOptions, Imputed, impute_panels
+from geo.inference.inputs import Inputs, Variant
 from geo.inference.panel import (
     Panel,
     PanelOptions,
@@ -33,11 +35,13 @@ __all__ = [
     "Headline",
     "ImputationOptions",
     "Imputed",
+    "InView",
     "Inputs",
     "Panel",
     "PanelOptions",
     "Parts",
     "Pooled",
+    "Variant",
     "analyse",
     "between_corridors",
     "build_panel",
@@ -49,6 +53,7 @@ __all__ = [
     "estimates_table",
     "fresh_against_skeletal",
     "impute_panels",
+    "look",
     "parameters_hash",
     "place_records",
     "plan_hash",

@@ -252,6 +252,42 @@ def cyclic_shifts(
     )
 
 
+def random_dates(
+    panel: Panel, rng: np.random.Generator, *, draws: int = 999, parents: str = ""
+) -> Estimate:
+    """R14: every covered corridor's first dose redrawn within the window of its stratum.
+
+    Corridors keep their towers and their course after the first dose; only when it began is drawn,
+    evenly between the earliest and latest first dose of the stratum. It asks whether the dates
+    matter, given where towers stand, and cannot reject where a stratum began all at once.
+    """
+    row = Estimate("R14.random_dates", RRR, parents=parents)
+    asked = question(panel)
+    try:
+        answer = ask(asked, rng, 99)
+    except IdentificationError as error:
+        return refusal(row, str(error))
+    dose, years = panel.dose, panel.dose.shape[1]
+    covered = np.flatnonzero(dose.any(axis=1))
+    onset = np.argmax(dose > 0, axis=1)
+    strata = np.asarray(panel.strata)
+    moved = np.tile(dose, (draws + 1, 1, 1))
+    for unit in covered:
+        peers = [u for u in covered if strata[u] == strata[unit]]
+        first, last = int(onset[peers].min()), int(onset[peers].max())
+        for b, start in enumerate(rng.integers(first, last + 1, draws), start=1):
+            index = np.clip(np.arange(years) - (start - onset[unit]), 0, years - 1)
+            moved[b, unit] = dose[unit, index]
+    size = np.abs(_direct_scores(asked.design(), moved, panel.slope, answer.null.mu))
+    p = float((size >= size[0] * (1.0 - 1e-9)).mean())
+    filled = replace(answer.row(row), p=p,
+                     reference_set=f"{draws} random dates of first coverage within the window of "
+                     "each stratum")  # fmt: skip
+    return filled.says(
+        f"Against random dates of first coverage, towers staying where they are: {p_words(p)}."
+    )
+
+
 def _direct_scores(design: Design, doses: Array, slope: Array, mu: Array) -> Array:
     """Studentised scores of arbitrary dose paths: (path,)."""
     residual = design.y - mu

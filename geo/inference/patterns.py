@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
-from scipy.spatial.distance import cdist
+from scipy.spatial.distance import cdist, pdist
+from scipy.special import gamma
 from shapely import Polygon, affinity, area, intersection
 
 from geo.inference.poisson import Array
@@ -173,6 +174,52 @@ def _log_ratio(cells: Array, label: Array, inside: Array, edge: Array, width: fl
         densities.append(np.where(inside, smooth / max(len(own), 1), np.nan))
     floor = STABILISER / max(int(inside.sum()), 1)
     return np.asarray(np.log((densities[0] + floor) / (densities[1] + floor)))
+
+
+def oversmoothing(x: Array, y: Array) -> float:
+    """Largest bandwidth a normal kernel may reasonably have (Terrell 1990, maximal smoothing).
+
+    h = s (R(K) d / (n V))^(1 / (d + 4)) in d = 2 dimensions, with R(K) = 1 / (4 pi) and
+    V = 16 Gamma(5) d (d + 2) / (10^4 pi); s is the smaller of standard deviation and
+    interquartile range over 1.34, averaged over the axes (Silverman 1986).
+
+    Parameters
+    ----------
+    x, y
+        (n,) metres.
+
+    Returns
+    -------
+    Standard deviation of the kernel, metres.
+    """
+    iqr = [float(np.subtract(*np.quantile(v, [0.75, 0.25]))) / 1.34 for v in (x, y)]
+    sd = [float(v.std(ddof=1)) for v in (x, y)]
+    scale = min(float(np.mean(iqr)), float(np.sqrt(np.mean(np.square(sd)))))
+    largest = 16.0 * gamma(5.0) * 8.0 / (10.0**4 * np.pi)
+    return float(scale * (2.0 / (4.0 * np.pi * len(x) * largest)) ** (1.0 / 6.0))
+
+
+def cross_validated(x: Array, y: Array, candidates: Array) -> float:
+    """Bandwidth by least-squares cross-validation (Bowman 1984), the best of some candidates.
+
+    int f^2 - 2/n sum f_(-i)(x_i), exact for a normal kernel without edges.
+
+    Parameters
+    ----------
+    x, y
+        (n,) metres.
+    candidates
+        (k,) standard deviations of the kernel, metres.
+    """
+    n = len(x)
+    square = pdist(np.stack([x, y], axis=1), "sqeuclidean")
+    scores = []
+    for h in candidates:
+        both, single = 4.0 * h**2, 2.0 * h**2  # twice the variances 2 h^2 and h^2
+        integral = (n + 2.0 * np.exp(-square / both).sum()) / (np.pi * both * n**2)
+        left_out = 2.0 * np.exp(-square / single).sum() / (np.pi * single * n * (n - 1))
+        scores.append(integral - 2.0 * left_out)
+    return float(candidates[int(np.argmin(scores))])
 
 
 def _overlap(window: Polygon, shift: Array) -> Array:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 
-from geo.inference.battery import CONTROL_CAUSES, SPECIFICATIONS
 from geo.inference.claims import ASSUMPTIONS, GATES, LEVEL_2, LEVEL_3, SUPPORT
 from geo.inference.headline import RRR
 from geo.inference.rows import parameters_hash
+from geo.inference.variants import CONTROL_CAUSES, SPECIFICATIONS
 from geo.parameters import load
 from geo.study import Study
 

@@ -1,32 +1,32 @@
-"""The battery: what happens to the headline when one choice, record or corridor changes.
+"""R1 and R2: what happens to the headline without a corridor, year or batch, and with placebos.
 
-Every row is printed, whatever it says. Variants that need other inputs (hardness R5, units R6,
-exposures R7, snapshots R13, causes R3, precision R4, jurisdiction, Title 42, studies ending early)
-come in as panels built from them; the rest is computed from the headline's own panel.
+Every row is printed, whatever it says. Panels of other records, ground and exposures come from
+`geo.inference.variants`; other estimators and covariates have modules of their own.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import xarray as xr
-from scipy import stats
 
 from geo.errors import IdentificationError
+from geo.inference import permutation
 from geo.inference.compare import Question, ask
 from geo.inference.headline import RRR, Headline, primary, question, refusal
 from geo.inference.panel import Panel
-from geo.inference.poisson import Array, fit, residualise
-from geo.inference.rows import Estimate, p_words, ratio_words
+from geo.inference.poisson import Array, fit
+from geo.inference.rows import Estimate, alpha, p_words, ratio_words
 
 PLACEBO_YEARS = (3, 5)
 """Years by which dose is moved forward for placebo dates."""
-SEPARABLE = 0.8
-"""Partial R2 of dose on a covariate above which the two are not separable."""
+TOUCHED = 0.005
+"""Dose that a batch of towers must add to a corridor-year to count as touching it."""
+PLACEBO_EXCHANGES = 199
+"""Exchanges of dose paths by which a set of placebo towers is tested by itself."""
 
 
 def variants(
@@ -39,10 +39,19 @@ def variants(
     ]
 
 
-def leave_one_out(panel: Panel, headline: Headline) -> list[Estimate]:
-    """R1: the headline without each corridor and without each year.
+def leave_one_out(
+    panel: Panel, headline: Headline, batches: Mapping[str, pd.DataFrame] | None = None
+) -> list[Estimate]:
+    """R1: the headline without each corridor, each year and each batch of towers.
 
     Rows hold the headline with the smallest and largest leave-one-out value as bounds.
+
+    Parameters
+    ----------
+    batches
+        Programme to the dose without its towers. Corridor-years to whose dose the programme adds
+        are left out: with their records kept and their dose taken away, ground that towers saw
+        would pass for a control.
     """
     if headline.answer is None:
         return []
@@ -50,12 +59,17 @@ def leave_one_out(panel: Panel, headline: Headline) -> list[Estimate]:
     asked = question(panel)
     years = panel.data["year"].values
     by_year = np.array([_beta(_without_year(asked, t)) for t in range(len(years))])
+    doses = {name: path_of(table, panel) for name, table in (batches or {}).items()}
+    by_batch = np.array([_beta(_without_batch(asked, dose)) for dose in doses.values()])
     rows = []
     for name, values, labels in (
         ("R1.corridor", corridor, panel.corridors),
         ("R1.year", by_year, [str(y) for y in years]),
+        ("R1.batch", by_batch, list(doses)),
     ):
         known = np.flatnonzero(np.isfinite(values))
+        if not len(known):
+            continue
         least, most = known[np.argmin(values[known])], known[np.argmax(values[known])]
         row = replace(
             headline.estimate,
@@ -98,12 +112,23 @@ def placebo_dates(
             RRR + f", dose moved {shift} years earlier",
             parents=parents,
         )
-        rows.append(_asked(asked, row, rng, draws, "Placebo dates", exchange=False))
+        rows.append(answered(asked, row, rng, draws, "Placebo dates", exchange=False))
     return rows
 
 
+def path_of(table: pd.DataFrame, panel: Panel) -> Array:
+    """Lay a table of doses out as the panel's: (corridor, year)."""
+    wide = table.pivot_table(index="corridor", columns="year", values="dose")
+    wide = wide.reindex(index=panel.corridors, columns=panel.data["year"].values)
+    return np.asarray(wide.fillna(0.0).to_numpy(float))
+
+
 def placebo_towers(
-    panel: Panel, headline: Headline, doses: Sequence[pd.DataFrame], parents: str = ""
+    panel: Panel,
+    headline: Headline,
+    doses: Sequence[pd.DataFrame],
+    rng: np.random.Generator,
+    parents: str = "",
 ) -> Estimate | None:
     """R2: the headline's coefficient among those of placebo towers; None without any.
 
@@ -111,15 +136,14 @@ def placebo_towers(
     ----------
     doses
         corridor, year, dose of each set of placebo towers; consumed here and kept nowhere.
+    rng
+        Stream of the exchanges by which each set is tested by itself.
     """
     if not len(doses) or headline.answer is None:
         return None
     asked = question(panel)
-    betas = []
-    for table in doses:
-        path = table.pivot_table(index="corridor", columns="year", values="dose")
-        path = path.reindex(index=panel.corridors, columns=panel.data["year"].values).fillna(0.0)
-        betas.append(_beta(replace(asked, dose=path.to_numpy(float))))
+    paths = [path_of(table, panel) for table in doses]
+    betas = [_beta(replace(asked, dose=path)) for path in paths]
     known = np.array([b for b in betas if math.isfinite(b)])
     if len(known) < 19:
         return None
@@ -131,10 +155,26 @@ def placebo_towers(
         float(p), f"{len(known)} sets of placebo towers", headline.estimate.n,
         headline.answer.interval.clusters, parents=parents,
     )  # fmt: skip
+    share = _placebo_rejections(asked, paths, rng)
     return row.says(
         f"The headline lies {'outside' if p <= 0.05 else 'within'} what placebo towers show "
-        f"({ratio_words(low)} to {ratio_words(high)}; {p_words(float(p))})."
+        f"({ratio_words(low)} to {ratio_words(high)}; {p_words(float(p))}). Tested by themselves, "
+        f"{share:.1%} of the sets would pass for towers with an effect; 5 % would by chance."
     )
+
+
+def _placebo_rejections(asked: Question, paths: Sequence[Array], rng: np.random.Generator) -> float:
+    """Share of sets of placebo towers whose own permutation p is at most the nominal level."""
+    null = fit(asked.design().with_x(asked.design().x[:0]))
+    rejected = []
+    for path in paths:
+        if np.allclose(path, path[0]):
+            continue
+        own = replace(asked, dose=path)
+        reference = permutation.admissible(path, asked.strata, rng, PLACEBO_EXCHANGES)
+        scores = permutation.scores(own.design(), path, asked.slope, reference, null)
+        rejected.append(permutation.p_value(scores) <= alpha())
+    return float(np.mean(rejected)) if rejected else 0.0
 
 
 def pre_trend(
@@ -157,112 +197,10 @@ def pre_trend(
         parents=parents,
     )
     asked = replace(question(panel), y=cut, dose=path)
-    return _asked(asked, row, rng, draws, "Before the first dose", exchange=False)
+    return answered(asked, row, rng, draws, "Before the first dose", exchange=False)
 
 
-@dataclass(frozen=True)
-class Adjusted:
-    """The headline beside a covariate: row, and whether the two are separable."""
-
-    estimate: Estimate
-    partial_r2: float
-
-    @property
-    def separable(self) -> bool:
-        """Whether dose keeps enough variation of its own."""
-        return self.partial_r2 < SEPARABLE
-
-
-def adjusted(
-    panel: Panel,
-    covariates: Mapping[str, xr.DataArray],
-    rng: np.random.Generator,
-    *,
-    draws: int | None = None,
-    parents: str = "",
-) -> dict[str, Adjusted]:
-    """R9: the headline with a covariate times hardness held beside it.
-
-    Parameters
-    ----------
-    panel
-        From `build_panel`.
-    covariates
-        Name (fence, agents, checkpoint, heat, jurisdiction by period) to (corridor, year) values.
-        A covariate equal in all corridors, such as a border-wide policy, is absorbed by the
-        border-wide drift already and is reported so.
-    """
-    asked = question(panel)
-    design = asked.design()
-    out = {}
-    for name, values in covariates.items():
-        aligned = values.reindex(corridor=panel.data["corridor"], year=panel.data["year"])
-        z = np.nan_to_num(np.asarray(aligned.transpose("corridor", "year").values, float))
-        z = z / max(float(z.std()), 1e-12)
-        held = z[None, :, None, :] * panel.slope[None, :, :, None]
-        row = Estimate(f"R9.{name}", RRR + f", {name} times hardness held", parents=parents)
-        if np.allclose(z, z[:1]):
-            text = f"{name}: equal in all corridors, hence absorbed by the border-wide drift."
-            out[name] = Adjusted(row.says(text, "L0"), 0.0)
-            continue
-        try:
-            mu = fit(design.with_x(design.x[:0])).mu
-            both = residualise(design, np.concatenate([design.x[:1], held]), mu)[0]
-            own, other = (b.ravel() for b in both)
-            weight = mu.ravel()
-            overlap = float((weight * own) @ other) ** 2
-            scale = float((weight * own) @ own) * float((weight * other) @ other)
-            share = overlap / scale if scale > 0 else 0.0
-        except IdentificationError:
-            share = 1.0
-        row = _asked(replace(asked, held=held), row, rng, draws, f"With {name} held")
-        if share >= SEPARABLE:
-            row = row.says(f"Dose and {name} are not separable (partial R2 {share:.2f}).", "L0")
-        out[name] = Adjusted(row, share)
-    return out
-
-
-def ols_shares(panel: Panel, headline: Headline, parents: str = "") -> Estimate:
-    """R8: least squares on shares within corridor-years, weighted by their records."""
-    row = Estimate(
-        "R8.least_squares",
-        "change, per unit dose and standard deviation of hardness, in a bin's share of its "
-        "corridor-year, percentage points",
-        parents=parents,
-    )
-    if headline.answer is None:
-        return refusal(row, headline.refused)
-    total = panel.deaths.sum(axis=1, keepdims=True)
-    share = 100.0 * panel.deaths / np.maximum(total, 1.0)
-    count = len(panel.corridors)
-
-    def slope(keep: Array) -> float:
-        design = question(panel).units(keep).design()
-        weight = total[keep] * np.ones_like(design.y)
-        even = weight / design.y.shape[1]
-        residual = residualise(design, design.x, even)[0][0]
-        return float((even * residual * share[keep]).sum() / (even * residual**2).sum())
-
-    everyone = np.ones(count, bool)
-    full = slope(everyone)
-    left = np.array([slope(np.arange(count) != g) for g in range(count)])
-    se = float(np.sqrt((count - 1) / count * ((left - full) ** 2).sum()))
-    reach = float(stats.t.ppf(0.975, headline.answer.interval.df)) * se
-    filled = replace(
-        row,
-        estimate=full,
-        low=full - reach,
-        high=full + reach,
-        clusters=count,
-        n=headline.estimate.n,
-    )
-    return filled.says(
-        f"Least squares on shares: {full:.2f} percentage points ({filled.low:.2f} to "
-        f"{filled.high:.2f}) per bin and standard deviation."
-    )
-
-
-def _asked(
+def answered(
     asked: Question,
     row: Estimate,
     rng: np.random.Generator,
@@ -298,6 +236,12 @@ def _without_year(asked: Question, year: int) -> Question:
     counts = asked.y.copy()
     counts[:, :, year] = 0.0
     return replace(asked, y=counts)
+
+
+def _without_batch(asked: Question, dose: Array) -> Question:
+    """Leave out the corridor-years to whose dose a batch of towers adds."""
+    touched = asked.dose - dose > TOUCHED
+    return replace(asked, y=np.where(touched[:, None, :], 0.0, asked.y))
 
 
 def _beta(asked: Question) -> float:

@@ -7,7 +7,7 @@ store; only `publish_share` makes one that may be shown.
 from __future__ import annotations
 
 from geo.visibility.activity import controls, dated, enters_dose, roster
-from geo.visibility.exposure import drawn_dose, placebo_coverage, placebo_dose
+from geo.visibility.exposure import Looking, drawn_dose, placebo_coverage, placebo_dose
 from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
 from geo.visibility.programmes import Programme, detection_probability, programmes
 from geo.visibility.publish import publish_share
@@ -17,6 +17,7 @@ from geo.visibility.uncertainty import Uncertainty, moved, visibility_probabilit
 from geo.visibility.union import coverage
 
 __all__ = [
+    "Looking",
     "Matching",
     "PlaceboSites",
     "Programme",

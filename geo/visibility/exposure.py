@@ -31,16 +31,41 @@ Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 """x and y of some places in the CRS of the grid, (point,) each."""
 
 
+@dataclass(frozen=True)
+class Looking:
+    """How drawn sites look out, and who does the work.
+
+    Attributes
+    ----------
+    target_height_m, refraction
+        As for `viewshed`.
+    executor
+        Runs the viewsheds. Windows of terrain travel to it, never the draws.
+    progress
+        Called with what is done.
+    """
+
+    target_height_m: float = 1.7
+    refraction: float = 0.13
+    executor: Executor | None = None
+    progress: Progress | None = None
+
+    def views(self, elevation: xr.DataArray, draws: Sequence[Sequence[Site]]) -> dict[Key, View]:
+        """Look once from every distinct site."""
+        optics = Optics.of(require_metric(elevation), self.target_height_m, self.refraction)
+        return _views(elevation, draws, optics, self.executor, self.progress)
+
+
+PLAIN = Looking()
+
+
 def placebo_dose(
     placebos: PlaceboSites,
     periods: Sequence[Interval],
     corridors: xr.DataArray,
     *,
     points: Points | None = None,
-    target_height_m: float = 1.7,
-    refraction: float = 0.13,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
+    looking: Looking = PLAIN,
 ) -> xr.Dataset:
     """Return the dose that each draw of placebo towers would have given each corridor.
 
@@ -54,12 +79,8 @@ def placebo_dose(
         (y, x) labels, negative outside, on the same grid; attribute `names` holds their names.
     points
         Places of which to say as well when they were in view.
-    target_height_m, refraction
-        As for `viewshed`.
-    executor
-        Runs the viewsheds. Windows of terrain travel to it, never the draws.
-    progress
-        Called with the number of draws done.
+    looking
+        Heights, refraction, executor and progress.
 
     Returns
     -------
@@ -77,9 +98,8 @@ def placebo_dose(
     """
     draws = [_placed(placebos, number) for number in range(placebos.draws)]
     ground = _Ground.of(placebos.elevation, placebos.density, corridors)
-    optics = Optics.of(require_metric(placebos.elevation), target_height_m, refraction)
-    views = _views(placebos.elevation, draws, optics, executor, progress)
-    doses = _doses(draws, views, periods, ground, progress)
+    views = looking.views(placebos.elevation, draws)
+    doses = _doses(draws, views, periods, ground, looking.progress)
     return doses if points is None else _with_points(doses, placebos.elevation, draws, views,
                                                      periods, points)  # fmt: skip
 
@@ -92,10 +112,7 @@ def drawn_dose(
     corridors: xr.DataArray,
     *,
     points: Points | None = None,
-    target_height_m: float = 1.7,
-    refraction: float = 0.13,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
+    looking: Looking = PLAIN,
 ) -> xr.Dataset:
     """Return the dose of each of several versions of a towers table.
 
@@ -109,7 +126,7 @@ def drawn_dose(
         Objects with id, start and end.
     density
         (y, x) route density before the first tower; None weights all land alike.
-    corridors, points, target_height_m, refraction, executor, progress
+    corridors, points, looking
         As for `placebo_dose`.
 
     Returns
@@ -120,9 +137,8 @@ def drawn_dose(
     grid = grid_of(elevation)
     sites = [sites_of(table, grid)[0] for table in draws]
     ground = _Ground.of(elevation, density, corridors)
-    optics = Optics.of(require_metric(elevation), target_height_m, refraction)
-    views = _views(elevation, sites, optics, executor, progress)
-    doses = _doses(sites, views, periods, ground, progress)
+    views = looking.views(elevation, sites)
+    doses = _doses(sites, views, periods, ground, looking.progress)
     return doses if points is None else _with_points(doses, elevation, sites, views, periods,
                                                      points)  # fmt: skip
 
@@ -144,8 +160,7 @@ def placebo_coverage(
     """
     elevation = placebos.elevation
     draws = [_placed(placebos, number) for number in range(placebos.draws)]
-    optics = Optics.of(require_metric(elevation), target_height_m, refraction)
-    views = _views(elevation, draws, optics, executor, None)
+    views = Looking(target_height_m, refraction, executor).views(elevation, draws)
     total = np.array([period_days(p) for p in periods], np.float32)
     for sites in draws:
         towers = np.zeros(elevation.shape, np.int16)
@@ -315,4 +330,4 @@ def _points_seen(
         return at[:0]
     across = col[at] - box.left
     bit = view.bits[row[at] - box.top, across // 8] >> (7 - across % 8) & 1
-    return at[bit.astype(bool)]
+    return np.asarray(at[bit.astype(bool)], np.intp)

@@ -15,12 +15,12 @@ from geo import funnel, grid
 from geo.inference import classify_ground, place_records, primary
 from geo.inference.bounds import detection_bound, e_value
 from geo.inference.controls import fresh_against_skeletal
-from geo.inference.expectations import in_view_deaths
+from geo.inference.covariates import adjusted
+from geo.inference.estimators import ols_shares
+from geo.inference.expectations import InView, Located, in_view_deaths, locate, look
 from geo.inference.multiverse import specification_curve
 from geo.inference.robustness import (
-    adjusted,
     leave_one_out,
-    ols_shares,
     placebo_dates,
     pre_trend,
     same_side,
@@ -72,14 +72,14 @@ def test_a_covariate_that_copies_dose_is_called_inseparable(shifted):
     policy = noise.copy(data=np.tile(noise.values[:1], (len(panel.corridors), 1)))
     found = adjusted(
         panel,
-        {"copy": panel.data["dose"] + 0.01 * noise, "noise": noise, "policy": policy},
+        {"R9.copy": panel.data["dose"] + 0.01 * noise, "R9.noise": noise, "R9.policy": policy},
         stream(1, "adjusted"),
         draws=199,
     )
-    assert not found["copy"].separable
-    assert found["noise"].separable
-    assert found["noise"].estimate.low < 2.0 < found["noise"].estimate.high
-    assert "absorbed" in found["policy"].estimate.sentence
+    assert not found["R9.copy"].separable
+    assert found["R9.noise"].separable
+    assert found["R9.noise"].estimate.low < 2.0 < found["R9.noise"].estimate.high
+    assert "absorbed" in found["R9.policy"].estimate.sentence
 
 
 def test_search_tilt_is_flagged_and_bounds_the_claim():
@@ -156,23 +156,45 @@ def test_deaths_in_view_against_each_expectation():
     ).to_crs("EPSG:4326")
     ground = classify_ground(hard, corridors, 5, seen)
     flat = grid.wrap(np.ones(rise.shape), box, "density", "1")
+    years = range(2001, 2010)
     for records, ratio in ((deaths, 1.0), (deaths[~spared], 2 / 3)):
+        elsewhere = look(records, ground, seen.copy(data=view[:, ::-1])).seen
         found = in_view_deaths(
-            records,
-            place_records(records, ground),
-            ground,
-            {"all": seen},
-            density=flat,
-            placebos=iter([seen.copy(data=view[:, ::-1])] * 19),
+            locate(records, place_records(records, ground), years),
+            {"all": look(records, ground, seen, flat)},
+            years,
+            placebos=np.stack([elsewhere] * 19),
         )
-        before, routes, placebo = found
+        before, routes, placebo, *by_year = found
         assert before.estimate == pytest.approx(ratio, abs=0.04)
         assert before.low < before.estimate < before.high
         assert routes.estimate == pytest.approx(ratio, abs=0.04)
         assert placebo.estimate == pytest.approx(ratio if ratio == 1.0 else 0.5, abs=0.05)
         assert "change" in placebo.sentence
         assert placebo.level == "L0"
-    few = in_view_deaths(
-        deaths.iloc[:3], place_records(deaths.iloc[:3], ground), ground, {"all": seen}
+        assert [r.analysis for r in by_year] == [
+            f"in_view.year_{year}.before" for year in range(2005, 2010)
+        ]
+        assert np.mean([r.estimate for r in by_year]) == pytest.approx(ratio, abs=0.08)
+
+
+def test_deaths_in_view_of_few_records_carry_no_number_and_drawn_dates_widen_the_interval():
+    units, years = np.repeat(np.arange(5), 400), range(2001, 2011)
+    rng = np.random.default_rng(0)
+    year = rng.integers(0, 10, 2_000)
+    half = rng.random(2_000) < 0.5
+    seen = half[None, :] * (np.arange(10) >= 4)[:, None].astype(float)
+    area = np.tile(0.5 * (np.arange(10) >= 4), (5, 1))
+    one = Located(units, np.ones(2_000), year[None])
+    drawn = np.clip(year + rng.integers(-2, 1, (20, 2_000)), 0, 9)
+    many = Located(units, np.ones(2_000), drawn)
+    sure, unsure = (
+        in_view_deaths(records, {"all": InView(seen, area)}, years)[0] for records in (one, many)
     )
-    assert few[0].estimate is None
+    assert unsure.estimate == pytest.approx(1.0, abs=0.1)
+    assert "drawn 20 times" in unsure.sentence
+    assert sure.low < 1.0 < sure.high
+    few = Located(units[:3], np.ones(3), year[None, :3])
+    row = in_view_deaths(few, {"all": InView(seen[:, :3], area)}, years)[0]
+    assert row.estimate is None
+    assert row.level == "L0"
