@@ -95,14 +95,20 @@ class Extent:
         return self.cells * math.prod(self.ends) * self.spreads
 
     @property
+    def members(self) -> int:
+        """Versions of the route model behind every band."""
+        count = self.study.movement.members
+        return count if count > 1 and self.ranges_m else 0
+
+    @property
     def member_labels(self) -> float:
         """As `labels`, of all members at their resolution."""
-        return self._members * self.coarse_cells * sum(self.ends) * self.spreads
+        return self.members * self.coarse_cells * sum(self.ends) * self.spreads
 
     @property
     def member_pairs(self) -> float:
         """As `pairs`, of all members at their resolution."""
-        return self._members * self.coarse_cells * math.prod(self.ends) * self.spreads
+        return self.members * self.coarse_cells * math.prod(self.ends) * self.spreads
 
     @property
     def held_labels(self) -> float:
@@ -112,7 +118,7 @@ class Extent:
     @property
     def member_held(self) -> float:
         """As `held_labels`, of one member."""
-        return self.coarse_cells * sum(self.ends) * min(self.spreads, 2) if self._members else 0.0
+        return self.coarse_cells * sum(self.ends) * min(self.spreads, 2) if self.members else 0.0
 
     @property
     def imputed(self) -> float:
@@ -144,11 +150,6 @@ class Extent:
     @property
     def _panel(self) -> float:
         return len(self.study.years) * self.ends[0] if self.ranges_m else 0.0
-
-    @property
-    def _members(self) -> int:
-        members = self.study.movement.members
-        return members if members > 1 and self.ranges_m else 0
 
 
 @cache

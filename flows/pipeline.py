@@ -4,7 +4,8 @@ The store, not Prefect, knows what is done: tasks take and return paths, nothing
 the database can be lost without losing evidence.
 """
 
-from __future__ import annotations
+# Without postponed annotations: Prefect makes the form of a flow from them, and finds only
+# builtins when they are strings.
 
 import platform
 from collections.abc import Callable, Mapping
@@ -75,33 +76,22 @@ def run_flow(
     persist_result=False,
 )
 def scheduled(
-    study: Annotated[
-        str,
-        Field(
-            title="Study",
-            description="A built-in study (sample, null, tiny, arizona), or the path of a study "
-            "file on the machine of the worker.",
-            min_length=1,
-        ),
-    ] = "sample",
+    study: Annotated[str, Field(min_length=1, examples=["sample", "arizona"])] = "sample",
     *,
-    offline: Annotated[
-        bool,
-        Field(
-            title="Offline",
-            description="Open no socket to a publisher; use what vault and local folders hold.",
-        ),
-    ] = False,
-    workers: Annotated[
-        int | None,
-        Field(title="Workers", description="Threads; one per core if left empty.", ge=1, le=1024),
-    ] = None,
-    dask: Annotated[
-        str | None,
-        Field(title="Dask", description="Address of a running Dask scheduler; else threads."),
-    ] = None,
+    offline: bool = False,
+    workers: Annotated[int | None, Field(ge=1, le=1024)] = None,
+    dask: Annotated[str | None, Field(pattern=r"^[a-z]+://")] = None,
 ) -> State[Any]:
-    """Run a study from its name: what a schedule or a team's work pool calls."""
+    """Run a study from its name: what a schedule or a team's work pool calls.
+
+    Args:
+        study: A built-in study (sample, null, tiny, arizona), or the path of a study file on the
+            machine of the worker.
+        offline: Open no socket to a publisher; use what the vault and local folders hold.
+        workers: Threads; one per core if left empty.
+        dask: Address of a running Dask scheduler, as tcp://host:8786 or tls://host:8786; threads
+            if left empty.
+    """  # Prefect reads the sections of this style only, and puts them beside the form's fields
     try:
         question, folder = _answer(study, workers or cores(), dask, offline=offline)
         return Completed(message=shown.finding(question, folder))

@@ -39,10 +39,11 @@ def serve_study(study: str, cron: str, timezone: str, port: int, *, offline: boo
     place = home()
     locate(study)  # a wrong name is said now, not at the first run
     os.environ.setdefault("PREFECT_HOME", str(place.root / "prefect"))
+    # Prefect reads its settings once, when it is first imported
+    os.environ["PREFECT_API_URL"] = f"http://{HOST}:{port}/api"
     _check(cron, timezone)
     place.out.mkdir(parents=True, exist_ok=True)
-    with _server(port) as api, _bundles(place.out, port + 1) as shown:
-        os.environ["PREFECT_API_URL"] = api
+    with _server(port), _bundles(place.out, port + 1) as shown:
         os.environ.setdefault("FUNNEL_BUNDLES_URL", shown)
         console.print(
             f"schedule, runs and findings: http://{HOST}:{port}/deployments\n"
@@ -93,7 +94,7 @@ def _refuse_taken(port: int) -> None:
 
 
 @contextmanager
-def _server(port: int) -> Iterator[str]:
+def _server(port: int) -> Iterator[None]:
     _refuse_taken(port)
     words = ["-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
     process = subprocess.Popen(
@@ -101,7 +102,7 @@ def _server(port: int) -> Iterator[str]:
     )
     try:
         _wait(port, process)
-        yield f"http://{HOST}:{port}/api"
+        yield
     finally:
         process.terminate()
         process.wait(timeout=30)
