@@ -34,6 +34,17 @@ def find(named: str, out: Path | None = None) -> Path:
         fitting = [p for p in bundles if p.name.startswith(named)]
     if len(fitting) == 1:
         return fitting[0]
-    known = ", ".join(f"{p.parent.name}/{p.name}" for p in bundles) or "none yet: `funnel run`"
     what = "no run fits" if not fitting else f"{len(fitting)} runs fit"
-    raise InputProblems([Problem(named, what, f"Runs in {root.name}: {known}")])
+    raise InputProblems([Problem(named, what, _which(named, bundles, root))])
+
+
+def _which(named: str, bundles: list[Path], root: Path) -> str:
+    """Return what to give instead: the nearest run, and those there are."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
+
+    if not bundles:
+        return f"Make one with `funnel run`; --out names another folder than {root}"
+    close = get_close_matches(named, [p.name for p in bundles], n=1)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    known = ", ".join(f"{p.parent.name}/{p.name}" for p in bundles[-SHOWN:])
+    return f"{hint}Choose from the runs in {root.name}: {known}"

@@ -80,7 +80,7 @@ def _hash(text: str) -> str:
 def _refuse_addresses(text: str) -> None:
     for found in _ADDRESS.findall(text):
         if not found.startswith(ALLOWED):
-            raise EvidenceError(f"the page would name the address {found}; it may name none")
+            raise EvidenceError(f"the page would name the address {found}; remove it")
 
 
 @cache

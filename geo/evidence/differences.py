@@ -156,16 +156,16 @@ def compare(first: Path, second: Path) -> Comparison:
         return Comparison(equal=True, how="byte by byte")
     one, two = _tables(Path(first)), _tables(Path(second))
     how = f"tables at {DIGITS} significant digits; bytes differ, as they may across machines"
-    problems = []
+    unlike = []
     for name in sorted(set(one) | set(two)):
         if name not in one or name not in two:
-            problems.append(f"{name} is in one of them only")
+            unlike.append(f"{name} is in one of them only")
             continue
         kinds = _compare(_rounded(one[name]), _rounded(two[name]))
         counts = {k: len(v) for k, v in kinds.items() if v}
         if counts:
-            problems.append(f"{name}: " + ", ".join(f"{n} rows {k}" for k, n in counts.items()))
-    return Comparison(not problems, how, tuple(problems))
+            unlike.append(f"{name}: " + ", ".join(f"{n} rows {k}" for k, n in counts.items()))
+    return Comparison(not unlike, how, tuple(unlike))
 
 
 def refusal(groups: tuple[str, ...]) -> str:

@@ -56,7 +56,7 @@ def open_trees(first: Path, second: Path) -> tuple[Tree, Tree]:
     trees = [_tree(r, m, key) for r, m in (one, two)]
     shared = trees[0].records.index.intersection(trees[1].records.index)
     if shared.empty and len(trees[0].records) and len(trees[1].records):
-        raise EvidenceError("the two restricted trees share no record; are they of one source?")
+        raise EvidenceError("the two restricted trees share no record; give two of one source")
     return trees[0], trees[1]
 
 

@@ -202,7 +202,7 @@ CASES += [
     case("contract", "hat", "unknown column", lambda _: SNAPSHOTS.conform({"hat": [1]})),
     case("contract", "sha256", "missing", lambda _: SNAPSHOTS.conform({})),
     case("contract", "size", "is no integer", lambda _: SNAPSHOTS.conform(ROW)),
-    case("contract", "row_id", "breaks", lambda _: SNAPSHOTS.conform(TWICE)),
+    case("contract", "sha256", "breaks", lambda _: SNAPSHOTS.conform(TWICE)),
     case("contract", "elevation", "dtype", lambda _: RASTERS["elevation"].check(LAND)),
     case("contract", "elevation", "dims", lambda _: RASTERS["elevation"].check(LAND.T)),
     case("contract", "elevation", "units", lambda _: RASTERS["elevation"].check(

@@ -112,9 +112,10 @@ VERBS = (
     "give", "go", "install", "keep", "label", "leave", "let", "look", "lower", "make", "map",
     "merge", "move", "name", "pass", "publish", "put", "raise", "read", "remove", "rename",
     "resample", "run", "save", "say", "send", "set", "spread", "start", "take", "try", "use",
-    "widen", "wrap", "write",
+    "widen", "wrap", "write", "did you mean", "rerun", "report",
 )  # fmt: skip
-BIDS = re.compile(rf"(?:^|[.;:?,!] |\n)(?:or |else |then |please )?(?:{'|'.join(VERBS)})\b", re.I)
+BIDS = re.compile(
+    rf"(?:^|[.;:?,!] |\n)(?:or |else |then |please )?(?:{'|'.join(VERBS)})\b", re.IGNORECASE)
 
 
 def bids(text: str) -> bool:

@@ -133,7 +133,7 @@ def _set(block: Block) -> str:  # noqa: PLR0911 - one return a kind of block
         return f"#figure({image}, caption: [{_escape(block.drawn.caption)}])"
     if isinstance(block, Break):
         return "#pagebreak(weak: true)"
-    raise TypeError(type(block))
+    raise TypeError(f"{type(block).__name__} is no block of a memo; give one of its own kinds")
 
 
 def _grid(block: Grid) -> str:

@@ -1,0 +1,226 @@
+"""What the command line and its steps refuse before and during work."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from provoking import Act, Case
+
+from flows import bundles, cluster, commands_evidence, new, prepare, rerun, serve, studies
+from flows.checks import examine
+from flows.fetch import resolve
+from flows.stages import movement, terrain
+from flows.vault import Vault
+from geo import study, synthetic
+from geo.records import LINES, PLACES
+from geo.synthetic import landscape
+
+TINY = studies.builtin()["tiny"]
+
+
+def case(file: str, where: str, what: str, act: Act) -> Case:
+    return Case(f"{file}.py", where, what, act)
+
+
+def tiny(**changes: object) -> study.Study:
+    return study.parse(TINY, "tiny").model_copy(update=changes)
+
+
+def changed(old: str, to: str, _folder: Path | None = None) -> object:
+    assert old in TINY
+    return study.parse(TINY.replace(old, to), "mine.toml")
+
+
+def extra(text: str, _folder: Path) -> object:
+    return study.parse(f'name = "mine"\n{text}\nextends = "tiny"', "mine.toml", lambda _n: TINY)
+
+
+PERIOD = '[[periods]]\nid = "{}"\nlabel = "A"\nstart = {}\nend = {}\n'
+
+
+def with_periods(*periods: tuple[str, str, str], folder: Path) -> object:
+    return extra("".join(PERIOD.format(*p) for p in periods), folder)
+
+
+def periods(*given: tuple[str, str, str]) -> Act:
+    text = "".join(PERIOD.format(*p) for p in given)
+    return lambda _: study.parse(
+        f'extends = "tiny"\nname = "mine"\n{text}', "mine.toml", lambda _n: TINY
+    )
+
+
+def key(text: str) -> Act:
+    return lambda _: study.parse(f'extends = "tiny"\n{text}', "mine.toml", lambda _n: TINY)
+
+
+def made_up(**changes: object) -> study.Study:
+    one = tiny()
+    return one.model_copy(update={"synthetic": one.synthetic.model_copy(update=changes)})
+
+
+CASES = [
+    case("geo/study", "mine.toml", "not valid TOML", lambda _: study.parse("a =", "mine.toml")),
+    case("geo/study", "mine.toml", "in a circle", lambda _: study.parse(
+         'extends = "a"', "mine.toml", lambda _n: 'extends = "a"')),
+    case("geo/study", "mine.toml", "looked up", lambda _: study.parse('extends="a"', "mine.toml")),
+    case("geo/study", "mine.toml, seed", "required", lambda _: study.parse("", "mine.toml")),
+    case("geo/study", "mine.toml, sed", "not permitted", key("sed = 4")),
+    case("geo/study", "mine.toml, crs", "not projected", key('crs = "EPSG:4326"')),
+    case("geo/study", "bounds_lonlat", "swapped", key("bounds_lonlat = [1, 2, 0, 3]")),
+    case("geo/study", "pre_tower", "after it starts", key("pre_tower = [2002-01-01, 2001-01-01]")),
+    case("geo/study", "movement.avoidance", "hold 0", key("[movement]\navoidance = [1.0]")),
+    case("geo/study", "privacy", "floor", key("[privacy]\ndeath_cell_m = 10")),
+    case("geo/study", "periods", "not after", periods(("a", "2002-01-01", "2001-01-01"))),
+    case("geo/study", "periods", "order", periods(
+         ("b", "2003-01-01", "2004-01-01"), ("a", "2001-01-01", "2002-01-01"))),
+    case("geo/study", "periods a and b", "overlap", periods(
+         ("a", "2001-01-01", "2003-01-01"), ("b", "2002-01-01", "2004-01-01"))),
+    case("geo/study", "periods", "same id", periods(
+         ("a", "2001-01-01", "2002-01-01"), ("a", "2002-01-01", "2003-01-01"))),
+    case("geo/synthetic/landscape", "study tiny", "no [synthetic]",
+         lambda _: landscape.plan(tiny(synthetic=None))),
+    case("geo/synthetic/landscape", "synthetic.treated", "more than",
+         lambda _: landscape.plan(made_up(treated=99))),
+    case("geo/synthetic/landscape", "study tiny", "does not fit",
+         lambda _: landscape.strip(made_up(width_km=9_000.0))),
+]  # fmt: skip
+
+
+def question(**more: object) -> SimpleNamespace:
+    return SimpleNamespace(study=tiny(sources=()), inputs=(), of=lambda _role: (), **more)
+
+
+def in_folder(act: Callable[[Path], object]) -> Act:
+    """Act with the folder as the current one and as home."""
+
+    def acted(folder: Path) -> object:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            patch.setenv("FUNNEL_HOME", str(folder / "home"))
+            return act(folder)
+
+    return acted
+
+
+def no_border(_folder: Path) -> object:
+    tables = {LINES.name: LINES.empty(), PLACES.name: PLACES.empty()}
+    step = SimpleNamespace(done={"ingest": None, "terrain": None}, study=tiny())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(movement, "read_table", lambda _done, name: tables[name])
+        patch.setattr(movement, "_elevation", lambda _step: study.study_grid(tiny()))
+        patch.setattr(movement, "grid_of", lambda grid: grid)
+        return movement.ends(step)
+
+
+def taken(_folder: Path) -> object:
+    with socket.socket() as server:
+        server.bind((serve.HOST, 0))
+        server.listen()
+        with serve._server(server.getsockname()[1]):
+            return None
+
+
+def two_runs(folder: Path, named: str) -> object:
+    for run in ("abc1", "abc2"):
+        (folder / "runs" / "tiny" / run).mkdir(parents=True)
+        (folder / "runs" / "tiny" / run / "SHA256SUMS").write_text("")
+    return bundles.find(named, folder / "runs")
+
+
+def one_run(folder: Path, **more: object) -> object:
+    (folder / "SHA256SUMS").write_text("")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(commands_evidence.evidence, "verify", lambda *_given: [])
+        return commands_evidence.verify_bundle(str(folder), rerun=True, **more)
+
+
+def other_tree(folder: Path) -> object:
+    (folder / "tables").mkdir()
+    source = tiny().sources[0]
+    row = {"source_id": [source.id], "role": [source.role], "sha256": ["f" * 64]}
+    pd.DataFrame(row).to_parquet(folder / "tables" / "snapshots.parquet")
+    return rerun._inputs(tiny(), folder, folder)
+
+
+def future(folder: Path) -> object:
+    path = folder / "mine.toml"
+    path.write_text('extends = "tiny"\nname = "mine"\nas_of = 2999-01-01\n')
+    return studies.locate(str(path))
+
+
+def parent(folder: Path) -> object:
+    (folder / "mine.toml").write_text('extends = "sampel"\nname = "mine"\n')
+    return studies.locate(str(folder / "mine.toml"))
+
+
+def vaulted(folder: Path, *, gone: bool) -> object:
+    vault = Vault(folder / "vault")
+    snapshot = vault.put_bytes("deaths", b"a", {"retrieved_at": "2020-01-01T00:00:00"}, "a.csv")
+    path = vault.path(snapshot)
+    path.chmod(0o600)
+    path.unlink() if gone else path.write_text("b")
+    return Vault(folder / "vault").open(snapshot)
+
+
+def not_there(folder: Path) -> object:
+    source = study.Source(id="my-deaths", role="deaths", file="deaths.csv")
+    return resolve(
+        tiny(sources=(source,), synthetic=None), Vault(folder / "vault"), offline=True,
+        local_data=None, study_folder=folder, clock=None, progress=lambda *_given: None,
+    )  # fmt: skip
+
+
+def scaffold(*given: object, answers: tuple[str, ...] = ()) -> Act:
+    said = iter(answers)
+    ask = (lambda _question: next(said)) if answers else None
+    words = (*given, *(None,) * (5 - len(given)))
+    return in_folder(lambda _: new.scaffold(*words, 30.0, ask))
+
+
+AREA = (26.0, 40.6, 27.0, 41.8)
+YEARS = (date(2014, 1, 1), date(2020, 1, 1))
+CASES += [
+    case("flows/bundles", "abc3", "no run fits", partial(two_runs, named="abc3")),
+    case("flows/bundles", "abc", "2 runs fit", partial(two_runs, named="abc")),
+    case("flows/bundles", "latest", "no run fits", lambda f: bundles.find("latest", f)),
+    case("flows/checks", "tiny, sources", "no elevation", lambda _: examine(question())),
+    case("flows/cluster", "nonsense://1", "no Dask scheduler",
+         lambda _: cluster.executor(1, "nonsense://1").__enter__()),
+    case("flows/commands_evidence", "--rerun", "snapshots", one_run),
+    case("flows/commands_evidence", "funnel verify", "again",
+         lambda f: one_run(f, restricted=f)),
+    case("flows/fetch/resolve", "deaths.csv", "deaths", not_there),
+    case("flows/prepare", "--deaths", "no file", lambda f: prepare.resolved_study(
+         "tiny", prepare.Options(files={"deaths": f / "nowhere.csv"}))),
+    case("flows/rerun", "snapshot ffff", "restricted tree", other_tree),
+    case("flows/serve", "--port", "is taken", taken),
+    case("flows/serve", "port 4200", "did not come up",
+         lambda _: serve._wait(4200, SimpleNamespace(poll=lambda: 1))),
+    case("flows/stages/movement", "study tiny", "no border", no_border),
+    case("flows/stages/movement", "terrain", "no elevation",
+         lambda f: movement._elevation(SimpleNamespace(done={"terrain": f}))),
+    case("flows/stages/terrain", "study tiny", "no elevation",
+         lambda _: terrain.run(SimpleNamespace(question=question(), study=tiny()))),
+    case("flows/studies", "sampel", "no such study", lambda _: studies.locate("sampel")),
+    case("flows/studies", "sampel", "no such study", parent),
+    case("flows/studies", "as_of", "in the future", future),
+    case("flows/vault", "deaths", "no longer", partial(vaulted, gone=True)),
+    case("flows/vault", "deaths", "altered", partial(vaulted, gone=False)),
+    case("flows/new", "--area", "needs an area", scaffold("mine")),
+    case("flows/new", "--area", "is not west", scaffold("mine", (9, 0, 0, 9), *YEARS, ())),
+    case("flows/new", "--periods", "order of time",
+         scaffold("mine", AREA, *YEARS, (date(2030, 1, 1),))),
+    case("flows/new", "--to", "in the future", scaffold("mine", AREA, YEARS[0], date(2999, 1, 1))),
+    case("flows/new", "tiny", "built-in", scaffold("tiny", AREA)),
+    case("flows/new", "mine.toml", "there already", in_folder(
+         lambda f: ((f / "mine.toml").write_text(""), scaffold("mine", AREA))[1](f))),
+    case("flows/new", "area", "is no area", scaffold("mine", answers=("here",))),
+    case("flows/new", "date", "is no date", scaffold("mine", AREA, answers=("soon",))),
+]  # fmt: skip

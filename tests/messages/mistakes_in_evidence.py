@@ -1,0 +1,290 @@
+"""What is found when a bundle is incomplete, altered, or shows too much; what a map refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from made_up_findings import findings
+from provoking import Case
+
+from geo import evidence
+from geo.errors import Problem
+from geo.evidence import Findings, verify, write_bundle, write_restricted
+from geo.evidence.crate import crate_bytes
+from geo.evidence.custody import check_chain, check_manifest, manifest
+from geo.evidence.memo.typeset import source
+from geo.evidence.surfaces import surfaces
+from geo.grid import grid_from_bounds, wrap
+from maps import MapInputs, leaflet, write
+
+Damage = Callable[[Path], object]
+
+
+@cache
+def found() -> Findings:
+    return findings()
+
+
+@cache
+def whole() -> Path:
+    """A bundle that nobody has touched, written once."""
+    folder = Path(tempfile.mkdtemp()) / "run"
+    return write_bundle(folder, found(), {"maps/funnel.html": "<!DOCTYPE html><title>SYNTHETIC"})
+
+
+@cache
+def tree() -> Path:
+    vault = Path(tempfile.mkdtemp())
+    names = "".join(f"{i:05d},Ana Maria Tester {i:04d}\n" for i in range(9))
+    for digest in found().table("snapshots")["sha256"]:
+        (vault / digest).write_text("key,who\n" + names)
+    return write_restricted(Path(tempfile.mkdtemp()) / "run", found(), vault)
+
+
+def seal(folder: Path) -> None:
+    """Write crate and manifest anew, as someone would who wants to hide a change."""
+    (folder / "ro-crate-metadata.json").write_bytes(crate_bytes(folder, found()))
+    (folder / "SHA256SUMS").write_bytes(manifest(folder))
+
+
+def verified(damage: Damage, sealed: bool, folder: Path) -> list[Problem]:  # noqa: FBT001
+    copy = shutil.copytree(whole(), folder / "run")
+    damage(copy)
+    if sealed:
+        seal(copy)
+    return verify(copy)
+
+
+def altered(file: str, where: str, what: str, damage: Damage, *, sealed: bool = True) -> Case:
+    return Case(f"geo/evidence/{file}.py", where, what, partial(verified, damage, sealed))
+
+
+def put(name: str, content: str | bytes) -> Damage:
+    data = content if isinstance(content, bytes) else content.encode()
+    return lambda folder: (folder / name).write_bytes(data)
+
+
+def gone(name: str) -> Damage:
+    return lambda folder: (folder / name).unlink()
+
+
+def cells(table: str, column: str, value: str, *, first: bool = False) -> Damage:
+    """Overwrite a column of a table, in CSV and Parquet alike."""
+
+    def change(folder: Path) -> None:
+        path = folder / "tables" / f"{table}.csv"
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame.loc[[0] if first else frame.index, column] = value
+        frame.to_csv(path, index=False, lineterminator="\n")
+
+    return change
+
+
+def surface(name: str, like: str) -> Damage:
+    return lambda folder: shutil.copy(folder / "rasters" / like, folder / "rasters" / name)
+
+
+def finer(folder: Path) -> None:
+    with rasterio.open(folder / "rasters" / "hardship.tif") as raster:
+        profile = raster.profile | {"driver": "GTiff"}
+        profile["transform"] = raster.transform @ raster.transform.scale(0.5)
+        values = raster.read()
+    with rasterio.open(folder / "rasters" / "relief.tif", "w", **profile) as out:
+        out.write(values)
+
+
+def layer(statement: str) -> Damage:
+    def change(folder: Path) -> None:
+        with sqlite3.connect(folder / "tables" / "evidence.gpkg") as db:
+            db.execute("UPDATE gpkg_geometry_columns SET " + statement)
+
+    return change
+
+
+def crate_with(other_hash: bool) -> Damage:  # noqa: FBT001
+    def change(folder: Path) -> None:
+        path = folder / "ro-crate-metadata.json"
+        crate = json.loads(path.read_text())
+        memo = next(e for e in crate["@graph"] if e["@id"] == "memo/methods.pdf")
+        if other_hash:
+            memo["sha256"] = "0" * 64
+        else:
+            crate["@graph"].remove(memo)
+        path.write_text(json.dumps(crate))
+
+    return change
+
+
+def broken_chain(folder: Path) -> None:
+    path = folder / "custody.jsonl"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *lines[2:]]) + "\n")
+
+
+RASTER, DEATHS = "rasters/{}.tif", "tables/deaths_by_cell_period.csv"
+CASES = [
+    Case("geo/evidence/custody.py", "custody.jsonl", "empty", lambda _: list(check_chain(b""))),
+    altered("custody", "custody.jsonl, row 1", "not a custody entry", put("custody.jsonl", "x\n")),
+    altered("custody", "custody.jsonl, row 2", "chain breaks", broken_chain),
+    Case("geo/evidence/custody.py", "SHA256SUMS", "missing", lambda f: list(check_manifest(f))),
+    altered("custody", "SHA256SUMS, row 1", "no entry", put("SHA256SUMS", "x\n"), sealed=False),
+    altered("custody", "custody.jsonl", "is missing", gone("custody.jsonl"), sealed=False),
+    altered("custody", "memo/notes.txt", "added", put("memo/notes.txt", "x"), sealed=False),
+    altered("custody", "index.html", "changed", put("index.html", "x"), sealed=False),
+    altered("verify", "study.toml", "cannot be read", gone("study.toml")),
+    altered("verify", "tables/towers.csv", "missing", gone("tables/towers.csv")),
+    altered("verify", DEATHS, "contract", cells(Path(DEATHS).stem, "deaths_class", "3")),
+    altered("verify", "tables/towers.parquet", "cannot", gone("tables/towers.parquet")),
+    altered("verify", "tables/towers.parquet", "differs", cells("towers", "height_m", "31.0")),
+    altered("verify", "custody.jsonl", "log is missing", gone("custody.jsonl")),
+    altered("verify", "ro-crate", "cannot be read", put("ro-crate-metadata.json", "x"),
+            sealed=False),
+    altered("verify", "ro-crate", "memo/methods.pdf is not described", crate_with(False),
+            sealed=False),
+    altered("verify", "ro-crate", "another hash", crate_with(True), sealed=False),
+    altered("verify", "tables/counts.csv", "stands in", cells("counts", "row_id", "cnt-1")),
+    altered("safeguards", "routes.geojson", "no public bundle", put("routes.geojson", "{}")),
+    altered("safeguards", "data_status", "SYNTHETIC", cells("towers", "data_status", "recorded")),
+    altered("safeguards", DEATHS, "smaller than", cells(Path(DEATHS).stem, "cell_km", "2.0")),
+    altered("safeguards", DEATHS, "under a year", cells(Path(DEATHS).stem, "period_id", "soon", first=True)),
+    altered("safeguards", "hardship_by_period", "group under",
+            cells("hardship_by_period", "records_class", "1-4")),
+    altered("safeguards", "deaths_by_year", "exact count", cells("deaths_by_year", "deaths", "7")),
+    altered("safeguards", RASTER.format("slope"), "never published",
+            surface("slope.tif", "hardship.tif")),
+    altered("safeguards", RASTER.format("in_view_share_recent"), "not closed",
+            surface("in_view_share_recent.tif", "in_view_share_after.tif")),
+    altered("safeguards", RASTER.format("hardship_after"), "no period",
+            surface("hardship_after.tif", "hardship.tif")),
+    altered("safeguards", RASTER.format("relief"), "no GeoTIFF", put("rasters/relief.tif", "x")),
+    altered("safeguards", RASTER.format("relief"), "under 1000 m", finer),
+    altered("safeguards", "evidence.gpkg", "no GeoPackage", put("tables/evidence.gpkg", "x")),
+    altered("safeguards", "evidence.gpkg", "layer people is never",
+            layer("table_name = 'people' WHERE table_name = 'towers'")),
+    altered("safeguards", "evidence.gpkg", "holds points",
+            layer("geometry_type_name = 'POINT' WHERE table_name = 'deaths_by_cell_period'")),
+]  # fmt: skip
+
+
+def page(text: str, folder: Path) -> list[Problem]:
+    return verify(write_bundle(folder / "run", found(), {"maps/a.html": text}), tree())
+
+
+def place() -> str:
+    first = found().table("deaths").iloc[0].geometry
+    return f"{first.y:.6f}, {first.x:.6f}"
+
+
+def other_tree(folder: Path, *, share: bool = False) -> Path:
+    deaths = found().table("deaths").iloc[1:]
+    if not share:
+        deaths = deaths.assign(death_id="x-" + deaths["death_id"])
+    other = replace(found(), tables=found().tables | {"deaths": deaths}, case_keys={})
+    return write_restricted(folder / "other", other)
+
+
+def loose_tree(folder: Path) -> list[Problem]:
+    copy = shutil.copytree(tree(), folder / "open")
+    copy.chmod(0o755)
+    (copy / "records.csv").chmod(0o600)
+    (copy / "records.csv").write_text((copy / "records.csv").read_text() + "\n")
+    return verify(whole(), copy)
+
+
+def no_tables(folder: Path) -> Path:
+    copy = shutil.copytree(whole(), folder / "run")
+    shutil.rmtree(copy / "tables")
+    return copy
+
+
+def not_empty(folder: Path) -> object:
+    (folder / "thesis.txt").write_text("")
+    return write_bundle(folder, found(), {})
+
+
+def bundle(file: str, where: str, what: str, act: Callable[[Path], object]) -> Case:
+    return Case(f"geo/evidence/{file}.py", where, what, act)
+
+
+FINE = wrap(np.zeros((4, 4)), grid_from_bounds((0, 0, 400, 400), "EPSG:32612", 100), "relief", "1")
+
+
+def with_raster(name: str) -> Findings:
+    return replace(found(), rasters={name: FINE.rename(name)})
+
+
+CASES += [
+    bundle("leaks", "maps/a.html", "restricted strings", partial(page, "Ana Maria Tester 0004")),
+    bundle("leaks", "maps/a.html", "exact places", lambda f: page(place(), f)),
+    bundle("verify", "other", "no records.csv",
+           lambda f: ((f / "other").mkdir(), verify(whole(), f / "other"))[1]),
+    bundle("verify", "restricted records.csv", "hash", loose_tree),
+    bundle("verify", "restricted records.csv", "changed", loose_tree),
+    bundle("verify", "open", "others may read", loose_tree),
+    bundle("verify", "run", "no bundle", lambda f: verify(f / "run")),
+    bundle("bundle", "thesis", "no bundle", lambda f: not_empty(f / "thesis")
+           if (f / "thesis").mkdir() is None else None),
+    bundle("bundle", "'../a.html'", "may not be written",
+           lambda f: write_bundle(f / "run", found(), {"../a.html": ""})),
+    bundle("differences", "run", "cannot be compared",
+           lambda f: evidence.diff(no_tables(f), whole())),
+    bundle("explain", "run", "no table", lambda f: evidence.explain(no_tables(f), "a")),
+    bundle("explain", "'cnt-'", "identifier", lambda _: evidence.explain(whole(), "cnt-")),
+    bundle("explain", "nothing", "no restricted tree",
+           lambda f: evidence.explain(whole(), "a", f / "nothing")),
+    bundle("revisions", "other", "no restricted tree",
+           lambda f: evidence.open_trees(tree(), f / "other")),
+    bundle("revisions", "restricted trees", "no record",
+           lambda f: evidence.open_trees(tree(), other_tree(f))),
+    bundle("restricted", "run", "inside the public bundle",
+           lambda _: write_restricted(whole() / "x", found())),
+    bundle("findings", "hats", "does not declare", lambda f: write_bundle(
+        f / "run", replace(found(), tables={"hats": pd.DataFrame()}), {})),
+    bundle("findings", "raster slope", "too fine",
+           lambda f: write_bundle(f / "run", with_raster("slope"), {})),
+    bundle("surfaces", "raster relief", "under", lambda _: list(surfaces(with_raster("relief")))),
+    bundle("memo/typeset", "str", "no block", lambda _: source(found(), ["words"])),
+]  # fmt: skip
+
+
+def mapped(**more: object) -> MapInputs:
+    one = found()
+    return MapInputs(one.study, one.run_id, "1", one.study.as_of, **more)
+
+
+def coarse_cells() -> pd.DataFrame:
+    return pd.DataFrame({"cell_km": [1.0]})
+
+
+def other_leaflet(_folder: Path) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(leaflet.SHA256, "leaflet.js", "0")
+        return leaflet._read("leaflet.js")
+
+
+FAR = FINE.expand_dims(period=["recent"])
+CASES += [
+    Case("maps/inputs.py", "table deaths", "not a public",
+         lambda _: mapped(tables={"deaths": pd.DataFrame()})),
+    Case("maps/inputs.py", "deaths_by_cell_period", "privacy floor",
+         lambda _: mapped(tables={"deaths_by_cell_period": coarse_cells()})),
+    Case("maps/inputs.py", "raster slope", "published", lambda _: mapped(rasters={"slope": FINE})),
+    Case("maps/inputs.py", "raster hardship", "privacy floor",
+         lambda _: mapped(rasters={"hardship": FINE})),
+    Case("maps/inputs.py", "period recent", "not closed",
+         lambda _: mapped(rasters={"in_view_share": FAR})),
+    Case("maps/leaflet.py", "leaflet.js", "not the file", other_leaflet),
+    Case("maps/write.py", "https://example.org", "the address",
+         lambda _: write._refuse_addresses("see https://example.org/a")),
+]  # fmt: skip
