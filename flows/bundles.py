@@ -7,6 +7,8 @@ from pathlib import Path
 from flows.settings import home
 from geo.errors import InputProblems, Problem
 
+SHOWN = 8  # runs named in an error: those made last
+
 
 def find(named: str, out: Path | None = None) -> Path:
     """Return the folder of a finished bundle.
@@ -27,15 +29,19 @@ def find(named: str, out: Path | None = None) -> Path:
     if (folder / "SHA256SUMS").is_file():
         return folder.absolute()
     root = home(out).out
-    bundles = sorted(p.parent for p in root.glob("*/*/SHA256SUMS"))
+    bundles = sorted((p.parent for p in root.glob("*/*/SHA256SUMS")), key=_made)
     if named == "latest":
-        fitting = sorted(bundles, key=lambda p: (p / "SHA256SUMS").stat().st_mtime)[-1:]
+        fitting = bundles[-1:]
     else:
         fitting = [p for p in bundles if p.name.startswith(named)]
     if len(fitting) == 1:
         return fitting[0]
     what = "no run fits" if not fitting else f"{len(fitting)} runs fit"
     raise InputProblems([Problem(named, what, _which(named, bundles, root))])
+
+
+def _made(bundle: Path) -> tuple[float, str]:
+    return (bundle / "SHA256SUMS").stat().st_mtime, bundle.name
 
 
 def _which(named: str, bundles: list[Path], root: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -98,14 +99,14 @@ class Land:
         """Return R5 and R6, with a reason for each that cannot be asked."""
         again = Again({}, {})
         for kind in KINDS:
-            _try(again, f"R5.{kind}", lambda kind=kind: self._of_kind(kind, by_year))
+            _try(again, f"R5.{kind}", partial(self._of_kind, kind, by_year))
         again.refused["R5.temperature"] = (
             "the study has no temperature of its ground from before the first tower"
         )
         for side in SIDES_M:
             name = f"R6.cells_{side / 1e3:g}_km"
-            _try(again, name, lambda side=side: self._coarse(side, by_year))
-        _try(again, "R6.catchments", lambda: self._catchments(by_year, density))
+            _try(again, name, partial(self._coarse, side, by_year))
+        _try(again, "R6.catchments", partial(self._catchments, by_year, density))
         return again
 
     def _of_kind(self, kind: str, by_year: xr.DataArray) -> inference.Variant:

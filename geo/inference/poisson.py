@@ -277,7 +277,8 @@ def _theta(start: Fit) -> Array:
 
 def _member(design: Design) -> Array:
     """(bin, group) which bins share a drift."""
-    return (design.group[:, None] == np.arange(int(design.group.max()) + 1)).astype(float)
+    member: Array = (design.group[:, None] == np.arange(int(design.group.max()) + 1)).astype(float)
+    return member
 
 
 def _live(design: Design, y: Array) -> Array:

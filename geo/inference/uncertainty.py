@@ -152,15 +152,18 @@ def _influence(design: Design, apart: NDArray[np.bool_], mu: Array) -> Array:
     residual = residualise(design, design.x, weight)[0]
     _require(weight, residual[:, 0])
     size = design.y.size
-    own, held = residual[:, 0].reshape(-1, 1, size), residual[:, 1:].reshape(len(apart), len(design.x) - 1, size)
+    own, held = (
+        residual[:, 0].reshape(-1, 1, size),
+        residual[:, 1:].reshape(len(apart), len(design.x) - 1, size),
+    )
     if held.shape[1]:
         scaled = held * weight.reshape(-1, 1, size)
         both = scaled @ held.swapaxes(1, 2)
         own = own - (np.linalg.pinv(both) @ (scaled @ own.swapaxes(1, 2))).swapaxes(1, 2) @ held
-    own = own.reshape(weight.shape)
-    carried = (weight * own**2).sum(axis=(1, 2, 3))[:, None, None, None]
-    carried = np.where(carried > MIN_INFORMATION, carried, np.inf)
-    return np.where(inside, own / carried, 0.0)
+    pull: Array = own.reshape(weight.shape)
+    summed: Array = (weight * pull**2).sum(axis=(1, 2, 3))
+    carried: Array = np.where(summed > MIN_INFORMATION, summed, np.inf)
+    return np.where(inside, pull / carried[:, None, None, None], 0.0)
 
 
 def require_information(design: Design, null: Fit) -> None:

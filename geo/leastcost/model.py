@@ -62,7 +62,9 @@ class SlopeTable:
                 "slopes of a slope table decrease or are not finite; give them in order"
             )
         if any(slope[i] == slope[i + 2] for i in range(len(slope) - 2)):
-            raise CostError("a slope stands three times in the slope table; give it twice for a jump")
+            raise CostError(
+                "a slope stands three times in the slope table; give it twice for a jump"
+            )
         check_cost(np.array(slope), np.array(cost))
         if self.outside not in ("error", "clamp", "barrier"):
             raise CostError(

@@ -116,26 +116,14 @@ def steepest(looks: dict[Tile, Look], tiling: Tiling, moves: Moves, cell: float)
     return float((rise / run).max())
 
 
-<<<<<<< HEAD
-def check(looks: dict[Tile, Look]) -> None:
-    """Raise CostError, naming everything wrong with sources and friction at once."""
-    wrong = sum(item.wrong_friction for item in looks.values())
-    sources = sum(item.sources for item in looks.values())
-    blocked = sum(item.blocked_sources for item in looks.values())
-    problems = []
-    if wrong:
-        problems.append(
-            f"friction is zero or negative at {wrong} cells; give a positive one, and NaN for a "
-            "barrier"
-        )
-=======
 def wrong_ground(looks: Iterable[Look]) -> list[str]:
     """Say what is wrong with friction."""
     wrong = sum(item.wrong_friction for item in looks)
     if not wrong:
         return []
-    text = f"friction is zero or negative at {wrong} cells; it must be positive, NaN for a barrier"
-    return [text]
+    return [
+        f"friction is zero or negative at {wrong} cells; give a positive one, and NaN for a barrier"
+    ]
 
 
 def check(problems: list[str], starts: Iterable[Starts]) -> None:
@@ -144,7 +132,6 @@ def check(problems: list[str], starts: Iterable[Starts]) -> None:
     sources = sum(item.sources for item in found)
     blocked = sum(item.blocked for item in found)
     problems = list(problems)
->>>>>>> 86eda1d (Bring a surface up to date where ground got dearer, to the same bits)
     if not sources:
         problems.append(
             "no source lies inside the grid (and bounds); check the sources' coordinates and CRS"

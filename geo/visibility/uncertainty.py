@@ -56,7 +56,8 @@ class Uncertainty:
         if not (sound and 0.0 < self.bounds[0] < self.bounds[1] < 1.0):
             raise UnitsError(
                 f"{self} cannot be drawn; give a standard deviation of at least 0 m, a "
-                "positive correlation length in m, at least one draw, and 0 < lower < upper bound < 1"
+                "positive correlation length in m, at least one draw, and bounds with "
+                "0 < lower < upper < 1"
             )
 
 

@@ -18,7 +18,7 @@ from flows.checks import examine
 from flows.fetch import resolve
 from flows.stages import movement, terrain
 from flows.vault import Vault
-from geo import study, synthetic
+from geo import study
 from geo.records import LINES, PLACES
 from geo.synthetic import landscape
 

@@ -15,7 +15,7 @@ from odc.geo.geobox import GeoBox
 from provoking import Act, Case
 
 from geo import grid
-from geo.leastcost import CostModel, LeastCostOptions, Resources, SlopeTable, accumulate
+from geo.leastcost import CostModel, LeastCostOptions, SlopeTable, accumulate
 from geo.leastcost.driver import Crew
 from geo.leastcost.moves import moves
 from geo.leastcost.table import tabulate
@@ -194,6 +194,7 @@ CASES += [
     gait("walkers", "walker 'giant'", "unknown", lambda _: walker("giant")),
     gait("walkers", "walker thirsty", "weigh more",
          lambda _: Walker("thirsty", 70, 1.7, 5, 9, acclimatised=True)),
-    Case("geo/quantities.py", "speed_m_s", "the array", lambda _: metabolic.pandolf(70, 5, on(np.ones((20, 20)), "v", "km"), 0.0)),
+    Case("geo/quantities.py", "speed_m_s", "the array",
+         lambda _: metabolic.pandolf(70, 5, on(np.ones((20, 20)), "v", "km"), 0.0)),
     Case("geo/quantities.py", "mass_kg", "between", lambda _: metabolic.pandolf(7e4, 5, 1, 0)),
 ]  # fmt: skip

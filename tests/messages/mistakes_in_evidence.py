@@ -58,7 +58,7 @@ def seal(folder: Path) -> None:
     (folder / "SHA256SUMS").write_bytes(manifest(folder))
 
 
-def verified(damage: Damage, sealed: bool, folder: Path) -> list[Problem]:  # noqa: FBT001
+def verified(damage: Damage, sealed: bool, folder: Path) -> list[Problem]:
     copy = shutil.copytree(whole(), folder / "run")
     damage(copy)
     if sealed:
@@ -104,15 +104,15 @@ def finer(folder: Path) -> None:
         out.write(values)
 
 
-def layer(statement: str) -> Damage:
+def layer(change_to: str) -> Damage:
     def change(folder: Path) -> None:
         with sqlite3.connect(folder / "tables" / "evidence.gpkg") as db:
-            db.execute("UPDATE gpkg_geometry_columns SET " + statement)
+            db.execute(f"UPDATE gpkg_geometry_columns SET {change_to}")  # noqa: S608 - ours
 
     return change
 
 
-def crate_with(other_hash: bool) -> Damage:  # noqa: FBT001
+def crate_with(other_hash: bool) -> Damage:
     def change(folder: Path) -> None:
         path = folder / "ro-crate-metadata.json"
         crate = json.loads(path.read_text())
@@ -157,7 +157,8 @@ CASES = [
     altered("safeguards", "routes.geojson", "no public bundle", put("routes.geojson", "{}")),
     altered("safeguards", "data_status", "SYNTHETIC", cells("towers", "data_status", "recorded")),
     altered("safeguards", DEATHS, "smaller than", cells(Path(DEATHS).stem, "cell_km", "2.0")),
-    altered("safeguards", DEATHS, "under a year", cells(Path(DEATHS).stem, "period_id", "soon", first=True)),
+    altered("safeguards", DEATHS, "under a year",
+            cells(Path(DEATHS).stem, "period_id", "soon", first=True)),
     altered("safeguards", "hardship_by_period", "group under",
             cells("hardship_by_period", "records_class", "1-4")),
     altered("safeguards", "deaths_by_year", "exact count", cells("deaths_by_year", "deaths", "7")),

@@ -20,7 +20,7 @@ from provoking import Case
 from rasterio.transform import from_origin
 
 from geo import sources, terrain
-from geo.grid import grid_from_bounds, make_grid
+from geo.grid import make_grid
 from geo.sources import archives, tabular
 from geo.sources.fitting import fit
 
@@ -28,17 +28,49 @@ POINTS = {"type": "FeatureCollection", "features": [{
     "type": "Feature", "properties": {"name": "a"},
     "geometry": {"type": "Point", "coordinates": [26.0, 41.0]},
 }]}  # fmt: skip
-OGIS = (
-    "ML Number,Name,Sex,Age,Reporting Date,Surface Management,Location,Location Precision,"
-    "Corridor Code,Corridor,Cause of Death,OME Determined COD,Condition Code,Body Condition,"
-    "Post Mortem Interval,State,County,Latitude,Longitude,UTM X,UTM Y"
-).split(",")
-IOM = (
-    "Main ID,Incident ID,Region of Incident,Incident Date,Incident Year,Month,Number of Dead,"
-    "Minimum Estimated Number of Missing,Total Number of Dead and Missing,Number of Survivors,"
-    "Cause of Death,Country of Origin,Coordinates,Migration Route,Location of Incident,"
-    "Information Source,URL,Source Quality"
-).split(",")
+OGIS = [
+    "ML Number",
+    "Name",
+    "Sex",
+    "Age",
+    "Reporting Date",
+    "Surface Management",
+    "Location",
+    "Location Precision",
+    "Corridor Code",
+    "Corridor",
+    "Cause of Death",
+    "OME Determined COD",
+    "Condition Code",
+    "Body Condition",
+    "Post Mortem Interval",
+    "State",
+    "County",
+    "Latitude",
+    "Longitude",
+    "UTM X",
+    "UTM Y",
+]
+IOM = [
+    "Main ID",
+    "Incident ID",
+    "Region of Incident",
+    "Incident Date",
+    "Incident Year",
+    "Month",
+    "Number of Dead",
+    "Minimum Estimated Number of Missing",
+    "Total Number of Dead and Missing",
+    "Number of Survivors",
+    "Cause of Death",
+    "Country of Origin",
+    "Coordinates",
+    "Migration Route",
+    "Location of Incident",
+    "Information Source",
+    "URL",
+    "Source Quality",
+]
 TOWERS = "tower_id,latitude,longitude\nA1,41.0,26.4\n"
 DEATHS = "death_id,found_on,latitude,longitude\n1,2010-01-01,41,26\n"
 
@@ -146,7 +178,7 @@ LABELS = "death_id,found_on,latitude,longitude,corridor\n" + "".join(
 OGIS_LABELS = ",".join(OGIS) + "\n" + "".join(
     ",".join(
         {"ML Number": f"10-{n:05d}", "Reporting Date": "2010-07-01", "Latitude": "31.7",
-         "Longitude": "-111.7", "Corridor": f"found by a walker near the well number {n}"}.get(h, "")
+         "Longitude": "-111.7", "Corridor": f"found by a walker near the well {n}"}.get(h, "")
         for h in OGIS
     ) + "\n"
     for n in range(80)
@@ -208,7 +240,8 @@ CASES = [
     given("tabular.py", "a.csv", "binary file", "a.csv", b"ab\x00\x01"),
     given("tabular.py", "a.csv", "too long", "a.csv", 'a,b\n"' + "x" * 140_000),
     given("tabular.py", "a.csv, row 2", "cells, but the header", "a.csv", "a,b\n1,2\n1,2,3\n"),
-    given("tabular.py", "a.xlsx", "cannot be opened", "a.xlsx", zipped(("[Content_Types].xml", b""))),
+    given("tabular.py", "a.xlsx", "cannot be opened", "a.xlsx",
+          zipped(("[Content_Types].xml", b""))),
     given("tabular.py", "a.xlsx", "first sheet is empty", "a.xlsx", workbook()),
     given("tabular.py", "a.json", "cannot be read", "a.json", "[{"),
     given("tabular.py", "a.json", "no list of records", "a.json", '{"a": 1}'),

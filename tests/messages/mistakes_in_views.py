@@ -55,9 +55,7 @@ def towers(**columns: object) -> gpd.GeoDataFrame:
 
 
 def seen() -> xr.DataArray:
-    return xr.Dataset(
-        {"in_view": LAND.expand_dims(period=["a"])}
-    )
+    return xr.Dataset({"in_view": LAND.expand_dims(period=["a"])})
 
 
 def look(x: float = MIDDLE[0], y: float = MIDDLE[1], land: xr.DataArray = LAND,

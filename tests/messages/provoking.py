@@ -115,7 +115,8 @@ VERBS = (
     "widen", "wrap", "write", "did you mean", "rerun", "report",
 )  # fmt: skip
 BIDS = re.compile(
-    rf"(?:^|[.;:?,!] |\n)(?:or |else |then |please )?(?:{'|'.join(VERBS)})\b", re.IGNORECASE)
+    rf"(?:^|[.;:?,!] |\n)(?:or |else |then |please )?(?:{'|'.join(VERBS)})\b", re.IGNORECASE
+)
 
 
 def bids(text: str) -> bool:
