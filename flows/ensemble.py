@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from flows import climate
+from flows.corridors import corridor_labels
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
 from geo import funnel, locomotion, parameters
@@ -99,6 +100,7 @@ def _ground(step: Step, land: funnel.Land, seen: Mapping[str, xr.DataArray]) -> 
         partial(elevation_error, shape, side, uncertainty, root),
         slower,
         climate.further(step, coarse.elevation, costlier, slower),
+        corridor_labels(step, grid_of(coarse.elevation)),
     )
 
 

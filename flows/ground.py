@@ -9,19 +9,16 @@ from functools import partial
 import geopandas as gpd
 import numpy as np
 import xarray as xr
-from shapely.geometry import box
 
+from flows.corridors import corridor_labels, corridors
 from flows.ensemble import FOLDER
 from flows.rasters import read_raster
 from flows.stage import Step
-from flows.stages.funnel import EVERYWHERE, corridor_labels
 from flows.stages.movement import energy_cost, energy_table
-from flows.store import read_table
 from geo import funnel, inference
 from geo.errors import ContractError, GridError
 from geo.grid import aggregate, align, grid_of, same_grid, wrap
 from geo.parameters import load
-from geo.records import CORRIDORS
 from geo.study import closed_periods
 
 SIDES_M = (1_000.0, 2_500.0, 5_000.0, 10_000.0)
@@ -72,13 +69,6 @@ class Land:
         assert slope is not None and hardness is not None  # noqa: S101, PT018 - always written
         remoteness = read_raster(step.done["movement"], "hours_to_road")
         catchments = read_raster(step.done["funnel"], "catchments")
-        corridors = read_table(step.done["ingest"], CORRIDORS.name)
-        if corridors.empty:
-            corridors = gpd.GeoDataFrame(
-                {"corridor": [EVERYWHERE]},
-                geometry=[box(*step.study.bounds_lonlat)],
-                crs=CORRIDORS.crs,
-            )
         loaded = slope.load()
         return cls(
             corridor_labels(step),
@@ -87,7 +77,7 @@ class Land:
             funnel.energy_per_km(loaded, energy_table(step.study), energy_cost(step).friction),
             None if remoteness is None else remoteness.load(),
             None if catchments is None else catchments.load(),
-            corridors,
+            corridors(step),
             step.study.inference.bins,
         )
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
-from shapely.geometry import box
 
 from flows import climate, ensemble
 from flows.catchments import write_catchments
+from flows.corridors import corridor_labels
 from flows.rasters import read_raster, write_raster
 from flows.stage import Step
 from flows.stages.movement import HOUR_S, energy_cost, energy_table, time_cost
 from flows.store import read_table, write_table
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
-from geo.records import CORRIDORS, COVERAGE, FUNNEL, LINES, PLACES
+from geo.records import COVERAGE, FUNNEL, LINES, PLACES
 from geo.study import closed_periods
 
-EVERYWHERE = funnel.EVERYWHERE
 KILO = 1e3
 
 
@@ -35,7 +33,7 @@ def run(step: Step) -> None:
     model = _Model(step)
     write_raster(step.folder, _single(model.before.density, "density_before"))
     spreads = _spreads(step, model, in_view)
-    write_table(step.folder, FUNNEL.name, _measures(step, model, spreads, in_view))
+    write_table(step.folder, FUNNEL.name, _measures(step, model, spreads, in_view, labels))
     _write_densities(step, spreads)
     _write_dose(step, labels, model.before.density)
 
@@ -77,20 +75,6 @@ def quantities(step: Step, energy: leastcost.CostModel) -> dict[str, funnel.Quan
     }
 
 
-def corridor_labels(step: Step) -> xr.DataArray:
-    """Return the corridor of every cell; one corridor where the study draws none."""
-    elevation = read_raster(step.done["terrain"], "elevation")
-    assert elevation is not None  # noqa: S101 - the movement step would have failed
-    corridors = read_table(step.done["ingest"], CORRIDORS.name)
-    if corridors.empty:
-        corridors = gpd.GeoDataFrame(
-            {"corridor": [EVERYWHERE]},
-            geometry=[box(*step.study.bounds_lonlat)],
-            crs=CORRIDORS.crs,
-        )
-    return funnel.corridor_labels(corridors, grid_of(elevation))
-
-
 def _hardness(step: Step, labels: xr.DataArray) -> xr.DataArray:
     slope = read_raster(step.done["terrain"], "slope")
     remoteness = read_raster(step.done["movement"], "hours_to_road")
@@ -124,13 +108,14 @@ def _measures(
     model: _Model,
     spreads: dict[tuple[str, float], funnel.Spread],
     in_view: xr.DataArray,
+    labels: xr.DataArray,
 ) -> pd.DataFrame:
     """Tabulate every measure, with the band of the ensemble where the study has one."""
     seen = {p.id: in_view.sel(period=p.id).load() for p in closed_periods(step.study)}
     found = {
         (period, segment, avoidance, m.name): m
         for (period, avoidance), spread in spreads.items()
-        for segment, m in funnel.changes(model.before, spread, seen[period])
+        for segment, m in funnel.changes(model.before, spread, seen[period], labels)
     }
     bands = ensemble.bands(step, model.land, seen, {key: m.value for key, m in found.items()})
     return pd.DataFrame([_row(key, m, bands.get(key)) for key, m in found.items()])

@@ -42,7 +42,14 @@ from geo.funnel.hardness import (
     hardness,
     hardness_bins,
 )
-from geo.funnel.measures import Measure, concentration, displacement, share_in_view
+from geo.funnel.measures import (
+    Measure,
+    concentration,
+    displacement,
+    effective_corridors,
+    new_ground,
+    share_in_view,
+)
 
 __all__ = [
     "BEFORE",
@@ -73,10 +80,12 @@ __all__ = [
     "destinations",
     "displacement",
     "dose",
+    "effective_corridors",
     "energy_per_km",
     "excess_cost",
     "hardness",
     "hardness_bins",
+    "new_ground",
     "on_open_ground",
     "progress_band",
     "route_density",

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import xarray as xr
 
 from geo.funnel.crossings import EVERYWHERE, Distribution, Spread
-from geo.funnel.measures import Measure, concentration, displacement, share_in_view
+from geo.funnel.measures import (
+    Measure,
+    concentration,
+    displacement,
+    effective_corridors,
+    new_ground,
+    share_in_view,
+)
 
 ALONG = (
     "A crossing is charged what adds up along the routes taken: the least-cost route under the "
@@ -25,7 +32,9 @@ SUMMARIES = (
 )
 
 
-def changes(before: Spread, after: Spread, seen: xr.DataArray) -> list[tuple[str, Measure]]:
+def changes(
+    before: Spread, after: Spread, seen: xr.DataArray, corridors: xr.DataArray | None = None
+) -> list[tuple[str, Measure]]:
     """Measure a period.
 
     Parameters
@@ -34,6 +43,8 @@ def changes(before: Spread, after: Spread, seen: xr.DataArray) -> list[tuple[str
         Crossings without towers and in the period.
     seen
         (y, x) share of the period in view, 0 to 1.
+    corridors
+        (y, x) labels of corridors (`corridor_labels`); without, their number is not measured.
 
     Returns
     -------
@@ -54,7 +65,10 @@ def changes(before: Spread, after: Spread, seen: xr.DataArray) -> list[tuple[str
         share_in_view(after.density, seen),
         *concentration(after.density),
         *displacement(before.density, after.density),
+        new_ground(before.density, after.density),
     ]
+    if corridors is not None:
+        found.append(effective_corridors(after.density, corridors))
     rows = [(EVERYWHERE, m) for m in found]
     for segment, spent in after.spent.items():
         for name, now in spent.items():

@@ -101,6 +101,8 @@ class Ground:
         What the ground does to time, on the same grid; None for nothing.
     further
         Member = more quantities to count along its routes, such as litres; picklable.
+    corridors
+        (y, x) labels of corridors (`corridor_labels`) on the same grid; None for one corridor.
     """
 
     land: Land
@@ -110,6 +112,7 @@ class Ground:
     error: Elevations | None = None
     time: locomotion.TimeCoefficient | None = None
     further: Callable[[Member], Mapping[str, Quantity]] | None = None
+    corridors: xr.DataArray | None = None
 
 
 @dataclass(frozen=True)
@@ -230,7 +233,7 @@ def run_member(ground: Ground, member: Member) -> Outcome:
         for avoidance in ground.avoidance:
             after = crossings(seen, avoidance)
             layers[period] = after.density.values.astype(np.float32)
-            for segment, measure in changes(before, after, seen):
+            for segment, measure in changes(before, after, seen, ground.corridors):
                 values[period, segment, avoidance, measure.name] = measure.value
     return Outcome(layers, values)
 

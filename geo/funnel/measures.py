@@ -11,6 +11,9 @@ from scipy.stats import wasserstein_distance
 
 from geo.grid import cell_centres, grid_of, same_grid
 
+USUAL = 0.95
+"""Share of movement before that the usual ground holds, as a 95 % highest density region does."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -55,6 +58,35 @@ def concentration(density: xr.DataArray) -> tuple[Measure, ...]:
             "exp(entropy) cells (Hill 1973, order 1) times the area of a cell",
         ),
         Measure("gini", _gini(density), "1", "Gini (1912) coefficient over all cells of the grid"),
+    )
+
+
+def effective_corridors(density: xr.DataArray, corridors: xr.DataArray) -> Measure:
+    """Return how many corridors crossings are spread over.
+
+    Parameters
+    ----------
+    density
+        (y, x) non-negative.
+    corridors
+        (y, x) labels on the same grid, -1 outside every corridor (`corridor_labels`); what lies
+        outside does not count.
+
+    Raises
+    ------
+    GridError
+        If the grids differ.
+    """
+    same_grid(density, corridors)
+    mass, label = density.values.astype(np.float64).ravel(), corridors.values.ravel()
+    by_corridor = np.bincount(label[label >= 0], mass[label >= 0])
+    p = by_corridor[by_corridor > 0] / by_corridor.sum()
+    return Measure(
+        "effective_corridors",
+        float(np.exp(-(p * np.log(p)).sum())),
+        "1",
+        "exp of the entropy of corridors' shares of route density (Hill 1973, order 1): 1 when all "
+        "movement is in one corridor, the number of corridors when it is even",
     )
 
 
@@ -116,6 +148,38 @@ def displacement(before: xr.DataArray, after: xr.DataArray) -> tuple[Measure, ..
             "1",
             "total variation distance: least share of crossings that change cells",
         ),
+    )
+
+
+def new_ground(before: xr.DataArray, after: xr.DataArray, share: float = USUAL) -> Measure:
+    """Return how much movement leaves the ground that held most of it before.
+
+    Parameters
+    ----------
+    before, after
+        (y, x) densities on one grid.
+    share
+        Share of `before` that its usual ground holds.
+
+    Notes
+    -----
+    The usual ground is the highest density region (Hyndman 1996): the fewest cells that
+    hold `share` of `before`, equal cells in the order of the grid. What of `before` itself lies
+    outside is taken off, so that nothing changed is nothing new.
+    """
+    same_grid(before, after)
+    old, new = (d.values.astype(np.float64).ravel() / d.values.sum() for d in (before, after))
+    ranked = np.argsort(-old, kind="stable")
+    reached = np.cumsum(old[ranked])
+    usual = ranked[: int(np.searchsorted(reached, share * reached[-1])) + 1]
+    outside = np.ones(old.size, bool)
+    outside[usual] = False
+    return Measure(
+        "new_ground",
+        float((new - old)[outside].sum()),
+        "1",
+        f"share of route density outside the cells that held {share:.0%} of it without towers "
+        "(highest density region, Hyndman 1996), less what lay there before",
     )
 
 

@@ -116,6 +116,7 @@ def test_measures_are_zero_when_nothing_changes():
         after = crossings(ground, other, 0.05, base)
         moved = funnel.displacement(before.density, after.density)
         assert [m.value for m in moved] == [0.0, 0.0, 0.0]
+        assert funnel.new_ground(before.density, after.density).value == 0.0
         assert after.spent == before.spent
         assert after.least == before.least
     assert funnel.share_in_view(before.density, on_grid(seen.values * 0)).value == 0.0
