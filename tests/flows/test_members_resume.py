@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
 from flows import ensemble
 from flows.stage import Question, Step
+from flows.store import write_table
 from flows.studies import locate
 from geo import funnel
 from geo import grid as g
 from geo.leastcost import LeastCostOptions, Resources
+from geo.records import CORRIDORS
 
 
 class Killed(Exception):
@@ -55,6 +59,14 @@ def work(tmp_path):
     seen = {"first": g.wrap(marked(box, slice(8, 14), slice(0, 20)).values * 1.0, box, "seen", "1")}
     question = Question(locate("tiny").study, (), (), "0" * 12, "0" * 64)
 
+    halves = gpd.GeoDataFrame(
+        {"corridor": ["west", "east"]},
+        geometry=[shapely.box(0, 0, 10_000, 12_000), shapely.box(10_000, 0, 20_000, 12_000)],
+        crs="EPSG:32612",
+    ).to_crs(CORRIDORS.crs)
+    parents = {"row_id": ["west", "east"], "parents": "made for this test"}
+    write_table(tmp_path, CORRIDORS.name, halves.assign(**parents))
+
     def run(name, executor):
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
@@ -62,7 +74,7 @@ def work(tmp_path):
         step = Step(
             question,
             folder,
-            {"terrain": tmp_path},
+            {"terrain": tmp_path, "ingest": tmp_path},
             lambda *words: said.append(words[:2]),
             executor,
             1,

@@ -85,7 +85,7 @@ def test_a_table_that_is_no_table():
     for slope, cost, message in [
         ((0.0,), (1.0,), "two or more"),
         ((0.0, 1.0), (1.0,), "one cost per slope"),
-        ((1.0, 0.0), (1.0, 1.0), "not decrease"),
+        ((1.0, 0.0), (1.0, 1.0), "decrease or are not finite"),
         ((0.0, np.nan), (1.0, 1.0), "finite"),
         ((0.0, 0.5, 0.5, 0.5, 1.0), (1.0,) * 5, "three times"),
         ((0.0, 1.0), (1.0, -2.0), "positive"),

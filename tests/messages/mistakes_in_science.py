@@ -132,7 +132,11 @@ CASES += [
 
 END = ends.End("segment-01", LAND > 0, 1.0)
 GROUND = crossings.Land(LAND, (END,), (END,), LeastCostOptions(), Resources(workers=0))
-STUCK = crossings.Labels({"segment-01": NOWHERE}, {"segment-01": NOWHERE})
+ROUTES = xr.Dataset({"cost": NOWHERE})
+STUCK = crossings.Labels(
+    {"segment-01": ROUTES}, {"segment-01": ROUTES}, {"segment-01": np.array([np.inf])}
+)
+CORRIDOR = wrap(np.zeros((10, 10), np.int16), GRID, "corridor", "1", names=["a"])
 AWAY = gpd.GeoDataFrame({"corridor": ["a"]}, geometry=[box(0, 0, 1, 1)], crs=32612)
 LINE = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (1, 1)])], crs=32612)
 
@@ -147,7 +151,7 @@ def no_range(_folder: Path) -> object:
 
 CASES += [
     case("funnel/catchments", "border", "reaches any cell",
-         lambda _: funnel.catchments({"segment-01": NOWHERE}, (END,))),
+         lambda _: funnel.catchments(NOWHERE, CORRIDOR)),
     case("funnel/crossings", "border", "road or settlement",
          lambda _: crossings.combine(GROUND, STUCK, STUCK, 0.1)),
     case("funnel/density", "theta is 0", "positive", lambda _: funnel.route_density(LAND, LAND, 0)),

@@ -138,6 +138,6 @@ def test_drawn_dates_and_places_move_the_dose(scene):
 
 def test_sites_cannot_leave_memory(scene):
     found = _draw(scene, 2)
-    with pytest.raises(TypeError, match="stay in memory"):
+    with pytest.raises(TypeError, match="keep them in memory"):
         pickle.dumps(found)
     assert repr(found) == "PlaceboSites(draws=2, towers=5)"
