@@ -103,7 +103,9 @@ class Land:
         even = wrap(np.ones(self.slope.shape), grid_of(self.slope), "even", "1")
         parts = {"slope_only": self.slope, "energy_only": self.energy}
         if kind == "remoteness_only" and self.remoteness is None:
-            raise ContractError("the study has no road or town from which remoteness is counted")
+            raise ContractError(
+                "the study has no road or town from which remoteness is counted; add such a source"
+            )
         part = parts.get(kind, self.remoteness)
         assert part is not None  # noqa: S101 - refused just above
         hard = funnel.hardness(part, even, self.labels)
@@ -116,7 +118,9 @@ class Land:
 
     def _coarse(self, side: float, by_year: xr.DataArray) -> inference.Variant:
         if side <= float(grid_of(self.slope).resolution.x):
-            raise GridError(f"the study's cells are not finer than {side / 1e3:g} km")
+            raise GridError(
+                f"the study's cells are not finer than {side / 1e3:g} km; make them finer"
+            )
         energy, hours = (aggregate(part, side) for part in self._product())
         labels = funnel.corridor_labels(self.corridors, grid_of(energy))
         hard = funnel.hardness(energy, hours, labels)
@@ -126,7 +130,10 @@ class Land:
     def _catchments(self, by_year: xr.DataArray, density: xr.DataArray | None) -> inference.Variant:
         labels = self.catchments
         if labels is None:
-            raise ContractError("no catchments were computed for this study")
+            raise ContractError(
+                "no catchments were computed for this study; check that its border crosses "
+                "its corridors"
+            )
         same_grid(labels, self.labels)
         hard = funnel.hardness(*self._product(), labels)
         table = funnel.dose(by_year, density, labels)[["corridor", "year", "dose"]]

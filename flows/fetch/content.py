@@ -6,7 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
-from geo.errors import FunnelError, LayoutError
+from geo.errors import FunnelError
 from geo.sources.archives import safe_members
 
 MAGIC = {
@@ -62,6 +62,6 @@ def _zip(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             return "the archive is damaged" if archive.testzip() else ""
     except FunnelError as error:
-        return str(LayoutError(str(error).partition(": ")[2] or str(error)))
+        return str(error).partition(": ")[2] or str(error)
     except (zipfile.BadZipFile, OSError, EOFError, ValueError):
         return "the archive is damaged or cut off"

@@ -16,7 +16,10 @@ from geo.errors import CostError
 from geo.funnel.loading import Floats, Loading, blocks
 from geo.grid import grid_of, same_grid, wrap
 
-NO_WAY = "no cell is reached from both the origin and a destination"
+NO_WAY = (
+    "no cell is reached from both the origin and a destination; check barriers, and where the "
+    "ends lie"
+)
 BANDS = 60
 """Bands of progress along a crossing; a 40 km crossing has one every 700 m."""
 

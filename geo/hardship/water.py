@@ -79,9 +79,14 @@ def water_friction(
         If rasters lie on different grids.
     """
     if (water.kind, time.kind) != ("water", "time") or water.metre != time.metre:
-        raise UnitsError(f"water_friction takes water and time, got {water.kind}, {time.kind}")
+        raise UnitsError(
+            f"water_friction takes water and time, got {water.kind}, {time.kind}; give both of the "
+            "same metre"
+        )
     if water_per_walk.attrs.get("units") != "L":
-        raise UnitsError(f"water is taken in L, got {water_per_walk.attrs.get('units')}")
+        raise UnitsError(
+            f"water is taken in L, got {water_per_walk.attrs.get('units')}; convert it"
+        )
     same_grid(slope_deg, water_per_walk)
 
     def seconds_per_gram(slopes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -24,6 +24,8 @@ from geo.inference.poisson import Array, Design, fit, live_cells, residualise
 from geo.inference.robustness import answered
 from geo.inference.rows import Estimate, ratio_words
 
+STEPS = 200
+"""Steps after which the negative binomial is given up."""
 PERIODS = 3
 """Parts of the study in each of which the gradient may differ smoothly along the border."""
 DEGREE = 2
@@ -64,7 +66,7 @@ def negative_binomial(design: Design) -> tuple[float, float]:
     start = fit(design)
     eta = np.log(np.maximum(start.mu, 1e-10))
     beta = np.inf
-    for _ in range(200):
+    for _ in range(STEPS):
         mu = np.exp(np.clip(eta, -25.0, 25.0))
         alpha = _overdispersion(y[live], mu[live])
         weight = np.where(live, mu / (1.0 + alpha * mu), 0.0)

@@ -256,6 +256,6 @@ def check_walkable(barred: Mapping[str, int]) -> None:
     wrong = ", ".join(f"{name} at {count} cells" for name, count in barred.items() if count)
     if wrong:
         raise CostError(
-            f"routes lead over ground that the model of a quantity shuts: {wrong}; its friction "
-            "and slopes must be finite wherever those of the cost are"
+            f"routes lead over ground that the model of a quantity shuts: {wrong}; give it "
+            "friction and slopes that are finite wherever those of the cost are"
         )

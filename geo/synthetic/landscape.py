@@ -74,7 +74,7 @@ def plan(study: Study) -> Synthetic:
     """
     made_up = study.synthetic
     if made_up is None:
-        raise StudyError(f"study {study.name} has no [synthetic] part; only made-up land has one")
+        raise StudyError(f"study {study.name} has no [synthetic] part; add one")
     if made_up.treated > made_up.corridors:
         raise StudyError(
             f"study {study.name}: synthetic.treated ({made_up.treated}) is more than "

@@ -9,20 +9,34 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from provoking import Act, Case
 
-from flows import bundles, cluster, commands_evidence, new, prepare, rerun, serve, studies
+from flows import (
+    bundles,
+    checks,
+    cluster,
+    commands_evidence,
+    ground,
+    new,
+    prepare,
+    rerun,
+    runner,
+    serve,
+    studies,
+)
 from flows.checks import examine
 from flows.fetch import resolve
 from flows.stages import movement, terrain
 from flows.vault import Vault
-from geo import study
+from geo import grid, study
 from geo.records import LINES, PLACES
-from geo.synthetic import landscape
+from geo.synthetic.landscape import plan, strip
 
-TINY = studies.builtin()["tiny"]
+BUILTIN = studies.builtin()
+TINY = BUILTIN["tiny"]
 
 
 def case(file: str, where: str, what: str, act: Act) -> Case:
@@ -30,34 +44,19 @@ def case(file: str, where: str, what: str, act: Act) -> Case:
 
 
 def tiny(**changes: object) -> study.Study:
-    return study.parse(TINY, "tiny").model_copy(update=changes)
-
-
-def changed(old: str, to: str, _folder: Path | None = None) -> object:
-    assert old in TINY
-    return study.parse(TINY.replace(old, to), "mine.toml")
-
-
-def extra(text: str, _folder: Path) -> object:
-    return study.parse(f'name = "mine"\n{text}\nextends = "tiny"', "mine.toml", lambda _n: TINY)
+    return study.parse(TINY, "tiny", BUILTIN.__getitem__).model_copy(update=changes)
 
 
 PERIOD = '[[periods]]\nid = "{}"\nlabel = "A"\nstart = {}\nend = {}\n'
 
 
-def with_periods(*periods: tuple[str, str, str], folder: Path) -> object:
-    return extra("".join(PERIOD.format(*p) for p in periods), folder)
-
-
 def periods(*given: tuple[str, str, str]) -> Act:
     text = "".join(PERIOD.format(*p) for p in given)
-    return lambda _: study.parse(
-        f'extends = "tiny"\nname = "mine"\n{text}', "mine.toml", lambda _n: TINY
-    )
+    return key(f'name = "mine"\n{text}')
 
 
 def key(text: str) -> Act:
-    return lambda _: study.parse(f'extends = "tiny"\n{text}', "mine.toml", lambda _n: TINY)
+    return lambda _: study.parse(f'extends = "tiny"\n{text}', "mine.toml", BUILTIN.__getitem__)
 
 
 def made_up(**changes: object) -> study.Study:
@@ -67,7 +66,7 @@ def made_up(**changes: object) -> study.Study:
 
 CASES = [
     case("geo/study", "mine.toml", "not valid TOML", lambda _: study.parse("a =", "mine.toml")),
-    case("geo/study", "mine.toml", "in a circle", lambda _: study.parse(
+    case("geo/study", "extends", "in a circle", lambda _: study.parse(
          'extends = "a"', "mine.toml", lambda _n: 'extends = "a"')),
     case("geo/study", "mine.toml", "looked up", lambda _: study.parse('extends="a"', "mine.toml")),
     case("geo/study", "mine.toml, seed", "required", lambda _: study.parse("", "mine.toml")),
@@ -85,11 +84,11 @@ CASES = [
     case("geo/study", "periods", "same id", periods(
          ("a", "2001-01-01", "2002-01-01"), ("a", "2002-01-01", "2003-01-01"))),
     case("geo/synthetic/landscape", "study tiny", "no [synthetic]",
-         lambda _: landscape.plan(tiny(synthetic=None))),
+         lambda _: plan(tiny(synthetic=None))),
     case("geo/synthetic/landscape", "synthetic.treated", "more than",
-         lambda _: landscape.plan(made_up(treated=99))),
+         lambda _: plan(made_up(treated=99))),
     case("geo/synthetic/landscape", "study tiny", "does not fit",
-         lambda _: landscape.strip(made_up(width_km=9_000.0))),
+         lambda _: strip(made_up(width_km=9_000.0))),
 ]  # fmt: skip
 
 
@@ -177,6 +176,27 @@ def not_there(folder: Path) -> object:
     )  # fmt: skip
 
 
+def no_weather(folder: Path) -> object:
+    (folder / "weather.csv").write_text("a;b\n")
+    return checks._weather(SimpleNamespace(path=folder / "weather.csv", source_id="w"), None)
+
+
+def ground_of() -> ground.Land:
+    box = study.study_grid(tiny())
+    slope = grid.wrap(np.zeros(tuple(box.shape)), box, "slope", "rad")
+    return ground.Land(slope, slope, slope, slope, None, None, None, 5)
+
+
+def not_a_bundle(folder: Path) -> object:
+    (folder / "mine").mkdir()
+    (folder / "mine" / "photograph.jpg").write_text("")
+    planned = SimpleNamespace(stage=SimpleNamespace(name=runner.PUBLISH))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "bundle", lambda _home, _question: folder / "mine")
+        with runner._output(planned, None, None):
+            return None
+
+
 def scaffold(*given: object, answers: tuple[str, ...] = ()) -> Act:
     said = iter(answers)
     ask = (lambda _question: next(said)) if answers else None
@@ -191,6 +211,13 @@ CASES += [
     case("flows/bundles", "abc", "2 runs fit", partial(two_runs, named="abc")),
     case("flows/bundles", "latest", "no run fits", lambda f: bundles.find("latest", f)),
     case("flows/checks", "tiny, sources", "no elevation", lambda _: examine(question())),
+    case("flows/checks", "weather.csv", "no known layout", no_weather),
+    case("flows/runner", "mine", "no bundle", not_a_bundle),
+    case("flows/ground", "road or town", "remoteness", lambda _: ground_of()._of_kind(
+         "remoteness_only", None)),
+    case("flows/ground", "catchments", "were computed",
+         lambda _: ground_of()._catchments(None, None)),
+    case("flows/ground", "0.01 km", "not finer", lambda _: ground_of()._coarse(10.0, None)),
     case("flows/cluster", "nonsense://1", "no Dask scheduler",
          lambda _: cluster.executor(1, "nonsense://1").__enter__()),
     case("flows/commands_evidence", "--rerun", "snapshots", one_run),
@@ -200,6 +227,8 @@ CASES += [
     case("flows/prepare", "--deaths", "no file", lambda f: prepare.resolved_study(
          "tiny", prepare.Options(files={"deaths": f / "nowhere.csv"}))),
     case("flows/rerun", "snapshot ffff", "restricted tree", other_tree),
+    case("flows/serve", "--timezone", "no time zone", lambda _: serve._check("0 6 1 1 *", "Mars")),
+    case("flows/serve", "--cron", "no schedule", lambda _: serve._check("soon", "UTC")),
     case("flows/serve", "--port", "is taken", taken),
     case("flows/serve", "port 4200", "did not come up",
          lambda _: serve._wait(4200, SimpleNamespace(poll=lambda: 1))),

@@ -21,7 +21,16 @@ from geo import climate, funnel, hardship, parameters
 from geo.climate import gridded, land, stations
 from geo.funnel import crossings, density, ends, ensemble
 from geo.grid import aggregate, grid_from_bounds, make_grid, same_grid, wrap
-from geo.inference import casecontrol, claims, compare, panel, poisson, routes, uncertainty
+from geo.inference import (
+    casecontrol,
+    claims,
+    compare,
+    estimators,
+    panel,
+    poisson,
+    routes,
+    uncertainty,
+)
 from geo.leastcost import LeastCostOptions, Resources
 from geo.locomotion import energy_per_metre, time_per_metre, walker
 from geo.records import RASTERS, SNAPSHOTS
@@ -137,6 +146,10 @@ STUCK = crossings.Labels(
     {"segment-01": ROUTES}, {"segment-01": ROUTES}, {"segment-01": np.array([np.inf])}
 )
 CORRIDOR = wrap(np.zeros((10, 10), np.int16), GRID, "corridor", "1", names=["a"])
+WALKED = xr.Dataset({"cost": LAND})
+REACHED = crossings.Labels(
+    {"segment-01": WALKED}, {"segment-01": WALKED}, {"segment-01": np.array([1.0])}
+)
 AWAY = gpd.GeoDataFrame({"corridor": ["a"]}, geometry=[box(0, 0, 1, 1)], crs=32612)
 LINE = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (1, 1)])], crs=32612)
 
@@ -150,10 +163,14 @@ def no_range(_folder: Path) -> object:
 
 
 CASES += [
-    case("funnel/catchments", "border", "reaches any cell",
+    case("funnel/catchments", "border", "reaches no cell",
          lambda _: funnel.catchments(NOWHERE, CORRIDOR)),
     case("funnel/crossings", "border", "road or settlement",
          lambda _: crossings.combine(GROUND, STUCK, STUCK, 0.1)),
+    case("funnel/crossings", "theta is 0", "positive",
+         lambda _: crossings.combine(GROUND, REACHED, REACHED, 0.0)),
+    case("funnel/density", "destination", "no cell",
+         lambda _: density.shares(NOWHERE.values, NOWHERE.values, 1.0)),
     case("funnel/density", "theta is 0", "positive", lambda _: funnel.route_density(LAND, LAND, 0)),
     case("funnel/density", "destination", "no cell",
          lambda _: density.excess_cost(NOWHERE, NOWHERE)),
@@ -248,6 +265,12 @@ def jack(one: poisson.Design) -> object:
     return uncertainty.jackknife(one, np.arange(len(one.y)))
 
 
+def unsettled(_folder: Path) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(estimators, "STEPS", 0)
+        return estimators.negative_binomial(dosed(0, of=4))
+
+
 SAME = np.zeros((2, 1)), np.zeros((2, 3, 1))
 APART = np.full((2, 1), 1e-3), np.zeros((2, 3, 1))
 CASES += [
@@ -255,6 +278,7 @@ CASES += [
          lambda _: casecontrol.conditional_logit(*SAME)),
     case("inference/casecontrol", "cases and controls", "did not settle",
          lambda _: casecontrol.conditional_logit(*APART)),
+    case("inference/estimators", "negative binomial", "did not settle", unsettled),
     case("inference/claims", "gate luck", "unknown", lambda _: claims.claim(
          SimpleNamespace(estimate=None), {"luck": True}, exploratory=False)),
     case("inference/compare", "no corridor", "records", lambda _: asked()),
@@ -269,7 +293,7 @@ CASES += [
     case("inference/routes", "0 pre-tower", "cannot judge", lambda _: routes.validate_routes(
          LAND + 1, LAND, LAND, np.zeros(0), np.zeros(0))),
     case("inference/uncertainty", "1 clusters", "needs", lambda _: jack(dosed(0, of=1))),
-    case("inference/uncertainty", "cluster 1", "one cluster alone",
+    case("inference/uncertainty", "clusters", "one cluster alone",
          lambda _: jack(dosed(0, of=8))),
     case("inference/uncertainty", "dose", "does not vary",
          lambda _: jack(dosed(*range(8), of=8, drift=(0, 1)))),

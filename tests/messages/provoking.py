@@ -109,12 +109,12 @@ def _noting(kind: type, heard: list[tuple[Said, str]]) -> Callable[..., None]:
 
 
 VERBS = (
-    "add", "aggregate", "align", "ask", "check", "chmod", "choose", "compute", "convert", "correct",
-    "cut", "declare", "delete", "download", "export", "extend", "fetch", "fill", "free", "get",
-    "give", "go", "install", "keep", "label", "leave", "let", "look", "lower", "make", "map",
-    "merge", "move", "name", "pass", "publish", "put", "raise", "read", "remove", "rename",
-    "resample", "run", "save", "say", "send", "set", "spread", "start", "take", "try", "use",
-    "widen", "wrap", "write", "did you mean", "rerun", "report",
+    "accumulate", "add", "aggregate", "align", "ask", "check", "chmod", "choose", "compute",
+    "convert", "correct", "cut", "declare", "delete", "download", "export", "extend", "fetch",
+    "fill", "free", "get", "give", "go", "install", "keep", "label", "leave", "let", "look",
+    "lower", "make", "map", "merge", "move", "name", "pass", "publish", "put", "raise", "read",
+    "remove", "rename", "resample", "run", "save", "say", "send", "set", "spread", "start",
+    "take", "try", "use", "widen", "wrap", "write", "did you mean", "rerun", "report",
 )  # fmt: skip
 BIDS = re.compile(
     rf"(?:^|[.;:?,!] |\n)(?:or |else |then |please )?(?:{'|'.join(VERBS)})\b", re.IGNORECASE

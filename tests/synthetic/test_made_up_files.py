@@ -33,7 +33,7 @@ def read(files, tiny, tmp_path_factory):
     for source in tiny.sources:
         path = folder / source.file
         path.write_bytes(files[source.file])
-        if source.role not in ("elevation", "landcover"):
+        if source.role not in ("elevation", "landcover", "climate"):
             readings[source.role] = sources.read(
                 path,
                 role=source.role,
