@@ -13,22 +13,35 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 # One core a process: the matrices are small, and threads would fight over two cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import numpy as np
+
 from geo.study import stream
 from validation import report, store
+from validation.built_in import built_in
 from validation.gates import GATES, SEED, Gate
 from validation.places import imputed
-from validation.trials import headline, parts, tilt
+from validation.trials import catchments, headline, ladder, parts, tilt
 
-TRIALS = {"headline": headline, "parts": parts, "tilt": tilt, "imputed": imputed}
+TRIALS: dict[str, Callable[[Any, np.random.Generator], dict[str, float]]] = {
+    "headline": headline,
+    "parts": parts,
+    "tilt": tilt,
+    "imputed": imputed,
+    "ladder": ladder,
+    "catchments": catchments,
+    "built-in": built_in,
+}
 
 
 def one(gate: Gate, index: int) -> dict[str, float]:

@@ -20,6 +20,23 @@ WATCHED = (
 ALSO = {
     "headline": (),
     "parts": ("geo/inference/parts.py",),
+    "ladder": (
+        "geo/inference/parts.py",
+        "geo/inference/robustness.py",
+        "geo/inference/claims.py",
+        "geo/inference/agreement.py",
+    ),
+    "catchments": (),
+    "built-in": (
+        "geo/inference/imputation.py",
+        "geo/inference/pooling.py",
+        "geo/inference/panel.py",
+        "geo/inference/routes.py",
+        "geo/synthetic/deaths.py",
+        "geo/synthetic/ledger.py",
+        "geo/synthetic/world.py",
+        "validation/built_in.py",
+    ),
     "tilt": ("geo/inference/controls.py",),
     "imputed": (
         "geo/inference/imputation.py",

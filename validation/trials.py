@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from geo.inference import Panel, claim, displacement_or_rescue, primary
+from geo.inference import Panel, claim, displacement_or_rescue, primary, robustness
+from geo.inference.agreement import inside, same_sign, silent
+from geo.inference.claims import LEVEL_2
 from geo.inference.controls import fresh_against_skeletal
 from geo.inference.panel import enter
+from geo.inference.rows import alpha
 from geo.synthetic.panels import PanelPlan, simulate
 
 DRAWS = 999
@@ -48,6 +50,67 @@ def parts(plan: PanelPlan, rng: np.random.Generator) -> Outcome:
     }
 
 
+def ladder(plan: PanelPlan, rng: np.random.Generator) -> Outcome:
+    """Run every gate of L2 that records decide; the route model is taken as validated."""
+    data = simulate(plan, rng)
+    panel = panel_of(data)
+    result = primary(panel, rng, draws=DRAWS, invert=False)
+    if result.answer is None:
+        return {"estimated": 0.0, "supported": 0.0, "level_2": 0.0}
+    gps = primary(panel_of(data, "gps"), rng, draws=99, invert=False)
+    split = displacement_or_rescue(panel, rng, draws=DRAWS)
+    left = robustness.leave_one_out(panel, result)
+    falls = split.only_in_view_falls
+    decided = claim(
+        result,
+        {
+            "sign_gps_only": same_sign(result.estimate, gps.estimate),
+            "sign_after_imputation": True,
+            "hard_out_of_view_rises": split.hard_rises,
+            "more_than_fewer_in_view": None if falls is None else not falls,
+            "route_model_validated": True,
+            "pre_trends_flat": silent([robustness.pre_trend(panel, rng, draws=DRAWS)]),
+            "leave_one_out": robustness.same_side(left) if left else None,
+            "placebo_dates": silent(robustness.placebo_dates(panel, rng, draws=DRAWS)),
+            "precision": inside(result.estimate, gps.estimate),
+        },
+    )
+    found: Outcome = {name: float(bool(decided.gates[name])) for name in LEVEL_2}
+    return found | {
+        "estimated": 1.0,
+        "log_ratio": float(result.answer.interval.beta[0]),
+        "supported": float(decided.supported),
+        "level_2": float(decided.level in ("L2", "L3")),
+    }
+
+
+def catchments(plan: PanelPlan, rng: np.random.Generator) -> Outcome:
+    """R6: units finer than corridors, which are the clusters; beside it, the clusters forgotten."""
+    data = simulate(plan, rng)
+    whole = data.groupby("cluster").sum()[["deaths"]].rename(cluster="corridor")
+    kept, _ = enter(whole.assign(dose=data["dose"].groupby(data["cluster"]).max().rename(
+        cluster="corridor")), 20)  # fmt: skip
+    entered = data.isel(corridor=np.isin(data["cluster"].values, kept["corridor"].values))
+    flow = pd.DataFrame({"step": ["used"], "records": [int(entered["deaths"].sum())]})
+    panel = Panel(entered, pd.DataFrame(), flow)
+    right = primary(panel, rng, draws=DRAWS, invert=False)
+    wrong = primary(
+        Panel(entered.drop_vars("cluster"), pd.DataFrame(), flow), rng, draws=DRAWS, invert=False
+    )
+    if right.answer is None or wrong.answer is None:
+        return {"estimated": 0.0}
+    truth = float(data.attrs["log_ratio"])
+    low, high = right.answer.interval.bounds()
+    return {
+        "estimated": 1.0,
+        "log_ratio": float(right.answer.interval.beta[0]),
+        "df": right.answer.interval.df,
+        "interval_rejects": float(not low <= 0.0 <= high),
+        "covered": float(low <= truth <= high),
+        "wrong_unit_rejects": float(wrong.answer.p <= alpha()),
+    }
+
+
 def tilt(plan: PanelPlan, rng: np.random.Generator) -> Outcome:
     """Run the headline and the comparison of fresh with skeletal records."""
     data = simulate(plan, rng)
@@ -79,6 +142,3 @@ def _headline(data: xr.Dataset, rng: np.random.Generator) -> Outcome:
         "interval_rejects": float(not low <= 0.0 <= high),
         "supported": float(decided.supported),
     }
-
-
-TRIALS: Mapping[str, Any] = {"headline": headline, "parts": parts, "tilt": tilt}

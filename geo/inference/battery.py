@@ -6,13 +6,14 @@ which the claim says in words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
 
 from geo.inference import covariates, estimators, robustness, secondary, variants
+from geo.inference.agreement import inside, same_sign, silent
 from geo.inference.bounds import detection_bound, e_value
 from geo.inference.claims import Claim, claim
 from geo.inference.controls import FRESH, fresh_against_skeletal
@@ -100,7 +101,7 @@ def analyse(
     tell(5, 6, "secondary analyses and deaths in view")
     further = secondary.rows(task, imputations)
     gates |= {
-        "sign_after_imputation": _same_sign(headline.estimate, imputed.estimate),
+        "sign_after_imputation": same_sign(headline.estimate, imputed.estimate),
         "hard_out_of_view_rises": parts.hard_rises,
         "more_than_fewer_in_view": (
             None if parts.only_in_view_falls is None else not parts.only_in_view_falls
@@ -151,13 +152,13 @@ def _battery(task: Task) -> tuple[list[Estimate], dict[str, bool | None]]:
     )
     gps, control = by_name["R4.gps"], by_name["R3.negative_control_causes"]
     gates: dict[str, bool | None] = {
-        "sign_gps_only": _same_sign(headline.estimate, gps),
-        "precision": _inside(headline.estimate, gps),
+        "sign_gps_only": same_sign(headline.estimate, gps),
+        "precision": inside(headline.estimate, gps),
         "leave_one_out": robustness.same_side(left) if left else None,
-        "placebo_dates": _silent(dates),
-        "pre_trends_flat": _silent([trend]),
-        "placebo_towers": None if towers is None else _silent([towers], want=False),
-        "negative_controls": _silent([control, tilt]),
+        "placebo_dates": silent(dates),
+        "pre_trends_flat": silent([trend]),
+        "placebo_towers": None if towers is None else silent([towers], want=False),
+        "negative_controls": silent([control, tilt]),
         "detection_bound": enough if tilt.estimate else None,
         "controls_separable": _separable(headline, held),
     }
@@ -197,32 +198,9 @@ def _separable(headline: Headline, held: Mapping[str, covariates.Adjusted]) -> b
     known = [h for h in asked if h is not None]
     if len(known) < len(asked):
         return None
-    return all(
-        h.separable and _same_sign(headline.estimate, h.estimate) is not False for h in known
-    )
+    return all(h.separable and same_sign(headline.estimate, h.estimate) is not False for h in known)
 
 
 def _refused(inputs: Inputs) -> list[Estimate]:
     """Rows of analyses for which the study lacks an input, each with what would let it run."""
     return [refusal(Estimate(name, RRR), reason) for name, reason in inputs.refused.items()]
-
-
-def _same_sign(one: Estimate, other: Estimate) -> bool | None:
-    if one.estimate is None or other.estimate is None:
-        return None
-    return (one.estimate > 1.0) == (other.estimate > 1.0)
-
-
-def _inside(one: Estimate, other: Estimate) -> bool | None:
-    """Whether the first estimate lies in the interval of the second, on its side of one."""
-    if one.estimate is None or other.low is None or other.high is None:
-        return None
-    return bool(other.low <= one.estimate <= other.high and _same_sign(one, other))
-
-
-def _silent(rows: Sequence[Estimate], *, want: bool = True) -> bool | None:
-    """Whether no row rejects; None where none could be estimated."""
-    known = [r.p > 0.05 for r in rows if r.p is not None]
-    if not known:
-        return None
-    return all(known) if want else not any(known)

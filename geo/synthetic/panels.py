@@ -59,6 +59,9 @@ class PanelPlan:
     drift, volume_sd, cell_sd, gradient_sd, persistence
         Yearly border-wide drift of the gradient; standard deviations of the yearly volume step, of
         cell shocks and of corridor gradient shocks; their AR(1) coefficient.
+    catchments, shared
+        Units within each corridor, all with the corridor's towers and up to half more or less of
+        its dose; share of the variance of shocks that the units of a corridor have in common.
     precision_drift
         Log ratio by which hard ground is under-recorded in the first year, fading linearly.
     """
@@ -81,6 +84,8 @@ class PanelPlan:
     gradient_sd: float = 0.2
     persistence: float = 0.5
     precision_drift: float = 0.0
+    catchments: int = 1
+    shared: float = 0.6
 
 
 def simulate(plan: PanelPlan, rng: np.random.Generator) -> xr.Dataset:
@@ -92,10 +97,11 @@ def simulate(plan: PanelPlan, rng: np.random.Generator) -> xr.Dataset:
         `deaths` (corridor, bin, ground, year) counts, of which `fresh` were recovered fresh and
         `gps` placed by GPS (a share that rises as in the Arizona records); `dose`
         (corridor, year) in 0..1; `slope` (corridor, bin) standardised hardness of the bin;
-        `stratum` (corridor). Attribute `log_ratio` holds the planted coefficient.
+        `stratum` (corridor). Attribute `log_ratio` holds the planted coefficient. With several
+        catchments a corridor, `corridor` names catchments and `cluster` (corridor) the corridor.
     """
     slope = bin_scores(plan.bins)
-    dose = _doses(plan, rng)
+    dose = _within(plan, _doses(plan, rng), rng)
     base = np.exp(_nuisance(plan, slope, rng)) * _shares(plan, rng)[:, None, None]
     base *= plan.records / base.sum()
     effect = np.log(plan.rate_ratio) * dose[:, None, :] * slope[None, :, None]
@@ -105,7 +111,11 @@ def simulate(plan: PanelPlan, rng: np.random.Generator) -> xr.Dataset:
     skeletal = rng.poisson(0.6 * mean * tilt[:, :, None, :]).astype(float)
     share = np.interp(np.arange(plan.years) / max(plan.years - 1, 1), GPS_YEARS, GPS_SHARE)
     gps = rng.binomial((fresh + skeletal).astype(int), share).astype(float)
-    names = [f"corridor {c + 1:02d}" for c in range(plan.corridors)]
+    homes = [f"corridor {c + 1:02d}" for c in range(plan.corridors)]
+    parts = range(plan.catchments)
+    several = plan.catchments > 1
+    names = [f"{h} catchment {p + 1}" for h in homes for p in parts] if several else homes
+    within = {"cluster": ("corridor", np.repeat(homes, plan.catchments))} if several else {}
     dims = ("corridor", "bin", "ground", "year")
     return xr.Dataset(
         {
@@ -113,8 +123,9 @@ def simulate(plan: PanelPlan, rng: np.random.Generator) -> xr.Dataset:
             "fresh": (dims, fresh),
             "gps": (dims, gps),
             "dose": (("corridor", "year"), dose),
-            "slope": (("corridor", "bin"), np.tile(slope, (plan.corridors, 1))),
-            "stratum": ("corridor", ["all"] * plan.corridors),
+            "slope": (("corridor", "bin"), np.tile(slope, (len(names), 1))),
+            "stratum": ("corridor", ["all"] * len(names)),
+            **within,
         },
         coords={
             "corridor": names,
@@ -139,26 +150,50 @@ def _doses(plan: PanelPlan, rng: np.random.Generator) -> Array:
     return dose
 
 
+def _within(plan: PanelPlan, dose: Array, rng: np.random.Generator) -> Array:
+    """Give each catchment its corridor's dose, up to half more or less of it."""
+    if plan.catchments == 1:
+        return dose
+    factor = rng.uniform(0.5, 1.5, (plan.corridors * plan.catchments, 1))
+    return np.minimum(np.repeat(dose, plan.catchments, axis=0) * factor, 1.0)
+
+
 def _shares(plan: PanelPlan, rng: np.random.Generator) -> Array:
     if plan.shares == "real":
         share = np.resize(np.array(REAL_SHARES), plan.corridors)
-        return np.asarray(share / share.sum())
-    return np.asarray(rng.dirichlet(np.full(plan.corridors, 20.0)))
+        share = share / share.sum()
+    else:
+        share = rng.dirichlet(np.full(plan.corridors, 20.0))
+    if plan.catchments == 1:
+        return np.asarray(share)
+    parts = rng.dirichlet(np.full(plan.catchments, 5.0), plan.corridors)
+    return np.asarray((share[:, None] * parts).ravel())
 
 
 def _nuisance(plan: PanelPlan, slope: Array, rng: np.random.Generator) -> Array:
     """Log intensity without towers: (corridor, bin, year)."""
-    corridors, bins, years = plan.corridors, plan.bins, plan.years
+    corridors, bins, years = plan.corridors * plan.catchments, plan.bins, plan.years
     time = np.arange(years) - years / 2
     place = rng.normal(0.0, 0.5, (corridors, bins, 1))
     volume = np.cumsum(rng.normal(0.0, plan.volume_sd, (corridors, 1, years)), axis=2)
     common = np.cumsum(rng.normal(0.0, 0.1, (1, 1, years)), axis=2)
     drift = plan.drift * time * slope[None, :, None]
     fading = plan.precision_drift * (np.arange(years) / years - 1.0) * slope[None, :, None]
-    gradient = _autoregressive((corridors, 1, years), plan.gradient_sd, plan.persistence, rng)
-    cell = _autoregressive((corridors, bins, years), plan.cell_sd, plan.persistence, rng)
+    gradient = _shocks(plan, 1, plan.gradient_sd, rng)
+    cell = _shocks(plan, bins, plan.cell_sd, rng)
     tilt = drift + fading + gradient * slope[None, :, None]
     return np.asarray(place + volume + common + tilt + cell)
+
+
+def _shocks(plan: PanelPlan, bins: int, sd: float, rng: np.random.Generator) -> Array:
+    """Shocks of each unit, in part those of its corridor: (corridor, bin, year)."""
+    shape = (plan.corridors * plan.catchments, bins, plan.years)
+    if plan.catchments == 1:
+        return _autoregressive(shape, sd, plan.persistence, rng)
+    own = _autoregressive(shape, sd * np.sqrt(1.0 - plan.shared), plan.persistence, rng)
+    wide = (plan.corridors, bins, plan.years)
+    common = _autoregressive(wide, sd * np.sqrt(plan.shared), plan.persistence, rng)
+    return np.asarray(own + np.repeat(common, plan.catchments, axis=0))
 
 
 def _autoregressive(
