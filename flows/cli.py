@@ -78,9 +78,9 @@ def run(
     plan
         Say what would run, and stop.
     workers
-        Threads; by default one per core.
+        Threads, or processes of a local cluster; by default one per core.
     dask
-        Address of a running Dask scheduler.
+        Address of a running Dask scheduler, or "local" for a cluster of processes of this run.
     out
         Folder of the bundles, by default ./runs.
     lang

@@ -80,7 +80,7 @@ def scheduled(
     *,
     offline: bool = False,
     workers: Annotated[int | None, Field(ge=1, le=1024)] = None,
-    dask: Annotated[str | None, Field(pattern=r"^[a-z]+://")] = None,
+    dask: Annotated[str | None, Field(pattern=r"^(local|[a-z]+://.+)$")] = None,
 ) -> State[Any]:
     """Run a study from its name: what a schedule or a team's work pool calls.
 
@@ -89,8 +89,8 @@ def scheduled(
             machine of the worker.
         offline: Open no socket to a publisher; use what the vault and local folders hold.
         workers: Threads; one per core if left empty.
-        dask: Address of a running Dask scheduler, as tcp://host:8786 or tls://host:8786; threads
-            if left empty.
+        dask: Address of a running Dask scheduler, as tcp://host:8786 or tls://host:8786, or local
+            for a cluster of processes of this run; threads if left empty.
     """  # Prefect reads the sections of this style only, and puts them beside the form's fields
     try:
         question, folder = _answer(study, workers or cores(), dask, offline=offline)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from flows.settings import Home
 from flows.stage import Progress, Question, Stage
+from geo.errors import FunnelError
 
 NOISY = ("prefect._internal", "prefect.events", "uvicorn", "aiosqlite")
 
 
 class PrefectNotReadyError(RuntimeError):
-    """Prefect's API did not come up; the steps themselves do not need it."""
+    """Prefect's API did not come up, or went away; the steps themselves do not need it."""
 
 
 def with_prefect(
@@ -30,7 +31,7 @@ def with_prefect(
     Raises
     ------
     PrefectNotReadyError
-        If no API answers, as on a machine that is very busy.
+        If no API answers, as on a machine that is very busy, or it stops answering during the run.
     """
     os.environ.setdefault("PREFECT_HOME", str(home.root / "prefect"))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
@@ -40,11 +41,43 @@ def with_prefect(
     # the store and not the database holds the results
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    # a server that went away is not waited for: the steps go on without it
+    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "2")
     from flows.pipeline import run_flow  # noqa: PLC0415 - reads the variables set above
 
     try:
         return run_flow(question, home, executor, workers, progress)
-    except RuntimeError as error:
-        if "ephemeral Prefect API" not in str(error):
+    except FunnelError:
+        raise
+    except Exception as error:
+        why = _without_api(error)
+        if why is None:
             raise
-        raise PrefectNotReadyError("Prefect's own API did not start in time") from error
+        _hush()
+        raise PrefectNotReadyError(why) from error
+
+
+def _without_api(error: BaseException | None) -> str | None:
+    """Say how Prefect's API failed, from an error and what caused it; None if it did not.
+
+    The steps themselves speak to no API: sources are fetched before the flow begins.
+    """
+    import httpx  # noqa: PLC0415 - loaded with Prefect by now
+
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if "ephemeral Prefect API" in str(error):
+            return "Prefect's own API did not start in time"
+        if isinstance(error, httpx.HTTPError):
+            return "Prefect's API went away, or does not answer"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _hush() -> None:
+    """Keep what still tries to reach the API from printing tracebacks when the process ends."""
+    logging.raiseExceptions = False
+    for name in list(logging.root.manager.loggerDict):
+        if name.split(".")[0] == "prefect":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)

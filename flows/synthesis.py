@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 from flows.stage import Input, Progress
 from flows.store import Store
@@ -34,13 +35,12 @@ def synthetic_inputs(
     key = hashlib.sha256(f"{_made_from(study)} {room_version(*ROOMS)}".encode()).hexdigest()
     folder = store.finished("synthetic", key)
     if folder is None:
-        from geo import synthetic  # noqa: PLC0415 - compiles kernels that a finished run skips
 
-        progress(0, 1, "writing the synthetic study")
-        partial = store.begin("synthetic", key)
-        for name, content in synthetic.source_files(study).items():
-            (partial / name).write_bytes(content)
-        folder = store.finish("synthetic", key, {"study": study.name})
+        def waiting() -> None:
+            progress(0, 1, "another run writes the same study; waiting for it")
+
+        with store.working("synthetic", key, waiting) as there:
+            folder = there or _written(study, store, key, progress)
     inputs = []
     for source in study.sources:
         path = folder / str(source.file)
@@ -73,3 +73,14 @@ def _made_from(study: Study) -> str:
     parts = study.model_dump(mode="json")
     used = ("seed", "crs", "bounds_lonlat", "grid", "periods", "pre_tower", "synthetic", "movement")
     return json.dumps({k: parts[k] for k in used}, sort_keys=True)
+
+
+def _written(study: Study, store: Store, key: str, progress: Progress) -> Path:
+    """Make up the files; the caller holds the step's lock."""
+    from geo import synthetic  # noqa: PLC0415 - compiles kernels that a finished run skips
+
+    progress(0, 1, "writing the synthetic study")
+    partial = store.begin("synthetic", key)
+    for name, content in synthetic.source_files(study).items():
+        (partial / name).write_bytes(content)
+    return store.finish("synthetic", key, {"study": study.name})

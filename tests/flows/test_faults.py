@@ -1,0 +1,198 @@
+"""What goes wrong around a run, with real processes: afterwards the bundle has the same bytes.
+
+Every test disturbs a run of `tiny`, lets the same command go on, and compares the hashes of the
+whole bundle with those of an undisturbed run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from flows.stages import STAGES
+
+RUN = ("run", "tiny", "--plain", "--quiet")
+STEPS = [stage.name for stage in STAGES]
+NEVER_S = 300.0
+
+
+def sums(funnel):
+    return (funnel.bundle("tiny") / "SHA256SUMS").read_text()
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tiny):
+    return sums(tiny)
+
+
+def started(funnel, *words, **env):
+    return subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", *words],
+        cwd=funnel.folder,
+        env=funnel.environment(**env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_until(process, happened):
+    """Wait until something happened, or the process ended; return whether it still runs."""
+    end = time.monotonic() + NEVER_S
+    while process.poll() is None and time.monotonic() < end:
+        if happened():
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def killed(funnel, happened):
+    """Start a run, kill it the moment something happened, and say whether that came in time."""
+    process = started(funnel, *RUN)
+    alive = wait_until(process, happened)
+    process.kill()
+    process.communicate()
+    return alive
+
+
+def assert_plain(process_or_done, code):
+    assert process_or_done.returncode == code, process_or_done.stderr
+    assert "Traceback" not in process_or_done.stderr
+    assert "again" in process_or_done.stderr or "--" in process_or_done.stderr
+
+
+@pytest.mark.slow
+def test_killed_at_every_boundary_and_inside_every_step(make_funnel, undisturbed):
+    """One run that is killed sixteen times: inside each step, and as each becomes whole."""
+    funnel, times = make_funnel("boundaries"), 0
+    store = funnel.home / "store"
+    for step in STEPS:
+        times += killed(funnel, lambda s=step: any((store / s).glob("*.partial/*")))
+        times += killed(funnel, lambda s=step: any((store / s).glob("*/done.json")))
+    assert times >= 2 * len(STEPS) - 4, "the run was faster than the killer"
+    funnel(*RUN)
+    assert sums(funnel) == undisturbed
+    assert not list(store.rglob("*.partial"))
+    assert not list(funnel.out.glob("tiny/.*"))
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_share_one_result(make_funnel, undisturbed):
+    funnel = make_funnel("twice")
+    both = [started(funnel, "run", "tiny", "--plain") for _ in range(2)]
+    said = [process.communicate(timeout=NEVER_S) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert any("waiting" in err + out for out, err in said)
+    assert sums(funnel) == undisturbed
+
+
+@pytest.mark.slow
+def test_the_prefect_server_goes_away_in_the_middle(make_funnel, undisturbed):
+    """Its process is killed while a step is at work; the run ends well or says so in a sentence."""
+    funnel = make_funnel("server")
+    env = {"PREFECT_HOME": str(funnel.folder / "prefect")}
+    process = started(funnel, "run", "tiny", "--quiet", **env)
+    store = funnel.home / "store"
+    assert wait_until(process, lambda: any((store / "visibility").glob("*.partial")))
+    servers = [
+        child
+        for child in psutil.Process(process.pid).children(recursive=True)
+        if "prefect" in " ".join(child.cmdline())
+    ]
+    for server in servers:
+        server.send_signal(signal.SIGKILL)
+    _, err = process.communicate(timeout=NEVER_S)
+    assert servers, "no server ran beside the flow"
+    assert process.returncode in (0, 3), err
+    assert "Traceback" not in err
+    funnel(*RUN)
+    assert sums(funnel) == undisturbed
+
+
+@pytest.mark.slow
+def test_the_database_is_locked_for_a_while(make_funnel, undisturbed):
+    funnel = make_funnel("locked")
+    home = funnel.folder / "prefect"
+    home.mkdir()
+    lock = sqlite3.connect(home / "prefect.db", check_same_thread=False, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    release = threading.Timer(12.0, lock.rollback)
+    release.start()
+    try:
+        done = funnel("run", "tiny", "--quiet", code=None, PREFECT_HOME=str(home))
+    finally:
+        release.join()
+        lock.close()
+    assert done.returncode in (0, 3), done.stderr
+    assert "Traceback" not in done.stderr
+    funnel(*RUN)
+    assert sums(funnel) == undisturbed
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_said_and_room_is_all_it_takes(make_funnel, undisturbed):
+    funnel = make_funnel("full")
+    funnel.home.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(funnel.home)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a file system of a few megabytes cannot be mounted here")
+    try:
+        assert_plain(funnel(*RUN, code=None), 2)
+        assert not list(funnel.out.glob("tiny/*/SHA256SUMS"))
+        subprocess.run(
+            ["mount", "-o", "remount,size=2g", str(funnel.home)], check=True, capture_output=True
+        )
+        funnel(*RUN)
+        assert sums(funnel) == undisturbed
+    finally:
+        subprocess.run(["umount", str(funnel.home)], check=True)
+
+
+JUMPING = """
+import itertools, sys, datetime as dt, time
+from flows import settings
+base, steps = settings.now, itertools.cycle((0, 40_000, -7_000, 90))
+settings.now = lambda: base() + dt.timedelta(hours=next(steps))
+clock = time.time
+time.time = lambda: clock() + next(steps) * 3600
+from flows.cli import _code
+sys.exit(_code(sys.argv[1:]))
+"""
+
+
+@pytest.mark.slow
+def test_a_clock_that_jumps_changes_no_byte(make_funnel, undisturbed):
+    funnel = make_funnel("clock")
+    done = subprocess.run(
+        [sys.executable, "-c", JUMPING, *RUN],
+        cwd=funnel.folder,
+        env=funnel.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=NEVER_S,
+    )
+    assert done.returncode == 0, done.stderr
+    assert sums(funnel) == undisturbed
+
+
+def test_a_torn_bundle_is_made_whole_again(tiny, make_funnel, undisturbed):
+    """A bundle that lost its last file, as a machine that lost power may leave it."""
+    funnel = make_funnel("torn")
+    shutil.copytree(tiny.home, funnel.home)
+    shutil.copytree(tiny.out, funnel.out)
+    bundle: Path = funnel.bundle("tiny")
+    (bundle / "SHA256SUMS").unlink()
+    (bundle / "index.html").write_text("half")
+    funnel(*RUN)
+    assert sums(funnel) == undisturbed
