@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -15,8 +16,10 @@ from geo.funnel.density import BANDS
 from geo.funnel.ends import End, on_open_ground
 from geo.funnel.loading import Loading, Tally, Window, blocks, tally
 from geo.grid import grid_of, same_grid, wrap
-from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
+from geo.leastcost import CostModel, LeastCostOptions, Resources, Surface, Surfaces
 
+Way = tuple[Literal["from", "to"], str]
+"""Direction of a surface and the name of its end."""
 EVERYWHERE = "all"
 """Name of all segments together; not a name that a segment can have."""
 NOBODY = 1e-4
@@ -53,7 +56,8 @@ class Land:
     origins, goals
         Where crossings start and end.
     options, run
-        For the engine.
+        For the engine. Where `run.store_path` names a folder, surfaces are zarr groups below it
+        and are read by blocks; a killed accumulation goes on from there.
     quantities
         Name = what to count along the routes beside their cost ("energy", "hours", "litres").
     """
@@ -65,21 +69,52 @@ class Land:
     run: Resources
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
 
-    def labels(self, cost: CostModel) -> Labels:
-        """Accumulate a cost from every origin and to every destination, float64."""
-        away = {o.name: self._accumulated(o, cost, "from") for o in self.origins}
-        back = {g.name: self._accumulated(g, cost, "to") for g in self.goals}
-        return Labels(away, back, self._least(away))
+    def labels(self, cost: CostModel, before: Labels | None = None, name: str = "before") -> Labels:
+        """Accumulate a cost from every origin and to every destination, float64.
 
-    def _accumulated(
-        self, end: End, cost: CostModel, direction: Literal["from", "to"]
-    ) -> xr.Dataset:
-        chosen = replace(self.options, direction=direction, dtype="float64")
-        models = {name: q.model for name, q in self.quantities.items()}
-        marks = on_open_ground(end.mask, self.elevation, cost)
-        return accumulate(
-            self.elevation, marks, cost, chosen, quantities=models, run=self.run
-        ).load()
+        Parameters
+        ----------
+        cost
+            Cost of a step.
+        before
+            Labels of a cost on the same land. Where the new cost is nowhere cheaper and bars the
+            same ground, only what lies beyond dearer ground is found again; the bits are the same.
+        name
+            Names the surfaces in a store.
+        """
+        old = None if before is None else before.laid
+        if old is None:
+            laid = Surfaces(
+                self.elevation,
+                cost,
+                replace(self.options, dtype="float64"),
+                quantities={name: q.model for name, q in self.quantities.items()},
+                run=self.run,
+            )
+        else:
+            laid = old.under(cost)
+            old = old if laid.only_dearer_than(old) else None
+        surfaces: dict[Way, Surface] = {}
+        for key, end in self._ends():
+            run = self._run_of(f"{name}-{key[0]}-{end.name}")
+            if old is not None and before is not None:
+                surfaces[key] = laid.renew(before.surfaces[key], old, run=run)
+            else:
+                marks = on_open_ground(end.mask, self.elevation, cost)
+                surfaces[key] = laid.accumulate(marks, key[0], run=run)
+        away = {o.name: surfaces["from", o.name].found for o in self.origins}
+        back = {g.name: surfaces["to", g.name].found for g in self.goals}
+        return Labels(away, back, self._least(away), laid, surfaces)
+
+    def _ends(self) -> Iterator[tuple[Way, End]]:
+        yield from ((("from", o.name), o) for o in self.origins)
+        yield from ((("to", g.name), g) for g in self.goals)
+
+    def _run_of(self, name: str) -> Resources:
+        folder = self.run.store_path
+        if folder is None:
+            return self.run
+        return replace(self.run, store_path=Path(folder) / f"{name}.zarr")
 
     def _least(self, away: Mapping[str, xr.Dataset]) -> dict[str, NDArray[np.float64]]:
         """Least cost from every origin to the cells of every destination."""
@@ -106,11 +141,15 @@ class Labels:
         From every origin, and to every destination: `cost` and the quantities, (y, x) each.
     reach
         Origin = least cost of a crossing to each destination; inf if unreachable.
+    laid, surfaces
+        What a dearer cost is found from; None and empty where it has to be found afresh.
     """
 
     away: Mapping[str, xr.Dataset]
     back: Mapping[str, xr.Dataset]
     reach: Mapping[str, NDArray[np.float64]]
+    laid: Surfaces | None = None
+    surfaces: Mapping[Way, Surface] = field(default_factory=dict)
 
     @property
     def forward(self) -> dict[str, xr.DataArray]:
@@ -192,7 +231,9 @@ def avoiding(cost: CostModel, seen: xr.DataArray, avoidance: float) -> CostModel
     return replace(cost, friction=friction)
 
 
-def spread(land: Land, cost: CostModel, base: Labels, theta_share: float) -> Spread:
+def spread(
+    land: Land, cost: CostModel, base: Labels, theta_share: float, name: str = "after"
+) -> Spread:
     """Spread crossings under a cost.
 
     Parameters
@@ -205,6 +246,8 @@ def spread(land: Land, cost: CostModel, base: Labels, theta_share: float) -> Spr
         Labels of the cost without towers: they set theta.
     theta_share
         Theta of each origin as a share of its least undisturbed cost.
+    name
+        Names the surfaces in a store.
 
     Returns
     -------
@@ -217,7 +260,7 @@ def spread(land: Land, cost: CostModel, base: Labels, theta_share: float) -> Spr
     CostError
         If no origin reaches a destination.
     """
-    return combine(land, land.labels(cost), base, theta_share)
+    return combine(land, land.labels(cost, base, name), base, theta_share)
 
 
 def combine(land: Land, labels: Labels, base: Labels, theta_share: float) -> Spread:

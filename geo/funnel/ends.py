@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
+import dask.array as da
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -18,6 +20,8 @@ from geo.leastcost import CostModel
 
 SEGMENT_M = 20_000.0
 """Length of a border segment; about one corridor of the Arizona records."""
+LIGHT_CELLS = 20_000_000
+"""Cells of a mask above which only the marked ones are kept: ends are thin."""
 GOAL_M = 40_000.0
 """Width of the strip whose roads and settlements make one destination."""
 
@@ -99,6 +103,35 @@ def destinations(
     return _strips(cells, length_m, "destination")
 
 
+def light(mask: xr.DataArray) -> xr.DataArray:
+    """Return a mask that is remembered by its marked cells and made block by block when read.
+
+    Parameters
+    ----------
+    mask
+        (y, x) boolean; one of `LIGHT_CELLS` or fewer is returned as it is.
+    """
+    if mask.size <= LIGHT_CELLS:
+        return mask
+    rows, cols = np.nonzero(mask.values)
+    side = 4_096
+    chunks = tuple(
+        tuple(min(side, n - at) for at in range(0, n, side)) for n in (mask.shape[0], mask.shape[1])
+    )
+    made = da.map_blocks(
+        _marked, rows, cols, chunks=chunks, dtype=bool, meta=np.zeros((0, 0), bool)
+    )
+    return mask.copy(data=made)
+
+
+def _marked(rows: Any, cols: Any, block_info: Any = None) -> Any:
+    (top, bottom), (left, right) = block_info[None]["array-location"]
+    out = np.zeros((bottom - top, right - left), bool)
+    inside = (rows >= top) & (rows < bottom) & (cols >= left) & (cols < right)
+    out[rows[inside] - top, cols[inside] - left] = True
+    return out
+
+
 def on_open_ground(marks: xr.DataArray, elevation: xr.DataArray, cost: CostModel) -> xr.DataArray:
     """Leave out marked cells on which nobody can walk, where a line crosses water or a void.
 
@@ -135,5 +168,5 @@ def _strips(cells: xr.DataArray, length_m: float, prefix: str) -> tuple[End, ...
         mask.values[:, left:right] = cells.values[:, left:right]
         if mask.values.any():
             weight = float(mask.values.sum()) / total
-            ends.append(End(f"{prefix}-{n + 1:02d}", mask, weight))
+            ends.append(End(f"{prefix}-{n + 1:02d}", light(mask), weight))
     return tuple(ends)

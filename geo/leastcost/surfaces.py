@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import xarray as xr
 
+from geo.errors import CostError
 from geo.leastcost import along, dearer, tree
 from geo.leastcost.allocate import allocate
 from geo.leastcost.driver import Crew, crew
@@ -96,6 +97,15 @@ class Surfaces:
         run = run or self.run
         with crew(run) as team:
             return finish(Run(self.field, problem, run, team, self.others), self.quantities)
+
+    def only_dearer_than(self, before: Surfaces) -> bool:
+        """Return whether this cost is nowhere cheaper than another and bars the same ground."""
+        with crew(self.run) as team:
+            try:
+                dearer.touched(before.field, self.field, team)
+            except CostError:
+                return False
+        return True
 
     def renew(self, surface: Surface, before: Surfaces, *, run: Resources | None = None) -> Surface:
         """Bring a surface up to date with this cost, which is nowhere cheaper than before.
