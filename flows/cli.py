@@ -126,6 +126,8 @@ def check(
 ) -> int:
     """Find every problem of a study and its inputs at once, before any work.
 
+    Example: `funnel check evros.toml --elevation relief.tif --offline`.
+
     Parameters
     ----------
     study
@@ -142,21 +144,37 @@ def check(
 
 
 @app.command
-def studies() -> int:
-    """List the built-in studies."""
+def studies(*, json: bool = False) -> int:
+    """List the built-in studies.
+
+    Example: `funnel studies`.
+
+    Parameters
+    ----------
+    json
+        Print JSON.
+    """
     from flows.studies import builtin, locate  # noqa: PLC0415
 
-    for name in builtin():
-        say(f"{name:10} {locate(name).study.title}")
+    titles = {name: locate(name).study.title for name in builtin()}
+    say(as_json(titles) if json else "\n".join(f"{n:10} {title}" for n, title in titles.items()))
     return 0
 
 
 @app.command
-def sources() -> int:
-    """List the catalogue of public sources: publisher, licence, reader."""
+def sources(*, json: bool = False) -> int:
+    """List the catalogue of public sources: publisher, licence, reader.
+
+    Example: `funnel sources --json`.
+
+    Parameters
+    ----------
+    json
+        Print JSON.
+    """
     from flows.commands_data import list_sources  # noqa: PLC0415
 
-    return list_sources()
+    return list_sources(as_json=json)
 
 
 @app.command
@@ -203,6 +221,8 @@ def new(
 def fetch(study: str = "arizona", /, *, offline: bool = False) -> int:
     """Snapshot the sources of a study into the vault, and say what changed since last time.
 
+    Example: `funnel fetch arizona`.
+
     Parameters
     ----------
     study
@@ -219,6 +239,8 @@ def fetch(study: str = "arizona", /, *, offline: bool = False) -> int:
 def preregister(study: str, /, *, out: Path | None = None) -> int:
     """Write hypotheses, estimand, units, gates and the study's hash into a file to deposit.
 
+    Example: `funnel preregister arizona --out plan.md`.
+
     Parameters
     ----------
     study
@@ -234,6 +256,8 @@ def preregister(study: str, /, *, out: Path | None = None) -> int:
 @app.command
 def purge(*, yes: bool = False) -> int:
     """Empty the vault: remove every snapshot of what publishers published.
+
+    Example: `funnel purge --yes`.
 
     Parameters
     ----------
@@ -252,9 +276,12 @@ def verify(
     *,
     restricted: Path | None = None,
     rerun: bool = False,
+    json: bool = False,
     out: Path | None = None,
 ) -> int:
     """Check a bundle: hashes, custody chain, contracts, safeguards.
+
+    Example: `funnel verify latest --restricted restricted/sample/0123456789ab --rerun`.
 
     Parameters
     ----------
@@ -264,13 +291,17 @@ def verify(
         The restricted tree of the run.
     rerun
         Also compute the run again and compare; needs the restricted tree.
+    json
+        Print JSON.
     out
         Folder of the bundles, by default ./runs.
     """
     from flows.commands_evidence import verify_bundle  # noqa: PLC0415
     from flows.rerun import rerun as again  # noqa: PLC0415
 
-    return verify_bundle(run, restricted=restricted, rerun=rerun, out=out, again=again)
+    return verify_bundle(
+        run, restricted=restricted, rerun=rerun, as_json=json, out=out, again=again
+    )
 
 
 @app.command
@@ -284,6 +315,8 @@ def explain(
     out: Path | None = None,
 ) -> int:
     """Trace one number or row back through every step to its source rows.
+
+    Example: `funnel explain latest headline`.
 
     Parameters
     ----------
@@ -315,6 +348,8 @@ def diff(
 ) -> int:
     """Say what changed between two runs.
 
+    Example: `funnel diff 0123456789ab ba9876543210`.
+
     Parameters
     ----------
     first, second
@@ -334,6 +369,8 @@ def diff(
 @app.command
 def embed(run: str = "latest", /, *, out: Path | None = None) -> int:
     """Print the iframe snippet of a run's map.
+
+    Example: `funnel embed > snippet.html`.
 
     Parameters
     ----------
@@ -361,6 +398,7 @@ def serve(
     """Run a study by schedule: Prefect's server, schedule and worker, on this machine.
 
     Everything stays on the loopback interface and telemetry is off. For a team, see prefect.yaml.
+    Example: `funnel serve arizona --cron "0 6 1 1,4,7,10 *"`.
 
     Parameters
     ----------
@@ -381,11 +419,26 @@ def serve(
 
 
 @app.command
-def doctor() -> int:
-    """Check this installation: versions, GDAL, memory, disk, browser; say what to do."""
+def doctor(*, json: bool = False) -> int:
+    """Check this installation: versions, GDAL, memory, disk, browser; say what to do.
+
+    Leaves with 2 where something vital is not sound. Example: `funnel doctor`.
+
+    Parameters
+    ----------
+    json
+        Print JSON.
+    """
     from flows.doctor import report  # noqa: PLC0415
 
-    return report()
+    return report(as_json=json)
+
+
+def as_json(answer: object) -> str:
+    """Return an answer for programs."""
+    from json import dumps  # noqa: PLC0415 - commands have an option of the module's name
+
+    return dumps(answer, indent=1, ensure_ascii=False)
 
 
 def say(text: str) -> None:

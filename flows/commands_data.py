@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -62,8 +63,22 @@ def fetch_study(named: str, *, offline: bool) -> int:
     return 0
 
 
-def list_sources() -> int:
+def list_sources(*, as_json: bool = False) -> int:
     """Print the catalogue: what each source is, who publishes it, under which licence."""
+    if as_json:
+        said = {
+            name: {
+                "title": entry.title,
+                "role": entry.role,
+                "publisher": entry.publisher,
+                "licence": entry.licence,
+                "landing": entry.landing,
+                "fetchable": entry.fetchable,
+            }
+            for name, entry in load().items()
+        }
+        print(json.dumps(said, indent=1, ensure_ascii=False))  # noqa: T201
+        return 0
     for name, entry in load().items():
         answers.print(f"[bold]{name}[/]  {entry.title}")
         answers.print(f"    {entry.role}; {entry.publisher}; {entry.licence}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -59,10 +60,12 @@ def examine() -> tuple[Finding, ...]:
     return tuple(f for look in looks for f in look())
 
 
-def report() -> int:
+def report(*, as_json: bool = False) -> int:
     """Print what was found; 2 if something vital is not sound."""
     findings = examine()
-    for f in findings:
+    if as_json:
+        print(json.dumps([asdict(f) for f in findings], indent=1))  # noqa: T201
+    for f in () if as_json else findings:
         mark = (
             "[green]ok[/]  " if not f.remedy else "[red]fix[/] " if f.vital else "[yellow]note[/]"
         )
