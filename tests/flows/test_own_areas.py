@@ -1,0 +1,94 @@
+"""Another border from `funnel new` to a verified bundle: all files are made up here and say so."""
+
+from __future__ import annotations
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import LineString, box
+from test_new import hills
+
+PLACES = {
+    "evros": ((26.0, 40.9, 26.6, 41.3), "EPSG:32635"),
+    "agadez": ((7.9, 17.6, 8.5, 18.0), "EPSG:32632"),
+    "south-of-the-line": ((29.7, -22.6, 30.3, -22.2), "EPSG:32735"),
+}
+OWN = """
+[[sources]]
+id = "made-up-{role}"
+role = "{role}"
+file = "{file}"
+"""
+
+
+def made_up(folder, area):
+    """Write relief, records, towers, border, road and corridors over an area."""
+    west, south, east, north = area
+    rng = np.random.default_rng(7)
+    hills(folder / "hills.tif", area)
+    far = 0.05
+    x = rng.uniform(west + far, east - far, 400)
+    y = rng.uniform(south + far, north - far, 400)
+    found = pd.to_datetime("2014-01-05") + pd.to_timedelta(rng.integers(0, 3_600, 400), unit="D")
+    pd.DataFrame({"SYNTHETIC": range(400), "found_on": found.date, "latitude": y, "longitude": x,
+                  "precision_class": "gps"}).to_csv(folder / "deaths.csv", index=False)  # fmt: skip
+    pd.DataFrame(
+        {
+            "tower_id": ["SYN-1", "SYN-2"],
+            "programme": "synthetic",
+            "status": "active",
+            "latitude": (south + north) / 2,
+            "longitude": [west + 0.2, west + 0.3],
+            "height_m": 30,
+            "range_m": 8000,
+            "active_from": ["2017-03-01", "2018-05-01"],
+            "citation": "SYNTHETIC",
+        }
+    ).to_csv(folder / "towers.csv", index=False)
+    shapes = {
+        "border": [LineString([(west, south + far), (east, south + far)])],
+        "roads": [LineString([(west, north - far), (east, north - far)])],
+        "corridors": [
+            box(west + n * (east - west) / 6, south, west + (n + 1) * (east - west) / 6, north)
+            for n in range(6)
+        ],
+    }
+    for name, geometry in shapes.items():
+        frame = gpd.GeoDataFrame(
+            {"name": [f"SYNTHETIC {n}" for n in range(len(geometry))]},
+            geometry=geometry,
+            crs=4326,
+        )
+        frame.to_file(folder / f"{name}.geojson")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(PLACES))
+def test_a_border_anywhere_runs_from_a_new_study_to_a_verified_bundle(make_funnel, name):
+    area, crs = PLACES[name]
+    funnel = make_funnel(f"own-{name}")
+    funnel(
+        "new", name, "--area", *map(str, area), "--to", "2024-01-01", "--resolution", "500",
+        "--periods", "2017-01-01",
+    )  # fmt: skip
+    study = funnel.folder / f"{name}.toml"
+    text = study.read_text("utf-8")
+    assert f'crs = "{crs}"' in text
+    made_up(funnel.folder, area)
+    roles = ("deaths", "towers", "border", "roads", "corridors")
+    files = {r: f"{r}.csv" if r in ("deaths", "towers") else f"{r}.geojson" for r in roles}
+    own = "".join(OWN.format(role=r, file=f) for r, f in files.items())
+    quick = "\n[movement]\nmembers = 2\n"
+    text = text.replace("exploratory = false", "permutations = 199\nimputations = 2")
+    study.write_text(text + own + quick, "utf-8")
+    words = (f"{name}.toml", "--offline", "--elevation", "hills.tif")
+    assert "no problem found" in funnel("check", *words).stderr
+    answer = json.loads(funnel("run", *words, "--plain", "--json").stdout)
+    assert answer["headline"]
+    assert answer["skipped"], "land cover was not given, and that must be said"
+    assert json.loads(funnel("verify", "latest", "--json").stdout)["problems"] == []
+    towers = pd.read_csv(funnel.bundle(name) / "tables" / "towers.csv")
+    assert len(towers) == 2
