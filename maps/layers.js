@@ -234,8 +234,10 @@ function split() {
 
 function drawKey() {
   var pixels = cellPixels();
+  // one scale for all: where the map's circles are larger than the key has room for, their ratio stays
+  var scale = Math.min(1, 10.5 / radius(4, pixels));
   all('[data-class]').forEach(function (dot) {
-    dot.setAttribute('r', Math.min(10.5, radius(Number(dot.dataset.class), pixels)).toFixed(1));
+    dot.setAttribute('r', (scale * radius(Number(dot.dataset.class), pixels)).toFixed(1));
   });
 }
 
