@@ -1,4 +1,4 @@
-"""Prefect without noise: its own folder, no telemetry, warnings and above only."""
+"""Prefect without noise: its own folder, no telemetry, nothing printed beside our own words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def with_prefect(
         If no API answers, as on a machine that is very busy, or it stops answering during the run.
     """
     os.environ.setdefault("PREFECT_HOME", str(home.root / "prefect"))
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    # what went wrong is said by the command itself and kept in the journal, not by Prefect's loggers
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    if "PREFECT_API_URL" not in os.environ:
+        os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
     os.environ.setdefault("PREFECT_LOGGING_SERVER_LEVEL", "ERROR")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "ERROR")
     # an ephemeral server flushes its last events while its loop closes; nothing is lost, since

@@ -246,6 +246,9 @@ def run_members(
     The executor may be a `concurrent.futures` one or a Dask Client. No member knows of another,
     so no result depends on where or when it runs.
     """
+    # the land may hold the executor itself, which does not travel
+    inline = replace(ground.land, run=Resources(workers=0))
+    ground = replace(ground, land=inline)
     waiting = deque(members)
     under_way: deque[tuple[Member, Future[Outcome]]] = deque()
     while waiting or under_way:

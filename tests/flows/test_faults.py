@@ -140,10 +140,11 @@ def test_the_database_is_locked_for_a_while(make_funnel, undisturbed):
 
 
 @pytest.mark.slow
-def test_a_full_disk_is_said_and_room_is_all_it_takes(make_funnel, undisturbed):
+def test_a_full_disk_is_said_and_room_is_all_it_takes(tiny, make_funnel, undisturbed):
     funnel = make_funnel("full")
     funnel.home.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(funnel.home)]
+    whole = sum(p.stat().st_size for p in tiny.home.rglob("*") if p.is_file())
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={whole // 2}", "tmpfs", str(funnel.home)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("a file system of a few megabytes cannot be mounted here")
     try:
