@@ -34,7 +34,7 @@ def with_prefect(
         If no API answers, as on a machine that is very busy, or it stops answering during the run.
     """
     os.environ.setdefault("PREFECT_HOME", str(home.root / "prefect"))
-    # what went wrong is said by the command itself and kept in the journal, not by Prefect's loggers
+    # what went wrong is said by the command itself, and kept in the journal
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     if "PREFECT_API_URL" not in os.environ:
         os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")

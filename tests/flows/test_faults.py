@@ -117,6 +117,11 @@ def test_the_prefect_server_goes_away_in_the_middle(make_funnel, undisturbed):
     assert "Traceback" not in err
     funnel(*RUN)
     assert sums(funnel) == undisturbed
+    # the database is lost altogether: no evidence was in it
+    shutil.rmtree(funnel.folder / "prefect")
+    funnel("run", "tiny", "--quiet", **env)
+    assert sums(funnel) == undisturbed
+    funnel("verify", "latest")
 
 
 @pytest.mark.slow

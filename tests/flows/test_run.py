@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -88,6 +89,21 @@ def test_synthetic_stands_on_every_table_page_and_figure(tiny):
         if "SYNTHETIC" not in p.read_text("utf-8") and p.name != "snippet.html"
     ]
     assert silent == []
+
+
+def test_logs_are_json_lines_that_place_nobody(tiny):
+    """Fractions are seconds and megabytes; a decimal anywhere else could be a coordinate."""
+    logs = [p for p in (tiny.home / "logs").rglob("*") if p.is_file()]
+    assert logs
+    entries = [json.loads(x) for p in logs for x in p.read_text("utf-8").splitlines()]
+    assert {"time", "level", "event"} <= set(entries[0])
+    assert len({e.get("step") for e in entries} - {None}) >= 8
+    for entry in entries:
+        for key, value in entry.items():
+            if isinstance(value, float):
+                assert key in {"seconds", "cpu_seconds", "peak_mb"}, entry
+            elif isinstance(value, str) and key != "time":
+                assert not re.search(r"\d\.\d", value), entry
 
 
 def test_no_name_leaves_the_reader(tiny):
