@@ -33,7 +33,8 @@ def with_prefect(
     PrefectNotReadyError
         If no API answers, as on a machine that is very busy, or it stops answering during the run.
     """
-    os.environ.setdefault("PREFECT_HOME", str(home.root / "prefect"))
+    prefect = os.environ.setdefault("PREFECT_HOME", str(home.root / "prefect"))
+    Path(prefect).mkdir(parents=True, exist_ok=True, mode=0o700)  # Prefect makes no parents
     # what went wrong is said by the command itself, and kept in the journal
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     if "PREFECT_API_URL" not in os.environ:

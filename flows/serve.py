@@ -38,7 +38,8 @@ def serve_study(study: str, cron: str, timezone: str, port: int, *, offline: boo
     """
     place = home()
     locate(study)  # a wrong name is said now, not at the first run
-    os.environ.setdefault("PREFECT_HOME", str(place.root / "prefect"))
+    prefect = os.environ.setdefault("PREFECT_HOME", str(place.root / "prefect"))
+    Path(prefect).mkdir(parents=True, exist_ok=True, mode=0o700)  # Prefect makes no parents
     # Prefect reads its settings once, when it is first imported
     os.environ["PREFECT_API_URL"] = f"http://{HOST}:{port}/api"
     _check(cron, timezone)
