@@ -21,6 +21,7 @@ from geo.funnel import dose as dose_of
 from geo.grid import cell_index, grid_of
 from geo.inference.poisson import Array
 from geo.inference.rows import Estimate, p_words, ratio_words
+from geo.inference.suppression import complemented
 from geo.parameters import load
 from geo.records import MIN_GROUP
 
@@ -169,7 +170,7 @@ def in_view_deaths(
         if number == 0 and placebos is not None:
             rows.append(_placebo(label + ".placebo" + suffix, records, view, placebos, parents))
         if number == 0:
-            rows += [
+            yearly = [
                 _ratio_row(
                     f"in_view.year_{year}.before{suffix}",
                     BEFORE,
@@ -181,6 +182,7 @@ def in_view_deaths(
                 for index, year in enumerate(years)
                 if before[1, 0, :, index].any()
             ]
+            rows += complemented(yearly)
     return rows
 
 
