@@ -85,7 +85,9 @@ def findings(step: Step) -> evidence.Findings:
 def calibration() -> pd.DataFrame | None:
     """Return the newest table of what the decision rule does on records of known truth."""
     folder = resources.files("validation").joinpath("results")
-    tables = sorted((p for p in folder.iterdir() if p.name.endswith(".csv")), key=lambda p: p.name)
+    found = (p for p in folder.iterdir() if p.name.endswith(".csv"))
+    # YYYY-MM-DD-full.csv or -quick.csv: of one day the larger set counts
+    tables = sorted(found, key=lambda p: (p.name[:10], p.name.endswith("-full.csv")))
     if not tables:
         return None
     with tables[-1].open("r", encoding="utf-8") as file:
