@@ -26,6 +26,8 @@ from geo.errors import EvidenceError
 
 BLOCK = 1 << 20
 SAFE = re.compile(r"[^A-Za-z0-9._-]+")
+NOT_STATED = "not stated"
+"""What stands for a publisher, licence or citation that a study does not give of its own file."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,10 @@ class Snapshot:
     sha256: str
     size: int
     retrieved_at: str
-    publisher: str = ""
+    publisher: str = NOT_STATED
     title: str = ""
-    licence: str = ""
-    citation: str = ""
+    licence: str = NOT_STATED
+    citation: str = NOT_STATED
     url: str | None = None
     note: str = ""
     reader: str = ""

@@ -211,7 +211,9 @@ def _cast(values: pd.Series, column: Column, table: str) -> pd.Series:
         if column.dtype == "number":
             return pd.to_numeric(values).astype("float64")
         if column.dtype == "string":
-            filled = values.astype(object).where(values.notna(), None)
+            # a CSV file cannot tell "" from an absence, so a table whose cells may be empty has one
+            absent = values.isna() | ((values == "") & (column.null is not None))
+            filled = values.astype(object).where(~absent, None)
             return filled.map(lambda v: v if v is None else str(v)).astype("str")
         plain: Any = DTYPES[column.dtype]
         return values.astype(plain)

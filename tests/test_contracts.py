@@ -66,6 +66,12 @@ def test_a_wrong_value_is_named_with_its_column():
         records.COUNTS.conform(pd.DataFrame({"nom": [1]}))
 
 
+def test_an_empty_cell_is_one_thing_however_it_was_written():
+    texts = [c.name for c in records.SNAPSHOTS.columns if c.dtype == "string"]
+    row = dict.fromkeys(texts, "said") | {"size": 1, "note": ""}
+    assert records.SNAPSHOTS.conform(pd.DataFrame([row]))["note"].isna().all()
+
+
 @pytest.mark.parametrize(
     ("n", "label"),
     [(0, "0"), (1, "1-4"), (4, "1-4"), (5, "5-9"), (19, "10-19"), (20, "20+"), (999, "20+")],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_worked_examples_run(page, tmp_path):
 def test_commands_shown_have_the_options_that_the_command_line_has(page):
     for block in blocks(page, "console"):
         for command, rest in COMMAND.findall(block):
-            words = rest.split("#")[0].split()
+            words = shlex.split(rest, comments=True)
             app.parse_args([command, *words], exit_on_error=False, print_error=False)
 
 

@@ -25,6 +25,7 @@ from geo.inference import routes
 from geo.inference.agreement import same_sign
 from geo.inference.imputation import ImputationOptions, impute_panels
 from geo.inference.pooling import pool
+from geo.inference.rows import Estimate
 from geo.records import DEATHS
 from geo.synthetic.deaths import draw
 from geo.synthetic.ledger import deaths_csv
@@ -105,9 +106,17 @@ def built_in(plan: BuiltIn, rng: np.random.Generator) -> Outcome:
         "estimated": 1.0,
         "log_ratio": float(found.answer.interval.beta[0]),
         "covered": float(low <= truth <= high),
+        "imputed_log_ratio": imputed.beta,
+        "imputed_covered": _covers(imputed.estimate, truth),
         "supported": float(inference.claim(found, gates).supported),
         "route_validated": float(believed),
     }
+
+
+def _covers(estimate: Estimate, truth: float) -> float:
+    if estimate.low is None or estimate.high is None:
+        return 0.0
+    return float(np.log(estimate.low) <= truth <= np.log(estimate.high))
 
 
 def _read(made_up: World, rng: np.random.Generator) -> gpd.GeoDataFrame:

@@ -20,7 +20,7 @@ class Watch:
     Attributes
     ----------
     outcome
-        Key of the trial's outcome; `bias` and `naive_bias` for the mean error of the log ratio,
+        Key of the trial's outcome; `bias` and its kin for the mean error of the log ratio,
         with and without imputation.
     low, high
         Where it must lie; None where it is reported and not judged.
@@ -186,8 +186,16 @@ GATES: tuple[Gate, ...] = (
         BuiltIn("sample", 3.0),
         100,
         100,
-        (Watch("covered", low=0.90, high=0.99), Watch("supported"), Watch("route_validated")),
-        "records of the built-in study drawn anew",
+        (
+            Watch("covered", low=0.90, high=0.99),
+            Watch("bias"),
+            Watch("imputed_covered"),
+            Watch("imputed_bias"),
+            Watch("supported"),
+            Watch("route_validated"),
+        ),
+        "records of the built-in study drawn anew, with errors of place and date; dose is the area "
+        "share where the route model is not validated",
     ),
     Gate(
         "null",
@@ -195,7 +203,13 @@ GATES: tuple[Gate, ...] = (
         BuiltIn("null", 1.0),
         100,
         100,
-        (Watch("supported", high=0.10), Watch("covered", low=0.90), Watch("route_validated")),
+        (
+            Watch("supported", high=0.10),
+            Watch("covered", low=0.90),
+            Watch("bias"),
+            Watch("imputed_covered"),
+            Watch("route_validated"),
+        ),
         "records of the built-in study drawn anew, no effect",
     ),
     Gate(

@@ -11,7 +11,11 @@ from pathlib import Path
 from validation.gates import Gate, Watch
 
 Results = Mapping[int, Mapping[str, float]]
-BIAS = {"bias": "log_ratio", "naive_bias": "naive_log_ratio"}
+BIAS = {
+    "bias": "log_ratio",
+    "naive_bias": "naive_log_ratio",
+    "imputed_bias": "imputed_log_ratio",
+}
 COLUMNS = (
     "gate", "outcome", "n", "asked", "estimate", "low", "high", "goal", "verdict", "cpu_s",
     "planted",

@@ -22,6 +22,7 @@ from geo.sources.archives import safe_members
 
 MAX_BYTES = 500_000_000
 MAX_CELLS = 50_000_000
+LONGEST_CELL = 131_072
 """A table larger than this is refused before it is parsed."""
 
 
@@ -168,11 +169,14 @@ def _csv(raw: bytes, where: str) -> pd.DataFrame:
     delimiter = max(",;\t|", key=first.count)
     try:
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+        longest = max(len(cell) for row in rows for cell in row)
     except csv.Error:
+        longest = LONGEST_CELL + 1
+    if longest > LONGEST_CELL:  # the csv module's own limit is anybody's to change
         raise LayoutError(
             f"{where}: a cell is too long to be one; a closing quote is missing, or a download was "
             "cut off. Fetch it again or correct the quotes."
-        ) from None
+        )
     header = [c.strip() for c in rows[0]]
     ragged = [i for i, row in enumerate(rows[1:], 1) if len(row) != len(header)]
     if ragged:

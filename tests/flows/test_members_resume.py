@@ -64,8 +64,8 @@ def work(tmp_path):
         geometry=[shapely.box(0, 0, 10_000, 12_000), shapely.box(10_000, 0, 20_000, 12_000)],
         crs="EPSG:32612",
     ).to_crs(CORRIDORS.crs)
-    parents = {"row_id": ["west", "east"], "parents": "made for this test"}
-    write_table(tmp_path, CORRIDORS.name, halves.assign(**parents))
+    source = {"source_id": "made-for-this-test", "source_row": [1, 2]}
+    write_table(tmp_path, CORRIDORS.name, halves.assign(**source))
 
     def run(name, executor):
         folder = tmp_path / name
