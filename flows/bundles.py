@@ -1,4 +1,4 @@
-"""Find a run's bundle by folder, id prefix, or as the latest."""
+"""Find a run's bundle by folder, id prefix, study, or as the latest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def find(named: str, out: Path | None = None) -> Path:
     Parameters
     ----------
     named
-        A folder, the beginning of a run id, or "latest".
+        A folder, the beginning of a run id, the name of a study for its latest run, or "latest".
     out
         Folder of the bundles; `./runs` by default.
 
@@ -33,7 +33,8 @@ def find(named: str, out: Path | None = None) -> Path:
     if named == "latest":
         fitting = bundles[-1:]
     else:
-        fitting = [p for p in bundles if p.name.startswith(named)]
+        of_study = [p for p in bundles if p.parent.name == named]
+        fitting = of_study[-1:] or [p for p in bundles if p.name.startswith(named)]
     if len(fitting) == 1:
         return fitting[0]
     what = "no run fits" if not fitting else f"{len(fitting)} runs fit"

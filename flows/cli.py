@@ -286,7 +286,7 @@ def verify(
     Parameters
     ----------
     run
-        A bundle's folder or the beginning of its id; the latest by default.
+        A bundle's folder, the beginning of its id, or a study's name; the latest by default.
     restricted
         The restricted tree of the run.
     rerun
@@ -321,9 +321,9 @@ def explain(
     Parameters
     ----------
     run
-        A bundle's folder, the beginning of its id, or "latest".
+        A bundle's folder, the beginning of its id, a study's name for its latest, or "latest".
     id
-        A row_id of any table.
+        A row_id of any table, or the name of an analysis of `estimates`.
     restricted
         The restricted tree of the run, to see source rows.
     json
@@ -375,7 +375,7 @@ def embed(run: str = "latest", /, *, out: Path | None = None) -> int:
     Parameters
     ----------
     run
-        A bundle's folder, the beginning of its id, or "latest".
+        A bundle's folder, the beginning of its id, a study's name for its latest, or "latest".
     out
         Folder of the bundles, by default ./runs.
     """

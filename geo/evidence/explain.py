@@ -113,21 +113,23 @@ class Trace:
             for name, frame in self.tables.items()
             for place, identifier in enumerate(frame["row_id"])
         }
+        self.analyses = _analyses(self.tables.get("estimates"))
         self.fingerprints = _fingerprints(Path(folder))
         self.members, self.records = _restricted(restricted)
 
     def explain(self, identifier: str) -> Explanation:
-        """Trace one row.
+        """Trace one row, by its identifier or as the analysis of that name in `estimates`.
 
         Raises
         ------
         EvidenceError
             If no table holds the identifier.
         """
+        identifier = self.analyses.get(identifier, identifier)
         if identifier not in self.rows:
             from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
 
-            near = get_close_matches(identifier, self.rows, n=1)
+            near = get_close_matches(identifier, [*self.analyses, *self.rows], n=1)
             hint = f"did you mean {near[0]}?" if near else "take one from a column row_id"
             raise EvidenceError(f"no table holds the identifier {identifier!r}; {hint}")
         name, place = self.rows[identifier]
@@ -255,6 +257,14 @@ def _values(name: str, row: pd.Series) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _analyses(estimates: pd.DataFrame | None) -> dict[str, str]:
+    """Return analysis = row_id for analyses that one row answers."""
+    if estimates is None:
+        return {}
+    single = estimates[~estimates["analysis"].duplicated(keep=False)]
+    return dict(zip(single["analysis"], single["row_id"], strict=True))
 
 
 def _fingerprints(folder: Path) -> dict[str, str]:

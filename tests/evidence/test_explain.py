@@ -28,6 +28,13 @@ def test_every_id_of_every_table_is_explained(bundle, tables):
                 assert next(iter(sources & {made.records[-65:-1]}))
 
 
+def test_an_analysis_is_explained_by_its_name(bundle, tables):
+    estimates = tables["estimates"].drop_duplicates("analysis", keep=False)
+    assert len(estimates)
+    for row in estimates.itertuples():
+        assert explain(bundle, row.analysis).id == row.row_id
+
+
 def test_steps_carry_fingerprints_and_constants_their_citations(bundle, tables):
     made = explain(bundle, tables["hardship_by_period"]["row_id"].iloc[0])
     marks = {s["name"]: s["fingerprint"] for s in made.steps}

@@ -66,7 +66,7 @@ def test_quiet_says_nothing_and_no_colour_leaves_a_terminal(tiny):
         (["rnu", "tiny"], 2, 'Did you mean "run"?'),
         (["run", "tny"], 2, "Did you mean tiny?"),
         (["run", "tiny", "--plam"], 2, "Did you mean --plan?"),
-        (["explain", "latest", "headlin"], 2, "row_id"),
+        (["explain", "tiny", "headlin"], 2, "did you mean headline"),
         (["run", "tiny", "--dask", "tcp://127.0.0.1:9"], 0, ""),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, list) else "",
