@@ -22,7 +22,7 @@ run: $(READY) ## the main job on the built-in sample; prints where map and table
 	@$(BIN)/funnel run sample
 
 test: $(READY) check ## lint, types and every test
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 check: $(READY) ## lint, format and types, in under half a minute
 	@$(BIN)/ruff check .

@@ -21,6 +21,16 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+ROOT = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a room's tests on one worker, so that what they share is made once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).parts[0]))
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """Folder of real records; skips with a reason where it is not named."""

@@ -11,6 +11,8 @@ import pytest
 from test_faults import RUN, started, sums, undisturbed, wait_until
 from test_schedule import free_port
 
+pytestmark = pytest.mark.xdist_group("flows disturbed")
+
 __all__ = ["undisturbed"]
 
 

@@ -21,6 +21,8 @@ import pytest
 
 from flows.stages import STAGES
 
+pytestmark = pytest.mark.xdist_group("flows disturbed")
+
 RUN = ("run", "tiny", "--plain", "--quiet")
 STEPS = [stage.name for stage in STAGES]
 NEVER_S = 300.0

@@ -17,6 +17,8 @@ from test_schedule import ROOT, free_port, watched
 
 import flows.serve as serving
 
+pytestmark = pytest.mark.xdist_group("flows disturbed")
+
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
