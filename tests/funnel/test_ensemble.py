@@ -79,6 +79,24 @@ def test_members_say_the_same_at_any_worker_count_and_their_band_lies_within_the
     assert (same["agreement"] == 1).all()
 
 
+def test_the_truth_of_made_up_crossings_lies_in_the_bands(ground):
+    """Who made the land up walked as the reference does, on the fine grid."""
+    rng = np.random.default_rng(2)
+    rough = on_grid(rng.normal(0, 5, (40, 60)).cumsum(0).astype(np.float32), name="elevation")
+    seen = {name: np.kron(s.values, np.ones((2, 2))) for name, s in ground.seen.items()}
+    fine = replace(
+        ground,
+        land=land(rough, (-1, slice(None)), (0, slice(None))),
+        seen={name: on_grid(s) for name, s in seen.items()},
+    )
+    truth = funnel.run_member(fine, REFERENCE).values
+    members = funnel.design(REFERENCE, 40, np.random.default_rng(7))
+    bands = funnel.bands([funnel.run_member(ground, m).values for m in members], truth)
+    held = [low <= truth[key] <= high for key, (low, high) in bands.items()]
+    assert len(held) > 20
+    assert np.mean(held) >= 0.9
+
+
 def test_one_choice_at_a_time_changes_what_it_should(ground):
     plain = funnel.run_member(ground, REFERENCE)
     area = ("watched", funnel.EVERYWHERE, 0.0, "effective_area")

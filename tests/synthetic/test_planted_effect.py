@@ -131,7 +131,8 @@ def test_the_sample_is_as_large_as_it_says_and_its_effect_is_exact(built_in):
     assert world.dose.shape == (12, 24)
     last = np.sort(world.dose.values[:, -1])
     assert (last[:4] == 0).all()
-    assert (last[4:] > 0.3).all()
+    assert (last[4:] > 0).all()
+    assert (last[6:] > 0.25).all(), "two programmes stand where few walk, and the rest do not"
     expected = world.expected.values
     assert expected.sum() == pytest.approx(study.synthetic.records)
     before = expected[:, :, :7].sum(axis=(1, 2))
