@@ -146,6 +146,28 @@ CORRIDORS = Table(
     public=True,
     crs="EPSG:4326",
 )
+COVARIATE_NAMES = {
+    "fence": "barriers",
+    "agents": "Border Patrol agents",
+    "checkpoint": "checkpoints",
+    "apprehensions": "apprehensions",
+    "heat_days": "days of extreme heat",
+}
+"""Covariates of the registered plan (R9) that records cannot say themselves: name = in words."""
+COVARIATES = Table(
+    "covariates",
+    "What else changed, by corridor and study year",
+    (
+        *SOURCE,
+        C("corridor", "string", "Name, equal to that of the deaths"),
+        C("year", "integer", "Study year, October to September, by the year in which it ends"),
+        C("name", "string", "What is measured", values=tuple(COVARIATE_NAMES)),
+        C("value", "number", "Amount, in a unit of which all rows of a name share one"),
+        C("citation", "string", "Where the number stands and how it was brought to the corridor"),
+    ),
+    ("corridor", "year", "name"),
+    public=True,
+)
 SITES = Table(
     "sites",
     "Infrastructure that is not a tower",
@@ -348,7 +370,8 @@ ESTIMATES = _public(
 TABLES = {
     t.name: t
     for t in (
-        DEATHS, TOWERS, LINES, PLACES, CORRIDORS, SITES, CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
+        DEATHS, TOWERS, LINES, PLACES, CORRIDORS, COVARIATES, SITES, CROSSCHECK,
+        QUARANTINE, COUNTS, SNAPSHOTS,
         EXPOSURES,
         DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, COVERAGE, FUNNEL, ESTIMATES,
     )

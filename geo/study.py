@@ -34,6 +34,7 @@ Role = Literal[
     "roads",
     "places",
     "corridors",
+    "covariates",
     "infrastructure",
 ]
 """What a source is used for. A `crosscheck` is compared with the deaths and never added."""

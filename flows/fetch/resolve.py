@@ -33,6 +33,7 @@ WHAT = {
     "roads": "distance to roads",
     "places": "towns as destinations",
     "corridors": "the study's own corridors",
+    "covariates": "agents, barriers and the like held beside the headline",
     "infrastructure": "the infrastructure layer",
     "crosscheck": "the cross-check with another publisher",
 }

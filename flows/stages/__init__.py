@@ -16,6 +16,7 @@ VECTOR_ROLES = (
     "roads",
     "places",
     "corridors",
+    "covariates",
     "crosscheck",
 )
 STAGES: tuple[Stage, ...] = (
@@ -95,6 +96,7 @@ STAGES: tuple[Stage, ...] = (
             "geo/locomotion",
             "geo/grid.py",
             "data/parameters",
+            "flows/covariates.py",
             "flows/exposures.py",
             "flows/ground.py",
             "flows/stages/funnel.py",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from flows.covariates import covariates
 from flows.exposures import exposures
 from flows.ground import Land, doses_of, flow_classes, route_models
 from flows.rasters import read_raster
@@ -18,22 +19,13 @@ from geo import inference
 from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
 from geo.inference import routes
-from geo.records import COVERAGE, DEATHS, ESTIMATES, LINES
+from geo.records import COVARIATES, COVERAGE, DEATHS, ESTIMATES, LINES
 from geo.study import stream
 
 PARENTS = "step:ingest step:visibility step:funnel"
 
-MISSING = {
-    f"R9.{name}": f"the study has no table of {words} by corridor and year"
-    for name, words in (
-        ("fence", "barriers"),
-        ("agents", "Border Patrol agents"),
-        ("checkpoint", "checkpoints"),
-        ("apprehensions", "apprehensions"),
-        ("heat_days", "days of extreme heat"),
-    )
-} | {"R13.vintages": "the study has one vintage of its records"}
-"""Analyses no study has the inputs of yet, each a row that says so."""
+MISSING = {"R13.vintages": "the study has one vintage of its records"}
+"""What no study has the inputs of yet, a row that says so."""
 
 
 def run(step: Step) -> None:
@@ -55,6 +47,8 @@ def run(step: Step) -> None:
     drawn = exposures(step, deaths, density, land.labels)
     again = land.variants(by_year, density)
     models = route_models(step) if believed else {}
+    own = read_table(step.done["ingest"], COVARIATES.name)
+    held = covariates(own, land.labels.attrs["names"], step.study.years)
     found = inference.analyse(
         inference.Inputs(
             deaths=deaths,
@@ -69,10 +63,11 @@ def run(step: Step) -> None:
             in_view=drawn.in_view,
             placebos=drawn.placebos,
             flow_classes=flow_classes(step) if believed else None,
+            covariates=held.known,
             variants=again.known
             | {name: inference.Variant(dose=d) for name, d in drawn.changed.items()}
             | doses_of(models, by_year, land.labels),
-            refused=MISSING | again.refused | drawn.refused,
+            refused=MISSING | held.refused | again.refused | drawn.refused,
             route_model_validated=believed,
         ),
         inference.PanelOptions(

@@ -20,6 +20,7 @@ from geo.grid import aggregate, grid_of, wrap
 from geo.records import (
     CORRIDORS,
     COUNTS,
+    COVARIATES,
     COVERAGE,
     DEATHS,
     ESTIMATES,
@@ -43,7 +44,10 @@ DESCRIPTIVE = (
 SHARE_FROM = 100
 """A share of records is told from this many on, so that whole percent gives away no one."""
 TABLES_OF = {
-    "ingest": (DEATHS, TOWERS, LINES, PLACES, CORRIDORS, SITES, QUARANTINE, COUNTS, SNAPSHOTS),
+    "ingest": (
+        *(DEATHS, TOWERS, LINES, PLACES, CORRIDORS, COVARIATES, SITES),
+        *(QUARANTINE, COUNTS, SNAPSHOTS),
+    ),
     "funnel": (COVERAGE, FUNNEL),
     "hardship": (EXPOSURES,),
     "inference": (ESTIMATES,),

@@ -22,6 +22,7 @@ PREFIX = {
     "towers": "twr",
     "sites": "site",
     "corridors": "cor",
+    "covariates": "cvr",
     "skipped": "skip",
     "parameters": "par",
     "calibration": "cal",

@@ -86,6 +86,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "towers": (SNAPSHOT, INGEST),
     "sites": (SNAPSHOT, INGEST),
     "corridors": (SNAPSHOT, INGEST),
+    "covariates": (SNAPSHOT, INGEST),
     "coverage_by_corridor_year": (SNAPSHOT, INGEST, TERRAIN, VISIBILITY),
     "funnel_measures": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, VISIBILITY, LEASTCOST, FUNNEL,

@@ -93,6 +93,7 @@ HELD = (
     "towers",
     "sites",
     "corridors",
+    "covariates",
     "coverage_by_corridor_year",
     "funnel_measures",
     "estimates",

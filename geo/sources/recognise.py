@@ -11,7 +11,7 @@ from types import ModuleType
 import pandas as pd
 
 from geo.errors import FunnelError, InputProblems, LayoutError, MissingInputError, Problem
-from geo.sources import fcc, iom, kml, mapped, ogis, shapes, towers
+from geo.sources import covariates, fcc, iom, kml, mapped, ogis, shapes, towers
 from geo.sources.archives import is_archive, read_member, safe_members
 from geo.sources.cells import Bounds
 from geo.sources.reading import Reading
@@ -19,7 +19,7 @@ from geo.sources.tabular import read_bytes, read_table, unknown
 
 LIKE = 0.6
 """A header with this share of a layout's columns is that layout, perhaps changed."""
-TABULAR = ("deaths", "crosscheck", "infrastructure", "towers")
+TABULAR = ("deaths", "crosscheck", "infrastructure", "towers", "covariates")
 VECTOR = ("border", "roads", "places", "corridors")
 ROLES = (*TABULAR, *VECTOR)
 REMEDY = "Give a file in a layout that is known, or map its columns in the study"
@@ -42,8 +42,8 @@ def read(
     path
         The file; or a folder, or several files, of one layout, read as one table in their order.
     role
-        What the source is for: deaths, crosscheck, infrastructure, towers, border, roads, places
-        or corridors.
+        What the source is for: deaths, crosscheck, infrastructure, towers, covariates, border,
+        roads, places or corridors.
     source_id
         Identifier of the source, as in the study.
     columns
@@ -162,6 +162,8 @@ def _reader(role: str, header: list[str], where: str) -> ModuleType:
         raise LayoutError(f'{where}: these are recorded deaths. Give them the role "deaths".')
     if role == "towers":
         return towers
+    if role == "covariates":
+        return covariates
     if role == "crosscheck":
         if iom.layout_of(header) is None:
             raise unknown(where, header, "incidents", list(iom.LAYOUTS[0].needs))

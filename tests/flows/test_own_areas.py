@@ -63,6 +63,14 @@ def made_up(folder, area):
             crs=4326,
         )
         frame.to_file(folder / f"{name}.geojson")
+    held = [
+        (f"SYNTHETIC {corridor}", year, name, rng.integers(100, 900), "made up")
+        for name, first in (("agents", 0), ("fence", 1))
+        for corridor in range(first, 6)
+        for year in range(2000, 2026)
+    ]
+    columns = ["corridor", "year", "name", "value", "citation"]
+    pd.DataFrame(held, columns=columns).to_csv(folder / "covariates.csv", index=False)
 
 
 @pytest.mark.slow
@@ -78,8 +86,9 @@ def test_a_border_anywhere_runs_from_a_new_study_to_a_verified_bundle(make_funne
     text = study.read_text("utf-8")
     assert f'crs = "{crs}"' in text
     made_up(funnel.folder, area)
-    roles = ("deaths", "towers", "border", "roads", "corridors")
-    files = {r: f"{r}.csv" if r in ("deaths", "towers") else f"{r}.geojson" for r in roles}
+    tables = ("deaths", "towers", "covariates")
+    files = {r: f"{r}.csv" for r in tables}
+    files |= {r: f"{r}.geojson" for r in ("border", "roads", "corridors")}
     own = "".join(OWN.format(role=r, file=f) for r, f in files.items())
     quick = "\n[movement]\nmembers = 2\n"
     text = text.replace("exploratory = false", "permutations = 199\nimputations = 2")
@@ -90,5 +99,9 @@ def test_a_border_anywhere_runs_from_a_new_study_to_a_verified_bundle(make_funne
     assert answer["headline"]
     assert answer["skipped"], "land cover was not given, and that must be said"
     assert json.loads(funnel("verify", "latest", "--json").stdout)["problems"] == []
+    traced = funnel("explain", "latest", "R9.agents").stdout
+    assert "Border Patrol agents by corridor" not in traced, "the table was given"
+    assert "no value for SYNTHETIC 0 in" in funnel("explain", "latest", "R9.fence").stdout
+    assert len(pd.read_csv(funnel.bundle(name) / "tables" / "covariates.csv")) == 26 * 11
     towers = pd.read_csv(funnel.bundle(name) / "tables" / "towers.csv")
     assert len(towers) == 2
