@@ -95,7 +95,7 @@ def calibration() -> pd.DataFrame | None:
     if not tables:
         return None
     with tables[-1].open("r", encoding="utf-8") as file:
-        return pd.read_csv(file)
+        return pd.read_csv(file, keep_default_na=False, na_values=[""])  # a gate is named "null"
 
 
 def _withdrawn(step: Step) -> int:
