@@ -213,6 +213,11 @@ def _own_sources() -> str:
 # file = "deaths.csv"
 #
 # [[sources]]
+# id = "my-deaths-2021" # an earlier state of the same file: the headline is asked of it again
+# role = "vintage"
+# file = "deaths-2021.csv"
+#
+# [[sources]]
 # id = "my-towers"      # every tower needs a sourced date; data/towers/form.csv shows the columns
 # role = "towers"
 # file = "towers.csv"

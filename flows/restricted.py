@@ -32,8 +32,12 @@ def write_restricted_tree(question: Question, home: Home) -> Path:
         )
         found = findings(step)
     keys: dict[str, str] = {}
-    for given in question.of("deaths"):
-        keys |= sources.case_keys(given.path, source_id=given.source_id)
+    known = {s.id: s for s in question.study.sources if s.role in ("deaths", "vintage")}
+    for given in question.of("deaths", "vintage"):
+        source = known[given.source_id]
+        keys |= sources.case_keys(
+            given.path, source_id=question.study.current(source), columns=dict(source.columns)
+        )
     folder = home.restricted / question.study.name / question.run_id
     snapshots = {i.sha256: i.path for i in question.inputs}
     evidence.write_restricted(folder, replace(found, case_keys=keys), snapshots)

@@ -89,6 +89,14 @@ DEATHS = Table(
     public=False,
     crs="EPSG:4326",
 )
+VINTAGES = Table(
+    "vintages",
+    "Recorded deaths as earlier states of their source had them; compared, never added",
+    DEATHS.columns,
+    ("source_id", "death_id"),
+    public=False,
+    crs="EPSG:4326",
+)
 TOWERS = Table(
     "towers",
     "Surveillance towers with their dates",
@@ -370,7 +378,7 @@ ESTIMATES = _public(
 TABLES = {
     t.name: t
     for t in (
-        DEATHS, TOWERS, LINES, PLACES, CORRIDORS, COVARIATES, SITES, CROSSCHECK,
+        DEATHS, VINTAGES, TOWERS, LINES, PLACES, CORRIDORS, COVARIATES, SITES, CROSSCHECK,
         QUARANTINE, COUNTS, SNAPSHOTS,
         EXPOSURES,
         DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, COVERAGE, FUNNEL, ESTIMATES,

@@ -25,6 +25,7 @@ from geo.grid import make_grid, metric_crs
 
 Role = Literal[
     "deaths",
+    "vintage",
     "crosscheck",
     "towers",
     "elevation",
@@ -37,7 +38,11 @@ Role = Literal[
     "covariates",
     "infrastructure",
 ]
-"""What a source is used for. A `crosscheck` is compared with the deaths and never added."""
+"""What a source is used for.
+
+A `vintage` is an earlier state of the deaths, a `crosscheck` another publisher's: both are compared
+with the deaths and never added to them.
+"""
 
 
 class _Part(BaseModel):
@@ -85,6 +90,10 @@ class Source(_Part):
     place: tuple[float, float, float] | None = Field(
         default=None,
         description="Longitude, latitude, elevation [m] of a weather record that states none",
+    )
+    vintage_of: str | None = Field(
+        default=None,
+        description="id of the deaths a vintage is an earlier state of, where a study has several",
     )
     required: bool = Field(
         default=True, description="false: what needs the source is skipped and named"
@@ -222,6 +231,27 @@ class Study(_Part):
         if self.pre_tower[0] >= self.pre_tower[1]:
             raise ValueError("pre_tower must end after it starts")
         return self
+
+    @model_validator(mode="after")
+    def _vintages(self) -> Self:
+        deaths = [s.id for s in self.sources if s.role == "deaths"]
+        names = " or ".join(deaths) or "none here"
+        for source in self.sources:
+            current = source.vintage_of
+            if source.role != "vintage" and current is not None:
+                raise ValueError(f"source {source.id}: vintage_of is for the role vintage")
+            if source.role == "vintage" and current is None and len(deaths) > 1:
+                raise ValueError(f"source {source.id} needs vintage_of: {names}")
+            if current is not None and current not in deaths:
+                raise ValueError(f"source {source.id}: vintage_of names no deaths ({names})")
+        return self
+
+    def current(self, source: Source) -> str:
+        """Return the id by which a source's records are known today: for a vintage the deaths'."""
+        if source.role != "vintage":
+            return source.id
+        only = self.source("deaths")
+        return source.vintage_of or (source.id if only is None else only.id)
 
     def source(self, role: Role) -> Source | None:
         """Return the first source of a role, or None."""

@@ -25,6 +25,7 @@ FIRST_COUNTS = ("elevation", "landcover", "climate")
 """Roles of which the first source that is there is used, and the others are not looked for."""
 WHAT = {
     "deaths": "everything about recorded deaths",
+    "vintage": "the headline on an earlier state of the records",
     "towers": "tower analyses: views, doses, the test of displacement",
     "elevation": "slope, energy, routes and views",
     "landcover": "the ground's part in energy and time",

@@ -10,6 +10,7 @@ from flows.stage import Stage
 
 VECTOR_ROLES = (
     "deaths",
+    "vintage",
     "towers",
     "infrastructure",
     "border",
@@ -101,6 +102,8 @@ STAGES: tuple[Stage, ...] = (
             "flows/ground.py",
             "flows/stages/funnel.py",
             "flows/stages/movement.py",
+            "flows/vintages.py",
+            "geo/sources/revisions.py",
         ),
         settings=(
             "seed",

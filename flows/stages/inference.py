@@ -15,6 +15,7 @@ from flows.ground import Land, doses_of, flow_classes, route_models
 from flows.rasters import read_raster
 from flows.stage import Step
 from flows.store import read_table, write_table
+from flows.vintages import vintages
 from geo import inference
 from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
@@ -23,9 +24,6 @@ from geo.records import COVARIATES, COVERAGE, DEATHS, ESTIMATES, LINES
 from geo.study import stream
 
 PARENTS = "step:ingest step:visibility step:funnel"
-
-MISSING = {"R13.vintages": "the study has one vintage of its records"}
-"""What no study has the inputs of yet, a row that says so."""
 
 
 def run(step: Step) -> None:
@@ -49,6 +47,7 @@ def run(step: Step) -> None:
     models = route_models(step) if believed else {}
     own = read_table(step.done["ingest"], COVARIATES.name)
     held = covariates(own, land.labels.attrs["names"], step.study.years)
+    earlier = vintages(step, deaths)
     found = inference.analyse(
         inference.Inputs(
             deaths=deaths,
@@ -66,8 +65,9 @@ def run(step: Step) -> None:
             covariates=held.known,
             variants=again.known
             | {name: inference.Variant(dose=d) for name, d in drawn.changed.items()}
-            | doses_of(models, by_year, land.labels),
-            refused=MISSING | held.refused | again.refused | drawn.refused,
+            | doses_of(models, by_year, land.labels)
+            | earlier.known,
+            refused=earlier.refused | held.refused | again.refused | drawn.refused,
             route_model_validated=believed,
         ),
         inference.PanelOptions(

@@ -15,6 +15,8 @@ from flows.store import write_table, write_text
 from geo import sources
 from geo.records import COUNTS, DEATHS, QUARANTINE, SNAPSHOTS
 
+ANY_REASON = "any reason; those of an earlier state are not told apart"
+
 
 def run(step: Step) -> None:
     """Read every vector source, set bad rows aside, and count what became of each row."""
@@ -22,7 +24,10 @@ def run(step: Step) -> None:
     readings = []
     for n, given in enumerate(inputs):
         step.progress(n, len(inputs), given.source_id)
-        readings.append((given, _fitted(step, _read(step, given))))
+        reading = _fitted(step, _read(step, given))
+        if given.role == "vintage":
+            reading = sources.as_vintage(reading, given.source_id)
+        readings.append((given, reading))
     parts: dict[str, list[pd.DataFrame]] = {}
     for given, reading in readings:
         # people in a cross-check are the same people: it is counted and never added
@@ -65,7 +70,7 @@ def _read(step: Step, given: Input) -> sources.Reading:
     return sources.read(
         given.path,
         role=given.role,
-        source_id=given.source_id,
+        source_id=step.study.current(source),
         columns=dict(source.columns),
         as_of=step.study.as_of,
         plausible=step.study.bounds_lonlat,
@@ -73,13 +78,16 @@ def _read(step: Step, given: Input) -> sources.Reading:
 
 
 def _counts(readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:
-    tallies = [
-        sources.tally(reading).assign(source_id=given.source_id, parents=given.sha256)
-        for given, reading in readings
-    ]
+    tallies = []
+    for given, reading in readings:
+        tally = sources.tally(reading).assign(source_id=given.source_id, parents=given.sha256)
+        if given.role == "vintage":
+            # beside today's counts those of each reason would show what became of single records
+            tally["reason"] = tally["reason"].where(tally["reason"] == "", ANY_REASON)
+        tallies.append(tally)
     table = pd.concat(tallies, ignore_index=True)
     table = table.groupby(["source_id", "step", "reason"], sort=False, as_index=False).agg(
-        {"records": "sum", "parents": " ".join}
+        {"records": "sum", "parents": lambda ids: " ".join(dict.fromkeys(ids))}
     )
     table["row_id"] = "count:" + table["source_id"] + ":" + table["step"] + ":" + table["reason"]
     return table

@@ -33,6 +33,7 @@ from geo.records import (
     SNAPSHOTS,
     TABLES,
     TOWERS,
+    VINTAGES,
 )
 from geo.sources import WITHHELD
 from geo.study import closed_periods
@@ -45,7 +46,7 @@ SHARE_FROM = 100
 """A share of records is told from this many on, so that whole percent gives away no one."""
 TABLES_OF = {
     "ingest": (
-        *(DEATHS, TOWERS, LINES, PLACES, CORRIDORS, COVARIATES, SITES),
+        *(DEATHS, VINTAGES, TOWERS, LINES, PLACES, CORRIDORS, COVARIATES, SITES),
         *(QUARANTINE, COUNTS, SNAPSHOTS),
     ),
     "funnel": (COVERAGE, FUNNEL),

@@ -194,7 +194,7 @@ class Trace:
         return [dict(zip(columns, map(str, r), strict=True)) for r in each(used[columns])]
 
     def _count(self, name: str, row: pd.Series) -> str:
-        sources = self._deaths()
+        sources = self._deaths(set(str(row["parents"]).split()))
         for column in ("deaths_class", "records_class"):
             if column in row:
                 return f"{row[column]} records of {sources}"
@@ -202,11 +202,13 @@ class Trace:
             return f"{int(row['n'])} records of {sources}"
         return "not a statement about records"
 
-    def _deaths(self) -> str:
+    def _deaths(self, parents: set[str]) -> str:
+        """Name the records: those of a vintage where the row was computed from one."""
         frame = self.tables.get("snapshots")
         if frame is None:
             return "an unnamed source"
-        rows = each(frame[frame["role"] == "deaths"])
+        earlier = frame[(frame["role"] == "vintage") & frame["row_id"].isin(parents)]
+        rows = each(frame[frame["role"] == "deaths"] if earlier.empty else earlier)
         return ", ".join(f"{r.source_id} (sha256 {r.sha256})" for r in rows) or "no source"
 
     def _source_rows(self, identifier: str, row: pd.Series) -> list[dict[str, Any]]:

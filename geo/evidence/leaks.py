@@ -23,7 +23,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from geo.errors import Problem
-from geo.evidence.restricted import CASES, RECORDS, SNAPSHOTS, SOURCES
+from geo.evidence.restricted import CASES, RECORDS, SNAPSHOTS, SOURCES, VINTAGES
 
 SHORTEST = 7
 """Shorter texts are no identifiers: too many words and numbers look like them."""
@@ -50,7 +50,8 @@ class Secrets:
 
 def secrets(restricted: Path) -> Secrets:
     """Read from a restricted tree what its public bundle must not hold."""
-    records = pd.read_csv(restricted / RECORDS, dtype=str)
+    files = [p for p in (restricted / RECORDS, restricted / VINTAGES) if p.is_file()]
+    records = pd.concat([pd.read_csv(p, dtype=str) for p in files], ignore_index=True)
     found: set[str] = set(records["death_id"])
     if (restricted / CASES).is_file():
         found |= set(pd.read_csv(restricted / CASES, dtype=str)["case_key"].dropna())
@@ -98,7 +99,7 @@ def _death_sources(restricted: Path) -> set[str]:
     if not listed.is_file():
         return {p.name for p in (restricted / SNAPSHOTS).glob("*")}
     frame = pd.read_csv(listed, dtype=str)
-    return set(frame[frame["role"].isin(["deaths", "crosscheck"])]["sha256"])
+    return set(frame[frame["role"].isin(["deaths", "vintage", "crosscheck"])]["sha256"])
 
 
 def _free_texts(data: bytes) -> set[str]:

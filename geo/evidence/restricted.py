@@ -16,6 +16,8 @@ from geo.evidence.tables import lineage, snapshots
 from geo.evidence.tabular import csv_bytes
 
 RECORDS = "records.csv"
+VINTAGES = "vintages.csv"
+"""The same people as earlier states of the sources had them (R13)."""
 LINEAGE = "lineage.csv"
 QUARANTINE = "quarantine.csv"
 SOURCES = "sources.csv"
@@ -53,15 +55,19 @@ def restricted_facts(findings: Findings) -> dict[str, Any]:
 
 def records_table(findings: Findings) -> pd.DataFrame:
     """Return one row a record: source row, attributes, place, exact exposures."""
-    deaths = findings.table("deaths")
-    frame = pd.DataFrame(deaths.drop(columns="geometry"))
-    frame["longitude_deg"] = deaths.geometry.x
-    frame["latitude_deg"] = deaths.geometry.y
+    frame = _flat(findings.table("deaths"))
     exposures = findings.table("exposures")
     own = ["death_id", *(c for c in exposures.columns if c not in frame.columns)]
     frame = frame.merge(exposures[own], on="death_id", how="left", validate="1:1")
     frame.insert(0, "data_status", findings.data_status)
     return frame.sort_values(["source_id", "source_row"], kind="stable").reset_index(drop=True)
+
+
+def _flat(deaths: pd.DataFrame) -> pd.DataFrame:
+    frame = pd.DataFrame(deaths.drop(columns="geometry"))
+    frame["longitude_deg"] = deaths.geometry.x
+    frame["latitude_deg"] = deaths.geometry.y
+    return frame
 
 
 def write_restricted(
@@ -94,6 +100,9 @@ def write_restricted(
     folder.chmod(0o700)
     members = lineage(findings).sort_values(["id", "death_id"], kind="stable")
     _write(folder / RECORDS, csv_bytes(records_table(findings)))
+    if findings.has("vintages"):
+        earlier = _flat(findings.table("vintages")).sort_values(["source_id", "source_row"])
+        _write(folder / VINTAGES, csv_bytes(earlier))
     _write(folder / LINEAGE, csv_bytes(members))
     _write(folder / QUARANTINE, csv_bytes(findings.table("quarantine")))
     cases = pd.DataFrame(sorted(findings.case_keys.items()), columns=["death_id", "case_key"])

@@ -24,6 +24,7 @@ from geo.inference.pooling import Pooled, pool
 from geo.inference.registration import deviations, plan_hash, preregistration
 from geo.inference.rows import Estimate, estimates_table, parameters_hash
 from geo.inference.tower_dates import draw_doses
+from geo.inference.vintages import vintage
 
 __all__ = [
     "ALWAYS",
@@ -62,4 +63,5 @@ __all__ = [
     "primary",
     "relocation",
     "verdict",
+    "vintage",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from geo.inference import covariates, estimators, robustness, secondary, variants
+from geo.inference import covariates, estimators, robustness, secondary, variants, vintages
 from geo.inference.agreement import inside, same_sign, silent
 from geo.inference.bounds import detection_bound, e_value
 from geo.inference.claims import Claim, claim
@@ -138,6 +138,7 @@ def _battery(task: Task) -> tuple[list[Estimate], dict[str, bool | None]]:
     panel, headline, draws, parents = task.panel, task.headline, task.draws, task.parents
     stream = task.stream
     rows = robustness.variants(variants.panels(task), stream("variants"), draws=draws)
+    rows = vintages.floored(variants.noted(rows, task))
     by_name = {r.analysis: r for r in rows}
     left = robustness.leave_one_out(panel, headline, task.inputs.batches)
     dates = robustness.placebo_dates(panel, stream("placebo"), draws=draws, parents=parents)

@@ -35,12 +35,21 @@ class Variant:
         As in `Inputs`: another vintage (R13), hardness or unit (R5, R6), exposure (R7).
     clusters
         Unit to the corridor in which its dose was assigned, where units are catchments.
+    years
+        Study years, where not all are asked.
+    note
+        What was exchanged, in a sentence before that of the row.
+    parents
+        Identifiers of what was exchanged, beside those of the analysis.
     """
 
     deaths: gpd.GeoDataFrame | None = None
     ground: xr.Dataset | None = None
     dose: pd.DataFrame | None = None
     clusters: Mapping[str, str] = field(default_factory=dict)
+    years: Sequence[int] = ()
+    note: str = ""
+    parents: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +159,6 @@ class Task:
             own.deaths if variant.deaths is None else variant.deaths,
             own.ground if variant.ground is None else variant.ground,
             own.dose if variant.dose is None else variant.dose,
-            years or own.years,
+            years or variant.years or own.years,
             options or self.options,
         )

@@ -20,6 +20,7 @@ from geo.inference.panel import (
     rebinned,
     records_used,
 )
+from geo.inference.rows import Estimate
 
 SKELETAL = ("3-months", "8-months", "longer")
 CONTROL_CAUSES = ("vehicle", "homicide", "drowning")
@@ -38,6 +39,16 @@ def panels(task: Task) -> dict[str, Panel]:
         out[f"R5.bins_{bins}"] = task.build(Variant(ground=rebinned(task.inputs.ground, bins)))
     out |= _windows(task) | _land(task)
     return out | {name: _exchanged(task, v) for name, v in task.inputs.variants.items()}
+
+
+def noted(rows: Iterable[Estimate], task: Task) -> list[Estimate]:
+    """Say before the sentence of a row what was exchanged, and name its further inputs."""
+    out = []
+    for row in rows:
+        own = task.inputs.variants.get(row.analysis, Variant())
+        parents = f"{task.parents} {own.parents}".strip() if own.parents else row.parents
+        out.append(replace(row, sentence=f"{own.note} {row.sentence}".strip(), parents=parents))
+    return out
 
 
 def specifications(inputs: Inputs, options: PanelOptions) -> dict[str, Panel]:

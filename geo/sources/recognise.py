@@ -19,7 +19,8 @@ from geo.sources.tabular import read_bytes, read_table, unknown
 
 LIKE = 0.6
 """A header with this share of a layout's columns is that layout, perhaps changed."""
-TABULAR = ("deaths", "crosscheck", "infrastructure", "towers", "covariates")
+PEOPLE = ("deaths", "vintage")
+TABULAR = (*PEOPLE, "crosscheck", "infrastructure", "towers", "covariates")
 VECTOR = ("border", "roads", "places", "corridors")
 ROLES = (*TABULAR, *VECTOR)
 REMEDY = "Give a file in a layout that is known, or map its columns in the study"
@@ -42,8 +43,8 @@ def read(
     path
         The file; or a folder, or several files, of one layout, read as one table in their order.
     role
-        What the source is for: deaths, crosscheck, infrastructure, towers, covariates, border,
-        roads, places or corridors.
+        What the source is for: deaths, vintage, crosscheck, infrastructure, towers, covariates,
+        border, roads, places or corridors.
     source_id
         Identifier of the source, as in the study.
     columns
@@ -158,7 +159,7 @@ def _towers_table(files: list[Path], where: str) -> pd.DataFrame:
 
 
 def _reader(role: str, header: list[str], where: str) -> ModuleType:
-    if role != "deaths" and ogis.LAYOUT.likeness(header) >= LIKE:
+    if role not in PEOPLE and ogis.LAYOUT.likeness(header) >= LIKE:
         raise LayoutError(f'{where}: these are recorded deaths. Give them the role "deaths".')
     if role == "towers":
         return towers

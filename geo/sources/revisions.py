@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from geo.records import VINTAGES
+from geo.sources.reading import Reading
 
 MOVED_DEGREES = 1e-6
 CHANGES = ("added", "removed", "moved", "redated", "reclassified", "identified")
@@ -54,6 +57,24 @@ class Revision:
             f"{self.removed:,} removed, {self.moved:,} moved, {self.redated:,} dated anew, "
             f"{self.reclassified:,} reclassified, {self.identified:,} identified since."
         )
+
+
+def as_vintage(reading: Reading, source_id: str) -> Reading:
+    """Return deaths read under the id of today's source as an earlier state of it.
+
+    Keys stay those of today's source, so that a record is the same in both; rows lead back to the
+    file of the vintage.
+
+    Parameters
+    ----------
+    reading
+        Contract `deaths`, read with the `source_id` of today's deaths.
+    source_id
+        Of the vintage.
+    """
+    frames = (f.assign(source_id=source_id) for f in (reading.records, reading.quarantine))
+    records, quarantine = frames
+    return replace(reading, table=VINTAGES.name, records=records, quarantine=quarantine)
 
 
 def revision(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, key: str = "death_id") -> Revision:

@@ -12,6 +12,7 @@ from shapely.geometry import mapping
 
 from geo.grid import LONLAT, grid_of
 from geo.study import Study
+from geo.synthetic.earlier import earlier_csv
 from geo.synthetic.landscape import DIGITS
 from geo.synthetic.ledger import deaths_csv
 from geo.synthetic.weather import daymet_csv
@@ -32,7 +33,8 @@ def source_files(study: Study, made_up: World | None = None) -> dict[str, bytes]
     -------
     dict[str, bytes]
         elevation.tif, landcover.tif, climate.csv, border.geojson, roads.geojson, places.geojson,
-        corridors.geojson, towers.csv and deaths.csv. The same study gives the same bytes.
+        corridors.geojson, towers.csv, deaths.csv and deaths_earlier.csv. The same study gives the
+        same bytes.
 
     Raises
     ------
@@ -51,6 +53,7 @@ def source_files(study: Study, made_up: World | None = None) -> dict[str, bytes]
         "corridors.geojson": geojson(land.corridors),
         "towers.csv": made_up.towers.to_csv(index=False, lineterminator="\n").encode(),
         "deaths.csv": deaths_csv(made_up),
+        "deaths_earlier.csv": earlier_csv(made_up),
     }
 
 

@@ -136,18 +136,22 @@ def deaths_csv(world: World, drawn: Drawn | None = None) -> bytes:
     bytes
         CSV of 21 columns, UTF-8, every field quoted, rows in order of the report.
     """
+    rng = stream(world.study.seed, "synthetic ledger")
+    return as_csv(_with_broken(whole_rows(world, rng, drawn), rng))
+
+
+def whole_rows(world: World, rng: np.random.Generator, drawn: Drawn | None = None) -> list[Row]:
+    """Return the rows without a fault, in order of the report."""
     if drawn is None:
         drawn = draw(world, stream(world.study.seed, "synthetic deaths"))
-    rng = stream(world.study.seed, "synthetic ledger")
     reported = drawn.recorded["found_on"] <= last_day(world)
     frame = _rows(world, drawn.truth[reported], drawn.recorded[reported], rng)
-    rows = _numbered(
+    return _numbered(
         [
             dict(zip(HEADER[1:], r, strict=True))
             for r in frame[list(HEADER[1:])].itertuples(index=False)
         ]
     )
-    return _csv(_with_broken(rows, rng))
 
 
 def _rows(
@@ -232,7 +236,8 @@ def _with_broken(rows: list[Row], rng: np.random.Generator) -> list[Row]:
     return out
 
 
-def _csv(rows: list[Row]) -> bytes:
+def as_csv(rows: list[Row]) -> bytes:
+    """Return rows as the bytes of a file."""
     text = io.StringIO()
     writer = csv.DictWriter(text, HEADER, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writeheader()

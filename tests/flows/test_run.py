@@ -77,6 +77,20 @@ def test_counts_add_up_and_the_broken_rows_are_accounted_for(tiny):
     assert deaths["records"].sum() > 0
 
 
+def test_an_earlier_state_of_the_records_is_asked_and_leads_to_its_file(tiny):
+    import pandas as pd
+
+    tables = tiny.bundle("tiny") / "tables"
+    rows = pd.read_csv(tables / "estimates.csv").set_index("analysis")
+    then = rows.loc["R13.synthetic-deaths-earlier"]
+    assert then["estimate"] != rows.loc["R13.synthetic-deaths-earlier.today", "estimate"]
+    files = pd.read_csv(tables / "snapshots.csv").set_index("role")
+    assert files.loc["vintage", "row_id"] in then["parents"].split()
+    counts = pd.read_csv(tables / "counts.csv")
+    own = counts[counts["source_id"] == files.loc["vintage", "source_id"]]
+    assert (own["step"].value_counts() == 1).all(), "reasons of an earlier state are told apart"
+
+
 def test_synthetic_stands_on_every_table_page_and_figure(tiny):
     bundle = tiny.bundle("tiny")
     texts = [p for p in bundle.rglob("*") if p.suffix in {".csv", ".html", ".svg", ".md"}]

@@ -47,6 +47,7 @@ def tiny(**changes: object) -> study.Study:
     return study.parse(TINY, "tiny", BUILTIN.__getitem__).model_copy(update=changes)
 
 
+SOURCE = '[[sources]]\nid = "{}"\nrole = "{}"\n'
 PERIOD = '[[periods]]\nid = "{}"\nlabel = "A"\nstart = {}\nend = {}\n'
 
 
@@ -76,6 +77,12 @@ CASES = [
     case("geo/study", "pre_tower", "after it starts", key("pre_tower = [2002-01-01, 2001-01-01]")),
     case("geo/study", "movement.avoidance", "hold 0", key("[movement]\navoidance = [1.0]")),
     case("geo/study", "privacy", "floor", key("[privacy]\ndeath_cell_m = 10")),
+    case("geo/study", "mine.toml: source", "for the role vintage", key(
+         SOURCE.format("a", "deaths") + 'vintage_of = "a"')),
+    case("geo/study", "mine.toml: source", "needs vintage_of: a or b", key(
+         "".join(map(SOURCE.format, "abc", ("deaths", "deaths", "vintage"))))),
+    case("geo/study", "mine.toml: source", "names no deaths (a)", key(
+         SOURCE.format("a", "deaths") + SOURCE.format("b", "vintage") + 'vintage_of = "c"')),
     case("geo/study", "periods", "not after", periods(("a", "2002-01-01", "2001-01-01"))),
     case("geo/study", "periods", "order", periods(
          ("b", "2003-01-01", "2004-01-01"), ("a", "2001-01-01", "2002-01-01"))),

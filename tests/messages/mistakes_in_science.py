@@ -30,12 +30,14 @@ from geo.inference import (
     poisson,
     routes,
     uncertainty,
+    vintages,
 )
 from geo.leastcost import LeastCostOptions, Resources
 from geo.locomotion import energy_per_metre, time_per_metre, walker
 from geo.records import RASTERS, SNAPSHOTS
 
 GRID = grid_from_bounds((300_000, 3_300_000, 301_000, 3_301_000), "EPSG:32612", 100)
+DATED = pd.DataFrame({"found_on": [pd.Timestamp(2003, 1, 1)], "date_ok": [True]})
 COARSE = grid_from_bounds((300_000, 3_300_000, 301_000, 3_301_000), "EPSG:32612", 200)
 LAND = wrap(np.zeros((10, 10)), GRID, "elevation", "m")
 OTHER = wrap(np.zeros((5, 5)), COARSE, "other", "m")
@@ -286,6 +288,8 @@ CASES += [
     case("inference/compare", "no tower", "sourced date", lambda _: asked(0, 0)),
     case("inference/compare", "dose", "the same", lambda _: asked(1, 1)),
     case("inference/compare", "no record", "compared", lambda _: asked(0, 1, deaths=0)),
+    case("inference/vintages", "then", "whole years", lambda _: vintages.vintage(
+         "then", DATED, range(2000, 2020))),
     case("inference/panel", "no cell", "corridor", lambda _: panel.classify_ground(
          NOWHERE, LAND.astype("int16").assign_attrs(names=["a"]), 2)),
     case("inference/poisson", "the fit", "did not settle", in_no_time),

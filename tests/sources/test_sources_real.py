@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from geo import sources
+from geo.records import VINTAGES
 
 pytestmark = pytest.mark.real
 
@@ -84,6 +85,14 @@ def test_revisions_between_vintages_are_those_that_were_counted_by_hand(vintages
     assert (first.removed, first.added, first.moved) == (5, 362, 32)
     second = sources.revision(vintages["2021-02"].records, vintages["2024-10"].records)
     assert (second.removed, second.added, second.added_late, second.moved) == (148, 821, 127, 6)
+
+
+def test_a_vintage_keeps_the_keys_of_today(vintages):
+    today, then = vintages["2024-10"].records, vintages["2021-02"]
+    earlier = sources.as_vintage(then, "older").records
+    assert set(earlier["source_id"]) == {"older"}
+    assert earlier["death_id"].isin(today["death_id"]).sum() == 3_627 - 148
+    VINTAGES.conform(earlier)
 
 
 def test_no_name_passes_the_reader(vintages):

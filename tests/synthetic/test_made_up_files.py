@@ -15,6 +15,7 @@ from geo.funnel import corridor_labels
 from geo.grid import burn, grid_of
 from geo.records import DEATHS, TOWERS
 from geo.sources import fitting
+from geo.synthetic import earlier
 from geo.synthetic.files import geojson
 
 KINDS = {"border", "highway", "road", "town"}
@@ -175,3 +176,24 @@ def test_towers_read_back_with_their_odd_ones(read, tiny, small_world):
     controls = towers["status"].isin(["planned", "cancelled"])
     assert controls.any()
     assert towers.loc[controls, "active_from_latest"].isna().all()
+
+
+def test_the_earlier_file_was_revised_at_the_real_rates(built_in, tmp_path):
+    sample = built_in("sample")
+    whole = synthetic.source_files(sample)
+    readings = []
+    for name in ("deaths_earlier.csv", "deaths.csv"):
+        path = tmp_path / name
+        path.write_bytes(whole[name])
+        readings.append(sources.read(path, role="deaths", source_id="made-up").records)
+    found = sources.revision(*readings)
+    assert readings[0]["found_on"].max() < readings[1]["found_on"].max() - pd.Timedelta(days=1_000)
+    for share, changed in (
+        (earlier.LATE, found.added_late),
+        (earlier.GONE, found.removed),
+        (earlier.MOVED, found.moved),
+        (earlier.RECLASSIFIED, found.reclassified),
+    ):
+        expected = share * found.before
+        assert abs(changed - expected) <= 4 * np.sqrt(expected) + 1
+    assert (found.redated, found.identified) == (0, 0)

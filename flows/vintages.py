@@ -1,0 +1,62 @@
+"""Earlier states of the recorded deaths, so that the headline can be asked of them (R13)."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from flows.ground import Again
+from flows.stage import Step
+from flows.store import read_table
+from geo import inference, sources
+from geo.errors import ContractError
+from geo.records import VINTAGES, count_class
+
+SAME = 0.5
+"""Share of a vintage's records known by their key today, under which keys are no keys."""
+ROW = "R13.vintages"
+
+
+def vintages(step: Step, now: gpd.GeoDataFrame) -> Again:
+    """Return R13 for every vintage of the study, or why it cannot be asked."""
+    table = read_table(step.done["ingest"], VINTAGES.name)
+    again = Again({}, {})
+    for given in step.question.of("vintage"):
+        source = next(s for s in step.study.sources if s.id == given.source_id)
+        current = step.study.current(source)
+        then, today = (f[f["source_id"] == i] for f, i in ((table, source.id), (now, current)))
+        everyone = pd.concat([then, now[now["source_id"] != current]], ignore_index=True)
+        snapshot = f"snapshot:{given.sha256[:16]}"
+        try:
+            again.known.update(
+                inference.vintage(
+                    source.id, everyone, step.study.years, _changed(then, today), snapshot
+                )
+            )
+        except ContractError as error:
+            again.refused[f"R13.{source.id}"] = str(error)
+    if not again.known and not again.refused:
+        again.refused[ROW] = (
+            "the study has one state of its records; give an earlier file of them as a source of "
+            "role vintage"
+        )
+    return again
+
+
+def _changed(then: gpd.GeoDataFrame, today: gpd.GeoDataFrame) -> str:
+    """Say in classes what became of the records of a vintage."""
+    if not len(then) or then["death_id"].isin(today["death_id"]).mean() < SAME:
+        return "Its records cannot be told again by their keys, so changes are not counted."
+    found = sources.revision(then, today)
+    counts = {
+        "reported before its last day were added": found.added_late,
+        "are gone": found.removed,
+        "have another place": found.moved,
+        "another date": found.redated,
+        "another class": found.reclassified,
+    }
+    return (
+        "Since then, of all its source's records, "
+        + ", ".join(f"{count_class(n)} {what}" for what, n in counts.items())
+        + "."
+    )
