@@ -7,6 +7,7 @@ A grid is an odc-geo `GeoBox`: projected CRS, metres, square cells, north up. Ev
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, cast
 
 import geopandas as gpd
@@ -158,15 +159,21 @@ def wrap(values: ArrayLike, grid: GeoBox, name: str, units: str, **attrs: Any) -
         raise GridError(
             f"{name}: shape {shape} does not fit the grid {tuple(grid.shape)}; resample it"
         )
-    array = xr.DataArray(
-        values,
-        dims=dims,
-        coords={**odc_xr.xr_coords(grid, dims=DIMS), **coords},
-        name=name,
-        attrs={"units": units, **attrs},
-    )
-    array.attrs["grid_mapping"] = "spatial_ref"
+    if dims == DIMS and not coords:
+        array = _blank(grid).copy(deep=False, data=values)
+    else:
+        every = {**odc_xr.xr_coords(grid, dims=DIMS), **coords}
+        array = xr.DataArray(values, dims=dims, coords=every)
+    array.name = name
+    array.attrs = {"units": units, **attrs, "grid_mapping": "spatial_ref"}
     return array
+
+
+@lru_cache(maxsize=8)
+def _blank(grid: GeoBox) -> xr.DataArray:
+    """Coordinates of a grid; made once, since an ensemble wraps thousands of rasters."""
+    nothing = np.broadcast_to(np.float32(0), tuple(grid.shape))
+    return xr.DataArray(nothing, dims=DIMS, coords=odc_xr.xr_coords(grid, dims=DIMS))
 
 
 def cell_centres(grid: GeoBox) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -87,10 +87,14 @@ def _counts(readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:
         tallies.append(tally)
     table = pd.concat(tallies, ignore_index=True)
     table = table.groupby(["source_id", "step", "reason"], sort=False, as_index=False).agg(
-        {"records": "sum", "parents": lambda ids: " ".join(dict.fromkeys(ids))}
+        {"records": "sum", "parents": _joined}
     )
     table["row_id"] = "count:" + table["source_id"] + ":" + table["step"] + ":" + table["reason"]
     return table
+
+
+def _joined(parents: pd.Series) -> str:
+    return " ".join(dict.fromkeys(parents))
 
 
 def _snapshots(step: Step, readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:

@@ -357,7 +357,7 @@ def _spent(
 
 
 def _distribution(quantity: Quantity, found: Tally) -> Distribution:
-    low, median, high = (found.quantile(at) / quantity.per_unit for at in (0.05, 0.5, 0.95))
+    low, median, high = (q / quantity.per_unit for q in found.quantiles(0.05, 0.5, 0.95))
     return Distribution(quantity.unit, low, median, high, found.mean() / quantity.per_unit)
 
 
@@ -368,7 +368,7 @@ def shape_of(raster: xr.DataArray) -> tuple[int, int]:
 
 def block(raster: xr.DataArray, window: Window) -> NDArray[Any]:
     """Read a block of a raster, in memory or lazy, in this thread."""
-    values = raster.variable[window].data
+    values = raster.data[window]
     return np.asarray(
         values.compute(scheduler="synchronous") if hasattr(values, "dask") else values
     )

@@ -120,11 +120,12 @@ class Tally:
         """Mean of the quantity."""
         return float(self.value.sum() / self.count.sum())
 
-    def quantile(self, at: float) -> float:
-        """Mean of the bin in which the quantile lies."""
-        rising = np.cumsum(self.count)
-        n = int(np.searchsorted(rising, at * rising[-1]))
-        return float(self.value[n] / self.count[n])
+    def quantiles(self, *at: float) -> tuple[float, ...]:
+        """Mean of the bin in which each quantile lies."""
+        used = np.flatnonzero(self.count)
+        rising = np.cumsum(self.count[used])
+        found = used[np.searchsorted(rising, np.array(at) * rising[-1])]
+        return tuple(float(self.value[n] / self.count[n]) for n in found)
 
 
 @dataclass

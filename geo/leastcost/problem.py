@@ -41,8 +41,10 @@ class Problem:
         )
         if raster is None:
             return np.broadcast_to(np.float32(1), (rows.stop - rows.start, cols.stop - cols.start))
+        if not self.is_lazy(raster):
+            return raster.data[rows, cols]
         variable = raster.variable[rows, cols]
-        return variable if self.is_lazy(raster) and not raster.chunks else variable.data
+        return variable.data if raster.chunks else variable
 
     @staticmethod
     def is_lazy(raster: xr.DataArray | None) -> bool:

@@ -41,7 +41,9 @@ def dataset(problem: Problem, table: Table, found: dict[str, Any]) -> xr.Dataset
         what = f"{name} added up along the least-cost route {options.direction} the nearest source"
         unit = "quantity of its table x m per m"
         layers[name] = grid.wrap(whole, box, name, unit, long_name=what)
-    return xr.Dataset(layers)
+    # all lie on one grid: nothing has to be aligned
+    variables = {name: layer.variable for name, layer in layers.items()}
+    return xr.Dataset(variables, coords=layers["cost"].coords)
 
 
 def _on_whole_grid(problem: Problem, values: Any, fill: float) -> Any:

@@ -137,8 +137,8 @@ def _breaks(model: CostModel, knots: Floats, edge: Floats) -> Floats | None:
         line, _ = _lines(model.per_run, edge[:-1, None], edge[1:, None])
         off = _misfit(model.per_run, line, edge[:-1, None], edge[1:, None])
         # A smooth line misfits everywhere alike; a kink or jump stands out.
-        for i in np.flatnonzero(off > max(BENT, OUTLIER * float(np.median(off)))):
-            breaks[i] = _zoom(model.per_run, edge[i], edge[i + 1])
+        bent = np.flatnonzero(off > max(BENT, OUTLIER * float(np.median(off))))
+        breaks[bent] = _zoom(model.per_run, edge[bent], edge[bent + 1])
         return breaks
     width = edge[1] - edge[0]
     place = (knots - edge[0]) / width
@@ -199,12 +199,13 @@ def _error(
     )
 
 
-def _zoom(cost: Callable[[Floats], Floats], start: float, end: float) -> float:
-    """Find the kink or jump between two slopes: where the second difference is largest."""
+def _zoom(cost: Callable[[Floats], Floats], start: Floats, end: Floats) -> Floats:
+    """Find the kink or jump in each bin: where the second difference is largest."""
     least = 1e-9 * (end - start)
-    while end - start > least:
-        slope = np.linspace(start, end, 33)
-        bend = np.abs(np.diff(cost(slope), 2))
-        at = int(bend.argmax()) + 1
-        start, end = slope[at - 1], slope[at + 1]
+    while (wide := np.flatnonzero(end - start > least)).size:
+        slope = np.linspace(start[wide], end[wide], 33, axis=-1)
+        bend = np.abs(np.diff(cost(slope.ravel()).reshape(slope.shape), 2, axis=-1))
+        at = bend.argmax(axis=-1, keepdims=True) + 1
+        start[wide] = np.take_along_axis(slope, at - 1, -1)[:, 0]
+        end[wide] = np.take_along_axis(slope, at + 1, -1)[:, 0]
     return (start + end) / 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -255,8 +255,9 @@ class Frame:
         self.frame = rows, cols, reach, halo, job.moves.steps
 
 
+@lru_cache(maxsize=8)
 def halo_of(rows: int, cols: int, reach: int) -> Array:
-    """Flat positions of the halo."""
+    """Flat positions of the halo: shared, since tiles have few shapes, and not to be changed."""
     inside = np.zeros((rows + 2 * reach, cols + 2 * reach), bool)
     inside[reach:-reach, reach:-reach] = True
     return np.flatnonzero(~inside).astype(np.uint64)
