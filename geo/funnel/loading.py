@@ -15,8 +15,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-SIDE = 512
-"""Side of a block in cells; one constant, so that sums have one order."""
+SIDE = 1_024
+"""Side of a block in cells: that of a stored tile, each of which is then unpacked once.
+
+One constant, so that sums have one order."""
 CUT = 36.0
 """Excess cost, in theta, beyond which a cell takes nothing: less than 2.4e-16 of the best cell."""
 PER_OCTAVE = 4_096

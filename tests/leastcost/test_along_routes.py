@@ -175,7 +175,7 @@ def test_a_run_killed_anywhere_goes_on_to_the_same_bits(tmp_path, monkeypatch, w
         # twice as many as visits of the cost, so that kills fall into every phase
         if len(done) == life:
             raise Killed
-        done.append(block.name)
+        done.append(block.array.basename)
         return write(block, values)
 
     ask = (raster(Z), SOURCES, model(uphill, F))
