@@ -28,7 +28,7 @@ from geo.grid import grid_from_bounds, wrap
 from geo.leastcost import LeastCostOptions, Resources
 
 CRS = "EPSG:32612"
-REFERENCE = funnel.Member("lcda_graded", "irmischer_clarke_off_path", "adult-light", 0.2)
+REFERENCE = funnel.Member("lcda_graded", "irmischer_clarke_off_path", "adult-light", 0.05)
 SAMPLE = (163, 800)
 ARIZONA = (7_000, 19_000)
 PERIODS = 4

@@ -8,17 +8,7 @@ from __future__ import annotations
 
 from geo.funnel.catchments import border_entry, catchments
 from geo.funnel.changes import changes
-from geo.funnel.crossings import (
-    EVERYWHERE,
-    Distribution,
-    Labels,
-    Land,
-    Quantity,
-    Spread,
-    avoiding,
-    combine,
-    spread,
-)
+from geo.funnel.crossings import Labels, Land, Quantity, avoiding
 from geo.funnel.density import excess_cost, progress_band, route_density
 from geo.funnel.ends import End, border_segments, destinations, on_open_ground
 from geo.funnel.ensemble import (
@@ -50,6 +40,7 @@ from geo.funnel.measures import (
     new_ground,
     share_in_view,
 )
+from geo.funnel.spreading import EVERYWHERE, Distribution, Spread, combine, spread
 
 __all__ = [
     "BEFORE",

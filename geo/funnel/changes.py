@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import xarray as xr
 
-from geo.funnel.crossings import EVERYWHERE, Distribution, Spread
 from geo.funnel.measures import (
     Measure,
     concentration,
@@ -15,6 +14,7 @@ from geo.funnel.measures import (
     new_ground,
     share_in_view,
 )
+from geo.funnel.spreading import EVERYWHERE, Distribution, Spread
 
 ALONG = (
     "A crossing is charged what adds up along the routes taken: the least-cost route under the "

@@ -21,8 +21,9 @@ from scipy.stats import qmc
 from geo import locomotion, parameters
 from geo.errors import CostError
 from geo.funnel.changes import changes
-from geo.funnel.crossings import Land, Quantity, Spread, avoiding, combine, spread
+from geo.funnel.crossings import Land, Quantity, avoiding
 from geo.funnel.ends import End
+from geo.funnel.spreading import Spread, combine, spread
 from geo.grid import aggregate, grid_of, require_metric, wrap
 from geo.leastcost import CostModel, Resources
 

@@ -19,7 +19,7 @@ from shapely.geometry import LineString, box
 
 from geo import climate, funnel, hardship, parameters
 from geo.climate import gridded, land, stations
-from geo.funnel import crossings, density, ends, ensemble
+from geo.funnel import crossings, density, ends, ensemble, spreading
 from geo.grid import aggregate, grid_from_bounds, make_grid, same_grid, wrap
 from geo.inference import (
     casecontrol,
@@ -167,10 +167,10 @@ def no_range(_folder: Path) -> object:
 CASES += [
     case("funnel/catchments", "border", "reaches no cell",
          lambda _: funnel.catchments(NOWHERE, CORRIDOR)),
-    case("funnel/crossings", "border", "road or settlement",
-         lambda _: crossings.combine(GROUND, STUCK, STUCK, 0.1)),
-    case("funnel/crossings", "theta is 0", "positive",
-         lambda _: crossings.combine(GROUND, REACHED, REACHED, 0.0)),
+    case("funnel/spreading", "border", "road or settlement",
+         lambda _: spreading.combine(GROUND, STUCK, STUCK, 0.1)),
+    case("funnel/spreading", "theta is 0", "positive",
+         lambda _: spreading.combine(GROUND, REACHED, REACHED, 0.0)),
     case("funnel/density", "destination", "no cell",
          lambda _: density.shares(NOWHERE.values, NOWHERE.values, 1.0)),
     case("funnel/density", "theta is 0", "positive", lambda _: funnel.route_density(LAND, LAND, 0)),

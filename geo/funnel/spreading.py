@@ -1,0 +1,223 @@
+"""Crossings from every segment of the border to roads and settlements, spread over the land."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from geo.errors import CostError
+from geo.funnel.crossings import Labels, Land, Quantity, block, shape_of
+from geo.funnel.density import BANDS
+from geo.funnel.loading import Loading, Tally, Window, blocks, tally
+from geo.grid import grid_of, wrap
+from geo.leastcost import CostModel, Resources
+
+EVERYWHERE = "all"
+"""Name of all segments together; not a name that a segment can have."""
+NOBODY = 1e-4
+"""A destination that fewer than this share of an origin's crossings choose is left out."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What the crossings of an origin cost in one unit.
+
+    Attributes
+    ----------
+    unit
+        Of the numbers.
+    low, median, high, mean
+        5 %, 50 % and 95 % quantiles and mean over crossings, to 2 parts in 10,000.
+    """
+
+    unit: str
+    low: float
+    median: float
+    high: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Where crossings go under one cost, and what they cost.
+
+    Attributes
+    ----------
+    density
+        (y, x) float64, share of all crossings per cell; sums to 1.
+    least
+        Least cost of a crossing from each origin, unit of the cost times metres.
+    spent
+        Origin, or `EVERYWHERE` for all = quantity = its distribution over crossings. A crossing
+        through x is charged what adds up along the least-cost route under this cost from the
+        origin to x and on to the destination, weighted by the density at x.
+    """
+
+    density: xr.DataArray
+    least: Mapping[str, float]
+    spent: Mapping[str, Mapping[str, Distribution]]
+
+
+def spread(
+    land: Land, cost: CostModel, base: Labels, theta_share: float, name: str = "after"
+) -> Spread:
+    """Spread crossings under a cost.
+
+    Parameters
+    ----------
+    land
+        Elevation and ends.
+    cost
+        Cost of a step in the period.
+    base
+        Labels of the cost without towers: they set theta.
+    theta_share
+        Theta of each origin as a share of its least undisturbed cost.
+    name
+        Names the surfaces in a store.
+
+    Returns
+    -------
+    Spread
+        Each origin's weight is shared among destinations as exp(-least cost / theta), and each
+        share is spread over the land with the same theta (`geo.funnel.route_density`).
+
+    Raises
+    ------
+    CostError
+        If no origin reaches a destination.
+    """
+    return combine(land, land.labels(cost, base, name), base, theta_share)
+
+
+def combine(land: Land, labels: Labels, base: Labels, theta_share: float) -> Spread:
+    """Spread crossings whose cost is accumulated already; see `spread`."""
+    grid = grid_of(land.elevation)
+    flows = {o.name: _loadings(labels, base, o.name, theta_share) for o in land.origins}
+    flows = {name: loadings for name, loadings in flows.items() if loadings}
+    if not flows:
+        raise CostError(
+            "no segment of the border reaches a road or settlement; check elevation and barriers"
+        )
+    weight = {o.name: o.weight for o in land.origins if o.name in flows}
+    whole = sum(weight.values())
+    total = np.zeros(tuple(grid.shape))
+    tallies = {name: {q: Tally() for q in land.quantities} for name in flows}
+    with _each(land.run) as each:
+        for window in blocks(shape_of(land.elevation)):
+            ends = _Cut(labels, window, each, flows, ["cost"])
+            list(each(partial(_weigh, ends), flows, flows.values()))
+        for window in blocks(shape_of(land.elevation)):
+            ends = _Cut(labels, window, each, flows, ["cost", *land.quantities])
+            placed = each(partial(_place, ends), flows, flows.values(), tallies.values())
+            for name, share in zip(flows, placed, strict=True):
+                total[window] += weight[name] / whole * share
+    least = {name: float(labels.reach[name].min()) for name in flows}
+    spent = _spent(land.quantities, tallies, weight)
+    return Spread(wrap(total, grid, "density", "1"), least, spent)
+
+
+@contextmanager
+def _each(run: Resources) -> Iterator[Callable[..., Iterator[Any]]]:
+    """Give a `map` over origins: on threads, whose number changes no bit, or in this one."""
+    if run.workers == 0:
+        yield map
+        return
+    with ThreadPoolExecutor(run.workers) as pool:
+        yield pool.map
+
+
+class _Cut:
+    """One block of every surface that the flows need, each read once."""
+
+    def __init__(
+        self,
+        labels: Labels,
+        window: Window,
+        each: Callable[..., Iterator[Any]],
+        flows: Mapping[str, Mapping[str, Loading]],
+        layers: Sequence[str],
+    ) -> None:
+        goals = dict.fromkeys(goal for loadings in flows.values() for goal in loadings)
+        rasters = {("away", name, w): labels.away[name][w] for name in flows for w in layers}
+        rasters |= {("back", goal, w): labels.back[goal][w] for goal in goals for w in layers}
+        found = each(lambda raster: block(raster, window), rasters.values())
+        self._read: dict[tuple[str, str, str], Any] = dict(zip(rasters, found, strict=True))
+
+    def away(self, origin: str, what: str = "cost") -> NDArray[np.floating]:
+        """Block of what adds up from an origin."""
+        return np.asarray(self._read["away", origin, what])
+
+    def back(self, goal: str, what: str = "cost") -> NDArray[np.floating]:
+        """Block of what adds up to a destination."""
+        return np.asarray(self._read["back", goal, what])
+
+
+def _weigh(ends: _Cut, origin: str, loadings: Mapping[str, Loading]) -> None:
+    """Weigh a block for the crossings of one origin."""
+    for goal, loading in loadings.items():
+        loading.weigh(ends.away(origin), ends.back(goal))
+
+
+def _place(
+    ends: _Cut, origin: str, loadings: Mapping[str, Loading], tallies: Mapping[str, Tally]
+) -> Any:
+    """Return the share of an origin's crossings in each cell of a block; add up what they cost."""
+    total: Any = 0.0
+    for goal, loading in loadings.items():
+        share = loading.place(ends.away(origin), ends.back(goal))
+        total = total + share
+        for name, found in tallies.items():
+            both = ends.away(origin, name), ends.back(goal, name)
+            tally(share, *both, found.count, found.value)
+    return total
+
+
+def _loadings(labels: Labels, base: Labels, origin: str, theta_share: float) -> dict[str, Loading]:
+    """Share an origin's crossings among the destinations; empty if it reaches none."""
+    usual, reach = base.reach[origin], labels.reach[origin]
+    if not np.isfinite(usual).any() or not np.isfinite(reach).any():
+        return {}
+    theta = theta_share * float(usual.min())
+    if not theta > 0:
+        raise CostError(f"theta is {theta}; give a positive one, in the unit of the costs")
+    share = np.exp(-(reach - reach.min()) / theta)
+    share = np.where(share / share.sum() < NOBODY, 0.0, share)
+    share /= share.sum()
+    return {
+        goal: Loading.of(theta, float(part), BANDS)
+        for goal, part in zip(labels.back, share, strict=True)
+        if part > 0
+    }
+
+
+def _spent(
+    quantities: Mapping[str, Quantity],
+    tallies: Mapping[str, Mapping[str, Tally]],
+    weight: Mapping[str, float],
+) -> dict[str, dict[str, Distribution]]:
+    """Summarise by origin, and over all of them by their weight."""
+    spent: dict[str, dict[str, Distribution]] = {EVERYWHERE: {}}
+    spent |= {
+        origin: {name: _distribution(quantities[name], t) for name, t in found.items()}
+        for origin, found in tallies.items()
+    }
+    for name, quantity in quantities.items():
+        everyone = Tally()
+        for origin, found in tallies.items():
+            everyone.add(found[name], weight[origin])
+        spent[EVERYWHERE][name] = _distribution(quantity, everyone)
+    return spent
+
+
+def _distribution(quantity: Quantity, found: Tally) -> Distribution:
+    low, median, high = (q / quantity.per_unit for q in found.quantiles(0.05, 0.5, 0.95))
+    return Distribution(quantity.unit, low, median, high, found.mean() / quantity.per_unit)
