@@ -23,7 +23,11 @@ from geo.study import closed_periods
 
 SIDES_M = (1_000.0, 2_500.0, 5_000.0, 10_000.0)
 """Sides of the cells on which hardness is taken in turn (R6)."""
-KINDS = ("slope_only", "energy_only", "remoteness_only")
+KINDS = ("slope_only", "energy_only", "remoteness_only", "temperature")
+TYPICAL = (
+    "Hardness takes the water lost on a summer day, which grows with work and heat, in place of "
+    "energy. Its weather is a typical day's, by height, and may be younger than the first tower."
+)
 MOST_MODELS = 6
 """Further route models that S3 and R7 are repeated with."""
 
@@ -44,8 +48,9 @@ class Land:
     ----------
     labels, hardness
         Corridors, and the hardness of the headline.
-    slope, energy, remoteness
-        Degrees; kJ/km; hours to a road or town, None where the study has neither.
+    slope, energy, remoteness, water
+        Degrees; kJ/km; hours to a road or town, None where the study has neither; litres of a
+        summer day's walk, None without weather.
     catchments
         Units within corridors, None where the funnel step wrote none.
     corridors
@@ -57,6 +62,7 @@ class Land:
     slope: xr.DataArray
     energy: xr.DataArray
     remoteness: xr.DataArray | None
+    water: xr.DataArray | None
     catchments: xr.DataArray | None
     corridors: gpd.GeoDataFrame
     bins: int
@@ -68,6 +74,7 @@ class Land:
         hardness = read_raster(step.done["funnel"], "hardness")
         assert slope is not None and hardness is not None  # noqa: S101, PT018 - always written
         remoteness = read_raster(step.done["movement"], "hours_to_road")
+        water = read_raster(step.done["movement"], "water_per_walk")
         catchments = read_raster(step.done["funnel"], "catchments")
         loaded = slope.load()
         return cls(
@@ -76,6 +83,7 @@ class Land:
             loaded,
             funnel.energy_per_km(loaded, energy_table(step.study), energy_cost(step).friction),
             None if remoteness is None else remoteness.load(),
+            None if water is None else water.load(),
             None if catchments is None else catchments.load(),
             corridors(step),
             step.study.inference.bins,
@@ -90,9 +98,6 @@ class Land:
         again = Again({}, {})
         for kind in KINDS:
             _try(again, f"R5.{kind}", partial(self._of_kind, kind, by_year))
-        again.refused["R5.temperature"] = (
-            "the study has no temperature of its ground from before the first tower"
-        )
         for side in SIDES_M:
             name = f"R6.cells_{side / 1e3:g}_km"
             _try(again, name, partial(self._coarse, side, by_year))
@@ -100,6 +105,8 @@ class Land:
         return again
 
     def _of_kind(self, kind: str, by_year: xr.DataArray) -> inference.Variant:
+        if kind == "temperature":
+            return self._of_heat(by_year)
         even = wrap(np.ones(self.slope.shape), grid_of(self.slope), "even", "1")
         parts = {"slope_only": self.slope, "energy_only": self.energy}
         if kind == "remoteness_only" and self.remoteness is None:
@@ -111,6 +118,13 @@ class Land:
         hard = funnel.hardness(part, even, self.labels)
         ground = inference.classify_ground(hard, self.labels, self.bins, by_year)
         return inference.Variant(ground=ground)
+
+    def _of_heat(self, by_year: xr.DataArray) -> inference.Variant:
+        if self.water is None:
+            raise ContractError("the study has no weather; give a source of role climate")
+        hard = funnel.hardness(self.water, self._product()[1], self.labels)
+        ground = inference.classify_ground(hard, self.labels, self.bins, by_year)
+        return inference.Variant(ground=ground, note=TYPICAL)
 
     def _product(self) -> tuple[xr.DataArray, xr.DataArray]:
         even = wrap(np.ones(self.slope.shape), grid_of(self.slope), "hours", "h")

@@ -82,6 +82,7 @@ def test_an_earlier_state_of_the_records_is_asked_and_leads_to_its_file(tiny):
 
     tables = tiny.bundle("tiny") / "tables"
     rows = pd.read_csv(tables / "estimates.csv").set_index("analysis")
+    assert pd.notna(rows.loc["R5.temperature", "estimate"])
     then = rows.loc["R13.synthetic-deaths-earlier"]
     assert then["estimate"] != rows.loc["R13.synthetic-deaths-earlier.today", "estimate"]
     files = pd.read_csv(tables / "snapshots.csv").set_index("role")

@@ -191,7 +191,7 @@ def no_weather(folder: Path) -> object:
 def ground_of() -> ground.Land:
     box = study.study_grid(tiny())
     slope = grid.wrap(np.zeros(tuple(box.shape)), box, "slope", "rad")
-    return ground.Land(slope, slope, slope, slope, None, None, None, 5)
+    return ground.Land(slope, slope, slope, slope, None, None, None, None, 5)
 
 
 def not_a_bundle(folder: Path) -> object:
@@ -222,6 +222,8 @@ CASES += [
     case("flows/runner", "mine", "no bundle", not_a_bundle),
     case("flows/ground", "road or town", "remoteness", lambda _: ground_of()._of_kind(
          "remoteness_only", None)),
+    case("flows/ground", "no weather", "role climate", lambda _: ground_of()._of_kind(
+         "temperature", None)),
     case("flows/ground", "catchments", "were computed",
          lambda _: ground_of()._catchments(None, None)),
     case("flows/ground", "0.01 km", "not finer", lambda _: ground_of()._coarse(10.0, None)),
