@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from geo import records
@@ -9,6 +11,13 @@ from geo.evidence.findings import Findings
 from geo.evidence.identifiers import row_id
 from geo.evidence.places import placed
 from geo.study import study_year
+
+
+def flow(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of `counts` about recorded deaths: not their earlier states, not towers."""
+    sources, counts = tables["snapshots"], tables["counts"]
+    deaths = set(sources[sources["role"] == "deaths"]["source_id"])
+    return counts[counts["source_id"].isin(deaths)]
 
 
 def by_corridor(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from geo.evidence.counts import flow
 from geo.evidence.findings import Findings
 from geo.evidence.identifiers import each
 
@@ -21,9 +22,7 @@ def flow_of_records(
 ) -> tuple[Canvas, str, str] | None:
     """Draw read, set aside and used for every source of deaths; None without any."""
     del findings
-    counts, sources = tables["counts"], tables["snapshots"]
-    deaths = set(sources[sources["role"] == "deaths"]["source_id"])
-    counts = counts[counts["source_id"].isin(deaths)]
+    counts = flow(tables)
     if counts.empty:
         return None
     groups = [(str(s), frame) for s, frame in counts.groupby("source_id", sort=True)]

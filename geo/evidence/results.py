@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geo import records
+from geo.evidence.counts import flow
 from geo.evidence.figures import NAMES
 from geo.evidence.findings import Findings
 from geo.evidence.identifiers import each
@@ -62,7 +63,7 @@ def headline(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Headline
     said = list(hardship_sentences(findings, tables))
     if said:
         return Headline(*said[0])
-    used = tables["counts"]
+    used = flow(tables)
     used = used[used["step"] == "used"]
     if used.empty:
         return Headline("No record was used in this run.", "L0", "")

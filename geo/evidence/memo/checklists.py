@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from geo.evidence.counts import flow
 from geo.evidence.findings import Findings
 from geo.evidence.memo.blocks import Block, Break, Grid, Heading, Picture, Text
 from geo.evidence.results import claim, headline
@@ -69,7 +70,7 @@ def _rows(
 
 
 def _flow(tables: Tables) -> str:
-    totals = tables["counts"].groupby("step")["records"].sum()
+    totals = flow(tables).groupby("step")["records"].sum()
     order = [s for s in ("read", "quarantined", "excluded", "used") if s in totals]
     return ", ".join(f"{totals[s]:,} {s}" for s in order) or "no record was read"
 
