@@ -13,7 +13,7 @@ from geo.errors import ContractError
 from geo.records import VINTAGES, count_class
 
 SAME = 0.5
-"""Share of a vintage's records known by their key today, under which keys are no keys."""
+"""Share of a vintage's records that today's must know for the one to be a state of the other."""
 ROW = "R13.vintages"
 
 
@@ -22,16 +22,17 @@ def vintages(step: Step, now: gpd.GeoDataFrame) -> Again:
     table = read_table(step.done["ingest"], VINTAGES.name)
     again = Again({}, {})
     for given in step.question.of("vintage"):
-        source = next(s for s in step.study.sources if s.id == given.source_id)
+        source = next(
+            s for s in step.study.sources if (s.id, s.role) == (given.source_id, "vintage")
+        )
         current = step.study.current(source)
         then, today = (f[f["source_id"] == i] for f, i in ((table, source.id), (now, current)))
         everyone = pd.concat([then, now[now["source_id"] != current]], ignore_index=True)
         snapshot = f"snapshot:{given.sha256[:16]}"
         try:
+            changed = _changed(then, today, current)
             again.known.update(
-                inference.vintage(
-                    source.id, everyone, step.study.years, _changed(then, today), snapshot
-                )
+                inference.vintage(source.id, everyone, step.study.years, changed, snapshot)
             )
         except ContractError as error:
             again.refused[f"R13.{source.id}"] = str(error)
@@ -43,10 +44,14 @@ def vintages(step: Step, now: gpd.GeoDataFrame) -> Again:
     return again
 
 
-def _changed(then: gpd.GeoDataFrame, today: gpd.GeoDataFrame) -> str:
+def _changed(then: gpd.GeoDataFrame, today: gpd.GeoDataFrame, current: str) -> str:
     """Say in classes what became of the records of a vintage."""
-    if not len(then) or then["death_id"].isin(today["death_id"]).mean() < SAME:
-        return "Its records cannot be told again by their keys, so changes are not counted."
+    if not (sources.keyed(then, current) and sources.keyed(today, current)):
+        return "Its records have no keys, so what changed since is not counted."
+    if then["death_id"].isin(today["death_id"]).mean() < SAME:
+        raise ContractError(
+            f"most of its records are unknown to {current}; give an earlier file of the same source"
+        )
     found = sources.revision(then, today)
     counts = {
         "reported before its last day were added": found.added_late,

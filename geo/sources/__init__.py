@@ -10,7 +10,7 @@ from geo.sources.fitting import OUTSIDE_AREA, WITHHELD, fit
 from geo.sources.keys import case_keys, withheld_ids
 from geo.sources.reading import Reading, tally
 from geo.sources.recognise import check, read
-from geo.sources.revisions import Revision, as_vintage, revision, revision_records
+from geo.sources.revisions import Revision, as_vintage, keyed, revision, revision_records
 from geo.sources.tower_words import completeness
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "check",
     "completeness",
     "fit",
+    "keyed",
     "read",
     "revision",
     "revision_records",

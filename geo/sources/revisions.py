@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.records import VINTAGES
-from geo.sources.reading import Reading
+from geo.sources.reading import Reading, identifier
 
 MOVED_DEGREES = 1e-6
 CHANGES = ("added", "removed", "moved", "redated", "reclassified", "identified")
@@ -75,6 +75,19 @@ def as_vintage(reading: Reading, source_id: str) -> Reading:
     frames = (f.assign(source_id=source_id) for f in (reading.records, reading.quarantine))
     records, quarantine = frames
     return replace(reading, table=VINTAGES.name, records=records, quarantine=quarantine)
+
+
+def keyed(records: pd.DataFrame, source_id: str) -> bool:
+    """Say whether records have keys of their own; without, they are known by their row alone.
+
+    Parameters
+    ----------
+    records
+        Contract `deaths`.
+    source_id
+        The one that they were read with.
+    """
+    return list(records["death_id"]) != identifier(source_id, records["source_row"])
 
 
 def revision(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, key: str = "death_id") -> Revision:

@@ -26,6 +26,7 @@ from flows import (
     runner,
     serve,
     studies,
+    vintages,
 )
 from flows.checks import examine
 from flows.fetch import resolve
@@ -194,6 +195,10 @@ def ground_of() -> ground.Land:
     return ground.Land(slope, slope, slope, slope, None, None, None, None, 5)
 
 
+def known_as(key: str) -> pd.DataFrame:
+    return pd.DataFrame({"death_id": [key], "source_row": [1]})
+
+
 def not_a_bundle(folder: Path) -> object:
     (folder / "mine").mkdir()
     (folder / "mine" / "photograph.jpg").write_text("")
@@ -227,6 +232,8 @@ CASES += [
     case("flows/ground", "catchments", "were computed",
          lambda _: ground_of()._catchments(None, None)),
     case("flows/ground", "0.01 km", "not finer", lambda _: ground_of()._coarse(10.0, None)),
+    case("flows/vintages", "unknown to a", "same source", lambda _: vintages._changed(
+         known_as("x"), known_as("y"), "a")),
     case("flows/cluster", "nonsense://1", "no Dask scheduler",
          lambda _: cluster.executor(1, "nonsense://1").__enter__()),
     case("flows/commands_evidence", "--rerun", "snapshots", one_run),

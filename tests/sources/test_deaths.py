@@ -275,3 +275,15 @@ def test_exclusions_have_distinct_reasons_in_a_fixed_order(ogis):
               "no date", "outside the periods"]  # fmt: skip
     for reason, start in zip(fitted["exclusion_reason"], starts, strict=True):
         assert reason.startswith(start)
+
+
+def test_a_vintage_has_the_keys_of_today_and_rows_without_keys_are_known_as_such(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("case,day,lat,lon\nA,2010-01-01,32,-111\nB,2011-01-01,32.1,-111\n", "utf-8")
+    own = {"found_on": "day", "latitude": "lat", "longitude": "lon"}
+    today = read(path, columns={**own, "death_id": "case"})
+    then = sources.as_vintage(read(path, role="vintage", columns={**own, "death_id": "case"}), "v")
+    assert list(then.records["death_id"]) == list(today.records["death_id"])
+    assert set(then.records["source_id"]) == {"v"}
+    assert sources.keyed(then.records, "records")
+    assert not sources.keyed(read(path, columns=own).records, "records")
