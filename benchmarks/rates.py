@@ -1,10 +1,10 @@
-"""Measure the rates behind `funnel run --plan`, and write them into flows/rates.yaml.
+"""Measure the rates behind `funnel run --plan`, and write them into flows/workflow/rates.yaml.
 
 Run as `python -m benchmarks.rates`; ten minutes of one core. A ladder of made-up studies, each in
 a process and a store of its own, is run as a user runs it; what the store then says of each step
 is fitted by non-negative least squares on relative errors. Which quantities a step depends on is
-read from flows/rates.yaml itself: add one there, then run this again. Times are of the processor,
-so that a busy machine disturbs them little.
+read from flows/workflow/rates.yaml itself: add one there, then run this again. Times are of the
+processor, so that a busy machine disturbs them little.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import yaml
 from scipy.optimize import nnls
 
 ROOT = Path(__file__).parents[1]
-RATES = ROOT / "flows" / "rates.yaml"
+RATES = ROOT / "flows" / "workflow" / "rates.yaml"
 LADDER = {
     "tiny": 'extends = "tiny"',
     "tiny-more": """extends = "tiny"
@@ -64,8 +64,8 @@ imputations = 5""",
 }
 HEAD = """\
 # What steps cost, for `funnel run --plan`: seconds of the processor and megabytes, for each step a
-# start-up and a rate for each quantity of `flows.extent.Extent`. `serial` is the share of the
-# processor time that more workers do not shorten; `memory_mb_a_worker` counts once a worker.
+# start-up and a rate for each quantity of `flows.workflow.extent.Extent`. `serial` is the share of
+# the processor time that more workers do not shorten; `memory_mb_a_worker` counts once a worker.
 # Beside data/parameters, not in it: a forecast is no result, and enters no fingerprint of a step.
 # Written by `python -m benchmarks.rates`; edit the quantities, not the figures.
 """
@@ -107,7 +107,7 @@ def run(name: str, folder: Path) -> list[dict]:
     study = folder / f"{name}.toml"
     study.write_text(f'name = "{name}"\n{LADDER[name]}\n', "utf-8")
     home = folder / name
-    words = [sys.executable, "-m", "flows.cli", "run", str(study), "--plain", "--quiet"]
+    words = [sys.executable, "-m", "flows.cli.app", "run", str(study), "--plain", "--quiet"]
     environment = {**os.environ, "FUNNEL_HOME": str(home), "PYTHONPATH": str(ROOT)}
     subprocess.run(
         [*words, "--workers", "2", "--out", str(folder / "runs")], env=environment, check=True

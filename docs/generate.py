@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from pydantic import BaseModel  # noqa: E402 - the project need not be installed
 
-from flows.cli import app  # noqa: E402
+from flows.cli.app import app  # noqa: E402
 from geo import errors, study  # noqa: E402
 from geo.records import RASTERS, TABLES  # noqa: E402
 

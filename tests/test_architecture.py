@@ -34,6 +34,19 @@ RANK = {
     "flows": 14,
 }
 # The four rooms of rank 7 and the two of rank 5 know nothing of each other.
+
+# Rooms inside rooms, lowest first. Modules that stand beside them (a face, a battery) rank highest.
+INSIDE = {
+    "flows": (("fetch", "core"), ("stages",), ("workflow",), ("orchestration",), ("cli",)),
+    "geo.evidence": (("tables",), ("formats",), ("custody",), ("documents",), ("checks",)),
+    "geo.inference": (
+        ("estimation",),
+        ("panel",),
+        ("registered",),
+        ("robustness",),
+        ("spatial",),
+    ),
+}
 FORBIDDEN_IN_GEO = {
     "prefect",
     "prefect_dask",
@@ -92,6 +105,27 @@ def test_imports_point_one_way(path):
         if other is None or other == own or own is None or other not in RANK:
             continue
         assert RANK[other] < RANK[own], f"{name_of(path)} imports {module}"
+
+
+def inner_rank(package: str, module: str) -> int | None:
+    """Floor of a module inside a room; above all floors where it stands beside them."""
+    if not module.startswith(f"{package}."):
+        return None
+    name = module.removeprefix(f"{package}.").split(".")[0]
+    floors = INSIDE[package]
+    return next((n for n, floor in enumerate(floors) if name in floor), len(floors))
+
+
+@pytest.mark.parametrize("package", INSIDE)
+def test_arrows_inside_rooms_point_one_way(package):
+    for path in modules(package.replace(".", "/")):
+        own = inner_rank(package, name_of(path))
+        for module in imports(path) if own is not None else ():
+            other = inner_rank(package, module)
+            # names that a face re-exports have no floor of their own
+            if other is None or other == len(INSIDE[package]):
+                continue
+            assert other <= own, f"{name_of(path)} imports {module}"
 
 
 @pytest.mark.parametrize("path", modules("geo"), ids=name_of)

@@ -19,7 +19,7 @@ from docs.generate import (
     study_page,
     tables_page,
 )
-from flows.cli import app
+from flows.cli.app import app
 from geo.records import TABLES
 from geo.study import Study, parse
 

@@ -17,15 +17,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows.studies import locate
+from flows.workflow.studies import locate
 from geo import funnel, inference, sources
 from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
-from geo.inference import routes
-from geo.inference.agreement import same_sign
-from geo.inference.imputation import ImputationOptions, impute_panels
-from geo.inference.pooling import pool
-from geo.inference.rows import Estimate
+from geo.inference.estimation.agreement import same_sign
+from geo.inference.estimation.rows import Estimate
+from geo.inference.panel import route_validation as routes
+from geo.inference.registered.imputation import ImputationOptions, impute_panels
+from geo.inference.registered.pooling import pool
 from geo.records import DEATHS
 from geo.synthetic.deaths import draw
 from geo.synthetic.ledger import deaths_csv

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from geo.inference import PanelOptions, build_panel, classify_ground, primary
-from geo.inference.imputation import ImputationOptions, impute_panels
-from geo.inference.pooling import pool
+from geo.inference.registered.imputation import ImputationOptions, impute_panels
+from geo.inference.registered.pooling import pool
 from geo.synthetic.panels import PanelPlan
 from geo.synthetic.places import simulate_places
 

@@ -69,7 +69,7 @@ def _classes(what: str, names: Iterable[str], values: pd.Series) -> list[tuple[s
 
 def main() -> None:
     """Write the table."""
-    from flows.studies import builtin  # noqa: PLC0415 - the built-in study names its own area
+    from flows.workflow.studies import builtin  # noqa: PLC0415 - the built-in study names its own area
 
     folder, out = (Path(word) for word in sys.argv[1:3])
     study = parse(builtin()["arizona"], "arizona")

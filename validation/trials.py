@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from geo.inference import Panel, claim, displacement_or_rescue, primary, robustness
-from geo.inference.agreement import inside, same_sign, silent
-from geo.inference.claims import LEVEL_2
-from geo.inference.controls import fresh_against_skeletal
-from geo.inference.panel import enter
-from geo.inference.rows import alpha
+from geo.inference import Panel, claim, displacement_or_rescue, primary
+from geo.inference.estimation.agreement import inside, same_sign, silent
+from geo.inference.estimation.rows import alpha
+from geo.inference.panel.panel import enter
+from geo.inference.registered.claims import LEVEL_2
+from geo.inference.robustness import robustness
+from geo.inference.robustness.controls import fresh_against_skeletal
 from geo.synthetic.panels import PanelPlan, simulate
 
 DRAWS = 999

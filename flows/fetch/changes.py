@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from flows.vault import Snapshot, Vault
+from flows.fetch.vault import Snapshot, Vault
 from geo import sources
 from geo.errors import FunnelError
 from geo.study import Source

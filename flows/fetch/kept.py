@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.fetch import connectors
 from flows.fetch.catalogue import Entry
-from flows.vault import Snapshot, Vault
+from flows.fetch.vault import Snapshot, Vault
 from geo.study import Source, Study
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.vault import Snapshot, Vault
+from flows.fetch.vault import Snapshot, Vault
 from geo.study import Source
 
 SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qpj")

@@ -12,9 +12,9 @@ from flows.fetch import connectors
 from flows.fetch.catalogue import Entry
 from flows.fetch.local import pack
 from flows.fetch.request import Want
+from flows.fetch.vault import Snapshot, Vault
 from flows.fetch.web import Answer, Web
 from flows.fetch.windows import cut
-from flows.vault import Snapshot, Vault
 from geo.errors import EvidenceError, SourceUnreachableError
 from geo.study import Study
 

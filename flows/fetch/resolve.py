@@ -12,7 +12,7 @@ from flows.fetch import local
 from flows.fetch.catalogue import Entry, load
 from flows.fetch.kept import complete, stored
 from flows.fetch.manners import Manners
-from flows.vault import Snapshot, Vault
+from flows.fetch.vault import Snapshot, Vault
 from geo.errors import InputProblems, Problem, SourceUnreachableError
 from geo.study import Source, Study
 

@@ -6,7 +6,7 @@ finished run answers without loading the science.
 
 from __future__ import annotations
 
-from flows.stage import Stage
+from flows.core.stage import Stage
 
 VECTOR_ROLES = (
     "deaths",
@@ -47,7 +47,7 @@ STAGES: tuple[Stage, ...] = (
             "geo/funnel/ends.py",
             "geo/grid.py",
             "data/parameters",
-            "flows/climate.py",
+            "flows/stages/climate.py",
         ),
         settings=("movement", "walkers"),
         roles=("climate",),
@@ -72,9 +72,9 @@ STAGES: tuple[Stage, ...] = (
             "geo/grid.py",
             "data/parameters",
             "flows/stages/movement.py",
-            "flows/climate.py",
-            "flows/catchments.py",
-            "flows/ensemble.py",
+            "flows/stages/climate.py",
+            "flows/stages/catchments.py",
+            "flows/stages/ensemble.py",
         ),
         settings=("movement", "walkers", "periods", "privacy", "as_of", "seed", "grid"),
         roles=("climate",),
@@ -97,12 +97,12 @@ STAGES: tuple[Stage, ...] = (
             "geo/locomotion",
             "geo/grid.py",
             "data/parameters",
-            "flows/covariates.py",
-            "flows/exposures.py",
-            "flows/ground.py",
+            "flows/stages/covariates.py",
+            "flows/stages/exposures.py",
+            "flows/stages/ground.py",
             "flows/stages/funnel.py",
             "flows/stages/movement.py",
-            "flows/vintages.py",
+            "flows/stages/vintages.py",
             "geo/sources/revisions.py",
         ),
         settings=(
@@ -125,7 +125,7 @@ STAGES: tuple[Stage, ...] = (
             "geo/evidence",
             "maps",
             "geo/records.py",
-            "flows/environment.py",
+            "flows/stages/environment.py",
             "validation/results",
         ),
         settings=("name", "title", "language", "as_of", "privacy", "periods", "synthetic"),

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows import climate, ensemble
-from flows.catchments import write_catchments
-from flows.corridors import corridor_labels
-from flows.rasters import read_raster, write_raster
-from flows.stage import Step
+from flows.core.rasters import read_raster, write_raster
+from flows.core.stage import Step
+from flows.core.store import read_table, write_table
+from flows.stages import climate, ensemble
+from flows.stages.catchments import write_catchments
+from flows.stages.corridors import corridor_labels
 from flows.stages.movement import HOUR_S, energy_cost, energy_table, time_cost
-from flows.store import read_table, write_table
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
 from geo.records import COVERAGE, FUNNEL, LINES, PLACES

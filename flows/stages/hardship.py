@@ -10,9 +10,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from flows.rasters import read_raster
-from flows.stage import Step
-from flows.store import read_table, write_table
+from flows.core.rasters import read_raster
+from flows.core.stage import Step
+from flows.core.store import read_table, write_table
 from geo.grid import cell_index, grid_of
 from geo.records import DEATHS, EXPOSURES, LINES
 from geo.study import study_year

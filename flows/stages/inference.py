@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows.covariates import covariates
-from flows.exposures import exposures
-from flows.ground import Land, doses_of, flow_classes, route_models
-from flows.rasters import read_raster
-from flows.stage import Step
-from flows.store import read_table, write_table
-from flows.vintages import vintages
+from flows.core.rasters import read_raster
+from flows.core.stage import Step
+from flows.core.store import read_table, write_table
+from flows.stages.covariates import covariates
+from flows.stages.exposures import exposures
+from flows.stages.ground import Land, doses_of, flow_classes, route_models
+from flows.stages.vintages import vintages
 from geo import inference
 from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
-from geo.inference import routes
+from geo.inference.panel import route_validation as routes
 from geo.records import COVARIATES, COVERAGE, DEATHS, ESTIMATES, LINES
 from geo.study import stream
 

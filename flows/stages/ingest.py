@@ -9,9 +9,9 @@ from importlib import resources
 
 import pandas as pd
 
-from flows.stage import Input, Step
+from flows.core.stage import Input, Step
+from flows.core.store import write_table, write_text
 from flows.stages import VECTOR_ROLES
-from flows.store import write_table, write_text
 from geo import sources
 from geo.records import COUNTS, DEATHS, QUARANTINE, SNAPSHOTS
 

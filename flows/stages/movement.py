@@ -8,10 +8,10 @@ import geopandas as gpd
 import numpy as np
 import xarray as xr
 
-from flows.climate import summer_land
-from flows.rasters import read_raster, write_raster
-from flows.stage import Step
-from flows.store import read_table
+from flows.core.rasters import read_raster, write_raster
+from flows.core.stage import Step
+from flows.core.store import read_table
+from flows.stages.climate import summer_land
 from geo import climate, funnel, leastcost, locomotion
 from geo.errors import MissingInputError
 from geo.grid import burn, grid_of, wrap

@@ -11,10 +11,10 @@ import pandas as pd
 import xarray as xr
 
 import maps
-from flows.environment import environment
-from flows.rasters import read_raster
-from flows.stage import Step
-from flows.store import read_table
+from flows.core.rasters import read_raster
+from flows.core.stage import Step
+from flows.core.store import read_table
+from flows.stages.environment import environment
 from geo import evidence, sources, visibility
 from geo.grid import aggregate, grid_of, wrap
 from geo.records import (

@@ -6,8 +6,8 @@ import math
 
 from odc.geo.geobox import GeoBox
 
-from flows.rasters import write_raster
-from flows.stage import Question, Step
+from flows.core.rasters import write_raster
+from flows.core.stage import Question, Step
 from geo import locomotion, terrain
 from geo.errors import MissingInputError
 from geo.grid import make_grid, wrap

@@ -10,9 +10,9 @@ from pathlib import Path
 import geopandas as gpd
 import xarray as xr
 
-from flows.rasters import read_raster, write_raster
-from flows.stage import Step
-from flows.store import read_table
+from flows.core.rasters import read_raster, write_raster
+from flows.core.stage import Step
+from flows.core.store import read_table
 from geo import visibility
 from geo.records import TOWERS
 from geo.study import Period, Study

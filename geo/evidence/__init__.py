@@ -1,14 +1,14 @@
 """Evidence: public tables under the floors, the bundle, and the way back from every number."""
 
 from geo.evidence.bundle import write_bundle
-from geo.evidence.differences import Comparison, Difference, compare, diff
-from geo.evidence.explain import Explanation, explain
-from geo.evidence.findings import Findings
-from geo.evidence.page import index_page
-from geo.evidence.restricted import write_restricted
-from geo.evidence.revisions import isolated, open_trees, withheld
-from geo.evidence.tables import lineage, public_tables
-from geo.evidence.verify import verify
+from geo.evidence.checks.differences import Comparison, Difference, compare, diff
+from geo.evidence.checks.explain import Explanation, explain
+from geo.evidence.checks.revisions import isolated, open_trees, withheld
+from geo.evidence.checks.verify import verify
+from geo.evidence.custody.restricted import write_restricted
+from geo.evidence.documents.index_page import index_page
+from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.public import lineage, public_tables
 
 __all__ = [
     "Comparison",

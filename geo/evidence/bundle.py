@@ -8,19 +8,19 @@ from pathlib import Path
 import pandas as pd
 
 from geo.errors import EvidenceError
-from geo.evidence.crate import CRATE, crate_bytes
-from geo.evidence.custody import APART, CUSTODY, MANIFEST, chain, events, manifest
-from geo.evidence.figures import figures
-from geo.evidence.findings import Findings
-from geo.evidence.geopackage import write_geopackage
-from geo.evidence.memo import memo_files
-from geo.evidence.page import index_page
-from geo.evidence.published import flat
-from geo.evidence.restricted import restricted_facts
-from geo.evidence.surfaces import geotiff_bytes, surfaces
-from geo.evidence.tables import public_tables
-from geo.evidence.tabular import csv_bytes, descriptor, parquet_bytes
-from geo.evidence.workbook import workbook_bytes
+from geo.evidence.custody.chain import APART, CUSTODY, MANIFEST, chain, events, manifest
+from geo.evidence.custody.crate import CRATE, crate_bytes
+from geo.evidence.custody.restricted import restricted_facts
+from geo.evidence.documents.figures import figures
+from geo.evidence.documents.index_page import index_page
+from geo.evidence.documents.memo import memo_files
+from geo.evidence.formats.geopackage import write_geopackage
+from geo.evidence.formats.tabular import csv_bytes, descriptor, parquet_bytes
+from geo.evidence.formats.workbook import workbook_bytes
+from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.public import public_tables
+from geo.evidence.tables.published import flat
+from geo.evidence.tables.surfaces import geotiff_bytes, surfaces
 
 STUDY = "study.toml"
 """The resolved study; written first, so that a run that was killed finds its own folder again."""

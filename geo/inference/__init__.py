@@ -6,25 +6,25 @@ printed anywhere.
 """
 
 from geo.inference.battery import Analysis, analyse
-from geo.inference.claims import ALWAYS, ASSUMPTIONS, GATES, Claim, claim
-from geo.inference.controls import fresh_against_skeletal
-from geo.inference.expectations import InView, look
-from geo.inference.headline import Headline, primary, relocation
-from geo.inference.imputation import ImputationOptions, Imputed, impute_panels
-from geo.inference.inputs import Inputs, Variant
-from geo.inference.panel import (
+from geo.inference.estimation.rows import Estimate, estimates_table, parameters_hash
+from geo.inference.panel.panel import (
     Panel,
     PanelOptions,
     build_panel,
     classify_ground,
     place_records,
 )
-from geo.inference.parts import Parts, between_corridors, displacement_or_rescue, verdict
-from geo.inference.pooling import Pooled, pool
-from geo.inference.registration import deviations, plan_hash, preregistration
-from geo.inference.rows import Estimate, estimates_table, parameters_hash
-from geo.inference.tower_dates import draw_doses
-from geo.inference.vintages import vintage
+from geo.inference.panel.tower_dates import draw_doses
+from geo.inference.registered.claims import ALWAYS, ASSUMPTIONS, GATES, Claim, claim
+from geo.inference.registered.headline import Headline, primary, relocation
+from geo.inference.registered.imputation import ImputationOptions, Imputed, impute_panels
+from geo.inference.registered.inputs import Inputs, InView, Variant
+from geo.inference.registered.parts import Parts, between_corridors, displacement_or_rescue, verdict
+from geo.inference.registered.pooling import Pooled, pool
+from geo.inference.registered.registration import deviations, plan_hash, preregistration
+from geo.inference.robustness.controls import fresh_against_skeletal
+from geo.inference.robustness.vintages import vintage
+from geo.inference.spatial.expectations import look
 
 __all__ = [
     "ALWAYS",

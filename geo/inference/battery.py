@@ -12,19 +12,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from geo.inference import covariates, estimators, robustness, secondary, variants, vintages
-from geo.inference.agreement import inside, same_sign, silent
-from geo.inference.bounds import detection_bound, e_value
-from geo.inference.claims import Claim, claim
-from geo.inference.controls import FRESH, fresh_against_skeletal
-from geo.inference.headline import RRR, Headline, primary, refusal, relocation
-from geo.inference.imputation import ImputationOptions, impute_panels
-from geo.inference.inputs import Inputs, Progress, Stream, Task
-from geo.inference.multiverse import specification_curve
-from geo.inference.panel import Panel, PanelOptions, build_panel
-from geo.inference.parts import Parts, between_corridors, displacement_or_rescue
-from geo.inference.pooling import Pooled, pool
-from geo.inference.rows import Estimate
+from geo.inference.estimation.agreement import inside, same_sign, silent
+from geo.inference.estimation.rows import Estimate
+from geo.inference.panel.panel import Panel, PanelOptions, build_panel
+from geo.inference.registered.bounds import detection_bound, e_value
+from geo.inference.registered.claims import Claim, claim
+from geo.inference.registered.headline import RRR, Headline, primary, refusal, relocation
+from geo.inference.registered.imputation import ImputationOptions, impute_panels
+from geo.inference.registered.inputs import Inputs, Progress, Stream, Task
+from geo.inference.registered.parts import Parts, between_corridors, displacement_or_rescue
+from geo.inference.registered.pooling import Pooled, pool
+from geo.inference.robustness import covariates, estimators, robustness, variants, vintages
+from geo.inference.robustness.controls import FRESH, fresh_against_skeletal
+from geo.inference.robustness.multiverse import specification_curve
+from geo.inference.spatial import secondary
 
 SEPARATED = ("fence", "agents")
 """Covariates that the gate `controls_separable` asks for by name."""

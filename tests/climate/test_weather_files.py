@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from flows.studies import locate
+from flows.workflow.studies import locate
 from geo import climate, synthetic
 from geo.errors import LayoutError
 from geo.synthetic.weather import daymet_csv

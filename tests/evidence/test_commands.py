@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from flows.commands_evidence import diff_bundles, explain_row, verify_bundle
+from flows.cli.evidence import diff_bundles, explain_row, verify_bundle
 from geo.errors import EvidenceError
 
 

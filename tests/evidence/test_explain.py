@@ -8,7 +8,7 @@ import pytest
 
 from geo.errors import EvidenceError
 from geo.evidence import explain, lineage
-from geo.evidence.explain import Trace
+from geo.evidence.checks.explain import Trace
 
 
 def test_every_id_of_every_table_is_explained(bundle, tables):

@@ -11,7 +11,7 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
-from geo.evidence.published import file_contract
+from geo.evidence.tables.published import file_contract
 
 
 def crate_issues(folder):

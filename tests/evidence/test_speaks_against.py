@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from geo.evidence.results import against
-from geo.inference.rows import Estimate, estimates_table
+from geo.evidence.documents.results import against
+from geo.inference.estimation.rows import Estimate, estimates_table
 
 ROW = Estimate(
     "R4.gps", "ratio of rate ratios", 1.8, 1.2, 2.7, 0.01, "all exchanges", sentence="Said.",

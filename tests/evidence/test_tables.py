@@ -13,8 +13,8 @@ from made_up_findings import findings, without
 from geo import records
 from geo.errors import EvidenceError
 from geo.evidence import lineage, public_tables
-from geo.evidence.hardship import _hidden
-from geo.evidence.published import HELD, contract, flat
+from geo.evidence.tables.hardship import _hidden
+from geo.evidence.tables.published import HELD, contract, flat
 
 
 def test_every_table_keeps_its_contract_and_ids_are_unique(tables):
@@ -106,7 +106,7 @@ def test_no_statistic_is_one_records_value(found):
 
 def test_the_interval_of_a_mean_covers_the_truth():
     rng = np.random.default_rng(4)
-    from geo.evidence.hardship import _interval
+    from geo.evidence.tables.hardship import _interval
 
     hits = 0
     for _ in range(200):

@@ -12,8 +12,8 @@ import pytest
 
 from geo.errors import EvidenceError
 from geo.evidence import Findings, verify, write_bundle, write_restricted
-from geo.evidence.crate import crate_bytes
-from geo.evidence.custody import manifest
+from geo.evidence.custody.chain import manifest
+from geo.evidence.custody.crate import crate_bytes
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from flows.fetch.manners import Manners
+from flows.fetch.vault import Vault
 from flows.fetch.web import Web
-from flows.vault import Vault
 
 ROWS = "".join(
     f'"24-{i:05d}","Unidentified","male","","2010-0{1 + i % 9}-11","Private","","GPS Coordinate '

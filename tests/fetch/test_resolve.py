@@ -23,7 +23,7 @@ from fetch.mirror import File
 from flows.fetch import Ways, resolve
 from flows.fetch.catalogue import Entry, load
 from flows.fetch.connectors import wants
-from flows.vault import Vault
+from flows.fetch.vault import Vault
 from geo import sources, terrain
 from geo.errors import EvidenceError, InputProblems, SourceUnreachableError
 from geo.grid import make_grid
@@ -201,7 +201,7 @@ sys.path.insert(0, "tests")
 from fetch.test_resolve import DEATHS, entry, study
 from flows.fetch import Ways, resolve
 from flows.fetch.manners import Manners
-from flows.vault import Vault
+from flows.fetch.vault import Vault
 resolve(
     study(DEATHS), Vault(Path(sys.argv[1])), offline=False, local_data=None, study_folder=None,
     clock=lambda: dt.datetime.now(dt.UTC), progress=lambda *_: None,

@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from flows.vault import Vault
+from flows.fetch.vault import Vault
 from geo.errors import EvidenceError
 from geo.records import SNAPSHOTS
 
@@ -84,7 +84,7 @@ def test_two_processes_store_the_same_thing_at_once(vault, tmp_path):
     script = textwrap.dedent(
         f"""
         from pathlib import Path
-        from flows.vault import Vault
+        from flows.fetch.vault import Vault
         for n in range(5):
             about = dict(retrieved_at=f"2026-11-01T00:00:0{{n}}+00:00")
             s = Vault(Path({str(vault.root)!r})).put_file("source", Path({str(source)!r}), about)

@@ -25,7 +25,7 @@ class Funnel:
         self, *words: str, code: int | None = 0, **env: str
     ) -> subprocess.CompletedProcess:
         done = subprocess.run(
-            [sys.executable, "-m", "flows.cli", *words],
+            [sys.executable, "-m", "flows.cli.app", *words],
             cwd=self.folder,
             env=self.environment(**env),
             capture_output=True,

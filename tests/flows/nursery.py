@@ -29,7 +29,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-HEAVY = ("flows.commands_run", "flows.restricted", "flows.rerun", "flows.checks", "flows.ensemble")
+HEAVY = (
+    "flows.cli.run",
+    "flows.workflow.restricted",
+    "flows.workflow.rerun",
+    "flows.workflow.checks",
+    "flows.stages.ensemble",
+)
 STEPS = ("ingest", "terrain", "movement", "visibility", "funnel", "hardship", "inference")
 
 
@@ -148,7 +154,7 @@ def child(request: dict[str, Any]) -> None:
     os.environ["FUNNEL_HOME"] = request["home"]
     code = 1
     try:
-        from flows.cli import _code
+        from flows.cli.app import _code
 
         watch(request["event"], request["do"], Path(request["log"]).with_suffix(".stopped"))
         code = _code(request["words"])
@@ -161,8 +167,9 @@ def child(request: dict[str, Any]) -> None:
 
 def watch(event: str, do: str, stopped: Path) -> None:
     """Do something when an event comes."""
-    from flows import ensemble, rasters, store
-    from flows.stage import Stage
+    from flows.core import rasters, store
+    from flows.core.stage import Stage
+    from flows.stages import ensemble
     from geo.evidence import bundle
 
     def tell(said: str) -> None:

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from flows.cli import app
+from flows.cli.app import app
 
 COMMANDS = sorted(n for n in app if not n.startswith("-"))
 ANSWERING = (["studies"], ["sources"], ["doctor"], ["verify", "latest"], ["run", "tiny"])
@@ -17,7 +17,7 @@ ANSWERING = (["studies"], ["sources"], ["doctor"], ["verify", "latest"], ["run",
 
 def page(command):
     done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", command, "--help"],
+        [sys.executable, "-m", "flows.cli.app", command, "--help"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     return " ".join(re.sub(r"[│╭╮╰╯─]", " ", done.stdout).split())
@@ -34,7 +34,7 @@ def test_help_gives_an_example_that_the_command_line_takes(command):
 
 def test_help_comes_without_the_science(tiny):
     script = (
-        "import sys; from flows.cli import app; app(['--help'], result_action='return_value'); "
+        "import sys; from flows.cli.app import app; app(['--help'], result_action='return_value'); "
         "heavy = {'numpy', 'prefect', 'rasterio', 'distributed', 'folium'}; "
         "sys.exit(len(heavy & {m.split('.')[0] for m in sys.modules}))"
     )

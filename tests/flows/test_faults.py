@@ -39,7 +39,7 @@ def undisturbed(tiny):
 
 def started(funnel, *words, **env):
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", *words],
+        [sys.executable, "-m", "flows.cli.app", *words],
         cwd=funnel.folder,
         env=funnel.environment(**env),
         stdout=subprocess.PIPE,
@@ -173,7 +173,7 @@ base, steps = settings.now, itertools.cycle((0, 40_000, -7_000, 90))
 settings.now = lambda: base() + dt.timedelta(hours=next(steps))
 clock = time.time
 time.time = lambda: clock() + next(steps) * 3600
-from flows.cli import _code
+from flows.cli.app import _code
 sys.exit(_code(sys.argv[1:]))
 """
 

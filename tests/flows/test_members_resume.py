@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import shapely
 
-from flows import ensemble
-from flows.stage import Question, Step
-from flows.store import write_table
-from flows.studies import locate
+from flows.core.stage import Question, Step
+from flows.core.store import write_table
+from flows.stages import ensemble
+from flows.workflow.studies import locate
 from geo import funnel
 from geo import grid as g
 from geo.leastcost import LeastCostOptions, Resources

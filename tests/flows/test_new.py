@@ -12,8 +12,8 @@ import rasterio
 from pyproj import CRS
 from rasterio.transform import from_bounds
 
-from flows.cli import main
-from flows.new import IOM_SINCE, SOURCES, Wanted, scaffold, study_toml, utm_crs
+from flows.cli.app import main
+from flows.cli.new import IOM_SINCE, SOURCES, Wanted, scaffold, study_toml, utm_crs
 from geo.errors import InputProblems
 from geo.study import closed_periods, parse
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from test_schedule import ROOT, free_port, watched
 
-import flows.serve as serving
+import flows.orchestration.serve as serving
 
 pytestmark = pytest.mark.xdist_group("flows disturbed")
 
@@ -103,7 +103,8 @@ def test_a_worker_of_a_team_runs_what_a_schedule_in_postgresql_asks_for(tiny, tm
         prefect("work-pool", "create", "funnel", "--type", "process")
         prefect("deploy", "--all")
         prefect(
-            "deploy", "flows/pipeline.py:scheduled", "--name", "every-minute", "--pool", "funnel",
+            "deploy", "flows/orchestration/flows.py:scheduled",
+            "--name", "every-minute", "--pool", "funnel",
             "--cron", "* * * * *", "--param", "study=tiny", "--param", "offline=true",
         )  # fmt: skip
         api = f"http://127.0.0.1:{port}/api"

@@ -43,7 +43,7 @@ def test_a_finished_run_answers_at_once_and_without_prefect(tiny):
     assert Path(answer["map"]).is_file()
     assert answer["headline"]
     script = (
-        "import sys; from flows.cli import _code; _code(['run', 'tiny', '--quiet']); "
+        "import sys; from flows.cli.app import _code; _code(['run', 'tiny', '--quiet']); "
         "sys.exit(any(m.split('.')[0] == 'prefect' for m in sys.modules))"
     )
     done = subprocess.run(
@@ -56,7 +56,7 @@ def test_a_finished_run_answers_at_once_and_without_prefect(tiny):
 @pytest.mark.parametrize("seconds", [6.0, 12.0])
 def test_a_killed_run_continues_to_the_same_bytes(tiny, make_funnel, seconds):
     other = make_funnel("killed")
-    words = [sys.executable, "-m", "flows.cli", "run", "tiny", "--plain", "--quiet"]
+    words = [sys.executable, "-m", "flows.cli.app", "run", "tiny", "--plain", "--quiet"]
     process = subprocess.Popen(words, cwd=other.folder, env=other.environment())
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)

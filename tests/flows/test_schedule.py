@@ -43,7 +43,7 @@ def test_the_server_application_can_be_made():
 
 
 def test_deployments_name_a_flow_that_exists_and_studies_that_are_built_in():
-    from flows.studies import builtin
+    from flows.workflow.studies import builtin
 
     described = yaml.safe_load((ROOT / "prefect.yaml").read_text())
     for deployment in described["deployments"]:
@@ -60,7 +60,7 @@ def test_a_cron_schedule_runs_a_study(tiny):
     port = free_port()
     words = ["serve", "tiny", "--cron", "* * * * *", "--port", str(port), "--offline"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", *words],
+        [sys.executable, "-m", "flows.cli.app", *words],
         cwd=tiny.folder,
         env=tiny.environment(),
         stdout=subprocess.DEVNULL,

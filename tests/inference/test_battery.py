@@ -20,7 +20,7 @@ from geo.inference import (
     place_records,
     primary,
 )
-from geo.inference.variants import SPECIFICATIONS, specifications
+from geo.inference.robustness.variants import SPECIFICATIONS, specifications
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 from geo.synthetic.places import simulate_places

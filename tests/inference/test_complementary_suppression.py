@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from geo.inference.rows import Estimate
-from geo.inference.suppression import complemented
+from geo.inference.estimation.rows import Estimate
+from geo.inference.panel.suppression import complemented
 
 
 def year(number, deaths):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from simulated_panels import simulated
 
-from geo.inference.cells import conley
-from geo.inference.estimators import multinomial_row, negative_binomial, smooth_row
-from geo.inference.headline import question
-from geo.inference.patterns import cross_validated
+from geo.inference.registered.headline import question
+from geo.inference.robustness.cells import conley
+from geo.inference.robustness.estimators import multinomial_row, negative_binomial, smooth_row
+from geo.inference.spatial.patterns import cross_validated
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 

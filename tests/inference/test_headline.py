@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_panels import panel_of, simulated
 
-from geo.inference import claim, estimates_table, permutation, primary, relocation
-from geo.inference.poisson import Design, fit, residualise
-from geo.inference.uncertainty import jackknife
+from geo.inference import claim, estimates_table, primary, relocation
+from geo.inference.estimation import permutation
+from geo.inference.estimation.poisson import Design, fit, residualise
+from geo.inference.estimation.uncertainty import jackknife
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 

@@ -18,7 +18,7 @@ from geo.inference import (
     pool,
     primary,
 )
-from geo.inference.imputation import candidates, impute_intervals, place_once
+from geo.inference.registered.imputation import candidates, impute_intervals, place_once
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 from geo.synthetic.places import simulate_places

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from shapely import Polygon, box
 
-from geo.inference.patterns import cross_k, discovered, k_function, local_g_star, moran
-from geo.inference.poisson import Design, fit
-from geo.inference.uncertainty import jackknife
+from geo.inference.estimation.poisson import Design, fit
+from geo.inference.estimation.uncertainty import jackknife
+from geo.inference.spatial.patterns import cross_k, discovered, k_function, local_g_star, moran
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.inference.panel import study_years
-from geo.inference.poisson import Design, fit
+from geo.inference.estimation.poisson import Design, fit
+from geo.inference.panel.panel import study_years
 from geo.sources import read
 
 pytestmark = pytest.mark.real

@@ -13,19 +13,20 @@ from simulated_panels import panel_of, simulated
 
 from geo import funnel, grid
 from geo.inference import classify_ground, place_records, primary
-from geo.inference.bounds import detection_bound, e_value
-from geo.inference.controls import fresh_against_skeletal
-from geo.inference.covariates import adjusted
-from geo.inference.estimators import ols_shares
-from geo.inference.expectations import InView, Located, in_view_deaths, locate, look
-from geo.inference.multiverse import specification_curve
-from geo.inference.robustness import (
+from geo.inference.registered.bounds import detection_bound, e_value
+from geo.inference.registered.inputs import InView
+from geo.inference.robustness.controls import fresh_against_skeletal
+from geo.inference.robustness.covariates import adjusted
+from geo.inference.robustness.estimators import ols_shares
+from geo.inference.robustness.multiverse import specification_curve
+from geo.inference.robustness.robustness import (
     leave_one_out,
     placebo_dates,
     pre_trend,
     same_side,
     variants,
 )
+from geo.inference.spatial.expectations import Located, in_view_deaths, locate, look
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 

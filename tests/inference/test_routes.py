@@ -7,7 +7,7 @@ import pytest
 
 from geo import grid as g
 from geo.errors import IdentificationError
-from geo.inference.routes import validate_routes
+from geo.inference.panel.route_validation import validate_routes
 
 BOX = g.grid_from_bounds((0, 0, 80_000, 30_000), "EPSG:32612", 1_000)
 

@@ -7,15 +7,15 @@ import pytest
 from simulated_panels import panel_of, simulated
 
 from geo.inference import classify_ground, place_records
-from geo.inference.avoidance import (
+from geo.inference.spatial.avoidance import (
     avoidance,
     cyclic_shifts,
     displacement_quotients,
     event_study,
 )
-from geo.inference.casecontrol import case_control, conditional_logit
-from geo.inference.patterns import relative_risk
-from geo.inference.scan import space_time_scan
+from geo.inference.spatial.casecontrol import case_control, conditional_logit
+from geo.inference.spatial.patterns import relative_risk
+from geo.inference.spatial.scan import space_time_scan
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan, simulate
 from geo.synthetic.places import simulate_places

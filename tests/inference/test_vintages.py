@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from geo.inference import Inputs, PanelOptions, analyse, classify_ground, vintage
-from geo.inference.rows import Estimate
-from geo.inference.vintages import floored
+from geo.inference.estimation.rows import Estimate
+from geo.inference.robustness.vintages import floored
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 from geo.synthetic.places import simulate_places

@@ -14,24 +14,15 @@ import pandas as pd
 import pytest
 from provoking import Act, Case
 
-from flows import (
-    bundles,
-    checks,
-    cluster,
-    commands_evidence,
-    ground,
-    new,
-    prepare,
-    rerun,
-    runner,
-    serve,
-    studies,
-    vintages,
-)
-from flows.checks import examine
+from flows.cli import evidence as commands_evidence
+from flows.cli import new
+from flows.core import executor as cluster
 from flows.fetch import resolve
-from flows.stages import movement, terrain
-from flows.vault import Vault
+from flows.fetch.vault import Vault
+from flows.orchestration import serve
+from flows.stages import ground, movement, terrain, vintages
+from flows.workflow import bundles, checks, prepare, rerun, runner, studies
+from flows.workflow.checks import examine
 from geo import grid, study
 from geo.records import LINES, PLACES
 from geo.synthetic.landscape import plan, strip
@@ -219,53 +210,53 @@ def scaffold(*given: object, answers: tuple[str, ...] = ()) -> Act:
 AREA = (26.0, 40.6, 27.0, 41.8)
 YEARS = (date(2014, 1, 1), date(2020, 1, 1))
 CASES += [
-    case("flows/bundles", "abc3", "no run fits", partial(two_runs, named="abc3")),
-    case("flows/bundles", "abc", "2 runs fit", partial(two_runs, named="abc")),
-    case("flows/bundles", "latest", "no run fits", lambda f: bundles.find("latest", f)),
-    case("flows/checks", "tiny, sources", "no elevation", lambda _: examine(question())),
-    case("flows/checks", "weather.csv", "no known layout", no_weather),
-    case("flows/runner", "mine", "no bundle", not_a_bundle),
-    case("flows/ground", "road or town", "remoteness", lambda _: ground_of()._of_kind(
+    case("flows/workflow/bundles", "abc3", "no run fits", partial(two_runs, named="abc3")),
+    case("flows/workflow/bundles", "abc", "2 runs fit", partial(two_runs, named="abc")),
+    case("flows/workflow/bundles", "latest", "no run fits", lambda f: bundles.find("latest", f)),
+    case("flows/workflow/checks", "tiny, sources", "no elevation", lambda _: examine(question())),
+    case("flows/workflow/checks", "weather.csv", "no known layout", no_weather),
+    case("flows/workflow/runner", "mine", "no bundle", not_a_bundle),
+    case("flows/stages/ground", "road or town", "remoteness", lambda _: ground_of()._of_kind(
          "remoteness_only", None)),
-    case("flows/ground", "no weather", "role climate", lambda _: ground_of()._of_kind(
+    case("flows/stages/ground", "no weather", "role climate", lambda _: ground_of()._of_kind(
          "temperature", None)),
-    case("flows/ground", "catchments", "were computed",
+    case("flows/stages/ground", "catchments", "were computed",
          lambda _: ground_of()._catchments(None, None)),
-    case("flows/ground", "0.01 km", "not finer", lambda _: ground_of()._coarse(10.0, None)),
-    case("flows/vintages", "unknown to a", "same source", lambda _: vintages._changed(
+    case("flows/stages/ground", "0.01 km", "not finer", lambda _: ground_of()._coarse(10.0, None)),
+    case("flows/stages/vintages", "unknown to a", "same source", lambda _: vintages._changed(
          known_as("x"), known_as("y"), "a")),
-    case("flows/cluster", "nonsense://1", "no Dask scheduler",
+    case("flows/core/executor", "nonsense://1", "no Dask scheduler",
          lambda _: cluster.executor(1, "nonsense://1").__enter__()),
-    case("flows/commands_evidence", "--rerun", "snapshots", one_run),
-    case("flows/commands_evidence", "funnel verify", "again",
+    case("flows/cli/evidence", "--rerun", "snapshots", one_run),
+    case("flows/cli/evidence", "funnel verify", "again",
          lambda f: one_run(f, restricted=f)),
     case("flows/fetch/resolve", "deaths.csv", "deaths", not_there),
-    case("flows/prepare", "--deaths", "no file", lambda f: prepare.resolved_study(
+    case("flows/workflow/prepare", "--deaths", "no file", lambda f: prepare.resolved_study(
          "tiny", prepare.Options(files={"deaths": f / "nowhere.csv"}))),
-    case("flows/rerun", "snapshot ffff", "restricted tree", other_tree),
-    case("flows/serve", "--timezone", "no time zone", lambda _: serve._check("0 6 1 1 *", "Mars")),
-    case("flows/serve", "--cron", "no schedule", lambda _: serve._check("soon", "UTC")),
-    case("flows/serve", "--port", "is taken", taken),
-    case("flows/serve", "port 4200", "did not come up",
+    case("flows/workflow/rerun", "snapshot ffff", "restricted tree", other_tree),
+    case("flows/orchestration/serve", "--timezone", "no time zone", lambda _: serve._check("0 6 1 1 *", "Mars")),
+    case("flows/orchestration/serve", "--cron", "no schedule", lambda _: serve._check("soon", "UTC")),
+    case("flows/orchestration/serve", "--port", "is taken", taken),
+    case("flows/orchestration/serve", "port 4200", "did not come up",
          lambda _: serve._wait(4200, SimpleNamespace(poll=lambda: 1))),
     case("flows/stages/movement", "study tiny", "no border", no_border),
     case("flows/stages/movement", "terrain", "no elevation",
          lambda f: movement._elevation(SimpleNamespace(done={"terrain": f}))),
     case("flows/stages/terrain", "study tiny", "no elevation",
          lambda _: terrain.run(SimpleNamespace(question=question(), study=tiny()))),
-    case("flows/studies", "sampel", "no such study", lambda _: studies.locate("sampel")),
-    case("flows/studies", "sampel", "no such study", parent),
-    case("flows/studies", "as_of", "in the future", future),
-    case("flows/vault", "deaths", "no longer", partial(vaulted, gone=True)),
-    case("flows/vault", "deaths", "altered", partial(vaulted, gone=False)),
-    case("flows/new", "--area", "needs an area", scaffold("mine")),
-    case("flows/new", "--area", "is not west", scaffold("mine", (9, 0, 0, 9), *YEARS, ())),
-    case("flows/new", "--periods", "order of time",
+    case("flows/workflow/studies", "sampel", "no such study", lambda _: studies.locate("sampel")),
+    case("flows/workflow/studies", "sampel", "no such study", parent),
+    case("flows/workflow/studies", "as_of", "in the future", future),
+    case("flows/fetch/vault", "deaths", "no longer", partial(vaulted, gone=True)),
+    case("flows/fetch/vault", "deaths", "altered", partial(vaulted, gone=False)),
+    case("flows/cli/new", "--area", "needs an area", scaffold("mine")),
+    case("flows/cli/new", "--area", "is not west", scaffold("mine", (9, 0, 0, 9), *YEARS, ())),
+    case("flows/cli/new", "--periods", "order of time",
          scaffold("mine", AREA, *YEARS, (date(2030, 1, 1),))),
-    case("flows/new", "--to", "in the future", scaffold("mine", AREA, YEARS[0], date(2999, 1, 1))),
-    case("flows/new", "tiny", "built-in", scaffold("tiny", AREA)),
-    case("flows/new", "mine.toml", "there already", in_folder(
+    case("flows/cli/new", "--to", "in the future", scaffold("mine", AREA, YEARS[0], date(2999, 1, 1))),
+    case("flows/cli/new", "tiny", "built-in", scaffold("tiny", AREA)),
+    case("flows/cli/new", "mine.toml", "there already", in_folder(
          lambda f: ((f / "mine.toml").write_text(""), scaffold("mine", AREA))[1](f))),
-    case("flows/new", "area", "is no area", scaffold("mine", answers=("here",))),
-    case("flows/new", "date", "is no date", scaffold("mine", AREA, answers=("soon",))),
+    case("flows/cli/new", "area", "is no area", scaffold("mine", answers=("here",))),
+    case("flows/cli/new", "date", "is no date", scaffold("mine", AREA, answers=("soon",))),
 ]  # fmt: skip

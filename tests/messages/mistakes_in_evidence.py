@@ -21,10 +21,10 @@ from provoking import Case
 from geo import evidence
 from geo.errors import Problem
 from geo.evidence import Findings, verify, write_bundle, write_restricted
-from geo.evidence.crate import crate_bytes
-from geo.evidence.custody import check_chain, check_manifest, manifest
-from geo.evidence.memo.typeset import source
-from geo.evidence.surfaces import surfaces
+from geo.evidence.custody.chain import check_chain, check_manifest, manifest
+from geo.evidence.custody.crate import crate_bytes
+from geo.evidence.documents.memo.typeset import source
+from geo.evidence.tables.surfaces import surfaces
 from geo.grid import grid_from_bounds, wrap
 from maps import MapInputs, leaflet, write
 
@@ -133,47 +133,48 @@ def broken_chain(folder: Path) -> None:
 
 
 RASTER, DEATHS = "rasters/{}.tif", "tables/deaths_by_cell_period.csv"
+CHAIN = "geo/evidence/custody/chain.py"
 CASES = [
-    Case("geo/evidence/custody.py", "custody.jsonl", "empty", lambda _: list(check_chain(b""))),
-    altered("custody", "custody.jsonl, row 1", "not a custody entry", put("custody.jsonl", "x\n")),
-    altered("custody", "custody.jsonl, row 2", "chain breaks", broken_chain),
-    Case("geo/evidence/custody.py", "SHA256SUMS", "missing", lambda f: list(check_manifest(f))),
-    altered("custody", "SHA256SUMS, row 1", "no entry", put("SHA256SUMS", "x\n"), sealed=False),
-    altered("custody", "custody.jsonl", "is missing", gone("custody.jsonl"), sealed=False),
-    altered("custody", "memo/notes.txt", "added", put("memo/notes.txt", "x"), sealed=False),
-    altered("custody", "index.html", "changed", put("index.html", "x"), sealed=False),
-    altered("verify", "study.toml", "cannot be read", gone("study.toml")),
-    altered("verify", "tables/towers.csv", "missing", gone("tables/towers.csv")),
-    altered("verify", DEATHS, "contract", cells(Path(DEATHS).stem, "deaths_class", "3")),
-    altered("verify", "tables/towers.parquet", "cannot", gone("tables/towers.parquet")),
-    altered("verify", "tables/towers.parquet", "differs", cells("towers", "height_m", "31.0")),
-    altered("verify", "custody.jsonl", "log is missing", gone("custody.jsonl")),
-    altered("verify", "ro-crate", "cannot be read", put("ro-crate-metadata.json", "x"),
+    Case(CHAIN, "custody.jsonl", "empty", lambda _: list(check_chain(b""))),
+    altered("custody/chain", "custody.jsonl, row 1", "not a custody entry", put("custody.jsonl", "x\n")),
+    altered("custody/chain", "custody.jsonl, row 2", "chain breaks", broken_chain),
+    Case(CHAIN, "SHA256SUMS", "missing", lambda f: list(check_manifest(f))),
+    altered("custody/chain", "SHA256SUMS, row 1", "no entry", put("SHA256SUMS", "x\n"), sealed=False),
+    altered("custody/chain", "custody.jsonl", "is missing", gone("custody.jsonl"), sealed=False),
+    altered("custody/chain", "memo/notes.txt", "added", put("memo/notes.txt", "x"), sealed=False),
+    altered("custody/chain", "index.html", "changed", put("index.html", "x"), sealed=False),
+    altered("checks/verify", "study.toml", "cannot be read", gone("study.toml")),
+    altered("checks/verify", "tables/towers.csv", "missing", gone("tables/towers.csv")),
+    altered("checks/verify", DEATHS, "contract", cells(Path(DEATHS).stem, "deaths_class", "3")),
+    altered("checks/verify", "tables/towers.parquet", "cannot", gone("tables/towers.parquet")),
+    altered("checks/verify", "tables/towers.parquet", "differs", cells("towers", "height_m", "31.0")),
+    altered("checks/verify", "custody.jsonl", "log is missing", gone("custody.jsonl")),
+    altered("checks/verify", "ro-crate", "cannot be read", put("ro-crate-metadata.json", "x"),
             sealed=False),
-    altered("verify", "ro-crate", "memo/methods.pdf is not described", crate_with(False),
+    altered("checks/verify", "ro-crate", "memo/methods.pdf is not described", crate_with(False),
             sealed=False),
-    altered("verify", "ro-crate", "another hash", crate_with(True), sealed=False),
-    altered("verify", "tables/counts.csv", "stands in", cells("counts", "row_id", "cnt-1")),
-    altered("safeguards", "routes.geojson", "no public bundle", put("routes.geojson", "{}")),
-    altered("safeguards", "data_status", "SYNTHETIC", cells("towers", "data_status", "recorded")),
-    altered("safeguards", DEATHS, "smaller than", cells(Path(DEATHS).stem, "cell_km", "2.0")),
-    altered("safeguards", DEATHS, "under a year",
+    altered("checks/verify", "ro-crate", "another hash", crate_with(True), sealed=False),
+    altered("checks/verify", "tables/counts.csv", "stands in", cells("counts", "row_id", "cnt-1")),
+    altered("checks/safeguards", "routes.geojson", "no public bundle", put("routes.geojson", "{}")),
+    altered("checks/safeguards", "data_status", "SYNTHETIC", cells("towers", "data_status", "recorded")),
+    altered("checks/safeguards", DEATHS, "smaller than", cells(Path(DEATHS).stem, "cell_km", "2.0")),
+    altered("checks/safeguards", DEATHS, "under a year",
             cells(Path(DEATHS).stem, "period_id", "soon", first=True)),
-    altered("safeguards", "hardship_by_period", "group under",
+    altered("checks/safeguards", "hardship_by_period", "group under",
             cells("hardship_by_period", "records_class", "1-4")),
-    altered("safeguards", "deaths_by_year", "exact count", cells("deaths_by_year", "deaths", "7")),
-    altered("safeguards", RASTER.format("slope"), "never published",
+    altered("checks/safeguards", "deaths_by_year", "exact count", cells("deaths_by_year", "deaths", "7")),
+    altered("checks/safeguards", RASTER.format("slope"), "never published",
             surface("slope.tif", "hardship.tif")),
-    altered("safeguards", RASTER.format("in_view_share_recent"), "not closed",
+    altered("checks/safeguards", RASTER.format("in_view_share_recent"), "not closed",
             surface("in_view_share_recent.tif", "in_view_share_after.tif")),
-    altered("safeguards", RASTER.format("hardship_after"), "no period",
+    altered("checks/safeguards", RASTER.format("hardship_after"), "no period",
             surface("hardship_after.tif", "hardship.tif")),
-    altered("safeguards", RASTER.format("relief"), "no GeoTIFF", put("rasters/relief.tif", "x")),
-    altered("safeguards", RASTER.format("relief"), "under 1000 m", finer),
-    altered("safeguards", "evidence.gpkg", "no GeoPackage", put("tables/evidence.gpkg", "x")),
-    altered("safeguards", "evidence.gpkg", "layer people is never",
+    altered("checks/safeguards", RASTER.format("relief"), "no GeoTIFF", put("rasters/relief.tif", "x")),
+    altered("checks/safeguards", RASTER.format("relief"), "under 1000 m", finer),
+    altered("checks/safeguards", "evidence.gpkg", "no GeoPackage", put("tables/evidence.gpkg", "x")),
+    altered("checks/safeguards", "evidence.gpkg", "layer people is never",
             layer("table_name = 'people' WHERE table_name = 'towers'")),
-    altered("safeguards", "evidence.gpkg", "holds points",
+    altered("checks/safeguards", "evidence.gpkg", "holds points",
             layer("geometry_type_name = 'POINT' WHERE table_name = 'deaths_by_cell_period'")),
 ]  # fmt: skip
 
@@ -226,36 +227,36 @@ def with_raster(name: str) -> Findings:
 
 
 CASES += [
-    bundle("leaks", "maps/a.html", "restricted strings", partial(page, "Ana Maria Tester 0004")),
-    bundle("leaks", "maps/a.html", "exact places", lambda f: page(place(), f)),
-    bundle("verify", "other", "no records.csv",
+    bundle("checks/leaks", "maps/a.html", "restricted strings", partial(page, "Ana Maria Tester 0004")),
+    bundle("checks/leaks", "maps/a.html", "exact places", lambda f: page(place(), f)),
+    bundle("checks/verify", "other", "no records.csv",
            lambda f: ((f / "other").mkdir(), verify(whole(), f / "other"))[1]),
-    bundle("verify", "restricted records.csv", "hash", loose_tree),
-    bundle("verify", "restricted records.csv", "changed", loose_tree),
-    bundle("verify", "open", "others may read", loose_tree),
-    bundle("verify", "run", "no bundle", lambda f: verify(f / "run")),
+    bundle("checks/verify", "restricted records.csv", "hash", loose_tree),
+    bundle("checks/verify", "restricted records.csv", "changed", loose_tree),
+    bundle("checks/verify", "open", "others may read", loose_tree),
+    bundle("checks/verify", "run", "no bundle", lambda f: verify(f / "run")),
     bundle("bundle", "thesis", "no bundle", lambda f: not_empty(f / "thesis")
            if (f / "thesis").mkdir() is None else None),
     bundle("bundle", "'../a.html'", "may not be written",
            lambda f: write_bundle(f / "run", found(), {"../a.html": ""})),
-    bundle("differences", "run", "cannot be compared",
+    bundle("checks/differences", "run", "cannot be compared",
            lambda f: evidence.diff(no_tables(f), whole())),
-    bundle("explain", "run", "no table", lambda f: evidence.explain(no_tables(f), "a")),
-    bundle("explain", "'cnt-'", "identifier", lambda _: evidence.explain(whole(), "cnt-")),
-    bundle("explain", "nothing", "no restricted tree",
+    bundle("checks/explain", "run", "no table", lambda f: evidence.explain(no_tables(f), "a")),
+    bundle("checks/explain", "'cnt-'", "identifier", lambda _: evidence.explain(whole(), "cnt-")),
+    bundle("checks/explain", "nothing", "no restricted tree",
            lambda f: evidence.explain(whole(), "a", f / "nothing")),
-    bundle("revisions", "other", "no restricted tree",
+    bundle("checks/revisions", "other", "no restricted tree",
            lambda f: evidence.open_trees(tree(), f / "other")),
-    bundle("revisions", "restricted trees", "no record",
+    bundle("checks/revisions", "restricted trees", "no record",
            lambda f: evidence.open_trees(tree(), other_tree(f))),
-    bundle("restricted", "run", "inside the public bundle",
+    bundle("custody/restricted", "run", "inside the public bundle",
            lambda _: write_restricted(whole() / "x", found())),
-    bundle("findings", "hats", "does not declare", lambda f: write_bundle(
+    bundle("tables/findings", "hats", "does not declare", lambda f: write_bundle(
         f / "run", replace(found(), tables={"hats": pd.DataFrame()}), {})),
-    bundle("findings", "raster slope", "too fine",
+    bundle("tables/findings", "raster slope", "too fine",
            lambda f: write_bundle(f / "run", with_raster("slope"), {})),
-    bundle("surfaces", "raster relief", "under", lambda _: list(surfaces(with_raster("relief")))),
-    bundle("memo/typeset", "str", "no block", lambda _: source(found(), ["words"])),
+    bundle("tables/surfaces", "raster relief", "under", lambda _: list(surfaces(with_raster("relief")))),
+    bundle("documents/memo/typeset", "str", "no block", lambda _: source(found(), ["words"])),
 ]  # fmt: skip
 
 

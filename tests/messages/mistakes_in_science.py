@@ -21,17 +21,12 @@ from geo import climate, funnel, hardship, parameters
 from geo.climate import gridded, land, stations
 from geo.funnel import crossings, density, ends, ensemble, spreading
 from geo.grid import aggregate, grid_from_bounds, make_grid, same_grid, wrap
-from geo.inference import (
-    casecontrol,
-    claims,
-    compare,
-    estimators,
-    panel,
-    poisson,
-    routes,
-    uncertainty,
-    vintages,
-)
+from geo.inference.estimation import compare, poisson, uncertainty
+from geo.inference.panel import panel
+from geo.inference.panel import route_validation as routes
+from geo.inference.registered import claims
+from geo.inference.robustness import estimators, vintages
+from geo.inference.spatial import casecontrol
 from geo.leastcost import LeastCostOptions, Resources
 from geo.locomotion import energy_per_metre, time_per_metre, walker
 from geo.records import RASTERS, SNAPSHOTS
@@ -276,29 +271,29 @@ def unsettled(_folder: Path) -> object:
 SAME = np.zeros((2, 1)), np.zeros((2, 3, 1))
 APART = np.full((2, 1), 1e-3), np.zeros((2, 3, 1))
 CASES += [
-    case("inference/casecontrol", "covariate", "do not differ",
+    case("inference/spatial/casecontrol", "covariate", "do not differ",
          lambda _: casecontrol.conditional_logit(*SAME)),
-    case("inference/casecontrol", "cases and controls", "did not settle",
+    case("inference/spatial/casecontrol", "cases and controls", "did not settle",
          lambda _: casecontrol.conditional_logit(*APART)),
-    case("inference/estimators", "negative binomial", "did not settle", unsettled),
-    case("inference/claims", "gate luck", "unknown", lambda _: claims.claim(
+    case("inference/robustness/estimators", "negative binomial", "did not settle", unsettled),
+    case("inference/registered/claims", "gate luck", "unknown", lambda _: claims.claim(
          SimpleNamespace(estimate=None), {"luck": True}, exploratory=False)),
-    case("inference/compare", "no corridor", "records", lambda _: asked()),
-    case("inference/compare", "one corridor", "compare", lambda _: asked(1)),
-    case("inference/compare", "no tower", "sourced date", lambda _: asked(0, 0)),
-    case("inference/compare", "dose", "the same", lambda _: asked(1, 1)),
-    case("inference/compare", "no record", "compared", lambda _: asked(0, 1, deaths=0)),
-    case("inference/vintages", "then", "whole years", lambda _: vintages.vintage(
+    case("inference/estimation/compare", "no corridor", "records", lambda _: asked()),
+    case("inference/estimation/compare", "one corridor", "compare", lambda _: asked(1)),
+    case("inference/estimation/compare", "no tower", "sourced date", lambda _: asked(0, 0)),
+    case("inference/estimation/compare", "dose", "the same", lambda _: asked(1, 1)),
+    case("inference/estimation/compare", "no record", "compared", lambda _: asked(0, 1, deaths=0)),
+    case("inference/robustness/vintages", "then", "whole years", lambda _: vintages.vintage(
          "then", DATED, range(2000, 2020))),
-    case("inference/panel", "no cell", "corridor", lambda _: panel.classify_ground(
+    case("inference/panel/panel", "no cell", "corridor", lambda _: panel.classify_ground(
          NOWHERE, LAND.astype("int16").assign_attrs(names=["a"]), 2)),
-    case("inference/poisson", "the fit", "did not settle", in_no_time),
-    case("inference/poisson", "the data", "separate", lambda _: poisson.fit(separated())),
-    case("inference/routes", "0 pre-tower", "cannot judge", lambda _: routes.validate_routes(
+    case("inference/estimation/poisson", "the fit", "did not settle", in_no_time),
+    case("inference/estimation/poisson", "the data", "separate", lambda _: poisson.fit(separated())),
+    case("inference/panel/route_validation", "0 pre-tower", "cannot judge", lambda _: routes.validate_routes(
          LAND + 1, LAND, LAND, np.zeros(0), np.zeros(0))),
-    case("inference/uncertainty", "1 clusters", "needs", lambda _: jack(dosed(0, of=1))),
-    case("inference/uncertainty", "clusters", "one cluster alone",
+    case("inference/estimation/uncertainty", "1 clusters", "needs", lambda _: jack(dosed(0, of=1))),
+    case("inference/estimation/uncertainty", "clusters", "one cluster alone",
          lambda _: jack(dosed(0, of=8))),
-    case("inference/uncertainty", "dose", "does not vary",
+    case("inference/estimation/uncertainty", "dose", "does not vary",
          lambda _: jack(dosed(*range(8), of=8, drift=(0, 1)))),
 ]  # fmt: skip

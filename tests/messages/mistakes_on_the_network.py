@@ -23,8 +23,8 @@ from flows.fetch import publisher, windows
 from flows.fetch.catalogue import load
 from flows.fetch.manners import Manners, refuse_address
 from flows.fetch.request import Want
+from flows.fetch.vault import Vault
 from flows.fetch.web import Web
-from flows.vault import Vault
 
 MANNERS = Manners(
     pause_s=0, tries=2, backoff_s=0.001, timeout_s=1, patience_s=1,

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from flows.covariates import covariates
+from flows.stages.covariates import covariates
 from geo import sources
 from geo.errors import InputProblems, LayoutError
 

@@ -1,0 +1,100 @@
+"""`funnel verify`, `funnel explain` and `funnel diff`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from flows.workflow.bundles import find
+from geo import evidence
+from geo.errors import EvidenceError
+from geo.evidence import Comparison
+
+Rerun = Callable[[Path, Path], Path]
+"""Computes a run again from its restricted tree and returns the new bundle."""
+
+
+def verify_bundle(
+    run: str,
+    *,
+    restricted: Path | None = None,
+    rerun: bool = False,
+    as_json: bool = False,
+    out: Path | None = None,
+    again: Rerun | None = None,
+) -> int:
+    """Check a bundle; print every problem, or what was checked.
+
+    Parameters
+    ----------
+    run, restricted, out
+        The bundle, its restricted tree, the folder of bundles.
+    rerun
+        Compute the run again and compare.
+    as_json
+        Print one JSON object: run, problems, and the comparison where one was asked for.
+    again
+        What computes it; the command line passes `flows.workflow.rerun.rerun`.
+    """
+    folder = find(run, out)
+    if rerun and restricted is None:
+        raise EvidenceError("--rerun needs the snapshots; name the restricted tree (--restricted)")
+    problems = [str(p) for p in evidence.verify(folder, restricted)]
+    comparison = None
+    if rerun and not problems:
+        if again is None or restricted is None:
+            raise EvidenceError("this program cannot compute a run again; use `funnel verify`")
+        comparison = evidence.compare(folder, again(folder, restricted))
+    if as_json:
+        said = None if comparison is None else comparison.sentence()
+        _say(json.dumps({"run": folder.name, "problems": problems, "rerun": said}, indent=1))
+    else:
+        _verdict(folder.name, problems, comparison, restricted)
+    return 0 if not problems and (comparison is None or comparison.equal) else 2
+
+
+def _verdict(
+    name: str, problems: list[str], comparison: Comparison | None, restricted: Path | None
+) -> None:
+    for problem in problems:
+        _say(f"  - {problem}")
+    if problems:
+        _say(f"{name}: {len(problems)} problems")
+        return
+    also = " and its restricted tree" if restricted else ""
+    _say(f"{name}{also}: hashes, chain, crate, contracts and safeguards hold")
+    if comparison is not None:
+        _say(comparison.sentence())
+
+
+def explain_row(
+    run: str,
+    row_id: str,
+    *,
+    restricted: Path | None = None,
+    as_json: bool = False,
+    out: Path | None = None,
+) -> int:
+    """Trace one row and print it for a person, or as JSON."""
+    found = evidence.explain(find(run, out), row_id, restricted)
+    _say(found.json() if as_json else found.text.rstrip())
+    return 0
+
+
+def diff_bundles(
+    first: str,
+    second: str,
+    *,
+    restricted: tuple[Path, Path] | None = None,
+    as_json: bool = False,
+    out: Path | None = None,
+) -> int:
+    """Print what changed between two runs; exit 2 where the change isolates a small group."""
+    found = evidence.diff(find(first, out), find(second, out), restricted)
+    _say(found.json() if as_json else found.text.rstrip())
+    return 2 if found.isolated else 0
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - the command line speaks

@@ -1,0 +1,326 @@
+"""`funnel new`: a commented study file for any land border, ready for `funnel check`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import query_utm_crs_info
+
+from flows.core.settings import today
+from flows.core.store import write_text
+from flows.fetch.catalogue import load
+from flows.workflow.studies import builtin
+from geo.errors import InputProblems, Problem
+from geo.records import CLOSED_MONTHS
+from geo.study import add_months, parse
+
+Area = tuple[float, float, float, float]
+
+WIDEST_DEG = 12.0
+"""Wider than this, one UTM zone bends distances by more than about half a percent."""
+IOM_SINCE = date(2014, 1, 1)
+"""First day of the Missing Migrants Project, the one worldwide series of recorded deaths."""
+QUESTION = (
+    "When surveillance towers went up, did recorded deaths move to harder ground, "
+    "beyond what would have happened anyway?"
+)
+PERIODS = """\
+# Periods are half-open and chosen before results are seen: write down why each begins where it
+# does, with the source of the date."""
+SOURCES = ("copernicus-glo30", "esa-worldcover", "iom-missing-migrants")
+"""Catalogue entries that cover any land."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a new study is to be.
+
+    Attributes
+    ----------
+    name
+        Small letters, digits and hyphens.
+    area
+        West, south, east, north, degrees.
+    first, last
+        First day of the first period, and the day after the last one.
+    cuts
+        First days of the later periods; the first of them is when the first tower of any kind
+        went up. Empty where no date of a tower is known.
+    resolution_m
+        Side of the study's cells, metres.
+    """
+
+    name: str
+    area: Area
+    first: date
+    last: date
+    cuts: tuple[date, ...] = ()
+    resolution_m: float = 30.0
+
+
+def utm_crs(area: Area) -> str:
+    """Return the UTM zone of the middle of an area, as an EPSG code.
+
+    Raises
+    ------
+    InputProblems
+        If the area is not on the map, outside UTM, or wider than one zone serves.
+    """
+    west, south, east, north = area
+    fault = ""
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        fault = f"{area} is not west, south, east, north in degrees"
+    elif south < -80 or north > 84:
+        fault = "the area reaches beyond 84 N or 80 S, where UTM ends"
+    elif east - west > WIDEST_DEG:
+        fault = f"the area is {east - west:g} degrees wide, too much for one UTM zone"
+    if fault:
+        remedy = f"Give --area W S E N, at most {WIDEST_DEG:g} degrees wide: --area 26 40.6 27 41.8"
+        raise InputProblems([Problem("--area", fault, remedy)])
+    x, y = (west + east) / 2, (south + north) / 2
+    middle = AreaOfInterest(x, y, x, y)
+    # on a seam of two zones both are returned; the first one serves as well as the other
+    zone = min(query_utm_crs_info("WGS 84", middle), key=lambda info: int(info.code))
+    return f"EPSG:{zone.code}"
+
+
+def study_toml(wanted: Wanted, as_of: date) -> str:
+    """Return a commented study file; `geo.study.parse` has read it.
+
+    Raises
+    ------
+    InputProblems
+        With every fault of what is wanted.
+    """
+    days = (wanted.first, *wanted.cuts, wanted.last)
+    if any(a >= b for a, b in pairwise(days)):
+        said = ", ".join(map(str, days))
+        remedy = "Give --from first, then the dates of --periods in order, and --to last"
+        raise InputProblems([Problem("--periods", f"{said} are not in order of time", remedy)])
+    text = "\n".join(
+        [_head(wanted, as_of), *_periods(wanted, as_of), *_sources(wanted), _own_sources()]
+    )
+    parse(text, f"{wanted.name}.toml")
+    return text
+
+
+def _head(wanted: Wanted, as_of: date) -> str:
+    bounds = ", ".join(f"{v:g}" for v in wanted.area)
+    before = wanted.cuts[0] if wanted.cuts else wanted.last
+    title = f"{wanted.name}, {wanted.first} to {wanted.last}"
+    towers = (
+        "up to the first tower of any kind"
+        if wanted.cuts
+        else "no date of a tower is known: nothing is tested until one is, shorten it then"
+    )
+    return f"""\
+# A study of recorded deaths and the land they were found on, in retrospect.
+#
+#   funnel check {wanted.name}.toml      every problem of this file and its inputs at once
+#   funnel fetch {wanted.name}.toml      snapshot the sources (the only step that needs a network)
+#   funnel run {wanted.name}.toml        the main job
+#
+# Everything a result depends on stands here, besides the bytes of the sources and the code.
+
+name = {json.dumps(wanted.name)}
+title = {json.dumps(title)}  # for readers: say it better
+question = "{QUESTION}"
+
+# The day on which the study stands. Surfaces of a period are published {CLOSED_MONTHS} months
+# after it ended.
+as_of = {as_of}
+
+# Any whole number. The same seed, sources and code give the same bytes.
+seed = {as_of:%Y%m%d}
+
+# UTM zone of the middle of the area: metres, so that slopes and distances are right.
+crs = "{utm_crs(wanted.area)}"
+
+# West, south, east, north, in degrees. Leave room: people walk in from outside the records.
+bounds_lonlat = [{bounds}]
+
+# Who walks; the profiles stand in data/parameters/walkers.yaml.
+walkers = ["adult-light"]
+
+# Half-open: {towers}.
+pre_tower = [{wanted.first}, {before}]
+
+[grid]
+resolution_m = {wanted.resolution_m:g}  # side of a cell; the elevation default has 30 m
+ensemble_m = {max(120.0, 4 * wanted.resolution_m):g}  # coarser cells, for repeated draws
+
+[privacy]
+# The floors of what is published. A study may raise them and never lower them; land of a
+# nation or community that asks for coarser cells gets them here.
+death_cell_m = 5000
+
+[inference]
+# true where records were seen while the study was designed; results are then exploratory.
+exploratory = false
+"""
+
+
+def _periods(wanted: Wanted, as_of: date) -> list[str]:
+    days = (wanted.first, *wanted.cuts, wanted.last)
+    parts = [PERIODS]
+    for n, (start, end) in enumerate(pairwise(days)):
+        if not wanted.cuts:
+            key, label = "all", "All years"
+        else:
+            key = "before" if n == 0 else f"period-{n}"
+            label = "Before towers" if n == 0 else f"Period {n}"
+        parts.append(
+            f'[[periods]]\nid = "{key}"\nlabel = "{label}"\nstart = {start}\nend = {end}\n'
+            'reason = ""  # why these bounds, and where the dates come from\n'
+        )
+    open_until = add_months(wanted.last, CLOSED_MONTHS)
+    if open_until > as_of:
+        parts.append(f"# The last period stays out of published surfaces until {open_until}.\n")
+    return parts
+
+
+def _sources(wanted: Wanted) -> list[str]:
+    catalogue = load()
+    parts = ["# Sources: keys of the catalogue (`funnel sources`), or files of yours."]
+    for name in SOURCES:
+        entry = catalogue[name]
+        required = "" if entry.role == "elevation" else "required = false\n"
+        parts.append(
+            f"# {entry.title}, {entry.publisher}. {entry.licence}.\n# {entry.note}\n"
+            f'[[sources]]\nid = "{name}"\nrole = "{entry.role}"\n{required}'
+        )
+    if wanted.first < IOM_SINCE:
+        parts.append(f"# The Missing Migrants Project begins on {IOM_SINCE}.\n")
+    return parts
+
+
+def _own_sources() -> str:
+    return """\
+# Files of yours: take the marks away from those you have. Paths are absolute, beside this
+# file, or in the folder FUNNEL_LOCAL_DATA. `columns` maps a contract's column to yours;
+# docs/reference lists the columns.
+#
+# [[sources]]
+# id = "my-deaths"
+# role = "deaths"
+# file = "deaths.csv"
+#
+# [[sources]]
+# id = "my-deaths-2021" # an earlier state of the same file: the headline is asked of it again
+# role = "vintage"
+# file = "deaths-2021.csv"
+#
+# [[sources]]
+# id = "my-towers"      # every tower needs a sourced date; data/towers/form.csv shows the columns
+# role = "towers"
+# file = "towers.csv"
+#
+# [[sources]]
+# id = "my-border"      # a line: routes start on it
+# role = "border"
+# file = "border.geojson"
+#
+# [[sources]]
+# id = "my-roads"
+# role = "roads"
+# file = "roads.geojson"
+#
+# [[sources]]
+# id = "my-places"      # towns: routes end in them
+# role = "places"
+# file = "places.geojson"
+"""
+
+
+def scaffold(
+    name: str,
+    area: Area | None,
+    first: date | None,
+    last: date | None,
+    cuts: tuple[date, ...] | None,
+    resolution_m: float,
+    ask: Callable[[str], str] | None = None,
+) -> Path:
+    """Write `NAME.toml` here and return its path.
+
+    Parameters
+    ----------
+    name
+        Of the study.
+    area, first, last, cuts
+        As in `Wanted`; what is None is asked for, or takes its default where nobody can be asked.
+    resolution_m
+        Side of the cells, metres.
+    ask
+        Puts a question to the user and returns the answer; None where there is no terminal.
+
+    Raises
+    ------
+    InputProblems
+        If a file of that name is there, no area is given, or an answer makes no study.
+    """
+    path = Path(f"{name}.toml")
+    if path.exists():
+        remedy = "Choose another name, or remove the file"
+        raise InputProblems([Problem(str(path), "this file is there already", remedy)])
+    if name in builtin():
+        raise InputProblems([Problem(name, "a built-in study has this name", "Choose another")])
+    day = today()
+    if area is None:
+        area = _area(ask)
+    first = first or _day(ask, "First day", IOM_SINCE)
+    last = last or _day(ask, "Day after the last", add_months(day, -CLOSED_MONTHS).replace(day=1))
+    if cuts is None:
+        cuts = _cuts(ask)
+    if last > day + timedelta(days=1):
+        remedy = "A study is retrospective: let it end today or earlier"
+        raise InputProblems([Problem("--to", f"{last} is in the future", remedy)])
+    write_text(path, study_toml(Wanted(name, area, first, last, cuts, resolution_m), day))
+    return path
+
+
+def terminal() -> Callable[[str], str] | None:
+    """Return how to ask the user, or None where nobody sits at a terminal."""
+    return input if sys.stdin.isatty() and sys.stdout.isatty() else None
+
+
+def _area(ask: Callable[[str], str] | None) -> Area:
+    if ask is not None:
+        given = ask("Area: west south east north, in degrees (26 40.6 27 41.8): ")
+        try:
+            west, south, east, north = (float(v) for v in given.replace(",", " ").split())
+        except ValueError:
+            remedy = "Give four numbers: west south east north"
+            raise InputProblems([Problem("area", f"{given!r} is no area", remedy)]) from None
+        return west, south, east, north
+    remedy = "Give --area W S E N in degrees: --area 26 40.6 27 41.8"
+    raise InputProblems([Problem("--area", "a study needs an area", remedy)])
+
+
+def _day(ask: Callable[[str], str] | None, what: str, default: date) -> date:
+    given = ask(f"{what} [{default}]: ").strip() if ask else ""
+    return _date(given) if given else default
+
+
+def _cuts(ask: Callable[[str], str] | None) -> tuple[date, ...]:
+    if ask is None:
+        return ()
+    given = ask(
+        "First day of each later period; the first of them is that of the first tower [none]: "
+    )
+    return tuple(_date(word) for word in given.replace(",", " ").split())
+
+
+def _date(given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        remedy = "Write it as year-month-day: 2014-01-01"
+        raise InputProblems([Problem("date", f"{given!r} is no date", remedy)]) from None

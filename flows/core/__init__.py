@@ -1,0 +1,1 @@
+"""What every room of flows stands on: steps, store, code version, settings, executor."""

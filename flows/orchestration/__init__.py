@@ -1,0 +1,1 @@
+"""Prefect: flows, deployments, artifacts and the session they need."""

@@ -1,0 +1,128 @@
+"""What a person finds in Prefect beside a run: progress, finding, counts, map; all of it in files.
+
+Artifacts have one key a study, so that a page shows how the answer changed from run to run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+from uuid import UUID
+
+import pandas as pd
+from prefect.artifacts import (
+    create_image_artifact,
+    create_link_artifact,
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+
+from flows.core.settings import bundles_url
+from flows.core.stage import Progress, Question, Stage
+from flows.stages import STAGES
+
+EVERY_S = 5.0
+COLUMNS = {"source_id": "source", "step": "became", "reason": "why", "records": "records"}
+
+
+class Bar:
+    """The share of the steps that are done, as one progress artifact."""
+
+    def __init__(self, question: Question) -> None:
+        made = create_progress_artifact(
+            0.0,
+            key=f"{question.study.name}-progress",
+            description=f"Steps of run {question.run_id}",
+        )
+        self._id = cast("UUID", made)  # a coroutine only where a loop runs; here none does
+        self._last = 0.0
+
+    def over(self, reports: Callable[[Stage], Progress]) -> Callable[[Stage], Progress]:
+        """Return `reports` that also move the bar."""
+        names = [s.name for s in STAGES]
+
+        def for_stage(stage: Stage) -> Progress:
+            at = names.index(stage.name)
+            plain = reports(stage)
+            self._move(at / len(names))
+
+            def report(done: int, total: int, label: str) -> None:
+                plain(done, total, label)
+                if time.monotonic() - self._last > EVERY_S:
+                    self._move((at + done / max(total, 1)) / len(names))
+
+            return report
+
+        return for_stage
+
+    def full(self) -> None:
+        """Fill the bar."""
+        self._move(1.0)
+
+    def _move(self, share: float) -> None:
+        self._last = time.monotonic()
+        update_progress_artifact(self._id, round(100 * share, 1))
+
+
+def finding(question: Question, folder: Path) -> str:
+    """Leave the finding, counts and the way to the map, and return the finding's sentence."""
+    headline = json.loads((folder / "headline.json").read_text("utf-8"))
+    name, address = question.study.name, _address(folder)
+    create_markdown_artifact(
+        _told(question, headline["sentence"], headline["claim_level"], folder),
+        key=f"{name}-headline",
+        description=f"{question.study.title}: the finding at its claim level",
+    )
+    counts = pd.read_parquet(folder / "tables" / "counts.parquet")[list(COLUMNS)]
+    rows = counts.rename(columns=COLUMNS).astype(str)
+    create_table_artifact(
+        [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")],
+        key=f"{name}-counts",
+        description="What became of every record: read, quarantined, excluded, used",
+    )
+    create_link_artifact(
+        f"{address}/index.html",
+        link_text="Finding, map, tables and limits",
+        key=f"{name}-page",
+        description=f"The bundle of run {question.run_id}",
+    )
+    if address.startswith("http"):  # a browser shows no file of this machine inside a page
+        create_image_artifact(
+            f"{address}/maps/funnel.png",
+            key=f"{name}-map",
+            description=f"The still map of run {question.run_id}",
+        )
+    return str(headline["sentence"])
+
+
+def trouble(study: str, sentence: str) -> None:
+    """Leave what stopped a run and what to do, as a sentence."""
+    key = re.sub(r"[^a-z0-9]+", "-", Path(study).stem.lower()).strip("-") or "study"
+    create_markdown_artifact(
+        f"## This run of `{study}` stopped\n\n{sentence}\n\nNothing is lost: what is done stays "
+        "in the store, and the next run continues there.",
+        key=f"{key}-trouble",
+        description="What stopped the run, and what to do",
+    )
+
+
+def _told(question: Question, sentence: str, level: str, folder: Path) -> str:
+    skipped = "\n".join(f"- {s.what}: {s.missing}. {s.how}" for s in question.missing)
+    gaps = f"\n\n**Not computed**\n\n{skipped}" if skipped else ""
+    return (
+        f"## {question.study.title}\n\n{sentence}\n\nClaim level {level}. Run "
+        f"`{question.run_id}`, as of {question.study.as_of}. Bundle: `{folder}`{gaps}"
+    )
+
+
+def _address(folder: Path) -> str:
+    served = bundles_url()
+    if served is None:
+        return folder.as_uri()
+    return f"{served.rstrip('/')}/{folder.parent.name}/{folder.name}"

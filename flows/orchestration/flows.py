@@ -1,0 +1,203 @@
+"""The same steps as one Prefect flow: what `funnel run` executes and `funnel serve` schedules.
+
+The store, not Prefect, knows what is done: tasks take and return paths, nothing is pickled, and
+the database can be lost without losing evidence.
+"""
+
+# Without postponed annotations: Prefect makes the form of a flow from them, and finds only
+# builtins when they are strings.
+
+import platform
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+from pydantic import Field
+
+from flows.core.executor import executor as pool_of
+from flows.core.settings import Home, cores, home, now
+from flows.core.stage import Progress, Question, Stage
+from flows.core.store import Store, locked
+from flows.orchestration import artifacts as shown
+from flows.workflow.checks import examine
+from flows.workflow.journal import journal
+from flows.workflow.prepare import Options, prepare
+from flows.workflow.progress import Reporter
+from flows.workflow.runner import Planned, bundle, execute, log_run, plan
+from geo.errors import FunnelError, SourceUnreachableError
+
+DOWNLOAD_AGAIN_S = (60, 300, 1_800)
+"""Only downloads are tried again: a step that failed once fails the same way again."""
+Result = TypeVar("Result")
+QUESTION = "Did recorded deaths move to harder ground when surveillance towers went up?"
+OURS = (
+    "A fault of the program, not of your data. The traceback stands in this run's log. Run "
+    "`funnel doctor`; if all is well there, report it with the log. Another run continues where "
+    "this one stopped"
+)
+
+
+def run_flow(
+    question: Question,
+    place: Home,
+    executor: Executor,
+    workers: int,
+    progress: Callable[[Stage], Progress],
+) -> Path:
+    """Run a question that is posed already as a flow, and return the bundle."""
+
+    @flow(
+        name="funnel run",
+        flow_run_name=f"{question.study.name} {question.run_id}",
+        description=f"{QUESTION} One run from the command line.",
+        persist_result=False,
+        validate_parameters=False,
+    )
+    def funnel() -> str:
+        return str(_walk(question, place, executor, workers, progress))
+
+    return Path(funnel())
+
+
+@flow(
+    name="funnel study",
+    flow_run_name="{study}",
+    description=(
+        f"{QUESTION} Snapshots the sources of a study and runs it. A question that is answered "
+        "already answers at once; a run that was stopped continues. Results are files: the bundle "
+        "is named in the artifacts, and this database can be lost without losing any of it."
+    ),
+    persist_result=False,
+)
+def scheduled(
+    study: Annotated[str, Field(min_length=1, examples=["sample", "arizona"])] = "sample",
+    *,
+    offline: bool = False,
+    workers: Annotated[int | None, Field(ge=1, le=1024)] = None,
+    dask: Annotated[str | None, Field(pattern=r"^(local|[a-z]+://.+)$")] = None,
+) -> State[Any]:
+    """Run a study from its name: what a schedule or a team's work pool calls.
+
+    Args:
+        study: A built-in study (sample, null, tiny, arizona), or the path of a study file on the
+            machine of the worker.
+        offline: Open no socket to a publisher; use what the vault and local folders hold.
+        workers: Threads; one per core if left empty.
+        dask: Address of a running Dask scheduler, as tcp://host:8786 or tls://host:8786, or local
+            for a cluster of processes of this run; threads if left empty.
+    """  # Prefect reads the sections of this style only, and puts them beside the form's fields
+    try:
+        question, folder = _answer(study, workers or cores(), dask, offline=offline)
+        return Completed(message=shown.finding(question, folder))
+    except FunnelError as error:
+        shown.trouble(study, str(error))
+        return Failed(message=str(error))
+    except Exception:  # noqa: BLE001 - the page of a run says what to do; the log has the rest
+        get_run_logger().exception("the program failed")
+        shown.trouble(study, OURS)
+        return Failed(message=OURS)
+
+
+def _answer(study: str, workers: int, dask: str | None, *, offline: bool) -> tuple[Question, Path]:
+    place, started = home(), now().isoformat(timespec="seconds")
+    question = _sources(study, place, Options(offline=offline))
+    with (
+        locked(place.locks / f"{question.run_id}.lock", lambda: None),
+        journal(question, place, workers) as log,
+        pool_of(workers, dask) as pool,
+    ):
+        if not all(p.done for p in plan(question, Store(place.store))):
+            examine(question)
+        bar = shown.Bar(question)
+        reports = bar.over(Reporter(quiet=True).for_stage)
+        folder = _walk(question, place, pool, workers, log.watch(question, reports))
+        bar.full()
+        log_run(place, question, started, platform.node())
+    return question, folder
+
+
+def _sources(study: str, place: Home, options: Options) -> Question:
+    """Snapshot the sources as a task of its own, the only one that is tried again."""
+
+    def work() -> Question:
+        return prepare(study, place, options, lambda _done, _total, _label: None)
+
+    return _as_task(
+        work,
+        "Snapshots taken",
+        name="sources",
+        task_run_name="Getting the sources",
+        description="Snapshots every source into the vault; tried again if a publisher is away.",
+        tags=["download"],
+        retries=len(DOWNLOAD_AGAIN_S),
+        retry_delay_seconds=list(DOWNLOAD_AGAIN_S),
+        retry_condition_fn=_out_of_reach,
+    )
+
+
+def _out_of_reach(_task: Any, _run: Any, state: State[Any]) -> bool:
+    return isinstance(state.result(raise_on_failure=False), SourceUnreachableError)
+
+
+def _walk(
+    question: Question,
+    place: Home,
+    executor: Executor,
+    workers: int,
+    progress: Callable[[Stage], Progress],
+) -> Path:
+    before: dict[str, Path] = {}
+    for planned in plan(question, Store(place.store)):
+        before[planned.stage.name] = _as_task(
+            partial(_execute, planned, question, before, place, executor, workers, progress),
+            "Done before" if planned.done else "Computed",
+            name=planned.stage.name,
+            task_run_name=planned.stage.title,
+            description=f"{planned.stage.title}. Reads {_reads(planned.stage)}.",
+            tags=["done before" if planned.done else "computed"],
+        )
+    return bundle(place, question)
+
+
+def _execute(
+    planned: Planned,
+    question: Question,
+    before: Mapping[str, Path],
+    place: Home,
+    executor: Executor,
+    workers: int,
+    progress: Callable[[Stage], Progress],
+) -> Path:
+    report = progress(planned.stage)
+    return execute(planned, question, before, place, executor, workers, report)
+
+
+def _reads(stage: Stage) -> str:
+    return ", ".join((*stage.roles, *(f"what step {n} left" for n in stage.needs)))
+
+
+def _as_task(work: Callable[[], Result], done: str, **options: Any) -> Result:
+    """Run work as a task whose state is a sentence: what became of it, or what to do."""
+    stopped: list[FunnelError] = []
+
+    @task(cache_policy=NO_CACHE, persist_result=False, log_prints=False, **options)
+    def step() -> Any:
+        try:
+            return Completed(message=done, data=work())
+        except SourceUnreachableError:
+            raise  # may be tried again
+        except FunnelError as error:
+            stopped.append(error)
+            return Failed(message=str(error))
+
+    state = step(return_state=True)
+    if stopped:
+        raise stopped[0]
+    result: Result = state.result()
+    return result

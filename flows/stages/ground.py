@@ -1,0 +1,213 @@
+"""Ground for the tests: hardness of several kinds on several units, and further route models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+
+from flows.core.rasters import read_raster
+from flows.core.stage import Step
+from flows.stages.corridors import corridor_labels, corridors
+from flows.stages.ensemble import FOLDER
+from flows.stages.movement import energy_cost, energy_table
+from geo import funnel, inference
+from geo.errors import ContractError, GridError
+from geo.grid import aggregate, align, grid_of, same_grid, wrap
+from geo.parameters import load
+from geo.study import closed_periods
+
+SIDES_M = (1_000.0, 2_500.0, 5_000.0, 10_000.0)
+"""Sides of the cells on which hardness is taken in turn (R6)."""
+KINDS = ("slope_only", "energy_only", "remoteness_only", "temperature")
+TYPICAL = (
+    "Hardness takes the water lost on a summer day, which grows with work and heat, in place of "
+    "energy. Its weather is a typical day's, by height, and may be younger than the first tower."
+)
+MOST_MODELS = 6
+"""Further route models that S3 and R7 are repeated with."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """Variants that can be asked, and why the others cannot."""
+
+    known: dict[str, inference.Variant]
+    refused: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Land:
+    """What hardness is made of, on the study's grid.
+
+    Attributes
+    ----------
+    labels, hardness
+        Corridors, and the hardness of the headline.
+    slope, energy, remoteness, water
+        Degrees; kJ/km; hours to a road or town, None where the study has neither; litres of a
+        summer day's walk, None without weather.
+    catchments
+        Units within corridors, None where the funnel step wrote none.
+    corridors
+        Polygons, to label coarser cells.
+    """
+
+    labels: xr.DataArray
+    hardness: xr.DataArray
+    slope: xr.DataArray
+    energy: xr.DataArray
+    remoteness: xr.DataArray | None
+    water: xr.DataArray | None
+    catchments: xr.DataArray | None
+    corridors: gpd.GeoDataFrame
+    bins: int
+
+    @classmethod
+    def of(cls, step: Step) -> Land:
+        """Read the land from the finished steps."""
+        slope = read_raster(step.done["terrain"], "slope")
+        hardness = read_raster(step.done["funnel"], "hardness")
+        assert slope is not None and hardness is not None  # noqa: S101, PT018 - always written
+        remoteness = read_raster(step.done["movement"], "hours_to_road")
+        water = read_raster(step.done["movement"], "water_per_walk")
+        catchments = read_raster(step.done["funnel"], "catchments")
+        loaded = slope.load()
+        return cls(
+            corridor_labels(step),
+            hardness.load(),
+            loaded,
+            funnel.energy_per_km(loaded, energy_table(step.study), energy_cost(step).friction),
+            None if remoteness is None else remoteness.load(),
+            None if water is None else water.load(),
+            None if catchments is None else catchments.load(),
+            corridors(step),
+            step.study.inference.bins,
+        )
+
+    def ground(self, by_year: xr.DataArray) -> xr.Dataset:
+        """Return the ground of the headline."""
+        return inference.classify_ground(self.hardness, self.labels, self.bins, by_year)
+
+    def variants(self, by_year: xr.DataArray, density: xr.DataArray | None) -> Again:
+        """Return R5 and R6, with a reason for each that cannot be asked."""
+        again = Again({}, {})
+        for kind in KINDS:
+            _try(again, f"R5.{kind}", partial(self._of_kind, kind, by_year))
+        for side in SIDES_M:
+            name = f"R6.cells_{side / 1e3:g}_km"
+            _try(again, name, partial(self._coarse, side, by_year))
+        _try(again, "R6.catchments", partial(self._catchments, by_year, density))
+        return again
+
+    def _of_kind(self, kind: str, by_year: xr.DataArray) -> inference.Variant:
+        if kind == "temperature":
+            return self._of_heat(by_year)
+        even = wrap(np.ones(self.slope.shape), grid_of(self.slope), "even", "1")
+        parts = {"slope_only": self.slope, "energy_only": self.energy}
+        if kind == "remoteness_only" and self.remoteness is None:
+            raise ContractError(
+                "the study has no road or town from which remoteness is counted; add such a source"
+            )
+        part = parts.get(kind, self.remoteness)
+        assert part is not None  # noqa: S101 - refused just above
+        hard = funnel.hardness(part, even, self.labels)
+        ground = inference.classify_ground(hard, self.labels, self.bins, by_year)
+        return inference.Variant(ground=ground)
+
+    def _of_heat(self, by_year: xr.DataArray) -> inference.Variant:
+        if self.water is None:
+            raise ContractError("the study has no weather; give a source of role climate")
+        hard = funnel.hardness(self.water, self._product()[1], self.labels)
+        ground = inference.classify_ground(hard, self.labels, self.bins, by_year)
+        return inference.Variant(ground=ground, note=TYPICAL)
+
+    def _product(self) -> tuple[xr.DataArray, xr.DataArray]:
+        even = wrap(np.ones(self.slope.shape), grid_of(self.slope), "hours", "h")
+        return self.energy, even if self.remoteness is None else self.remoteness
+
+    def _coarse(self, side: float, by_year: xr.DataArray) -> inference.Variant:
+        if side <= float(grid_of(self.slope).resolution.x):
+            raise GridError(
+                f"the study's cells are not finer than {side / 1e3:g} km; make them finer"
+            )
+        energy, hours = (aggregate(part, side) for part in self._product())
+        labels = funnel.corridor_labels(self.corridors, grid_of(energy))
+        hard = funnel.hardness(energy, hours, labels)
+        seen = aggregate(by_year.max("year"), side)
+        return inference.Variant(ground=inference.classify_ground(hard, labels, self.bins, seen))
+
+    def _catchments(self, by_year: xr.DataArray, density: xr.DataArray | None) -> inference.Variant:
+        labels = self.catchments
+        if labels is None:
+            raise ContractError(
+                "no catchments were computed for this study; check that its border crosses "
+                "its corridors"
+            )
+        same_grid(labels, self.labels)
+        hard = funnel.hardness(*self._product(), labels)
+        table = funnel.dose(by_year, density, labels)[["corridor", "year", "dose"]]
+        homes = dict(zip(labels.attrs["names"], labels.attrs["corridors"], strict=True))
+        return inference.Variant(
+            ground=inference.classify_ground(hard, labels, self.bins, by_year),
+            dose=table,
+            clusters=homes,
+        )
+
+
+def _try(again: Again, name: str, make: Callable[[], inference.Variant]) -> None:
+    try:
+        again.known[name] = make()
+    except (ContractError, GridError) as error:
+        again.refused[name] = str(error)
+
+
+def route_models(step: Step) -> dict[str, xr.DataArray]:
+    """Return pre-tower densities of further members of the ensemble, on the study's grid."""
+    surface = read_raster(step.done["funnel"], "density_mean")
+    before = read_raster(step.done["funnel"], "density_before")
+    if surface is None or before is None:
+        return {}
+    found = {}
+    for path in sorted((step.done["funnel"] / FOLDER).glob("*.npz"))[1 : MOST_MODELS + 1]:
+        with np.load(path) as file:
+            layer = file["layers"][list(map(str, file["names"])).index(funnel.BEFORE)]
+        coarse = wrap(layer, grid_of(surface), "density", "1")
+        found[f"member_{path.stem}"] = align(coarse, grid_of(before), "nearest")
+    return found
+
+
+def flow_classes(step: Step) -> xr.DataArray | None:
+    """Class ground by what modelled movement does when towers are avoided (S1).
+
+    0 in view in the last closed period, 1 gaining `flow_gain` or more out of view, 2 changing by
+    less than that; -1 where it loses out of view, or nobody was modelled to walk.
+    """
+    before = read_raster(step.done["funnel"], "density_before")
+    after = read_raster(step.done["funnel"], "density")
+    in_view = read_raster(step.done["visibility"], "in_view")
+    closed = [p.id for p in closed_periods(step.study)]
+    if before is None or after is None or in_view is None or not closed:
+        return None
+    settings = load("inference")
+    gain, least = (float(settings[n].value) for n in ("flow_gain", "seen_share"))
+    old = np.nan_to_num(np.asarray(before.values, float))
+    new = np.nan_to_num(np.asarray(after.sel(period=closed[-1]).values, float))
+    seen = np.nan_to_num(in_view.sel(period=closed[-1]).values) >= least
+    change = new / np.where(old > 0, old, np.inf) - 1.0
+    label = np.select([seen, change >= gain, np.abs(change) < gain], [0, 1, 2], -1)
+    return wrap(np.where(old > 0, label, -1).astype(np.int16), grid_of(before), "classes", "1")
+
+
+def doses_of(
+    models: dict[str, xr.DataArray], by_year: xr.DataArray, labels: xr.DataArray
+) -> dict[str, inference.Variant]:
+    """Return R7 with the dose weighed by each further route model."""
+    return {
+        f"R7.route_{name}": inference.Variant(dose=funnel.dose(by_year, density, labels))
+        for name, density in models.items()
+    }

@@ -1,0 +1,205 @@
+"""How large a question is, in the quantities that its cost grows with; nothing is computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from flows.core.stage import Question
+from flows.stages import VECTOR_ROLES
+from flows.stages.terrain import resolution_m
+from geo import sources
+from geo.errors import FunnelError
+from geo.funnel.ends import GOAL_M, SEGMENT_M
+from geo.grid import make_grid
+from geo.study import Study, closed_periods
+from geo.visibility import enters_dose, programmes
+
+START = "start"
+"""What a step costs however small it is."""
+METRES_PER_DEGREE = 111_320.0
+BYTES_PER_RECORD = 120
+"""Of a table that is not plain text: no more is needed than how many, roughly."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The size of a question.
+
+    Attributes
+    ----------
+    study
+        As resolved.
+    cell_m, cells, coarse_cells
+        Side of the study's cells, their number, and that of the ensemble's.
+    ranges_m
+        Range of every tower that may enter.
+    records, vector_mb
+        Rows of recorded deaths; size of everything that is read as a table.
+    """
+
+    study: Study
+    cell_m: float
+    cells: float
+    coarse_cells: float
+    ranges_m: tuple[float, ...]
+    records: int
+    vector_mb: float
+
+    def quantities(self, step: str) -> dict[str, float]:
+        """Return the quantities that a step's cost grows with, as `rates.yaml` names them."""
+        rate = rates()[step]
+        names = {*rate["cpu_seconds"], *rate["memory_mb"], *rate.get("memory_mb_a_worker", {})}
+        return {n: float(getattr(self, n)) for n in sorted(names - {START})}
+
+    @property
+    def viewed(self) -> float:
+        """Cells within range of towers, tower by tower, once for periods and once for years."""
+        around = (min(math.pi * (r / self.cell_m) ** 2, self.cells) for r in self.ranges_m)
+        return 2 * sum(around)
+
+    @property
+    def layers(self) -> float:
+        """Cells of all layers of coverage: a layer a period and one a year."""
+        each = len(self.study.periods) + len(self.study.years)
+        return self.cells * each if self.ranges_m else 0.0
+
+    @cached_property
+    def ends(self) -> tuple[int, int]:
+        """Origins on the border and destinations behind it."""
+        west, south, east, north = self.study.bounds_lonlat
+        width = (east - west) * METRES_PER_DEGREE * math.cos(math.radians((south + north) / 2))
+        return max(1, round(width / SEGMENT_M)), max(1, round(width / GOAL_M))
+
+    @property
+    def spreads(self) -> int:
+        """How often crossings are spread in one version of the route model."""
+        dear = sum(1 for a in self.study.movement.avoidance if a > 0)
+        return 1 + dear * len(closed_periods(self.study)) if self.ranges_m else 0
+
+    @property
+    def labels(self) -> float:
+        """Cells of all accumulated surfaces of the study's own route model."""
+        return self.cells * sum(self.ends) * self.spreads
+
+    @property
+    def pairs(self) -> float:
+        """Cells of all origins times all destinations of the study's own route model."""
+        return self.cells * math.prod(self.ends) * self.spreads
+
+    @property
+    def members(self) -> int:
+        """Versions of the route model behind every band."""
+        count = self.study.movement.members
+        return count if count > 1 and self.ranges_m else 0
+
+    @property
+    def member_labels(self) -> float:
+        """As `labels`, of all members at their resolution."""
+        return self.members * self.coarse_cells * sum(self.ends) * self.spreads
+
+    @property
+    def member_pairs(self) -> float:
+        """As `pairs`, of all members at their resolution."""
+        return self.members * self.coarse_cells * math.prod(self.ends) * self.spreads
+
+    @property
+    def held_labels(self) -> float:
+        """Cells of the surfaces held at once: those without towers and those of one period."""
+        return self.cells * sum(self.ends) * min(self.spreads, 2)
+
+    @property
+    def member_held(self) -> float:
+        """As `held_labels`, of one member."""
+        return self.coarse_cells * sum(self.ends) * min(self.spreads, 2) if self.members else 0.0
+
+    @property
+    def imputed(self) -> float:
+        """Panels that are imputed and tested."""
+        return float(self.study.inference.imputations) if self.ranges_m else 0.0
+
+    @property
+    def drawn(self) -> float:
+        """Draws of the permutation test over the panel's corridors and years."""
+        return self.study.inference.permutations * self._panel
+
+    @property
+    def imputed_records(self) -> float:
+        """Records placed anew in every imputation."""
+        return self.imputed * self.records
+
+    @property
+    def drawn_imputed(self) -> float:
+        """Draws of the permutation test in every imputation."""
+        return self.imputed * self.drawn
+
+    @property
+    def shown(self) -> float:
+        """Published cells of all surfaces."""
+        share = (self.cell_m / max(self.study.privacy.surface_cell_m, self.cell_m)) ** 2
+        layers = 2 + 2 * len(closed_periods(self.study)) * bool(self.ranges_m)
+        return self.cells * share * layers
+
+    @property
+    def _panel(self) -> float:
+        return len(self.study.years) * self.ends[0] if self.ranges_m else 0.0
+
+
+@cache
+def rates() -> Mapping[str, Any]:
+    """Return the rates of every step."""
+    text = resources.files("flows.workflow").joinpath("rates.yaml").read_text("utf-8")
+    found: Mapping[str, Any] = yaml.safe_load(text)["steps"]
+    return found
+
+
+def extent(question: Question) -> Extent:
+    """Measure a question by its study, the heads of its rasters and the sizes of its tables."""
+    study = question.study
+    cell_m = resolution_m(question)
+    grid = make_grid(study.bounds_lonlat, study.crs, cell_m)
+    cells = float(grid.shape[0] * grid.shape[1])
+    side = max(study.grid.ensemble_m, cell_m)
+    tables = question.of(*VECTOR_ROLES)
+    return Extent(
+        study=study,
+        cell_m=cell_m,
+        cells=cells,
+        coarse_cells=cells * (cell_m / side) ** 2,
+        ranges_m=_ranges_m(question),
+        records=sum(_rows(i.path) for i in question.of("deaths")),
+        vector_mb=sum(i.path.stat().st_size for i in tables) / 1e6,
+    )
+
+
+def _ranges_m(question: Question) -> tuple[float, ...]:
+    """Range of each tower that the visibility step will take."""
+    usual = {name: float(p.range_m.value) for name, p in programmes().items()}
+    found: list[float] = []
+    for given in question.of("towers"):
+        own = next(s for s in question.study.sources if s.id == given.source_id)
+        columns = dict(own.columns)
+        try:
+            reading = sources.read(
+                given.path, role="towers", source_id=given.source_id, columns=columns
+            )
+        except FunnelError:
+            continue  # the check before the run names what is wrong with it
+        towers = reading.records[enters_dose(reading.records)]
+        ranges = towers["range_m"].astype(float).fillna(towers["programme"].map(usual))
+        found += ranges.dropna().tolist()
+    return tuple(found)
+
+
+def _rows(path: Path) -> int:
+    if path.suffix.lower() not in {".csv", ".txt", ".geojson", ".json"}:
+        return path.stat().st_size // BYTES_PER_RECORD
+    with path.open("rb") as stream:
+        return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))

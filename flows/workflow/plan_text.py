@@ -1,0 +1,125 @@
+"""A plan as a person reads it, and as a program does."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from flows.core.stage import Question
+from flows.workflow.runner import Planned
+
+QUICK, TO_DO = "already done", "to do"
+MINUTE_S, HOUR_S, GB = 60.0, 3_600.0, 1_000.0
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one step is thought to take.
+
+    Attributes
+    ----------
+    planned
+        The step.
+    seconds, cpu_seconds
+        On the clock with the workers given; of all cores.
+    peak_mb
+        The most memory held at once, the program itself included.
+    recalled
+        Whether a record of this installation had a say.
+    """
+
+    planned: Planned
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    recalled: bool
+
+
+def as_lines(
+    question: Question,
+    planned: tuple[Planned, ...],
+    costs: tuple[Forecast, ...] | None,
+    workers: int,
+) -> list[str]:
+    """Return the plan for the terminal: a line a step, what is skipped, and the whole.
+
+    Parameters
+    ----------
+    question, planned
+        The run.
+    costs
+        Of the steps to do; None where an input cannot be measured.
+    workers
+        On which the times are reckoned.
+    """
+    of = {c.planned.stage.name: c for c in costs or ()}
+    lines = [f"[bold]{question.study.title}[/]  (run {question.run_id})"]
+    for step in planned:
+        cost = of.get(step.stage.name)
+        figures = "" if cost is None else f"{_time(cost.seconds):>9} {_memory(cost.peak_mb):>8}"
+        mark = QUICK if step.done else TO_DO
+        lines.append(f"  {mark:12} {step.stage.title:42}{figures}".rstrip())
+    lines += [
+        f"  [yellow]skipped[/]      {gap.what}: {gap.missing}. {gap.how}"
+        for gap in question.missing
+    ]
+    if costs is None:
+        lines.append("  no forecast: an input cannot be measured; `funnel check` says which")
+    if costs:
+        lines += _whole(costs, workers)
+    return lines
+
+
+def as_json(
+    question: Question, planned: tuple[Planned, ...], costs: tuple[Forecast, ...] | None
+) -> dict[str, Any]:
+    """Return the plan as data; figures are null where nothing is to do or known."""
+    of = {c.planned.stage.name: c for c in costs or ()}
+    steps = []
+    for step in planned:
+        cost = of.get(step.stage.name)
+        steps.append(
+            {
+                "step": step.stage.name,
+                "title": step.stage.title,
+                "done": step.done,
+                "seconds": None if cost is None else round(cost.seconds, 1),
+                "cpu_seconds": None if cost is None else round(cost.cpu_seconds, 1),
+                "peak_mb": None if cost is None else round(cost.peak_mb),
+                "from_own_records": None if cost is None else cost.recalled,
+            }
+        )
+    return {
+        "study": question.study.name,
+        "run_id": question.run_id,
+        "steps": steps,
+        "skipped": [gap.what for gap in question.missing],
+    }
+
+
+def _whole(costs: tuple[Forecast, ...], workers: int) -> list[str]:
+    peak = max(c.peak_mb for c in costs)
+    on = f"{workers} worker{'s' if workers != 1 else ''} with nothing else running"
+    basis = "own records" if any(c.recalled for c in costs) else "rates measured elsewhere"
+    whole = f"in all {_time(sum(c.seconds for c in costs))} on {on}, {_memory(peak)} at most"
+    lines = [f"  {whole} (from {basis}; right within a factor of two)"]
+    here = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
+    if peak > here:
+        lines.append(
+            f"  [red]this machine has {_memory(here)}[/]: give fewer --workers, a coarser "
+            "grid.resolution_m, or a larger machine"
+        )
+    return lines
+
+
+def _time(seconds: float) -> str:
+    if seconds < MINUTE_S:
+        return f"{max(1, round(seconds))} s"
+    if seconds < HOUR_S:
+        return f"{seconds / MINUTE_S:.1f} min"
+    return f"{seconds / HOUR_S:.1f} h"
+
+
+def _memory(megabytes: float) -> str:
+    return f"{megabytes / GB:.1f} GB"

@@ -1,0 +1,44 @@
+"""The restricted tree: one row per record, beside and never below the public bundles."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from flows.core.settings import Home
+from flows.core.stage import Question, Step
+from flows.core.store import Store
+from flows.stages import STAGES
+from flows.stages.publish import findings
+from flows.workflow.runner import bundle, plan
+from geo import evidence, sources
+
+
+def write_restricted_tree(question: Question, home: Home) -> Path:
+    """Write the restricted tree of a finished run and return its folder."""
+    store = Store(home.store)
+    publish = STAGES[-1]
+    done = {p.stage.name: store.folder(p.stage.name, p.fingerprint) for p in plan(question, store)}
+    with ThreadPoolExecutor(1) as pool:
+        step = Step(
+            question=question,
+            folder=done[publish.name],
+            done={name: done[name] for name in publish.needs},
+            progress=lambda _done, _total, _label: None,
+            executor=pool,
+            workers=1,
+            out=bundle(home, question),
+        )
+        found = findings(step)
+    keys: dict[str, str] = {}
+    known = {s.id: s for s in question.study.sources if s.role in ("deaths", "vintage")}
+    for given in question.of("deaths", "vintage"):
+        source = known[given.source_id]
+        keys |= sources.case_keys(
+            given.path, source_id=question.study.current(source), columns=dict(source.columns)
+        )
+    folder = home.restricted / question.study.name / question.run_id
+    snapshots = {i.sha256: i.path for i in question.inputs}
+    evidence.write_restricted(folder, replace(found, case_keys=keys), snapshots)
+    return folder

@@ -1,0 +1,205 @@
+"""Plan and execute the steps of one run; Prefect and `--plain` both come through here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flows.core.code_version import code_version
+from flows.core.os_errors import explained
+from flows.core.resource_usage import Meter, peak_mb
+from flows.core.settings import Home, now
+from flows.core.stage import Input, Progress, Question, Skipped, Stage, Step
+from flows.core.store import Store, redone, write_text
+from flows.stages import STAGES
+from geo.errors import InputProblems, Problem
+from geo.study import Study
+
+PUBLISH = "publish"
+STUDY, MANIFEST, RUN_LOG = "study.toml", "SHA256SUMS", "run-log"
+"""Names in a bundle: the first file written, the last one, and the folder that outlives both."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One step of a plan.
+
+    Attributes
+    ----------
+    stage, fingerprint
+        What, and the hash of everything it depends on.
+    done
+        Whether the store already has it.
+    """
+
+    stage: Stage
+    fingerprint: str
+    done: bool
+
+
+def pose(study: Study, inputs: tuple[Input, ...], missing: tuple[Skipped, ...]) -> Question:
+    """Put study, snapshots and code together and give the run its id."""
+    code = code_version()
+    parts = [study.fingerprint(), code, *(f"{i.role} {i.source_id} {i.sha256}" for i in inputs)]
+    run_id = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    return Question(study=study, inputs=inputs, missing=missing, run_id=run_id, code=code)
+
+
+def plan(question: Question, store: Store) -> tuple[Planned, ...]:
+    """Return every step with its fingerprint and whether it is done."""
+    prints: dict[str, str] = {}
+    planned = []
+    for stage in STAGES:
+        prints[stage.name] = stage.fingerprint(question, prints)
+        if stage.name == PUBLISH:
+            # the bundle also carries the run's identity
+            text = f"{prints[stage.name]} {question.run_id}"
+            prints[stage.name] = hashlib.sha256(text.encode()).hexdigest()
+        done = store.finished(stage.name, prints[stage.name]) is not None
+        planned.append(Planned(stage, prints[stage.name], done))
+    return tuple(planned)
+
+
+def bundle(home: Home, question: Question) -> Path:
+    """Return the folder of the run's public bundle."""
+    return home.out / question.study.name / question.run_id
+
+
+def execute(
+    planned: Planned,
+    question: Question,
+    before: Mapping[str, Path],
+    home: Home,
+    executor: Executor,
+    workers: int,
+    progress: Progress,
+) -> Path:
+    """Run one step, or return at once if it is done.
+
+    Parameters
+    ----------
+    planned
+        The step.
+    question
+        The run.
+    before
+        Folders of the steps before it.
+
+    Returns
+    -------
+    Path
+        The folder of the finished step.
+    """
+    store = Store(home.store)
+    name, fingerprint = planned.stage.name, planned.fingerprint
+    finished = _whole(planned, question, home, store.finished(name, fingerprint))
+    if finished is not None:
+        return finished
+
+    def waiting() -> None:
+        progress(0, 1, "another run works on this step; waiting for it")
+
+    with explained(f"step {name}"), store.working(name, fingerprint, waiting) as there:
+        finished = _whole(planned, question, home, there)
+        if finished is not None:
+            return finished
+        folder = store.begin(name, fingerprint)
+        whole = isinstance(executor, ThreadPoolExecutor) and not any(folder.iterdir())
+        meter = Meter()
+        with _output(planned, question, home) as out:
+            planned.stage.work(
+                Step(
+                    question=question,
+                    folder=folder,
+                    done={n: before[n] for n in planned.stage.needs},
+                    progress=progress,
+                    executor=executor,
+                    workers=workers,
+                    out=out,
+                )
+            )
+        record = {
+            "step": name,
+            "fingerprint": fingerprint,
+            **asdict(meter.read()),
+            # a record of all the work, in this process, teaches the next forecast
+            "quantities": _quantities(question, name) if whole else {},
+            "finished_at": now().isoformat(timespec="seconds"),
+        }
+        return store.finish(name, fingerprint, record)
+
+
+def _whole(planned: Planned, question: Question, home: Home, finished: Path | None) -> Path | None:
+    """Return the folder of a finished step; the last one is finished only with its bundle."""
+    if finished is None or planned.stage.name != PUBLISH:
+        return finished
+    return finished if (bundle(home, question) / MANIFEST).is_file() else None
+
+
+@contextmanager
+def _output(planned: Planned, question: Question, home: Home) -> Iterator[Path]:
+    """Give the folder to publish in; only a whole bundle gets the run's name."""
+    folder = bundle(home, question)
+    if planned.stage.name != PUBLISH:
+        yield folder
+        return
+    there = {p.name for p in folder.iterdir()} if folder.is_dir() else set()
+    if there - {RUN_LOG} and STUDY not in there:
+        remedy = "Move it away, or choose another folder with --out"
+        raise InputProblems([Problem(str(folder), "it holds something that is no bundle", remedy)])
+    with redone(folder, RUN_LOG) as draft:
+        yield draft
+
+
+def _quantities(question: Question, step: str) -> dict[str, float]:
+    from flows.workflow.extent import extent  # noqa: PLC0415 - a finished run answers without the science
+
+    return extent(question).quantities(step)
+
+
+def execute_all(
+    question: Question,
+    home: Home,
+    executor: Executor,
+    workers: int,
+    progress: Callable[[Stage], Progress],
+) -> Path:
+    """Run every step in order, without Prefect, and return the bundle."""
+    before: dict[str, Path] = {}
+    for planned in plan(question, Store(home.store)):
+        before[planned.stage.name] = execute(
+            planned, question, before, home, executor, workers, progress(planned.stage)
+        )
+    return bundle(home, question)
+
+
+def log_run(home: Home, question: Question, started: str, host: str) -> None:
+    """Append this run to the bundle's run log: a hash chain of its own, outside SHA256SUMS."""
+    store = Store(home.store)
+    folder = bundle(home, question) / RUN_LOG
+    folder.mkdir(exist_ok=True)
+    path = folder / "runs.jsonl"
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    previous = hashlib.sha256(lines[-1].encode()).hexdigest() if lines else ""
+    entry = {
+        "started_at": started,
+        "ended_at": now().isoformat(timespec="seconds"),
+        "host": host,
+        "python": sys.version.split()[0],
+        "peak_mb": peak_mb(),
+        "steps": [
+            {
+                k: store.record(p.stage.name, p.fingerprint)[k]
+                for k in ("step", "seconds", "cpu_seconds", "peak_mb")
+            }
+            for p in plan(question, store)
+        ],
+        "previous": previous,
+    }
+    write_text(path, "\n".join([*lines, json.dumps(entry, sort_keys=True)]) + "\n")

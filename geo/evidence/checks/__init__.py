@@ -1,0 +1,1 @@
+"""What is asked of a finished bundle: verify, explain, compare, safeguards."""

@@ -1,0 +1,279 @@
+"""What changed between two bundles, and whether publishing both would expose anyone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import EvidenceError, Problem
+from geo.evidence.checks.revisions import Changes, causes, changes, isolated, open_trees
+from geo.evidence.checks.verify import load_tables
+from geo.evidence.custody.chain import CUSTODY, MANIFEST
+from geo.evidence.tables.identifiers import each
+
+DIGITS = 9
+"""Significant digits at which bundles of two machines are compared."""
+SHOWN = 5
+"""Changed rows named per table in the text; JSON names all."""
+NUMBERS = ("estimate", "low", "high", "p")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed from one bundle to another.
+
+    Attributes
+    ----------
+    inputs
+        Changed inputs: study, code, sources, in words.
+    tables
+        Table = rows added, removed and changed, in published classes and values.
+    estimates
+        Analyses before and after.
+    records
+        Records by kind of change, by their keys; None without both restricted trees.
+    causes
+        Parts of each change of a mean; empty without both restricted trees.
+    isolated
+        Groups that publishing both bundles would isolate; None without both restricted trees.
+    """
+
+    inputs: tuple[str, ...]
+    tables: Mapping[str, Mapping[str, list[Any]]]
+    estimates: tuple[dict[str, Any], ...]
+    records: Changes | None = None
+    causes: tuple[dict[str, Any], ...] = ()
+    isolated: tuple[str, ...] | None = None
+
+    @property
+    def equal(self) -> bool:
+        """Whether no table differs."""
+        return not any(any(kind.values()) for kind in self.tables.values())
+
+    def json(self) -> str:
+        """Return the difference as JSON."""
+        content = dict(self.__dict__)
+        content["records"] = self.records.__dict__ if self.records else None
+        return json.dumps(content, indent=2, ensure_ascii=False, default=str)
+
+    @property
+    def text(self) -> str:
+        """The difference for a person."""
+        lines = ["Inputs", *(f"  {i}" for i in self.inputs or ("the same",)), "", "Tables"]
+        lines += list(self._table_lines()) or ["  the same"]
+        if self.estimates:
+            lines += ["", "Estimates"]
+            lines += [_estimate_line(e) for e in self.estimates]
+        if self.records is not None:
+            lines += ["", "Records"]
+            lines += [f"  {kind}: {n}" for kind, n in self.records.counts().items()]
+        if self.causes:
+            lines += ["", "Means, and what changed them (removed, added, changed records)"]
+            lines += [
+                f"  {c['period']}, {c['component']}: {c['before']:g} to {c['after']:g} {c['unit']} "
+                f"({c['removed']:+g}, {c['added']:+g}, {c['changed']:+g})"
+                for c in self.causes
+            ]
+        if self.isolated:
+            lines += ["", refusal(self.isolated)]
+        elif self.isolated is None:
+            lines += ["", "Whether both may be published is judged with both restricted trees."]
+        return "\n".join(lines) + "\n"
+
+    def _table_lines(self) -> Iterator[str]:
+        for name, kinds in self.tables.items():
+            counts = {k: len(v) for k, v in kinds.items() if v}
+            if not counts:
+                continue
+            yield f"  {name}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items())
+            for change in kinds["changed"][:SHOWN]:
+                what = f"{change['row_id']} {change['column']}"
+                yield f"    {what}: {change['before']} to {change['after']}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Whether a rerun gave the same bundle, and which comparison says so."""
+
+    equal: bool
+    how: str
+    problems: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """Return the result in words."""
+        head = "the rerun gave the same bundle" if self.equal else "the rerun DIFFERS"
+        return "\n".join([f"{head} ({self.how})", *(f"  - {p}" for p in self.problems)])
+
+
+def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None) -> Difference:
+    """Compare two bundles in published classes, and record by record with both trees.
+
+    Parameters
+    ----------
+    first, second
+        Public bundles, the earlier first.
+    restricted
+        Their restricted trees, in the same order.
+
+    Raises
+    ------
+    EvidenceError
+        If a bundle or tree cannot be read.
+    """
+    one, two = _tables(Path(first)), _tables(Path(second))
+    found = Difference(
+        inputs=tuple(_inputs(Path(first), Path(second))),
+        tables={
+            name: _compare(one[name], two[name])
+            for name in one
+            if name in two and name not in ("snapshots", "parameters")
+        },
+        estimates=tuple(_estimates(one["estimates"], two["estimates"])),
+    )
+    if restricted is None:
+        return found
+    old, new = open_trees(*restricted)
+    return Difference(
+        found.inputs,
+        found.tables,
+        found.estimates,
+        changes(old, new),
+        tuple(causes(old, new)),
+        tuple(sorted(isolated(old, new))),
+    )
+
+
+def compare(first: Path, second: Path) -> Comparison:
+    """Compare a bundle with its rerun: byte by byte, else at 9 significant digits."""
+    manifests = [(Path(p) / MANIFEST).read_bytes() for p in (first, second)]
+    if manifests[0] == manifests[1]:
+        return Comparison(equal=True, how="byte by byte")
+    one, two = _tables(Path(first)), _tables(Path(second))
+    how = f"tables at {DIGITS} significant digits; bytes differ, as they may across machines"
+    unlike = []
+    for name in sorted(set(one) | set(two)):
+        if name not in one or name not in two:
+            unlike.append(f"{name} is in one of them only")
+            continue
+        kinds = _compare(_rounded(one[name]), _rounded(two[name]))
+        counts = {k: len(v) for k, v in kinds.items() if v}
+        if counts:
+            unlike.append(f"{name}: " + ", ".join(f"{n} rows {k}" for k, n in counts.items()))
+    return Comparison(not unlike, how, tuple(unlike))
+
+
+def refusal(groups: tuple[str, ...]) -> str:
+    """Return why two bundles may not both be published, and the way out."""
+    return (
+        f"REFUSED: {len(groups)} published groups differ by fewer than five records, so that "
+        "subtracting one bundle from the other would leave those few. Way out: publish the later "
+        "bundle with these groups empty (geo.evidence.withheld does that to its tables), "
+        "or wait for a vintage in which five or more differ. Groups: "
+        + ", ".join(groups[:SHOWN])
+        + (" ..." if len(groups) > SHOWN else "")
+    )
+
+
+def _tables(folder: Path) -> dict[str, pd.DataFrame]:
+    problems: list[Problem] = []
+    tables = load_tables(folder, problems)
+    missing = {"estimates", "snapshots"} - set(tables)
+    if missing:
+        raise EvidenceError(f"{folder} cannot be compared; run `funnel verify` on it first")
+    return tables
+
+
+def _compare(one: pd.DataFrame, two: pd.DataFrame) -> dict[str, list[Any]]:
+    old, new = one.set_index("row_id"), two.set_index("row_id")
+    both = old.index.intersection(new.index)
+    columns = [c for c in old.columns if c in new.columns and c != "parents"]
+    changed = []
+    for column in columns:
+        before, after = old.loc[both, column], new.loc[both, column]
+        unlike = ~((before == after) | (before.isna() & after.isna()))
+        changed += [
+            {"row_id": i, "column": column, "before": _shown(b), "after": _shown(a)}
+            for i, b, a in zip(
+                both[unlike.to_numpy(bool)], before[unlike], after[unlike], strict=True
+            )
+        ]
+    return {
+        "added": sorted(new.index.difference(old.index)),
+        "removed": sorted(old.index.difference(new.index)),
+        "changed": sorted(changed, key=lambda c: (c["row_id"], c["column"])),
+    }
+
+
+def _estimates(one: pd.DataFrame, two: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    rows = [{r.analysis: r._asdict() for r in each(f)} for f in (one, two)]
+    for analysis in sorted(set(rows[0]) | set(rows[1])):
+        sides = [r.get(analysis) for r in rows]
+        values = [{c: _shown(s[c]) for c in NUMBERS} if s else None for s in sides]
+        levels = [s["claim_level"] if s else None for s in sides]
+        if values[0] != values[1] or levels[0] != levels[1]:
+            yield {
+                "analysis": analysis,
+                "before": values[0],
+                "after": values[1],
+                "level_before": levels[0],
+                "level_after": levels[1],
+            }
+
+
+def _inputs(first: Path, second: Path) -> Iterator[str]:
+    one, two = (_events(f) for f in (first, second))
+    for event, field, words in (
+        ("study", "fingerprint", "the study"),
+        ("code", "version", "the code"),
+        ("code", "environment_sha256", "the environment"),
+    ):
+        if one.get(event, {}).get(field) != two.get(event, {}).get(field):
+            yield f"{words} changed"
+    old, new = one["snapshots"], two["snapshots"]
+    for digest in sorted(set(old) ^ set(new)):
+        way = "gone" if digest in old else "new"
+        yield f"{way}: {(old | new)[digest]} (sha256 {digest})"
+
+
+def _events(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {"snapshots": {}}
+    for line in (folder / CUSTODY).read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        if entry["event"] == "snapshot":
+            found["snapshots"][entry["sha256"]] = entry["title"]
+        else:
+            found.setdefault(entry["event"], entry)
+    return found
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    out = frame.copy()
+    for column in frame.select_dtypes("float64").columns:
+        out[column] = [
+            float(f"{v:.{DIGITS}g}") if np.isfinite(v) else v for v in out[column].to_numpy(float)
+        ]
+    return out
+
+
+def _shown(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _estimate_line(entry: Mapping[str, Any]) -> str:
+    sides = []
+    for side, level in (("before", "level_before"), ("after", "level_after")):
+        values = entry[side]
+        if values is None:
+            sides.append("not there")
+        else:
+            low, high = values["low"], values["high"]
+            sides.append(f"{values['estimate']} ({low} to {high}), {entry[level]}")
+    return f"  {entry['analysis']}: {sides[0]} -> {sides[1]}"

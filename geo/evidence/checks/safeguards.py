@@ -1,0 +1,127 @@
+"""The safeguards of a public bundle, checked on its files alone."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import rasterio
+from rasterio.errors import RasterioIOError
+
+from geo import records
+from geo.errors import Problem
+from geo.evidence.custody.chain import APART, files
+from geo.evidence.tables.findings import RECORDED, SYNTHETIC, YEAR_DAYS
+from geo.evidence.tables.published import HELD
+from geo.study import Study, closed_periods
+
+ALLOWED = re.compile(
+    r"index\.html|headline\.json|study\.toml|environment\.txt|ro-crate-metadata\.json|custody\.jsonl"
+    rf"|tables/(?:{'|'.join(HELD)})\.(?:csv|parquet)"
+    r"|tables/(?:evidence\.xlsx|evidence\.gpkg|datapackage\.json)"
+    r"|figures/[\w-]+\.(?:svg|png)|memo/methods\.(?:html|pdf)|rasters/[\w-]+\.tif"
+    r"|maps/[\w-]+\.(?:html|png|svg)"
+)
+"""Every path a bundle may hold."""
+POINTS = {"towers", "sites"}
+"""Layers whose points may be published; all other places are areas."""
+REMEDY = "Do not publish this bundle; rerun it, and report what let this through"
+
+
+def safeguards(folder: Path, study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Yield every breach of a floor, a closed period or a shape that may be published."""
+    for name in files(folder):
+        if not ALLOWED.fullmatch(name) and not name.startswith(f"{APART}/"):
+            yield Problem(name, "no public bundle holds such a file", REMEDY)
+    yield from _status(study, tables)
+    yield from _cells(study, tables)
+    yield from _groups(study, tables)
+    for path in sorted((folder / "rasters").glob("*")):
+        yield from _surface(path, study)
+    yield from _layers(folder / "tables" / "evidence.gpkg")
+
+
+def _status(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    right = SYNTHETIC if study.synthetic else RECORDED
+    for name, frame in tables.items():
+        if (frame["data_status"] != right).any():
+            where = f"tables/{name}.csv"
+            yield Problem(where, f"not every row says {right}", REMEDY, field="data_status")
+
+
+def _cells(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    frame = tables.get("deaths_by_cell_period")
+    if frame is None:
+        return
+    where = "tables/deaths_by_cell_period.csv"
+    floor = max(records.DEATH_CELL_M, study.privacy.death_cell_m) / 1000
+    if (frame["cell_km"] < floor).any():
+        yield Problem(where, f"a cell is smaller than {floor:g} km", REMEDY, field="cell_km")
+    counted = {p.id for p in study.periods if (p.end - p.start).days >= YEAR_DAYS}
+    if not set(frame["period_id"]) <= counted:
+        yield Problem(where, "a period is unknown or under a year", REMEDY, field="period_id")
+
+
+def _groups(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    floor = max(records.MIN_GROUP, study.privacy.min_group)
+    small = [label for low, label in records.COUNT_CLASSES if low < floor]
+    for name in ("hardship_by_period", "exposures_by_corridor_year"):
+        frame = tables.get(name)
+        if frame is None:
+            continue
+        people = frame[frame["records_class"].isin(small)]
+        if people["value"].notna().any():
+            where = f"tables/{name}.csv"
+            yield Problem(where, f"a group under {floor} carries a value", REMEDY, field="value")
+    years = tables.get("deaths_by_year")
+    least = records.COUNT_CLASSES[-1][0]
+    if years is not None and (years["deaths"] < least).any():
+        what = f"an exact count is under {least}"
+        yield Problem("tables/deaths_by_year.csv", what, REMEDY, field="deaths")
+
+
+def _surface(path: Path, study: Study) -> Iterator[Problem]:
+    where = f"rasters/{path.name}"
+    names = sorted(records.RASTERS, key=len, reverse=True)
+    stem = next((n for n in names if re.fullmatch(rf"{n}(_.+)?", path.stem)), None)
+    if stem is None or records.RASTERS[stem].fine:
+        yield Problem(where, "this surface is never published", REMEDY)
+        return
+    period = path.stem.removeprefix(stem).removeprefix("_")
+    if records.RASTERS[stem].dims == records.PERIODS:
+        if period not in {p.id for p in closed_periods(study)}:
+            what = f"period {period or '(none)'} was not closed for {study.privacy.closed_months}"
+            yield Problem(where, f"{what} months", REMEDY)
+    elif period:
+        yield Problem(where, "this surface has no period", REMEDY)
+    try:
+        with rasterio.open(path) as source:
+            metric = bool(source.crs) and source.crs.is_projected
+            side = min(abs(source.transform.a), abs(source.transform.e))
+    except RasterioIOError:
+        yield Problem(where, "the file is no GeoTIFF", REMEDY)
+        return
+    floor = max(records.SURFACE_CELL_M, study.privacy.surface_cell_m)
+    if not metric or side < floor:
+        yield Problem(where, f"cells are under {floor:g} m or not metric", REMEDY)
+
+
+def _layers(path: Path) -> Iterator[Problem]:
+    where = "tables/evidence.gpkg"
+    query = "SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            layers: list[Any] = db.execute(query).fetchall()
+    except sqlite3.Error:
+        yield Problem(where, "the file is no GeoPackage", REMEDY)
+        return
+    for layer, kind in layers:
+        if layer not in HELD:
+            yield Problem(where, f"layer {layer} is never published", REMEDY)
+        elif kind.upper() not in {"POLYGON", "MULTIPOLYGON"} and layer not in POINTS:
+            yield Problem(where, f"layer {layer} holds {kind.lower()}s, not areas", REMEDY)

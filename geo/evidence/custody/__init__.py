@@ -1,0 +1,1 @@
+"""Chain of custody, crate and the restricted tree."""

@@ -1,0 +1,283 @@
+"""Figures of the memo: SVG and PNG with the same bytes every time, and text for who cannot see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+
+from geo.evidence.documents.drawing import (
+    BLUE,
+    GREY,
+    ORANGE,
+    STYLE,
+    Drawing,
+    axes_on_sheet,
+    errors,
+    legend,
+    png,
+    svg,
+)
+from geo.evidence.documents.flowchart import flow_of_records
+from geo.evidence.tables.findings import Findings
+
+NAMES = {
+    "slope_deg": "Slope",
+    "border_km": "Distance to the border",
+    "road_km": "Distance to a road",
+    "energy_mj": "Energy from the border",
+    "hours": "Walking time from the border",
+    "water_l": "Water lost from the border, summer day",
+    "core_c": "Core temperature after a summer walk",
+    "hardness": "Hardness rank",
+    "seen": "Share of period in view",
+}
+"""Component of hardship = name for readers."""
+EVENT = re.compile(r"^S2\.years_(minus_)?(\d+)_to_")
+"""Names of the estimates by years since the first dose."""
+
+RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its file stem, caption, alternative text, and the bytes of its files."""
+
+    stem: str
+    caption: str
+    alt: str
+    files: Mapping[str, bytes]
+
+
+def figures(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple[Figure, ...]:
+    """Draw every figure for which the tables hold numbers, in the order of the memo."""
+    made = []
+    with mpl.rc_context(STYLE):
+        for stem, draw in DRAWINGS.items():
+            drawn = draw(findings, tables)
+            if drawn is None:
+                continue
+            canvas, caption, alt = drawn
+            if findings.synthetic:
+                caption = f"SYNTHETIC records. {caption}"
+                alt = f"Synthetic records. {alt}"
+                canvas.suptitle("SYNTHETIC", x=0.99, ha="right", color=ORANGE, size=9)
+            canvas.draw_without_rendering()
+            canvas.set_layout_engine("none")
+            files = {f"{stem}.svg": svg(canvas, caption, alt), f"{stem}.png": png(canvas, alt)}
+            made.append(Figure(stem, caption, alt, files))
+    return tuple(made)
+
+
+def _deaths_by_year(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
+    frame = tables["deaths_by_year"]
+    frame = frame[frame["year"].isin(range(findings.study.years[0], findings.study.years[-1] + 1))]
+    exact = frame[frame["deaths"].notna()]
+    if exact.empty:
+        return None
+    total = exact.groupby("year")["deaths"].sum()
+    canvas, axes = axes_on_sheet(1)
+    axes[0].bar(total.index, total, color=BLUE, width=0.8)
+    axes[0].set_ylabel("recorded deaths")
+    axes[0].set_xlabel("calendar year of the report")
+    axes[0].grid(visible=False, axis="x")
+    low, high = str(total.idxmin()), str(total.idxmax())
+    alt = (
+        f"Bar chart of recorded deaths by calendar year, {total.index.min()} to "
+        f"{total.index.max()}; most in {high} ({total.max()}), fewest in {low} ({total.min()})."
+    )
+    caption = "Recorded deaths by calendar year of the report. Years under 20 are not drawn."
+    return canvas, caption, alt
+
+
+def _hardship(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
+    frame = tables["hardship_by_period"]
+    means = frame[(frame["statistic"] == "mean") & frame["value"].notna()]
+    periods = [p for p in findings.study.periods if p.id in set(means["period_id"])]
+    shown = [c for c in NAMES if c in set(means[means["group"] != "land"]["component"])]
+    if not shown or not periods:
+        return None
+    canvas, axes = axes_on_sheet(len(shown))
+    looks = {
+        "all": ("all records", BLUE, "o"),
+        "gps": ("records placed by GPS", ORANGE, "s"),
+        "land": ("the land", GREY, "D"),
+    }
+    for axis, component in zip(axes, shown, strict=False):
+        part = means[means["component"] == component]
+        for shift, (group, (label, colour, marker)) in enumerate(looks.items()):
+            rows = part[part["group"] == group].set_index("period_id")
+            at = [i for i, p in enumerate(periods) if p.id in rows.index]
+            rows = rows.reindex([periods[i].id for i in at])
+            spread = errors(rows)
+            x = np.array(at) + (shift - 1) * 0.16
+            axis.errorbar(
+                x, rows["value"], yerr=spread, fmt=marker, color=colour, label=label, ms=4, lw=1.2
+            )
+        axis.set_title(f"{NAMES[component]}{_unit(part)}")
+        axis.set_xticks(range(len(periods)), [_span(p) for p in periods])
+        axis.set_xlim(-0.5, len(periods) - 0.5)
+        axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
+        axis.grid(visible=False, axis="x")
+    legend(canvas, axes[0])
+    said = [_said(means, c, periods[0].id, periods[-1].id) for c in shown]
+    alt = (
+        "Small charts, one a component of hardship: mean at recorded places by period with 95 % "
+        f"intervals. {' '.join(s for s in said if s)}"
+    )
+    caption = "Mean hardship and setting of recorded places by period, with 95 % intervals."
+    return canvas, caption, alt
+
+
+def _coverage(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
+    del findings
+    frame = tables["coverage_by_corridor_year"]
+    if frame.empty or not (frame["area_share"] > 0).any():
+        return None
+    corridors = sorted(frame["corridor"].unique())
+    canvas, axes = axes_on_sheet(len(corridors), columns=4, height=1.5, share=True)
+    dosed = frame["dose"].notna().any()
+    for axis, corridor in zip(axes, corridors, strict=False):
+        rows = frame[frame["corridor"] == corridor].sort_values("year")
+        axis.step(rows["year"], rows["area_share"], where="mid", color=BLUE, label="land in view")
+        if dosed:
+            label = "pre-tower movement in view"
+            axis.step(rows["year"], rows["dose"], "--", where="mid", color=ORANGE, label=label)
+        axis.set_title(corridor)
+        axis.set_ylim(0, 1)
+        axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(3, integer=True))
+    legend(canvas, axes[0])
+    last = int(frame["year"].max())
+    top = frame[frame["year"] == last].sort_values("area_share", ascending=False).iloc[0]
+    alt = (
+        f"Step lines, one chart a corridor: share of the land in view by year. In {last} the "
+        f"largest share is {top['area_share']:.0%} in {top['corridor']}."
+    )
+    return canvas, "Share of land and of modelled pre-tower movement in view, by corridor.", alt
+
+
+def _event_study(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
+    del findings
+    frame = tables["estimates"]
+    times = frame["analysis"].map(_years_since)
+    rows = frame[times.notna() & frame["estimate"].notna()]
+    if rows.empty:
+        return None
+    rows = rows.assign(time=times[rows.index].astype(int)).sort_values("time")
+    canvas, axes = axes_on_sheet(1)
+    axis = axes[0]
+    axis.axhline(_null(rows), color=GREY, lw=0.8)
+    axis.axvline(-0.5, color=GREY, lw=0.8, ls=":")
+    style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 4}
+    axis.errorbar(rows["time"], rows["estimate"], yerr=errors(rows, "estimate"), **style)
+    axis.set_xlabel("years since a corridor's first dose")
+    axis.set_ylabel(rows["estimand"].iloc[0])
+    before = rows[rows["time"] < 0]
+    crossing = int(((before["low"] <= _null(rows)) & (before["high"] >= _null(rows))).sum())
+    alt = (
+        f"Points with 95 % intervals by year relative to the first dose. Of {len(before)} years "
+        f"before it, the interval of {crossing} holds the value of no effect."
+    )
+    return canvas, "Event study: estimate by year relative to a corridor's first dose.", alt
+
+
+def _all_estimates(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
+    del findings
+    frame = tables["estimates"]
+    rows = frame[frame["estimate"].notna() & ~frame["analysis"].str.match(EVENT)]
+    if rows.empty:
+        return None
+    first = str(rows["estimand"].iloc[0]).partition(",")[0]
+    rows = rows[rows["estimand"].str.partition(",")[0] == first].sort_values(
+        "estimate", kind="stable"
+    )
+    if len(rows) < 2:
+        return None
+    canvas, axes = axes_on_sheet(1, height=max(2.4, 0.18 * min(len(rows), 40) + 1))
+    axis = axes[0]
+    place = np.arange(len(rows))
+    axis.axvline(_null(rows), color=GREY, lw=0.8)
+    style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 3.5, "lw": 1}
+    axis.errorbar(rows["estimate"], place, xerr=errors(rows, "estimate"), **style)
+    axis.set_yticks(place, rows["analysis"] if len(rows) <= 40 else [""] * len(rows))
+    axis.set_xlabel(first)
+    if _null(rows) > 0 and (rows["estimate"] > 0).all():
+        axis.set_xscale("log")
+        left, right = axis.get_xlim()
+        axis.set_xticks([t for t in RATIO_TICKS if left <= t <= right])
+        axis.xaxis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
+        axis.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
+    axis.grid(visible=False, axis="y")
+    alt = (
+        f"{len(rows)} specifications in order of their estimate of: {first}. Smallest "
+        f"{rows['estimate'].iloc[0]:.3g}, largest {rows['estimate'].iloc[-1]:.3g}."
+    )
+    return canvas, "Specification curve: every estimate of one estimand, with 95 % intervals.", alt
+
+
+def _calibration(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
+    del findings
+    frame = tables["calibration"]
+    rows = frame[frame["outcome"] == "permutation_rejects"]
+    rows = rows[rows["gate"].str.startswith("null") & rows["estimate"].notna()]
+    if rows.empty:
+        return None
+    canvas, axes = axes_on_sheet(1, height=0.3 * len(rows) + 0.8)
+    axis, place = axes[0], np.arange(len(rows))[::-1]
+    axis.axvline(0.05, color=GREY, lw=0.8, ls="--", label="nominal 5 %")
+    style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 4}
+    axis.errorbar(rows["estimate"], place, xerr=errors(rows, "estimate"), **style)
+    axis.set_yticks(place, rows["gate"])
+    axis.set_xlim(left=0)
+    axis.set_xlabel("share of simulations without an effect in which the test rejects")
+    axis.grid(visible=False, axis="y")
+    legend(canvas, axis)
+    alt = "Rejection rates without an effect, nominal 5 percent: " + "; ".join(
+        f"{gate} {rate:.3f}" for gate, rate in zip(rows["gate"], rows["estimate"], strict=True)
+    )
+    return canvas, "Calibration: false rejections of the headline test, by design.", f"{alt}."
+
+
+DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | None]] = {
+    "flow-of-records": flow_of_records,
+    "deaths-by-year": _deaths_by_year,
+    "hardship-by-period": _hardship,
+    "coverage-through-time": _coverage,
+    "event-study": _event_study,
+    "specification-curve": _all_estimates,
+    "calibration": _calibration,
+}
+
+
+def _years_since(analysis: str) -> float:
+    """Return the first year since the first dose that an estimate is about, NaN if it is not."""
+    found = EVENT.match(analysis)
+    return float("nan") if found is None else int(found[2]) * (-1 if found[1] else 1)
+
+
+def _null(rows: pd.DataFrame) -> float:
+    """Return the value of no effect: 1 for a ratio, 0 for a difference."""
+    return 1.0 if "ratio" in str(rows["estimand"].iloc[0]).lower() else 0.0
+
+
+def _unit(rows: pd.DataFrame) -> str:
+    unit = str(rows["unit"].iloc[0])
+    return "" if unit == "1" else f" ({unit})"
+
+
+def _span(period: Any) -> str:
+    return f"{period.start.year}-\n{period.end.year}"
+
+
+def _said(means: pd.DataFrame, component: str, first: str, last: str) -> str:
+    rows = means[(means["component"] == component) & (means["group"] == "all")]
+    value = rows.set_index("period_id")["value"]
+    if first not in value or last not in value:
+        return ""
+    unit = _unit(rows).strip(" ()")
+    return f"{NAMES[component]}: {value[first]:g} then {value[last]:g} {unit}".strip() + "."

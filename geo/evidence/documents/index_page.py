@@ -1,0 +1,138 @@
+"""The bundle's front page: the finding, then everything needed to doubt it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from html import escape
+
+import pandas as pd
+
+from geo.evidence.documents.html_table import document
+from geo.evidence.documents.results import LEVELS, LIMITS, against, headline
+from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.identifiers import each
+from geo.evidence.tables.published import contract
+
+MAP = "maps/funnel.html"
+POSTER = "maps/funnel.png"
+INDEX = "index.html"
+
+
+def index_page(
+    findings: Findings,
+    tables: Mapping[str, pd.DataFrame],
+    pages: Mapping[str, str | bytes] | None = None,
+) -> str:
+    """Return the front page of a bundle.
+
+    Parameters
+    ----------
+    findings, tables
+        What the run found, and its public tables.
+    pages
+        The maps beside it; the picture `maps/funnel.png` is shown where there is one.
+    """
+    pages = pages or {}
+    said = headline(findings, tables)
+    question = f'<p class="kicker">{escape(findings.study.question)}</p>'
+    finding = (
+        f'<p class="finding">{escape(said.sentence)}</p>'
+        f'<p class="meta">Claim level {said.level} of L0 to L3: {escape(LEVELS[said.level])}.'
+        + (f" Row <code>{said.row_id}</code> of the tables." if said.row_id else "")
+        + "</p>"
+    )
+    body = "\n".join(
+        (
+            question,
+            finding,
+            _map(pages),
+            _against(tables),
+            _files(findings, tables),
+            _limits(),
+            _skipped(tables),
+            _sources(tables),
+            _check(findings),
+        )
+    )
+    return document(findings, findings.study.title, body)
+
+
+def _map(pages: Mapping[str, str | bytes]) -> str:
+    if MAP not in pages:
+        return ""
+    poster = pages.get(POSTER)
+    image = ""
+    if isinstance(poster, bytes):
+        data = base64.b64encode(poster).decode()
+        image = f'<img src="data:image/png;base64,{data}" alt="Preview of the map">'
+    link = f'<p><a href="{MAP}">Open the map</a></p>'
+    return f'<section><h2>Map</h2><div class="poster">{image}</div>{link}</section>'
+
+
+def _against(tables: Mapping[str, pd.DataFrame]) -> str:
+    points = against(tables)
+    if not points:
+        return ""
+    items = "".join(f"<li>{escape(p)}</li>" for p in points)
+    return f"<section><h2>What speaks against it</h2><ul>{items}</ul></section>"
+
+
+def _files(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> str:
+    held = [n for n, f in tables.items() if not f.empty]
+    rows = "".join(
+        f"<tr><td>{escape(contract(n).title)}</td><td>{len(tables[n]):,}</td>"
+        f'<td><a href="tables/{n}.csv">CSV</a> · <a href="tables/{n}.parquet">Parquet</a></td></tr>'
+        for n in held
+    )
+    status = f" All are {findings.data_status}." if findings.synthetic else ""
+    return (
+        "<section><h2>Tables</h2>"
+        '<p>All tables in one file: <a href="tables/evidence.xlsx">workbook (XLSX)</a>, '
+        '<a href="tables/evidence.gpkg">GeoPackage</a>; what each column means: '
+        f'<a href="tables/datapackage.json">data package</a>.{status}</p>'
+        '<div class="wide" tabindex="0" role="region" aria-label="Tables"><table><thead><tr>'
+        '<th scope="col">Table</th><th scope="col">Rows</th><th scope="col">Files</th>'
+        f"</tr></thead><tbody>{rows}</tbody></table></div></section>"
+        "<section><h2>Memo</h2><p>Question, data, methods, results, limits and checklists: "
+        '<a href="memo/methods.html">methods memo</a>, '
+        '<a href="memo/methods.pdf">the same as PDF</a>.</p></section>'
+    )
+
+
+def _limits() -> str:
+    items = "".join(f"<li>{escape(t)}</li>" for t in LIMITS)
+    return f"<section><h2>Limits</h2><ul>{items}</ul></section>"
+
+
+def _skipped(tables: Mapping[str, pd.DataFrame]) -> str:
+    frame = tables["skipped"]
+    if frame.empty:
+        return ""
+    items = "".join(
+        f"<dt>{escape(r.what)}</dt><dd>Missing: {escape(r.missing)}. {escape(r.how_to_get)}</dd>"
+        for r in each(frame)
+    )
+    return f"<section><h2>What could not be computed</h2><dl>{items}</dl></section>"
+
+
+def _sources(tables: Mapping[str, pd.DataFrame]) -> str:
+    items = "".join(
+        f"<li>{escape(r.title)}. {escape(r.publisher)}. Licence: {escape(r.licence)}. Retrieved "
+        f"{escape(r.retrieved_at)}; SHA-256 <code>{escape(r.sha256)}</code>.</li>"
+        for r in each(tables["snapshots"])
+    )
+    return f"<section><h2>Sources</h2><ul>{items}</ul></section>"
+
+
+def _check(findings: Findings) -> str:
+    run = escape(findings.run_id)
+    return (
+        "<section><h2>Check it</h2>"
+        '<p><code>sha256sum -c <a href="SHA256SUMS">SHA256SUMS</a></code> says whether a file was '
+        f"changed; <code>funnel verify {run}</code> checks the contracts and safeguards too; "
+        f"<code>funnel explain {run} ROW_ID</code> traces a row to its sources. "
+        '<a href="study.toml">The study</a>, <a href="environment.txt">the environment</a>, '
+        '<a href="custody.jsonl">custody log</a>, '
+        '<a href="ro-crate-metadata.json">RO-Crate</a>.</p></section>'
+    )

@@ -1,0 +1,64 @@
+"""The memo as blocks, written once and set twice: in HTML and by typst."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo.evidence.documents.figures import Figure as Drawn
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; level 1 is a chapter."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; `strong` sets it off as a sentence that must not be missed."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list of points."""
+
+    items: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A numbered equation in typst's math, and the same in words for who cannot see it."""
+
+    typst: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A numbered table; `widths` are shares of the measure."""
+
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    widths: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A numbered figure."""
+
+    drawn: Drawn
+
+
+@dataclass(frozen=True)
+class Break:
+    """A new page, where there are pages."""
+
+
+Block = Heading | Text | Points | Equation | Grid | Picture | Break

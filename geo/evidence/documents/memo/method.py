@@ -1,0 +1,108 @@
+"""The memo's chapter on methods: steps, equations, and where each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from geo.evidence.documents.memo.blocks import Block, Equation, Grid, Heading, Picture, Text
+from geo.evidence.documents.methods import STEPS
+from geo.evidence.tables.findings import Findings
+
+ORDER = ("hardship_by_period", "funnel_measures", "estimates", "deaths_by_cell_period")
+"""Tables whose steps together are all the steps there are."""
+COST = Equation(
+    "C(x) = min_(pi : s -> x) sum_((i,j) in pi) c(theta_(i j)) f_(i j) l_(i j)",
+    "The accumulated cost at x is the smallest sum, over paths from a source, of cost per metre "
+    "at the signed slope times friction times length of each step.",
+)
+SEEN = Equation(
+    "c'_(i j) = c_(i j) (1 + a dot p_(i j))",
+    "The cost of a step with avoidance is its cost times one plus the avoidance parameter times "
+    "the probability of being seen.",
+)
+SPREAD = Equation(
+    'E(x) = C_"forward" (x) + C_"reverse" (x) - min C, quad rho(x) prop exp(-E(x) \\/ theta)',
+    "The excess cost of passing through x is forward plus reverse cost less the minimum; route "
+    "density within a band of progress is proportional to the exponential of minus excess over "
+    "theta.",
+)
+DOSE = Equation(
+    "D_(c t) = (sum_(x in c) rho_0 (x) v_t (x)) / (sum_(x in c) rho_0 (x))",
+    "The dose of a corridor in a year is the share of its pre-tower route density that is in view.",
+)
+PRIMARY = Equation(
+    "EE[Y_(c q t)] = exp(alpha_(c q) + delta_(c t) + kappa_(q t) + beta D_(c t) H_q)",
+    "The expected number of recorded deaths by corridor, hardness bin and year is the exponential "
+    "of place effects, corridor-year effects, bin-year effects, and beta times dose times "
+    "hardness.",
+)
+SCORE = Equation(
+    "T = (sum_c u_c) / sqrt(sum_c u_c^2), quad u_c = sum_(q,t) tilde(x)_(c q t) (y_(c q t) - "
+    "hat(mu)^0_(c q t))",
+    "The test statistic is the sum of the corridors' scores over the root of the sum of their "
+    "squares; a score is the residualised dose-hardness product times the residual under no "
+    "effect.",
+)
+
+
+def method(
+    findings: Findings, tables: Mapping[str, pd.DataFrame], pictures: Mapping[str, Picture]
+) -> Iterator[Block]:
+    """Yield the steps in order and the equations they use."""
+    yield Heading("Methods")
+    seen: dict[tuple[str, str], tuple[str, str, str]] = {}
+    for table in ORDER:
+        for s in STEPS[table]:
+            seen.setdefault((s.name, s.does), (s.name, s.does, s.reference))
+    yield Grid(
+        "Steps from the publishers' files to the tables. Constants stand in the last annex.",
+        ("Step", "What it does", "Reference"),
+        list(seen.values()),
+        (1, 3, 3),
+    )
+    yield Heading("Cost of walking", 2)
+    movement = findings.study.movement
+    yield Text(
+        f"Metabolic rate follows the model {movement.metabolic.replace('_', ' ')}, speed the model "
+        f"{movement.speed.replace('_', ' ')}, over moves to {movement.neighbours} neighbours; "
+        "uphill and downhill are told apart by the sign of slope. Cost accumulates from the "
+        "border as"
+    )
+    yield COST
+    yield Heading("Modelled movement", 2)
+    avoidance = ", ".join(f"{a:g}" for a in movement.avoidance)
+    yield Text(
+        "Avoidance is a parameter with a range, never fitted, and movement without avoidance "
+        f"always stands beside it (values used: {avoidance})."
+    )
+    yield SEEN
+    yield Text(
+        "A single least-cost line is unstable and nobody walks it knowingly; weight is spread over "
+        f"all ground by its excess cost, with a spread of {movement.theta:g} of the least cost."
+    )
+    yield SPREAD
+    yield Heading("Dose, test and interval", 2)
+    yield DOSE
+    yield Text(
+        "The registered primary analysis compares, within corridors, harder with easier ground "
+        "as coverage grows, against the concurrent change elsewhere:"
+    )
+    yield PRIMARY
+    yield Text(
+        "Place effects, corridor-year totals and border-wide drift are conditioned out, so that "
+        "beta rests on differences in the timing of coverage alone. Its exponential is a ratio of "
+        "rate ratios. The p value is that of the studentised score under re-assignment of dose "
+        "paths to corridors within what was feasible:"
+    )
+    yield SCORE
+    yield Text(
+        "Intervals are those of the leave-one-cluster-out (CRV3) variance with Satterthwaite "
+        "degrees of freedom that depend on dose and null weights only. Places, death dates and "
+        "tower dates are imputed jointly within their bounds and pooled by Rubin's rules."
+    )
+    for stem in ("coverage-through-time",):
+        if stem in pictures:
+            yield pictures[stem]
+    del tables

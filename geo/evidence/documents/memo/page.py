@@ -1,0 +1,88 @@
+"""The memo as one self-contained page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+from geo.evidence.documents.html_table import document
+from geo.evidence.documents.memo.blocks import (
+    Block,
+    Break,
+    Equation,
+    Grid,
+    Heading,
+    Picture,
+    Points,
+    Text,
+)
+from geo.evidence.documents.memo.typeset import equation
+from geo.evidence.tables.findings import Findings
+
+
+def html(findings: Findings, blocks: Sequence[Block]) -> bytes:
+    """Return the memo as HTML that loads nothing."""
+    figures = tables = equations = 0
+    parts: list[str] = []
+    chapters: list[tuple[str, str]] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            anchor = f"s{len(parts)}"
+            if block.level == 1:
+                chapters.append((anchor, block.text))
+            level = block.level + 1
+            parts.append(f'<h{level} id="{anchor}">{escape(block.text)}</h{level}>')
+        elif isinstance(block, Picture):
+            figures += 1
+            parts.append(_picture(block, figures))
+        elif isinstance(block, Equation):
+            equations += 1
+            parts.append(_equation(block, equations))
+        elif isinstance(block, Grid):
+            tables += 1
+            parts.append(_grid(block, tables))
+        else:
+            parts.append(_plain(block))
+    entries = "".join(f'<li><a href="#{a}">{escape(t)}</a></li>' for a, t in chapters)
+    contents = f'<nav aria-label="Contents"><ol>{entries}</ol></nav>'
+    title = f"Methods memo: {findings.study.title}"
+    return document(findings, title, contents + "\n".join(parts), home="../index.html").encode()
+
+
+def _plain(block: Text | Points | Break) -> str:
+    if isinstance(block, Text):
+        kind = ' class="set-off"' if block.strong else ""
+        return f"<p{kind}>{escape(block.text)}</p>"
+    if isinstance(block, Points):
+        return "<ul>" + "".join(f"<li>{escape(i)}</li>" for i in block.items) + "</ul>"
+    return ""
+
+
+def _equation(block: Equation, number: int) -> str:
+    data = base64.b64encode(equation(block)).decode()
+    return (
+        f'<p class="equation"><img src="data:image/svg+xml;base64,{data}" '
+        f'alt="{escape(block.words)}"><span>({number})</span></p>'
+    )
+
+
+def _picture(block: Picture, number: int) -> str:
+    drawn = block.drawn
+    data = base64.b64encode(drawn.files[f"{drawn.stem}.svg"]).decode()
+    return (
+        f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(drawn.alt)}">'
+        f"<figcaption><b>Figure {number}.</b> {escape(drawn.caption)}</figcaption></figure>"
+    )
+
+
+def _grid(block: Grid, number: int) -> str:
+    head = "".join(f'<th scope="col">{escape(h)}</th>' for h in block.header)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in block.rows
+    )
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="Table {number}"><table>'
+        f"<caption><b>Table {number}.</b> {escape(block.caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )

@@ -1,0 +1,167 @@
+"""The memo as a PDF, set by typst with its own embedded fonts and the date `as_of`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typst
+
+from geo.evidence.documents.memo.blocks import (
+    Block,
+    Break,
+    Equation,
+    Grid,
+    Heading,
+    Picture,
+    Points,
+    Text,
+)
+from geo.evidence.tables.findings import Findings
+
+PREAMBLE = """\
+#set document(title: {title}, author: "The funnel-effect project", date: datetime(
+  year: {year}, month: {month}, day: {day}))
+#set page(paper: "a4", margin: (x: 24mm, top: 24mm, bottom: 26mm),
+  header: context if counter(page).get().first() > 1 [
+    #set text(8pt, fill: luma(90)); {status} #h(1fr) run {run}],
+  footer: context [#set text(8pt, fill: luma(90)); {title_markup} #h(1fr)
+    #counter(page).display("1 / 1", both: true)])
+#set text(font: "Libertinus Serif", size: 10.5pt, lang: "en", hyphenate: true)
+#set par(justify: true, leading: 0.62em, spacing: 0.95em)
+#set heading(numbering: "1.1")
+#show heading.where(level: 1): set text(15pt)
+#show heading.where(level: 1): set block(above: 1.8em, below: 0.9em)
+#show heading.where(level: 2): set text(11.5pt)
+#show heading.where(level: 2): set block(above: 1.4em, below: 0.7em)
+#set math.equation(numbering: "(1)")
+#show figure: set block(breakable: true, above: 1.4em, below: 1.4em)
+#show figure.caption: set text(9pt)
+#show figure.caption: it => block(sticky: true, width: 100%, align(left, it))
+#show figure.where(kind: table): set figure.caption(position: top)
+#set table(stroke: none, inset: (x: 4pt, y: 3.2pt), fill: none)
+#show table.cell: set par(justify: false, leading: 0.5em)
+#show table.cell: set text(8.5pt, hyphenate: true)
+#show table.cell.where(y: 0): set text(weight: "bold")
+#let setoff(body) = block(width: 100%, inset: (left: 10pt, y: 4pt),
+  stroke: (left: 2pt + rgb("#0072B2")), body)
+
+#v(12mm)
+#par(justify: false, text(22pt, weight: "bold")[{title_markup}])
+#v(1mm)
+#text(11pt)[{subtitle}]
+{warning}
+#v(4mm)
+#outline(depth: 1, title: none)
+#v(4mm)
+"""
+WARNING = """
+#block(width: 100%, inset: 8pt, fill: rgb("#fbe9df"), stroke: 0.8pt + rgb("#D55E00"))[
+  *SYNTHETIC.* The records behind this memo are made up. They say nothing about people.]
+"""
+
+
+def pdf(findings: Findings, blocks: Sequence[Block]) -> bytes:
+    """Return the memo as PDF; equal blocks give equal bytes."""
+    day = findings.study.as_of
+    stamp = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for block in blocks:
+            if isinstance(block, Picture):
+                name = f"{block.drawn.stem}.svg"
+                (folder / name).write_bytes(block.drawn.files[name])
+        (folder / "memo.typ").write_text(source(findings, blocks), "utf-8")
+        made = typst.compile(
+            folder / "memo.typ",
+            root=folder,
+            ignore_system_fonts=True,
+            timestamp=stamp,
+            pdf_standards="ua-1",
+        )
+    return bytes(made)
+
+
+def source(findings: Findings, blocks: Sequence[Block]) -> str:
+    """Return the memo in typst's markup."""
+    day = findings.study.as_of
+    title = f"Methods memo: {findings.study.title}"
+    fields = {
+        "{title}": _string(title),
+        "{year}": str(day.year),
+        "{month}": str(day.month),
+        "{day}": str(day.day),
+        "{status}": "SYNTHETIC" if findings.synthetic else "",
+        "{run}": _escape(findings.run_id),
+        "{title_markup}": _escape(title),
+        "{subtitle}": _escape(f"Study {findings.study.name}, as of {day.isoformat()}"),
+        "{warning}": WARNING if findings.synthetic else "",
+    }
+    text = PREAMBLE
+    for key, value in fields.items():
+        text = text.replace(key, value)
+    return text + "\n\n".join(_set(b) for b in blocks) + "\n"
+
+
+def equation(block: Equation) -> bytes:
+    """Return one equation as SVG, for the page."""
+    page = "#set page(width: auto, height: auto, margin: 3pt, fill: white)\n#set text(14pt)\n"
+    made = typst.compile(
+        f"{page}$ {block.typst} $\n".encode(), format="svg", ignore_system_fonts=True
+    )
+    return bytes(made)
+
+
+def _set(block: Block) -> str:  # noqa: PLR0911 - one return a kind of block
+    if isinstance(block, Heading):
+        numbering = "numbering: none, " if block.text.startswith("Annex") else ""
+        return f"#heading({numbering}level: {block.level})[{_escape(block.text)}]"
+    if isinstance(block, Text):
+        return f"#setoff[{_escape(block.text)}]" if block.strong else _escape(block.text)
+    if isinstance(block, Points):
+        return "\n".join(f"- {_escape(i)}" for i in block.items)
+    if isinstance(block, Equation):
+        alt = _string(block.words)
+        return f"#math.equation(block: true, alt: {alt}, $ {block.typst} $)"
+    if isinstance(block, Grid):
+        return _grid(block)
+    if isinstance(block, Picture):
+        name = _string(f"{block.drawn.stem}.svg")
+        image = f"image({name}, width: 100%, alt: {_string(block.drawn.alt)})"
+        return f"#figure({image}, caption: [{_escape(block.drawn.caption)}])"
+    if isinstance(block, Break):
+        return "#pagebreak(weak: true)"
+    raise TypeError(f"{type(block).__name__} is no block of a memo; give one of its own kinds")
+
+
+def _grid(block: Grid) -> str:
+    widths = block.widths or [1.0] * len(block.header)
+    columns = ", ".join(f"{w:g}fr" for w in widths)
+    head = ", ".join(f"[{_escape(h)}]" for h in block.header)
+    rows = ",\n  ".join(", ".join(f"[{_escape(c)}]" for c in row) for row in block.rows)
+    table = (
+        f"table(columns: ({columns},), align: left,\n"
+        f"  table.hline(stroke: 0.8pt), table.header({head}), table.hline(stroke: 0.4pt),\n"
+        f"  {rows}{',' if block.rows else ''} table.hline(stroke: 0.8pt))"
+    )
+    return f"#figure({table}, caption: [{_escape(block.caption)}])"
+
+
+def _escape(text: str) -> str:
+    """Return a text that typst sets as it stands; hashes may break anywhere."""
+    text = " ".join(_breakable(word) for word in text.split(" "))
+    return "".join(f"\\{c}" if c in "\\#$*_`<>@[]~=-+/\"'{}()&%!|^.:" else c for c in text)
+
+
+def _breakable(word: str) -> str:
+    if len(word) > 15:
+        word = word.replace("_", "_\u200b").replace(".", ".\u200b")
+    if len(word) < 32 or "\u200b" in word:
+        return word
+    return "\u200b".join(word[i : i + 8] for i in range(0, len(word), 8))
+
+
+def _string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,206 @@
+"""All public tables in one workbook: README, data, dictionary, sources."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.published import file_contract
+
+SHEET_NAME = 31
+"""Longest name of a sheet in the format."""
+WIDEST = 60
+README_WIDTH = 88
+LINE_POINTS = 13
+WRAPPED = {"meaning", "sentence", "estimand", "definition", "reference_set", "note", "citation"}
+CODE_COLUMNS = {"row_id", "parents", "sha256", "parameters_hash"}
+
+
+def workbook_bytes(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> bytes:
+    """Return the workbook of flat tables; texts stay texts and the only clock is `as_of`."""
+    sink = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(sink, options)
+    as_of = findings.study.as_of
+    book.set_properties(
+        {
+            "title": f"{findings.study.title}: evidence tables",
+            "subject": findings.data_status,
+            "comments": f"run {findings.run_id}",
+            "created": datetime(as_of.year, as_of.month, as_of.day),  # noqa: DTZ001 - no clock
+        }
+    )
+    formats = _formats(book)
+    _readme(book, formats, findings, tables)
+    for name, frame in tables.items():
+        table = file_contract(name)
+        units = {c.name: c.unit for c in table.columns}
+        _sheet(book, formats, name, frame, units)
+    dictionary = pd.concat([file_contract(n).dictionary() for n in tables], ignore_index=True)
+    _sheet(book, formats, "dictionary", dictionary, {})
+    book.close()
+    return sink.getvalue()
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
+    return {
+        "title": book.add_format(base | {"bold": True, "font_size": 16}),
+        "warning": book.add_format(base | {"bold": True, "font_color": "#9C1C00"}),
+        "text": book.add_format(base | {"text_wrap": True}),
+        "bold": book.add_format(base | {"bold": True}),
+        "header": book.add_format(
+            base | {"bold": True, "bg_color": "#1F3A4D", "font_color": "#FFFFFF", "indent": 1}
+        ),
+        "plain": book.add_format(base | {"indent": 1}),
+        "wrapped": book.add_format(base | {"text_wrap": True, "indent": 1}),
+        "code": book.add_format(base | {"font_name": "Consolas", "font_size": 9, "indent": 1}),
+        "integer": book.add_format(base | {"num_format": "0"}),
+        "number": book.add_format(base | {"num_format": "0.###"}),
+        "date": book.add_format(base | {"num_format": "yyyy-mm-dd"}),
+    }
+
+
+def _readme(
+    book: Any, formats: dict[str, Any], findings: Findings, tables: Mapping[str, pd.DataFrame]
+) -> None:
+    sheet = book.add_worksheet("README")
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, README_WIDTH)
+    sheet.write_string(0, 0, findings.study.title, formats["title"])
+    row = 1
+    if findings.synthetic:
+        text = "SYNTHETIC: the records in this workbook are made up. They say nothing about people."
+        sheet.write_string(row, 0, text, formats["warning"])
+        row += 1
+    row += 1
+    for label, text in _about(findings):
+        sheet.write_string(row, 0, label, formats["bold"])
+        sheet.write_string(row, 1, text, formats["text"])
+        sheet.set_row(row, LINE_POINTS * -(-len(text) // README_WIDTH) + 3)
+        row += 1
+    row += 1
+    sheet.write_string(row, 0, "Sheet", formats["header"])
+    sheet.write_string(row, 1, "What it holds", formats["header"])
+    for name, frame in tables.items():
+        row += 1
+        sheet.write_url(row, 0, f"internal:'{_short(name)}'!A1", formats["plain"], _short(name))
+        plural = "row" if len(frame) == 1 else "rows"
+        title = f"{file_contract(name).title} ({len(frame)} {plural})"
+        sheet.write_string(row, 1, title, formats["text"])
+    sheet.write_url(row + 1, 0, "internal:'dictionary'!A1", formats["plain"], "dictionary")
+    sheet.write_string(row + 1, 1, "Meaning, unit and null rule of every column", formats["text"])
+    _print_setup(sheet, "README")
+
+
+def _about(findings: Findings) -> list[tuple[str, str]]:
+    study = findings.study
+    return [
+        ("Question", study.question or "none stated"),
+        ("Stands on", f"{study.as_of.isoformat()} (no later information was used)"),
+        ("Run", findings.run_id),
+        ("Code", findings.code_version),
+        ("Study", study.fingerprint()),
+        (
+            "What the records are",
+            (
+                "Recorded recoveries: a lower bound of deaths, placed where people were found, not "
+                "where they walked or died."
+            ),
+        ),
+        (
+            "How deaths are published",
+            (
+                "As counts on cells and years, in classes 0, 1-4, 5-9, 10-19, 20+; statistics of "
+                "places only for groups that hide every one of their members. An empty value means "
+                "what its column's entry in the sheet `dictionary` says."
+            ),
+        ),
+        (
+            "From a number to its source",
+            (
+                "Every row has a row_id; `funnel explain RUN ROW_ID` traces it. `parents` names "
+                "the rows and sources it came from; `sha256sum -c SHA256SUMS` checks the files."
+            ),
+        ),
+        ("Licence", "CC BY 4.0 for the tables; each source's own licence stands in `snapshots`."),
+        (
+            "Correction, withdrawal",
+            (
+                "Families and publishers may ask for a correction or for a record to be withheld; "
+                "see CONTRIBUTING in the repository."
+            ),
+        ),
+    ]
+
+
+def _sheet(
+    book: Any, formats: dict[str, Any], name: str, frame: pd.DataFrame, units: Mapping[str, str]
+) -> None:
+    sheet = book.add_worksheet(_short(name))
+    sheet.freeze_panes(1, 2 if name != "dictionary" else 0)
+    for j, column in enumerate(frame.columns):
+        unit = units.get(column, "")
+        header = f"{column} [{unit}]" if unit and unit != "1" else str(column)
+        values = frame[column]
+        kind = _kind(column, values)
+        sheet.set_column(j, j, _width(header, values, kind))
+        sheet.write_string(0, j, header, formats["header"])
+        for i, value in enumerate(values, start=1):
+            _cell(sheet, i, j, value, formats[kind])
+    if len(frame):
+        sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+    _print_setup(sheet, name)
+
+
+def _cell(sheet: Any, i: int, j: int, value: Any, style: Any) -> None:
+    if pd.isna(value):
+        return
+    if isinstance(value, pd.Timestamp):
+        sheet.write_datetime(i, j, value.to_pydatetime(), style)
+    elif isinstance(value, bool):
+        sheet.write_boolean(i, j, value, style)
+    elif isinstance(value, str):
+        sheet.write_string(i, j, value, style)
+    else:
+        sheet.write_number(i, j, value, style)
+
+
+def _kind(column: str, values: pd.Series) -> str:
+    if column in CODE_COLUMNS:
+        return "code"
+    if column in WRAPPED:
+        return "wrapped"
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return "date"
+    if pd.api.types.is_bool_dtype(values):
+        return "plain"
+    if pd.api.types.is_integer_dtype(values):
+        return "integer"
+    return "number" if pd.api.types.is_numeric_dtype(values) else "plain"
+
+
+def _width(header: str, values: pd.Series, kind: str) -> float:
+    if kind == "date":
+        return 12
+    longest = max((len(f"{v:.6g}" if isinstance(v, float) else str(v)) for v in values), default=8)
+    return float(min(max(longest, min(len(header), 28), 8) + 3, WIDEST))
+
+
+def _short(name: str) -> str:
+    return name[:SHEET_NAME]
+
+
+def _print_setup(sheet: Any, name: str) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer(f"&L{_short(name)}&RPage &P of &N")

@@ -1,0 +1,1 @@
+"""The public tables and what may stand in them."""

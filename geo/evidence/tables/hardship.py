@@ -1,0 +1,234 @@
+"""Hardship of recorded places as group statistics, with small groups suppressed.
+
+A mean stands for a group of at least `min_group` records, a quantile only where at least that
+many records lie on each side of it (or else it would be one record's value), and no group stands
+whose complement within a published group is smaller. Values have three significant digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo import records
+from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.identifiers import row_id
+from geo.evidence.tables.published import EXPOSURES_BY_CORRIDOR
+from geo.study import Period, stream
+
+COMPONENTS = {
+    "slope_deg": "degree",
+    "border_km": "km",
+    "road_km": "km",
+    "energy_mj": "MJ",
+    "hours": "h",
+    "water_l": "L",
+    "core_c": "degC",
+    "hardness": "1",
+    "seen": "1",
+}
+"""Column of the exposures = unit."""
+QUANTILES = {"median": 0.5, "q05": 0.05, "q95": 0.95}
+LAND = {"hardship": "energy_mj", "in_view_share": "seen"}
+"""Coarse raster = the component whose distribution over the land it gives."""
+RESAMPLES = 1_000
+BLANK = {"value": None, "low": None, "high": None}
+
+
+def by_period(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Summarise exposures by period for all records, for GPS-class ones, and for the land.
+
+    Returns
+    -------
+    DataFrame
+        `hardship_by_period`; `low` and `high` of a mean are the 95 % percentile interval of
+        1,000 bootstrap resamples of records (Efron and Tibshirani 1993, section 13.3).
+    DataFrame
+        `id`, `death_id`: which record stands in which group (restricted).
+    """
+    name = "hardship_by_period"
+    used = _used(findings)
+    rows: list[dict[str, Any]] = []
+    members: list[pd.DataFrame] = []
+    for period in findings.counted:
+        inside = used[used["period_id"] == period.id]
+        for component, unit in COMPONENTS.items():
+            valid = inside[inside[component].notna()]
+            gps = valid[valid["precision_class"] == "gps"]
+            floor = findings.study.privacy.min_group
+            rest_shows = 0 < len(valid) - len(gps) < floor
+            for group, frame in (("all", valid), ("gps", gps)):
+                if frame.empty:
+                    continue
+                hidden = group == "gps" and rest_shows
+                key = (period.id, group, component)
+                rows += [
+                    {
+                        "period_id": period.id,
+                        "group": group,
+                        "component": component,
+                        "unit": unit,
+                        "records_class": records.count_class(len(frame)),
+                        "row_id": row_id(name, *key, stat["statistic"]),
+                        "parents": f"{parents} {_group(key)}".strip(),
+                        **stat,
+                    }
+                    for stat in _statistics(findings, frame[component], key, hidden=hidden)
+                ]
+                members.append(_members(_group(key), frame["death_id"]))
+        rows += _land(findings, period, parents)
+    table = records.TABLES[name]
+    frame = table.conform(pd.DataFrame(rows)) if rows else table.empty()
+    return frame, _stack(members)
+
+
+def by_corridor_year(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Summarise exposures by corridor and year: mean, and median where groups allow it."""
+    used = _used(findings)
+    used = used[used["period_id"].isin([p.id for p in findings.counted])]
+    floor = findings.study.privacy.min_group
+    rows: list[dict[str, Any]] = []
+    members: list[pd.DataFrame] = []
+    for component, unit in COMPONENTS.items():
+        valid = used[used[component].notna()]
+        hidden = _hidden(valid, floor)
+        groups: Any = valid.groupby(["corridor", "year"], sort=True)
+        for (corridor, year), frame in groups:
+            key = (str(corridor), int(year), component)
+            for statistic, value in _plain(frame[component], floor, hide=key[:2] in hidden):
+                rows.append(
+                    {
+                        "corridor": corridor,
+                        "year": year,
+                        "component": component,
+                        "statistic": statistic,
+                        **BLANK,
+                        "value": value,
+                        "unit": unit,
+                        "records_class": records.count_class(len(frame)),
+                        "row_id": row_id(EXPOSURES_BY_CORRIDOR.name, *key, statistic),
+                        "parents": f"{parents} {_group(key)}".strip(),
+                    }
+                )
+            members.append(_members(_group(key), frame["death_id"]))
+    table = EXPOSURES_BY_CORRIDOR
+    return (table.conform(pd.DataFrame(rows)) if rows else table.empty()), _stack(members)
+
+
+def _used(findings: Findings) -> pd.DataFrame:
+    """Return the exposures of records whose place may be used."""
+    exposures = findings.table("exposures")
+    deaths = findings.table("deaths")
+    if deaths.empty:
+        return exposures
+    keep = deaths[deaths["place_ok"] & deaths["exclusion_reason"].isna()]["death_id"]
+    return exposures[exposures["death_id"].isin(keep)]
+
+
+def _hidden(frame: pd.DataFrame, floor: int) -> set[tuple[str, int]]:
+    """Return the corridor-years to suppress.
+
+    Those under the floor, and in each period, where they and the records outside every corridor
+    together are fewer than the floor, the next larger ones too: else subtracting the published
+    ones from the period's own mean would leave those few.
+    """
+    hidden: set[tuple[str, int]] = set()
+    for _, period in frame.groupby("period_id", sort=True):
+        outside = period["corridor"].isna() | period["year"].isna()
+        sizes = period.groupby(["corridor", "year"]).size().sort_values(kind="stable")
+        total = int(outside.sum())
+        pairs: list[tuple[Any, int]] = list(sizes.items())  # type: ignore[arg-type]
+        for key, n in pairs:
+            if n >= floor and (total == 0 or total >= floor):
+                break
+            hidden.add((str(key[0]), int(key[1])))
+            total += int(n)
+    return hidden
+
+
+def _plain(values: pd.Series, floor: int, *, hide: bool) -> Iterator[tuple[str, float | None]]:
+    hide = hide or len(values) < floor
+    yield "mean", None if hide else significant(float(values.mean()))
+    if len(values) >= 2 * floor:
+        yield "median", None if hide else significant(float(values.median()))
+
+
+def _statistics(
+    findings: Findings, values: pd.Series, key: tuple[str, ...], *, hidden: bool
+) -> Iterator[dict[str, Any]]:
+    floor = findings.study.privacy.min_group
+    sample = values.to_numpy(float)
+    if hidden or len(sample) < floor:
+        yield {"statistic": "mean", **BLANK}
+        return
+    rng = stream(findings.study.seed, "/".join(("evidence", "hardship", *key)))
+    low, high = _interval(sample, rng)
+    yield {
+        "statistic": "mean",
+        "value": significant(sample.mean()),
+        "low": significant(low),
+        "high": significant(high),
+    }
+    for name, q in QUANTILES.items():
+        if len(sample) * min(q, 1 - q) >= floor:
+            yield {"statistic": name, **BLANK, "value": significant(np.quantile(sample, q))}
+
+
+def _interval(sample: NDArray[np.float64], rng: np.random.Generator) -> tuple[float, float]:
+    picks = rng.integers(0, len(sample), (RESAMPLES, len(sample)), dtype=np.int32)
+    low, high = np.quantile(sample[picks].mean(axis=1), (0.025, 0.975))
+    return float(low), float(high)
+
+
+def _land(findings: Findings, period: Period, parents: str) -> Iterator[dict[str, Any]]:
+    """Give the distribution of a component over the land, from the coarse rasters."""
+    for name, component in LAND.items():
+        array = findings.rasters.get(name)
+        if array is None:
+            continue
+        if "period" in array.dims:
+            if period.id not in array["period"].values:
+                continue
+            array = array.sel(period=period.id)
+        values = np.asarray(array.values, float)
+        values = values[np.isfinite(values)]
+        if not values.size:
+            continue
+        numbers = {"mean": float(values.mean())}
+        numbers |= {s: float(np.quantile(values, q)) for s, q in QUANTILES.items()}
+        for statistic, value in numbers.items():
+            yield {
+                "period_id": period.id,
+                "group": "land",
+                "component": component,
+                "statistic": statistic,
+                **BLANK,
+                "value": significant(value),
+                "unit": COMPONENTS[component],
+                "records_class": "0",
+                "row_id": row_id("hardship_by_period", period.id, "land", component, statistic),
+                "parents": parents,
+            }
+
+
+def significant(value: float, digits: int = 3) -> float:
+    """Round to significant digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def _group(key: Iterable[object]) -> str:
+    return row_id("hardship_by_period", "group", *key).replace("hard-", "group-")
+
+
+def _members(group: str, deaths: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame({"id": group, "death_id": deaths.to_numpy(object)}, dtype=object)
+
+
+def _stack(members: list[pd.DataFrame]) -> pd.DataFrame:
+    if not members:
+        return pd.DataFrame({"id": [], "death_id": []}, dtype=object)
+    return pd.concat(members, ignore_index=True)

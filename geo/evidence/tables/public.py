@@ -1,0 +1,121 @@
+"""The public tables: aggregates under the floors, every row with an id and its parents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from geo import parameters
+from geo.evidence.tables import counts, hardship, places
+from geo.evidence.tables.findings import Findings, check
+from geo.evidence.tables.identifiers import with_ids
+from geo.evidence.tables.published import HELD, contract
+
+Maker = Callable[[Findings, str], tuple[pd.DataFrame, pd.DataFrame]]
+AGGREGATES: dict[str, Maker] = {
+    "deaths_by_cell_period": places.by_cell,
+    "deaths_by_corridor_year": counts.by_corridor,
+    "deaths_by_year": counts.by_year,
+    "hardship_by_period": hardship.by_period,
+    "exposures_by_corridor_year": hardship.by_corridor_year,
+}
+
+
+def public_tables(findings: Findings) -> dict[str, pd.DataFrame]:
+    """Make every table that may be published.
+
+    Returns
+    -------
+    dict
+        Table name = table keeping `published.contract(name)`: the contract of `geo.records`
+        with `row_id` and `parents`; those with geometry are GeoDataFrames in EPSG:4326. A table
+        for which the run has nothing is there with no row.
+
+    Raises
+    ------
+    EvidenceError
+        If the findings hold a table nobody declared, or a raster too fine to be here.
+    ContractError, GridError
+        If a table or raster breaks its contract.
+    """
+    return _make(findings)[0]
+
+
+def lineage(findings: Findings) -> pd.DataFrame:
+    """Return which record stands in which public row or group: `id`, `death_id` (restricted)."""
+    return _make(findings)[1]
+
+
+def _make(findings: Findings) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    check(findings)
+    sources = snapshots(findings)
+    roles = dict(zip(sources["row_id"], sources["role"], strict=True))
+    deaths = " ".join(i for i, role in roles.items() if role == "deaths")
+    made: dict[str, pd.DataFrame] = {}
+    members: list[pd.DataFrame] = []
+    for name, maker in AGGREGATES.items():
+        made[name], belongs = maker(findings, deaths or "study")
+        members.append(belongs)
+    made["snapshots"] = sources
+    made["skipped"] = _skipped(findings)
+    made["parameters"] = _parameters()
+    made["calibration"] = _calibration(findings)
+    for name in HELD:
+        if name not in made:
+            made[name] = _passed_on(findings, name, sources)
+    return {name: made[name] for name in HELD}, pd.concat(members, ignore_index=True)
+
+
+def snapshots(findings: Findings) -> pd.DataFrame:
+    """Return the sources with their identifiers."""
+    table = contract("snapshots")
+    frame = findings.table("snapshots")
+    return table.conform(with_ids("snapshots", table.key, frame, "vault"))
+
+
+def _passed_on(findings: Findings, name: str, sources: pd.DataFrame) -> pd.DataFrame:
+    """Return a table another room made, with ids where it had none."""
+    table = contract(name)
+    frame = findings.table(name)
+    by_source = dict(zip(sources["source_id"], sources["row_id"], strict=True))
+    frame = with_ids(name, table.key, frame, "")
+    fallback = frame["source_id"].map(by_source) if "source_id" in frame else "study"
+    parents = frame["parents"].astype(object)
+    frame["parents"] = parents.where(parents != "", fallback).fillna("study")
+    return table.conform(frame)
+
+
+def _skipped(findings: Findings) -> pd.DataFrame:
+    table = contract("skipped")
+    frame = pd.DataFrame(findings.skipped, columns=["what", "missing", "how_to_get"])
+    frame = frame.drop_duplicates("what")
+    return table.conform(with_ids("skipped", table.key, frame, "study"))
+
+
+def _calibration(findings: Findings) -> pd.DataFrame:
+    table = contract("calibration")
+    columns = [c for c in table.names if c not in ("row_id", "parents")]
+    given = findings.calibration
+    frame = pd.DataFrame(columns=columns) if given is None else given[columns]
+    return table.conform(with_ids("calibration", table.key, frame, "code"))
+
+
+def _parameters() -> pd.DataFrame:
+    rows = [
+        {
+            "file": file,
+            "name": p.name,
+            "value": p.value if isinstance(p.value, str) else repr(p.value),
+            "unit": p.unit,
+            "source": p.source,
+            "where": p.where or None,
+            "confidence": p.confidence,
+            "note": p.note or None,
+        }
+        for file in parameters.names()
+        for p in parameters.load(file).values()
+    ]
+    table = contract("parameters")
+    frame = pd.DataFrame(rows, columns=[c for c in table.names if c not in ("row_id", "parents")])
+    return table.conform(with_ids("parameters", table.key, frame, "code"))

@@ -1,0 +1,1 @@
+"""The estimator, its permutation test and its rows."""

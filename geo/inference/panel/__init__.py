@@ -1,0 +1,1 @@
+"""Panels of counts by corridor, hardness bin and year."""

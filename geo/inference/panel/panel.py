@@ -1,0 +1,378 @@
+"""The panel: recorded deaths by corridor, hardness bin, ground and study year, with dose.
+
+Ground is classified once, from rasters that date from before the first tower; records only fall
+into its classes. A record contributes its persons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from geo.errors import ContractError
+from geo.funnel import bin_scores, hardness_bins
+from geo.grid import cell_index, grid_of, same_grid
+from geo.inference.estimation.poisson import Array, Design
+from geo.parameters import load
+
+GROUND = ("never in view", "in view by the end")
+
+
+@dataclass(frozen=True)
+class PanelOptions:
+    """Who enters the panel.
+
+    Attributes
+    ----------
+    min_records_before
+        Records a corridor needs before its first dose.
+    precision
+        Precision classes that are placed.
+    without_causes
+        Cause classes left out; empty for all.
+    only_causes
+        Cause classes kept; empty for all.
+    pmi
+        Post-mortem classes kept; empty for all.
+    strata
+        Corridor to the stratum within which doses may be exchanged.
+    clusters
+        Unit to the coarser unit at which dose was assigned, where units are finer than that
+        (catchments within corridors); empty where units are what dose was assigned to.
+    """
+
+    min_records_before: int = 20
+    precision: tuple[str, ...] = ("gps", "address", "directions", "vague")
+    without_causes: tuple[str, ...] = ("vehicle", "homicide", "drowning", "hospital")
+    only_causes: tuple[str, ...] = ()
+    pmi: tuple[str, ...] = ()
+    strata: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Counts and doses of the corridors that enter, with what was left out.
+
+    Attributes
+    ----------
+    data
+        `deaths` (corridor, bin, ground, year); `dose` (corridor, year), 0..1; `slope`
+        (corridor, bin), standardised hardness; `stratum` (corridor).
+    left_out
+        Columns corridor, records, records_before, reason.
+    flow
+        Columns step, records: read, placed, dated, of the causes asked for, in window, in a
+        corridor, used.
+    """
+
+    data: xr.Dataset
+    left_out: pd.DataFrame
+    flow: pd.DataFrame
+
+    @property
+    def deaths(self) -> Array:
+        """(corridor, bin, year) counts, both grounds together."""
+        return np.asarray(self.data["deaths"].sum("ground").values, float)
+
+    @property
+    def dose(self) -> Array:
+        """(corridor, year) dose."""
+        return np.asarray(self.data["dose"].values, float)
+
+    @property
+    def slope(self) -> Array:
+        """(corridor, bin) standardised hardness."""
+        return np.asarray(self.data["slope"].values, float)
+
+    @property
+    def strata(self) -> list[str]:
+        """(corridor,) stratum."""
+        return [str(s) for s in self.data["stratum"].values]
+
+    @property
+    def clusters(self) -> Array | None:
+        """(corridor,) cluster; None where every corridor is its own."""
+        if "cluster" not in self.data:
+            return None
+        own = self.data["cluster"].values.astype(str)
+        return None if len(set(own)) == len(own) else own
+
+    @property
+    def corridors(self) -> list[str]:
+        """Names of the corridors that enter."""
+        return [str(c) for c in self.data["corridor"].values]
+
+    def design(self) -> Design:
+        """Return the headline's table: dose x hardness within corridor-years."""
+        x = self.dose[None, :, None, :] * self.slope[None, :, :, None]
+        return Design(self.deaths, x, np.arange(self.slope.shape[1]))
+
+    def without(self, **labels: object) -> Panel:
+        """Return the panel without one corridor, or without one year."""
+        (dim, label), *_ = labels.items()
+        keep = self.data[dim].values != label
+        return Panel(self.data.isel({dim: np.flatnonzero(keep)}), self.left_out, self.flow)
+
+    def table(self) -> pd.DataFrame:
+        """Return the panel as rows: corridor, bin, ground, year, deaths, dose, slope, stratum."""
+        frame = self.data.to_dataframe().reset_index()
+        return frame[["corridor", "bin", "ground", "year", "deaths", "dose", "slope", "stratum"]]
+
+
+def classify_ground(
+    hardness: xr.DataArray,
+    corridors: xr.DataArray,
+    bins: int,
+    seen: xr.DataArray | None = None,
+) -> xr.Dataset:
+    """Say of every cell to which corridor, hardness bin and ground its records belong.
+
+    Parameters
+    ----------
+    hardness
+        (y, x) standardised rank within corridors (`geo.funnel.hardness`), from before the first
+        tower.
+    corridors
+        (y, x) labels with attribute `names` (`geo.funnel.corridor_labels`). Corridors whose dose
+        was assigned together must be one corridor: it is the unit of interval and permutation.
+    bins
+        Number of bins of equal area.
+    seen
+        (y, x) or (year, y, x) share of time in view; ground whose share ever reaches
+        `seen_share` is "in view by the end". None: no ground is.
+
+    Returns
+    -------
+    xr.Dataset
+        (y, x) `unit` index into attribute `units` (-1 outside), `bin` (-1 without hardness),
+        `score` and `seen`.
+
+    Raises
+    ------
+    ContractError
+        If no cell of any corridor has hardness.
+    """
+    label = hardness_bins(hardness, corridors, bins)
+    values = label.values
+    if not (values >= 0).any():
+        raise ContractError(
+            "no cell lies in a corridor and has hardness; check that corridors and area overlap"
+        )
+    end = np.zeros(values.shape, bool)
+    if seen is not None:
+        same_grid(hardness, seen)
+        least = float(load("inference")["seen_share"].value)
+        for layer in np.asarray(seen.values).reshape(-1, *values.shape):
+            end |= np.nan_to_num(layer) >= least
+    dims = ("y", "x")
+    return xr.Dataset(
+        {
+            "unit": (dims, np.where(values >= 0, corridors.values, -1).astype(np.int16)),
+            "score": (dims, hardness.values),
+            "bin": (dims, values),
+            "seen": (dims, end),
+        },
+        coords=hardness.coords,
+        attrs={"units": tuple(map(str, corridors.attrs["names"])), "bins": bins},
+    )
+
+
+def rebinned(ground: xr.Dataset, bins: int) -> xr.Dataset:
+    """Return the ground cut into another number of bins of equal area."""
+    rank = np.asarray(ground["score"].values, float) / np.sqrt(12.0) + 0.5
+    known = ground["bin"].values >= 0
+    label = np.clip(np.floor(np.where(known, rank, 0.0) * bins), 0, bins - 1)
+    out = ground.assign(bin=(("y", "x"), np.where(known, label, -1).astype(np.int16)))
+    out.attrs = dict(ground.attrs) | {"bins": bins}
+    return out
+
+
+def place_records(
+    deaths: gpd.GeoDataFrame, ground: xr.Dataset, date: pd.Series | None = None
+) -> pd.DataFrame:
+    """Find corridor, bin, ground and study year of records.
+
+    Parameters
+    ----------
+    deaths
+        Records of the contract `deaths`.
+    ground
+        From `classify_ground`.
+    date
+        Date of death per record, aligned with `deaths`; by default the latest date of death, or
+        the date reported where that is empty.
+
+    Returns
+    -------
+    pd.DataFrame
+        Index as in `deaths`: unit, bin, seen, score (-1 or NaN outside), year (-1 without date).
+    """
+    grid = grid_of(ground["score"])
+    points = deaths.geometry.to_crs(str(grid.crs))
+    row, col, inside = cell_index(grid, points.x, points.y)
+    when = deaths["death_latest"].fillna(deaths["found_on"]) if date is None else date
+    return pd.DataFrame(
+        {**lookup(ground, row, col, inside), "year": study_years(when)}, index=deaths.index
+    )
+
+
+def lookup(
+    ground: xr.Dataset,
+    row: NDArray[np.intp],
+    col: NDArray[np.intp],
+    inside: NDArray[np.bool_],
+) -> dict[str, NDArray[np.generic]]:
+    """Read the classes of cells: unit, bin, seen, score; -1 or NaN outside the grid."""
+    return {
+        "unit": np.where(inside, ground["unit"].values[row, col], -1),
+        "bin": np.where(inside, ground["bin"].values[row, col], -1),
+        "seen": inside & ground["seen"].values[row, col],
+        "score": np.where(inside, ground["score"].values[row, col], np.nan),
+    }
+
+
+def study_years(when: pd.Series) -> NDArray[np.integer[Any]]:
+    """October-September years, named by the year in which they end; -1 without a date."""
+    date = pd.to_datetime(when)
+    year = date.dt.year + (date.dt.month >= 10)
+    return year.fillna(-1).to_numpy(np.int64)
+
+
+def build_panel(
+    deaths: gpd.GeoDataFrame,
+    ground: xr.Dataset,
+    dose: pd.DataFrame,
+    years: Sequence[int],
+    options: PanelOptions | None = None,
+    placed: pd.DataFrame | None = None,
+) -> Panel:
+    """Count records into the panel: corridor x hardness bin x ground x study year.
+
+    Parameters
+    ----------
+    deaths
+        Records of the contract `deaths`.
+    ground
+        From `classify_ground`.
+    dose
+        corridor, year, dose (`geo.funnel.dose`); missing corridor-years have dose 0.
+    years
+        Study years, consecutive.
+    options
+        Who enters.
+    placed
+        From `place_records`; an imputation gives its own.
+    """
+    options = options or PanelOptions()
+    placed = place_records(deaths, ground) if placed is None else placed
+    steps = _steps(deaths, placed, years, options)
+    used = np.logical_and.reduce(list(steps.values()))
+    counts = count_records(deaths, placed, ground, years, used)
+    data = _dataset(counts, ground, dose, years, options)
+    kept, left_out = enter(data, options.min_records_before)
+    flow = [("read", len(deaths))]
+    alive = np.ones(len(deaths), bool)
+    for name, passed in steps.items():
+        alive &= passed
+        flow.append((name, int(alive.sum())))
+    flow.append(("used", int(kept["deaths"].sum())))
+    return Panel(kept, left_out, pd.DataFrame(flow, columns=["step", "records"]))
+
+
+def count_records(
+    deaths: gpd.GeoDataFrame,
+    placed: pd.DataFrame,
+    ground: xr.Dataset,
+    years: Sequence[int],
+    used: Array,
+) -> Array:
+    """Count persons of the records used: (unit, bin, ground, year)."""
+    shape = (len(ground.attrs["units"]), int(ground.attrs["bins"]), len(GROUND), len(years))
+    columns = [placed[c].to_numpy(int)[used] for c in ("unit", "bin", "seen", "year")]
+    counts = np.zeros(shape)
+    index = (*columns[:3], columns[3] - years[0])
+    np.add.at(counts, index, deaths["persons"].to_numpy(float)[used])
+    return counts
+
+
+def records_used(
+    deaths: gpd.GeoDataFrame, placed: pd.DataFrame, years: Sequence[int], options: PanelOptions
+) -> Array:
+    """Say which records enter: (record,) bool."""
+    return np.asarray(np.logical_and.reduce(list(_steps(deaths, placed, years, options).values())))
+
+
+def _steps(
+    deaths: gpd.GeoDataFrame, placed: pd.DataFrame, years: Sequence[int], options: PanelOptions
+) -> dict[str, NDArray[np.bool_]]:
+    cause = deaths["cause_class"].astype(str)
+    asked = ~cause.isin(options.without_causes)
+    if options.only_causes:
+        asked = cause.isin(options.only_causes)
+    if options.pmi:
+        asked &= deaths["pmi_class"].isin(options.pmi)
+    located = deaths["place_ok"].astype(bool) & deaths["precision_class"].isin(options.precision)
+    return {
+        "placed": located.to_numpy(bool),
+        "dated": (deaths["date_ok"].astype(bool) & (placed["year"] >= 0)).to_numpy(bool),
+        "of the causes asked for": asked.to_numpy(bool),
+        "in window": placed["year"].between(years[0], years[-1]).to_numpy(bool),
+        "in a corridor": (placed["unit"] >= 0).to_numpy(bool),
+    }
+
+
+def _dataset(
+    counts: Array,
+    ground: xr.Dataset,
+    dose: pd.DataFrame,
+    years: Sequence[int],
+    options: PanelOptions,
+) -> xr.Dataset:
+    units = list(ground.attrs["units"])
+    path = (
+        dose.pivot_table(index="corridor", columns="year", values="dose")
+        .reindex(index=units, columns=list(years))
+        .fillna(0.0)
+    )
+    return xr.Dataset(
+        {
+            "deaths": (("corridor", "bin", "ground", "year"), counts),
+            "dose": (("corridor", "year"), path.to_numpy(float)),
+            "slope": (("corridor", "bin"), np.tile(bin_scores(counts.shape[1]), (len(units), 1))),
+            "stratum": ("corridor", [options.strata.get(u, "all") for u in units]),
+            "cluster": ("corridor", [options.clusters.get(u, u) for u in units]),
+        },
+        coords={
+            "corridor": units,
+            "bin": np.arange(counts.shape[1]),
+            "ground": list(GROUND),
+            "year": list(years),
+        },
+    )
+
+
+def enter(data: xr.Dataset, min_records_before: int) -> tuple[xr.Dataset, pd.DataFrame]:
+    """Leave out corridors without enough records before their first dose, and list them."""
+    total = data["deaths"].sum(("bin", "ground"))
+    before = (total * (data["dose"].cumsum("year") == 0)).sum("year").values
+    enough = before >= min_records_before
+    names = data["corridor"].values
+    rows = [
+        {
+            "corridor": str(names[i]),
+            "records": int(total.values[i].sum()),
+            "records_before": int(before[i]),
+            "reason": f"fewer than {min_records_before} records before the first dose",
+        }
+        for i in np.flatnonzero(~enough)
+    ]
+    columns = ["corridor", "records", "records_before", "reason"]
+    return data.isel(corridor=np.flatnonzero(enough)), pd.DataFrame(rows, columns=columns)

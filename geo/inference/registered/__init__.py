@@ -1,0 +1,1 @@
+"""The registered analysis: inputs, imputation, headline, claim."""

@@ -1,0 +1,75 @@
+"""How strong an unseen cause, or a tilt of search, would have to be to make the headline."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from geo.inference.estimation.rows import Estimate, ratio_words
+from geo.inference.registered.headline import Headline, refusal
+
+
+def detection_bound(headline: Headline, tilt: Estimate, parents: str = "") -> tuple[Estimate, bool]:
+    """R10: how far search would have to tilt to hard ground with coverage to make the headline.
+
+    b_adj = b - log(eta), so eta = exp(b) explains all of it. The gate asks for twice the tilt
+    observed between skeletal and fresh records.
+    """
+    row = Estimate(
+        "R10.detection_bound",
+        "ratio: rise of recovery per standard deviation of hardness and unit dose that would "
+        "explain the headline; bounds explain the bounds",
+        parents=parents,
+    )
+    own = headline.estimate
+    if own.estimate is None:
+        return refusal(row, headline.refused), False
+    filled = replace(
+        row, estimate=own.estimate, low=own.low, high=own.high, n=own.n, clusters=own.clusters
+    )
+    seen = abs(math.log(tilt.estimate)) if tilt.estimate else math.inf
+    enough = abs(math.log(own.estimate)) >= 2.0 * seen
+    text = (
+        f"Recovery in terrain one standard deviation harder would have had to change by "
+        f"{100 * (own.estimate - 1):.0f} % more in fully covered corridors to explain the headline"
+    )
+    if tilt.estimate:
+        observed = ratio_words(tilt.estimate)
+        text += f"; the tilt observed between skeletal and fresh records is {observed}"
+    return filled.says(text + "."), enough
+
+
+def e_value(headline: Headline, parents: str = "") -> list[Estimate]:
+    """R11: E = RR + sqrt(RR (RR - 1)) for the estimate and its bound nearest one.
+
+    VanderWeele & Ding 2017, Annals of Internal Medicine 167:268.
+    """
+    own = headline.estimate
+    if own.estimate is None or own.low is None or own.high is None:
+        return []
+    bound = (
+        1.0 if own.low <= 1.0 <= own.high else min((own.low, own.high), key=lambda v: abs(v - 1))
+    )
+    row = Estimate(
+        "R11.e_value",
+        "association, as a ratio, that an unmeasured cause would need with both dose and hardness "
+        "to explain the headline; low: to explain its bound nearest one",
+        _e(own.estimate),
+        _e(bound),
+        None,
+        n=own.n,
+        clusters=own.clusters,
+        parents=parents,
+    )
+    return [
+        row.says(
+            f"An unmeasured cause would need ratios of {ratio_words(row.estimate or 1)} with both "
+            f"coverage and hardness to explain the headline, {ratio_words(row.low or 1)} to bring "
+            "its interval to one."
+        )
+    ]
+
+
+def _e(ratio: float) -> float:
+    up = max(ratio, 1.0 / ratio)
+    return up + math.sqrt(up * (up - 1.0))

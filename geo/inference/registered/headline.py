@@ -1,0 +1,206 @@
+"""The headline: whether recorded deaths moved to harder ground where coverage grew.
+
+    E[Y_cqt] = exp(a_cq + d_ct + k_qt + b D_ct H_q)
+
+exp(b) is the ratio of rate ratios: how the ratio of recorded deaths on ground one standard
+deviation harder to that on average ground changes when coverage of pre-tower movement goes from
+none to all, against the concurrent change in less covered corridors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geo.errors import IdentificationError
+from geo.inference.estimation import permutation
+from geo.inference.estimation.compare import Answer, Question, ask
+from geo.inference.estimation.poisson import Array, Design, Fit, fit, live_cells
+from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.panel.panel import Panel
+
+RRR = (
+    "ratio of rate ratios: change, per unit dose, in the ratio of recorded deaths on ground one "
+    "standard deviation harder to that on average ground, against less covered corridors"
+)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The headline and everything it was made of.
+
+    Attributes
+    ----------
+    estimate
+        Row of `estimates`.
+    answer
+        Coefficient, jackknife interval, reference set; None where it could not be estimated.
+    permutation_bounds
+        Interval from inverting the permutation test, log scale; None where not asked for.
+    dropped
+        Cells without information, which the fit leaves out.
+    refused
+        Why there is no estimate; empty where there is one.
+    """
+
+    estimate: Estimate
+    answer: Answer | None = None
+    permutation_bounds: tuple[float, float] | None = None
+    dropped: int = 0
+    refused: str = ""
+
+    @property
+    def supported(self) -> bool:
+        """Whether permutation p and jackknife interval both exclude no effect."""
+        return self.estimate.significant
+
+
+def primary(
+    panel: Panel,
+    rng: np.random.Generator,
+    *,
+    analysis: str = "headline",
+    draws: int | None = None,
+    invert: bool = True,
+    parents: str = "",
+) -> Headline:
+    """Estimate the headline.
+
+    Parameters
+    ----------
+    panel
+        From `build_panel`.
+    rng
+        Stream of this analysis, for random permutations.
+    analysis
+        Registered name of the row.
+    draws
+        Permutations where not all assignments can be listed; the registered number if None.
+    invert
+        Also invert the permutation test into an interval.
+    parents
+        Identifiers of the inputs.
+
+    Returns
+    -------
+    Headline
+        Where the records cannot carry the estimate, a row without numbers that says why.
+    """
+    row = Estimate(analysis, RRR, n=int(panel.deaths.sum()), parents=parents)
+    try:
+        return _estimate(panel, rng, row, draws=draws, invert=invert)
+    except IdentificationError as error:
+        return Headline(refusal(row, str(error)), refused=str(error))
+
+
+def refusal(row: Estimate, reason: str) -> Estimate:
+    """Return a row that says why there is no number."""
+    return replace(row, level="L0").says(
+        f"This cannot be estimated from these records: {reason}. Recorded recoveries can be "
+        "described, not compared."
+    )
+
+
+def question(panel: Panel) -> Question:
+    """Return the headline's comparison: dose x hardness within corridor-years."""
+    bins = np.arange(panel.slope.shape[1])
+    return Question(
+        panel.deaths, panel.dose, panel.slope, panel.strata, bins, clusters=panel.clusters
+    )
+
+
+def _estimate(
+    panel: Panel, rng: np.random.Generator, row: Estimate, *, draws: int | None, invert: bool
+) -> Headline:
+    asked = question(panel)
+    answer = ask(asked, rng, draws)
+    bounds = None
+    if invert and answer.assignments is not None:
+        reach = max(1.5 * answer.interval.se, 0.05)
+        guess = (float(answer.interval.beta[0]), reach)
+        bounds = permutation.interval(
+            asked.design(), panel.dose, panel.slope, answer.assignments, guess
+        )
+    row = answer.row(row)
+    row = row.says(sentence(row, bounds))
+    dropped = int((~live_cells(asked.design())).sum())
+    return Headline(row, answer, bounds, dropped)
+
+
+def sentence(row: Estimate, bounds: tuple[float, float] | None = None) -> str:
+    """Word a ratio of rate ratios at level L1: the same words for either direction."""
+    assert row.estimate is not None and row.low is not None and row.high is not None  # noqa: S101, PT018
+    assert row.p is not None and row.mde is not None  # noqa: S101, PT018 - set just above
+    numbers = (
+        f"ratio of rate ratios {ratio_words(row.estimate)} (95 % interval "
+        f"{ratio_words(row.low)} to {ratio_words(row.high)}; permutation {p_words(row.p)}"
+    )
+    if bounds is not None:
+        numbers += (
+            f", by inversion {ratio_words(float(np.exp(bounds[0])))} to "
+            f"{ratio_words(float(np.exp(bounds[1])))}"
+        )
+    numbers += f"; smallest ratio this could find with 80 % power {ratio_words(row.mde)})"
+    if not row.significant:
+        return (
+            "No change in the hardness of ground where deaths are recorded was established where "
+            f"tower coverage grew: {numbers}. This is not evidence that there was none."
+        )
+    way = "harder" if row.estimate > 1.0 else "easier"
+    return (
+        f"Greater tower coverage was accompanied by a shift of recorded deaths to {way} ground, "
+        f"beyond the concurrent change in less covered corridors: {numbers}."
+    )
+
+
+def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Estimate]:
+    """Express the coefficient as a shift of mean hardness and as a count.
+
+    Mean shift: deaths-weighted difference of mean hardness from the no-tower model. Count:
+    recorded deaths on harder-than-average ground in excess of that model, which relocates them and
+    says nothing of what caused them. Bounds are the refits at the bounds of the coefficient.
+    """
+    if headline.answer is None:
+        return []
+    design, interval = panel.design(), headline.answer.interval
+    values = (float(interval.beta[0]), *interval.bounds())
+    shifts = [_shift(design, panel.slope, b) for b in values]
+    names = (
+        ("headline.mean_hardness", ("difference in mean hardness of recorded deaths in covered "
+         "corridor-years from the no-tower model, standard deviations of modelled movement")),
+        ("headline.relocated_records", ("recorded deaths on harder-than-average ground in excess "
+         "of the no-tower model, records; a relocation, not a number of deaths caused")),
+    )  # fmt: skip
+    rows = []
+    for index, (name, estimand) in enumerate(names):
+        middle, lower, upper = (s[index] for s in shifts)
+        row = replace(
+            headline.estimate, analysis=name, estimand=estimand, estimate=middle,
+            low=min(lower, upper), high=max(lower, upper), mde=None, parents=parents,
+        )  # fmt: skip
+        rows.append(
+            row.says(
+                f"Against the no-tower model: {middle:.2f} ({row.low:.2f} to {row.high:.2f}), "
+                f"{estimand.split(',')[0]}."
+            )
+        )
+    return rows
+
+
+def _shift(design: Design, slope: Array, beta: float) -> tuple[float, float]:
+    """Mean hardness shift and count at a coefficient, effects refitted."""
+    fixed = fit(design.with_x(design.x[:0], beta * design.x[0]))
+    without = _no_tower(design, fixed, beta)
+    gain = fixed.mu - without
+    dosed = (np.abs(design.x[0]).sum(axis=1, keepdims=True) > 0) * np.ones_like(gain)
+    total = float((fixed.mu * dosed).sum())
+    mean = float((gain * slope[:, :, None] * dosed).sum()) / total if total > 0 else 0.0
+    return mean, float(gain[np.broadcast_to(slope[:, :, None] > 0, gain.shape)].sum())
+
+
+def _no_tower(design: Design, fixed: Fit, beta: float) -> Array:
+    """Fitted counts with dose taken away and corridor-year totals kept."""
+    odds = fixed.mu * np.exp(-beta * design.x[0])
+    norm = np.maximum(odds.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    return np.asarray(odds * design.y.sum(axis=1, keepdims=True) / norm)

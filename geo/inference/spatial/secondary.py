@@ -1,0 +1,97 @@
+"""S1 to S5, further permutation schemes (R14), and deaths in view."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from geo.inference.estimation.rows import Estimate, ratio_words
+from geo.inference.registered.imputation import draw_years
+from geo.inference.registered.inputs import Task
+from geo.inference.robustness.controls import FRESH
+from geo.inference.spatial import where
+from geo.inference.spatial.avoidance import (
+    avoidance,
+    class_counts,
+    cyclic_shifts,
+    event_study,
+    random_dates,
+)
+from geo.inference.spatial.casecontrol import case_control
+from geo.inference.spatial.expectations import in_view_deaths, locate
+
+
+def rows(task: Task, imputations: int) -> list[Estimate]:
+    """Return every secondary row, as far as its inputs are there."""
+    parents = task.parents
+    return [
+        *event_study(task.panel, parents=parents),
+        cyclic_shifts(task.panel, task.stream("shifts"), parents=parents),
+        random_dates(task.panel, task.stream("random dates"), parents=parents),
+        *_case_controls(task),
+        *_classes(task),
+        *where.rows(task),
+        *_in_view(task, imputations),
+    ]
+
+
+def _classes(task: Task) -> list[Estimate]:
+    own, panel = task.inputs, task.panel
+    if own.flow_classes is None:
+        return []
+    placed = task.placed()
+    used = placed["used"].to_numpy(bool)
+    counts = class_counts(own.deaths[used], placed[used], panel, own.flow_classes)
+    return avoidance(
+        counts, panel.dose, panel.strata, task.stream("avoidance"), draws=task.draws,
+        parents=task.parents,
+    )  # fmt: skip
+
+
+def _case_controls(task: Task) -> list[Estimate]:
+    """S3 with the study's route model, and its range over the further ones."""
+    own = task.inputs
+    if own.density is None:
+        return []
+    placed = task.placed()
+    kept = placed[placed["used"]]
+    first = case_control(
+        kept, own.ground, own.density, own.dose, task.stream("case-control"), parents=task.parents
+    )
+    found = [
+        case_control(kept, own.ground, density, own.dose, task.stream(f"case-control {name}"))
+        for name, density in own.densities.items()
+    ]
+    ratios = [r.estimate for r in found if r.estimate is not None]
+    if first.estimate is None or not ratios:
+        return [first]
+    low, high = min(*ratios, first.estimate), max(*ratios, first.estimate)
+    row = replace(first, analysis="S3.route_models", low=low, high=high, p=None, reference_set=None)
+    said = (
+        f"Over {len(ratios)} further route models the ratio against modelled movement runs from "
+        f"{ratio_words(low)} to {ratio_words(high)}."
+    )
+    return [first, row.says(said)]
+
+
+def _in_view(task: Task, imputations: int) -> list[Estimate]:
+    """Deaths in view: GPS and under a week first; all, dates drawn, beside it."""
+    own = task.inputs
+    if not own.in_view:
+        return []
+    placed = task.placed()
+    sure = own.deaths["precision_class"].eq("gps") & own.deaths["pmi_class"].isin(FRESH)
+    keep = sure.to_numpy(bool)
+    main = locate(own.deaths[keep], placed[keep], own.years)
+    drawn = draw_years(own.deaths, own.years, task.stream("dates in view"), imputations)
+    every = locate(own.deaths, placed, own.years, drawn)
+    return [
+        *in_view_deaths(
+            main, {name: view.of(keep) for name, view in own.in_view.items()}, own.years,
+            placebos=None if own.placebos is None else np.asarray(own.placebos)[..., keep],
+            parents=task.parents,
+        ),
+        *in_view_deaths(every, own.in_view, own.years, suffix=".all_records",
+                        parents=task.parents),
+    ]  # fmt: skip
