@@ -42,7 +42,7 @@ validate-full: $(READY) ## the same at release size, hours
 	@$(BIN)/python -m validation run --set full
 
 bench: $(READY) ## speed as ratios against peers, paired in one run
-	@for b in leastcost visibility heat maps; do $(BIN)/python -m benchmarks.$$b || exit 1; done
+	@for b in leastcost visibility maps; do $(BIN)/python -m benchmarks.$$b || exit 1; done
 
 docs: $(READY) ## the documentation site, into site/; needs no network once set up
 	@$(BIN)/mkdocs build --strict --quiet

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-from geo.locomotion import StrainTable, build_strain_table, walker
 
 # A busy machine is no reason to fail, and CI looks at the same examples every time.
 settings.register_profile(
@@ -38,10 +35,3 @@ def real_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("FUNNEL_LOCAL_DATA does not name the folder of real records")
     return Path(folder)
-
-
-@pytest.fixture(scope="session")
-def strain_table() -> StrainTable:
-    """Heat strain of the default walker, tabulated once for every room that reads it."""
-    with ThreadPoolExecutor(2) as pool:
-        return build_strain_table(walker("adult-light"), executor=pool)

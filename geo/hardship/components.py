@@ -14,7 +14,7 @@ from geo import quantities as q
 from geo.climate import Weather
 from geo.errors import ContractError, UnitsError
 from geo.grid import require_metric, same_grid
-from geo.locomotion import CORE_LIMIT_C, HeightStrain, SlopeCost, StrainModel, Walker, sweat
+from geo.locomotion import CORE_LIMIT_C, HeightStrain, SlopeCost, Walker, sweat
 
 _DIRECTIONS = 32
 _STEEPEST = 2.0
@@ -218,16 +218,16 @@ def metabolic_rate(
 
 
 def heat(
-    strain: StrainModel | HeightStrain, weather: Any, metabolic_w_m2: xr.DataArray
+    strain: HeightStrain, elevation_m: Any, metabolic_w_m2: xr.DataArray
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Water lost [L] and core temperature [degC] of each cell at the end of a walk there.
 
     Parameters
     ----------
     strain
-        Of the walker, from `geo.locomotion.strain_model` or `strain_over_heights`.
-    weather
-        Rasters (y, x) from `geo.climate.on_land`; for `strain_over_heights` the elevation [m].
+        Of the walker, from `geo.locomotion.strain_over_heights`.
+    elevation_m
+        (y, x) elevation [m].
     metabolic_w_m2
         (y, x) from `metabolic_rate`.
 
@@ -236,7 +236,7 @@ def heat(
     water_per_walk, core_temperature
         (y, x) float32, lazy where the inputs are; what `components` takes.
     """
-    core, grams = strain(weather, metabolic_w_m2)
+    core, grams = strain(elevation_m, metabolic_w_m2)
     water = (grams / np.float32(1000.0)).rename("water_per_walk")
     for raster, unit in ((water, "L"), (core, "degC")):
         raster.attrs = {"units": unit, "grid_mapping": "spatial_ref"}

@@ -5,7 +5,7 @@ The face of the room:
 - `metabolic`, `speed`: the equations, signed grade, arrays in and out;
 - `energy_per_metre`, `time_per_metre`, `water_per_metre`: slope tables for any cost engine;
 - `energy_coefficients`, `time_coefficients`: what ground does, as two types that do not mix;
-- `predicted_heat_strain`, `build_strain_table`, `strain_over_heights`: core temperature and water
+- `predicted_heat_strain`, `strain_over_heights`: core temperature and water
   loss of a walk (ISO 7933), exact, for rasters, and for the weather of one place; `sweat`: the
   regressions beside it;
 - `curves`: what each model looks like, for figures that an expert recognises;
@@ -34,13 +34,6 @@ from geo.locomotion.strain import (
     within_standard,
 )
 from geo.locomotion.strain_heights import HeightStrain, strain_over_heights
-from geo.locomotion.strain_table import (
-    MinuteStrain,
-    StrainModel,
-    StrainTable,
-    build_strain_table,
-    strain_model,
-)
 from geo.locomotion.terrain import (
     EnergyCoefficient,
     TimeCoefficient,
@@ -59,16 +52,12 @@ __all__ = [
     "EnergyCoefficient",
     "HeightStrain",
     "MetabolicModel",
-    "MinuteStrain",
     "SlopeCost",
     "SpeedModel",
     "Strain",
-    "StrainModel",
     "StrainOptions",
-    "StrainTable",
     "TimeCoefficient",
     "Walker",
-    "build_strain_table",
     "curves",
     "energy_coefficients",
     "energy_friction",
@@ -77,7 +66,6 @@ __all__ = [
     "predicted_heat_strain",
     "snow_coefficient",
     "speed",
-    "strain_model",
     "strain_over_heights",
     "sweat",
     "time_coefficients",

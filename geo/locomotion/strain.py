@@ -117,7 +117,7 @@ def predicted_heat_strain(
     Notes
     -----
     ISO 7933:2023 and 2004, Annex E. External work is taken as zero and water as drunk freely.
-    For rasters use `geo.locomotion.strain_table`.
+    For rasters use `geo.locomotion.strain_over_heights`.
     """
     body = body_of(walker, options or StrainOptions())
 

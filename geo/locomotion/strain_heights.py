@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,19 @@ from scipy.ndimage import map_coordinates
 from geo import quantities as q
 from geo.climate.weather import Weather
 from geo.locomotion.strain import StrainOptions, predicted_heat_strain
-from geo.locomotion.strain_table import TabulatedStrain
 from geo.locomotion.walkers import Walker
 
 STEP_M = 25.0
 """Heights stand this far apart [m]; air differs by about 0.2 K between them."""
 POWERS = np.geomspace(30.0, 1_200.0, 361)
 """Metabolic rates [W m-2]; beyond them the nearest is taken."""
+
+
+class TabulatedStrain(NamedTuple):
+    """Core temperature [degC] and water loss [g] at the end of a walk."""
+
+    core_c: Any
+    water_g: Any
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +24,7 @@ from geo.locomotion import (
     energy_friction,
     energy_per_metre,
     predicted_heat_strain,
+    strain_over_heights,
     time_per_metre,
     walker,
     water_per_metre,
@@ -124,14 +126,18 @@ def test_metabolic_rate_is_that_of_the_equation_on_the_level():
     assert rate.attrs["units"] == "W m-2"
 
 
-def test_heat_of_a_summer_day_is_worse_than_of_a_winter_night(strain_table):
+def strains(walk):
+    return strain_over_heights(ADULT, partial(climate.at_heights, walk), 300.0, 1600.0)
+
+
+def test_heat_of_a_summer_day_is_worse_than_of_a_winter_night():
     slope = raster("slope", "degree", 0, 15)
     height = raster("elevation", "m", 400, 1500, 6)
     rate = hardship.metabolic_rate(slope, ADULT, CENTRAL, time_per_metre())
     found = {}
     for name, month, hour in (("summer", 7, 8), ("winter", 1, 20)):
         walk = climate.walk_mean(climate.synthetic(), month, hour)
-        water, core = hardship.heat(strain_table, climate.on_land(walk, height), rate)
+        water, core = hardship.heat(strains(walk), height, rate)
         found[name] = hardship.components(ADULT, water_per_walk=water, core_temperature=core)
     assert float(found["summer"]["water_per_walk"].mean()) > 4.0
     assert float(found["winter"]["water_per_walk"].mean()) < 2.0
@@ -156,13 +162,13 @@ def test_spread_holds_the_central_member_and_names_the_others():
         hardship.spread(members, "naismith")
 
 
-def test_water_ensemble_brackets_the_standard(strain_table):
+def test_water_ensemble_brackets_the_standard():
     slope = raster("slope", "degree", 0, 15)
-    land = climate.on_land(
-        climate.walk_mean(climate.synthetic(), 6, 8), raster("elevation", "m", 400, 1500, 6)
-    )
+    height = raster("elevation", "m", 400, 1500, 6)
+    walk = climate.walk_mean(climate.synthetic(), 6, 8)
+    land = climate.on_land(walk, height)
     rate = hardship.metabolic_rate(slope, ADULT, CENTRAL, time_per_metre())
-    water, _ = hardship.heat(strain_table, land, rate)
+    water, _ = hardship.heat(strains(walk), height, rate)
     members = {"iso_7933": water, **hardship.water_members(ADULT, land, rate, 8.0)}
     spread = hardship.spread(
         {k: hardship.components(ADULT, water_per_walk=v) for k, v in members.items()}, "iso_7933"
@@ -259,14 +265,14 @@ def test_nogales_to_three_points_asks_for_more_water_than_is_carried():
     assert litres[0] > 2 * walker("adult").water_l
 
 
-def test_units_of_a_walk_agree_with_the_raster(strain_table):
+def test_units_of_a_walk_agree_with_the_raster():
     """A slope table's water on the level and the raster's water are one model."""
     flat = wrap(np.zeros(GRID.shape, "f4"), GRID, "slope", "degree")
     walk = climate.walk_mean(climate.synthetic(), 5, 8)
     height = wrap(np.full(GRID.shape, 700.0, "f4"), GRID, "elevation", "m")
     land = climate.on_land(walk, height)
     rate = hardship.metabolic_rate(flat, ADULT, CENTRAL, time_per_metre())
-    water, _ = hardship.heat(strain_table, land, rate)
+    water, _ = hardship.heat(strains(walk), height, rate)
     one = climate.Weather(*(float(field[0, 0]) for field in land.checked()))
     per_metre = water_per_metre(ADULT, one)(0.0)
     metres = StrainOptions().minutes * 60 / time_per_metre()(0.0)
@@ -275,12 +281,12 @@ def test_units_of_a_walk_agree_with_the_raster(strain_table):
     assert float(water[0, 0]) == pytest.approx(float(exact.water_g) / 1000, rel=0.02)
 
 
-def test_everything_is_lazy_until_asked(strain_table):
+def test_everything_is_lazy_until_asked():
     slope = raster("slope", "degree", 0, 15).chunk({"y": 10, "x": 10})
     height = raster("elevation", "m", 400, 1500).chunk({"y": 10, "x": 10})
     rate = hardship.metabolic_rate(slope, ADULT, CENTRAL, time_per_metre())
-    land = climate.on_land(climate.walk_mean(climate.synthetic(), 7, 8), height)
-    water, core = hardship.heat(strain_table, land, rate)
+    walk = climate.walk_mean(climate.synthetic(), 7, 8)
+    water, core = hardship.heat(strains(walk), height, rate)
     data = hardship.components(ADULT, water_per_walk=water, core_temperature=core)
     assert all(v.chunks is not None for v in data.data_vars.values())
     assert isinstance(data.compute(), xr.Dataset)

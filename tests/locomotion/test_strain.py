@@ -1,4 +1,4 @@
-"""Predicted heat strain: against an independent implementation, as a table, and in its shape."""
+"""Predicted heat strain: against an independent implementation and in its shape."""
 
 from __future__ import annotations
 
@@ -19,16 +19,8 @@ from geo.locomotion import (
     walker,
     within_standard,
 )
-from geo.locomotion.strain_table import DOMAIN, MAX_CORE_ERROR_K, MAX_WATER_ERROR
 
 ADULT = walker("adult-light")
-
-
-def random_points(count, seed):
-    rng = np.random.default_rng(seed)
-    air, excess, vapour, wind, rate = (rng.uniform(*DOMAIN[k], count) for k in DOMAIN)
-    saturated = 0.6105 * np.exp(17.27 * air / (air + 237.3))
-    return Weather(air, air + excess, np.minimum(vapour, saturated), wind), rate
 
 
 @pytest.mark.parametrize("edition", ["2023", "2004"])
@@ -56,53 +48,9 @@ def test_agrees_with_an_independent_implementation(edition, name):
     assert np.quantile(np.abs(ours.minutes_to_limit - peer.d_lim_t_re), 0.98) <= 1
 
 
-def test_table_keeps_its_stated_error(strain_table):
-    weather, rate = random_points(10_000, 20_190_131)
-    exact, read = predicted_heat_strain(ADULT, weather, rate), strain_table(weather, rate)
-    assert np.abs(read.core_c - exact.core_c).max() <= MAX_CORE_ERROR_K
-    assert np.abs(read.water_g / exact.water_g - 1).max() <= MAX_WATER_ERROR
-
-
-def test_table_runs_the_minutes_outside_its_domain(strain_table):
-    weather, rate = Weather(52.0, 60.0, 4.5, 4.0), 600.0
-    exact, read = predicted_heat_strain(ADULT, weather, rate), strain_table(weather, rate)
-    assert read.core_c == pytest.approx(exact.core_c, abs=1e-4)
-    assert read.water_g == pytest.approx(exact.water_g, rel=1e-5)
-
-
-def test_table_is_the_same_without_an_executor(strain_table):
-    """One metabolic rate at one wind, built alone, is enough."""
-    from geo.locomotion import _strain_grid as grid
-    from geo.locomotion.strain import body_of
-
-    alone = np.empty_like(strain_table.values[3, 2:3])
-    axes = (grid.WIND[2:3], grid.BEND, grid.EXCESS, grid.LOAD)
-    grid.tabulate(grid.METABOLIC[3], *axes, body_of(ADULT, StrainOptions()), alone)
-    np.testing.assert_array_equal(alone, strain_table.values[3, 2:3])
-
-
-def test_table_maps_lazy_rasters_block_by_block(strain_table):
-    shape = (64, 64)
-    rng = np.random.default_rng(3)
-
-    def raster(low, high, unit):
-        values = rng.uniform(low, high, shape).astype(np.float32)
-        return xr.DataArray(values, dims=("y", "x"), attrs={"units": unit})
-
-    eager = [raster(20, 45, "degC"), raster(45, 75, "degC"), raster(0.5, 2, "kPa")]
-    wind, rate = raster(0.5, 2, "m s-1"), raster(90, 250, "W m-2")
-    whole = strain_table(Weather(*eager, wind), rate)
-    lazy = strain_table(Weather(*[r.chunk(32) for r in eager], wind.chunk(32)), rate.chunk(32))
-    assert lazy.core_c.chunks == ((32, 32), (32, 32))
-    assert lazy.core_c.dtype == np.float32
-    np.testing.assert_array_equal(lazy.core_c.values, whole.core_c.values)
-    assert (lazy.core_c.attrs["units"], lazy.water_g.attrs["units"]) == ("degC", "g")
-
-
-def test_missing_cells_stay_missing(strain_table):
+def test_missing_cells_stay_missing():
     air = np.array([30.0, np.nan])
     weather = Weather(air, air + 10, 1.0, 1.0)
-    assert np.isnan(strain_table(weather, 150.0).core_c).tolist() == [False, True]
     assert np.isnan(predicted_heat_strain(ADULT, weather, 150.0).water_g).tolist() == [False, True]
 
 
