@@ -99,6 +99,14 @@ class Source(_Part):
         default=True, description="false: what needs the source is skipped and named"
     )
     note: str = Field(default="", description="A caution printed with every result that uses it")
+    credit: str = Field(
+        default="", max_length=200, description="How a file of yours is named in tables and pages"
+    )
+    sha256: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="Hash of a file of yours; a run writes it in place of the path",
+    )
 
 
 class Movement(_Part):

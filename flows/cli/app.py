@@ -10,7 +10,7 @@ import sys
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -27,6 +27,8 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 
 File = Annotated[Path | None, Parameter(help="Use this file in place of the study's source")]
+Value = TypeVar("Value")
+Credit = Annotated[str | None, Parameter(help="How that file is named in tables and pages")]
 
 
 def _version() -> str:
@@ -59,6 +61,10 @@ def run(
     towers: File = None,
     elevation: File = None,
     landcover: File = None,
+    deaths_credit: Credit = None,
+    towers_credit: Credit = None,
+    elevation_credit: Credit = None,
+    landcover_credit: Credit = None,
 ) -> int:
     """Run a study: the main job.
 
@@ -90,11 +96,20 @@ def run(
     json
         Print the result as JSON.
     deaths, towers, elevation, landcover
-        A file of yours in place of the study's source; it enters the run's fingerprint.
+        A file of yours in place of the study's source; it enters the run's fingerprint, and stands
+        everywhere as supplied by the user.
+    deaths_credit, towers_credit, elevation_credit, landcover_credit
+        The name under which that file is credited.
     """
     from flows.cli.run import RunOptions, run_study  # noqa: PLC0415
 
     given = {"deaths": deaths, "towers": towers, "elevation": elevation, "landcover": landcover}
+    names = {
+        "deaths": deaths_credit,
+        "towers": towers_credit,
+        "elevation": elevation_credit,
+        "landcover": landcover_credit,
+    }
     return run_study(
         study,
         RunOptions(
@@ -108,7 +123,8 @@ def run(
             language=lang,
             quiet=quiet,
             as_json=json,
-            files={k: v for k, v in given.items() if v is not None},
+            files=_stated(given),
+            credits=_stated(names),
         ),
     )
 
@@ -123,6 +139,10 @@ def check(
     towers: File = None,
     elevation: File = None,
     landcover: File = None,
+    deaths_credit: Credit = None,
+    towers_credit: Credit = None,
+    elevation_credit: Credit = None,
+    landcover_credit: Credit = None,
 ) -> int:
     """Find every problem of a study and its inputs at once, before any work.
 
@@ -136,11 +156,23 @@ def check(
         Never open a socket.
     deaths, towers, elevation, landcover
         A file of yours in place of the study's source.
+    deaths_credit, towers_credit, elevation_credit, landcover_credit
+        The name under which that file is credited.
     """
     from flows.cli.run import check_study  # noqa: PLC0415
 
     given = {"deaths": deaths, "towers": towers, "elevation": elevation, "landcover": landcover}
-    return check_study(study, {k: v for k, v in given.items() if v is not None}, offline=offline)
+    names = {
+        "deaths": deaths_credit,
+        "towers": towers_credit,
+        "elevation": elevation_credit,
+        "landcover": landcover_credit,
+    }
+    return check_study(study, _stated(given), _stated(names), offline=offline)
+
+
+def _stated(options: dict[str, Value | None]) -> dict[str, Value]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 @app.command

@@ -10,6 +10,7 @@ from flows.core.settings import home, local_data, now
 from flows.core.store import write_text
 from flows.fetch import Ways, resolve
 from flows.fetch.catalogue import load
+from flows.fetch.supplied import own_names
 from flows.fetch.vault import Vault
 from flows.workflow.progress import Reporter, answers, console
 from flows.workflow.studies import locate
@@ -41,7 +42,7 @@ def fetch_study(named: str, *, offline: bool) -> int:
         return 0
     with Reporter().running() as reporter:
         found = resolve(
-            located.study,
+            own_names(located.study, located.folder),
             Vault(place.vault),
             offline=offline,
             local_data=local_data(),

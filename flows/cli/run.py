@@ -35,6 +35,7 @@ class RunOptions:
     quiet: bool = False
     as_json: bool = False
     files: Mapping[str, Path] = field(default_factory=dict)
+    credits: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_study(named: str, options: RunOptions) -> int:
@@ -49,7 +50,7 @@ def run_study(named: str, options: RunOptions) -> int:
         question = prepare(
             named,
             place,
-            Options(offline=options.offline, files=options.files, language=options.language),
+            Options(options.offline, options.files, options.credits, options.language),
             reporter.plain("Getting the sources"),
         )
     _show_plan(question, place, options)
@@ -71,11 +72,12 @@ def run_study(named: str, options: RunOptions) -> int:
     return 0
 
 
-def check_study(named: str, files: Mapping[str, Path], *, offline: bool) -> int:
+def check_study(
+    named: str, files: Mapping[str, Path], credits_: Mapping[str, str], *, offline: bool
+) -> int:
     """List every problem of a study and its inputs."""
-    question = prepare(
-        named, home(), Options(offline=offline, files=files), lambda _d, _t, _l: None
-    )
+    options = Options(offline=offline, files=files, credits=credits_)
+    question = prepare(named, home(), options, lambda _d, _t, _l: None)
     for line in _examine(question):
         console.print(line)
     for gap in question.missing:

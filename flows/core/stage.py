@@ -30,17 +30,25 @@ class Input:
         As in the study.
     facts
         Row of the snapshots table.
+    named
+        The file as its user named it, for messages on the screen alone.
     """
 
     path: Path
     role: str
     source_id: str
     facts: Mapping[str, Any]
+    named: str = ""
 
     @property
     def sha256(self) -> str:
         """Hash of the bytes."""
         return str(self.facts["sha256"])
+
+    @property
+    def label(self) -> str:
+        """What messages call the file."""
+        return self.named or self.path.name
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,25 @@ class Entry(BaseModel):
 
 
 @cache
+def shipped_files() -> frozenset[tuple[str, str]]:
+    """Return (source id, file) of the files that built-in studies name: publishers' own files.
+
+    Any other file that a study names was supplied by its user.
+    """
+    folder = resources.files("data").joinpath("studies")
+    studies = [
+        tomllib.loads(p.read_text("utf-8")) for p in folder.iterdir() if p.name.endswith(".toml")
+    ]
+    return frozenset(
+        (source["id"], source["file"])
+        for study in studies
+        if "synthetic" not in study
+        for source in study.get("sources", ())
+        if "file" in source
+    )
+
+
+@cache
 def load() -> Mapping[str, Entry]:
     """Return the catalogue that ships with the package, by source id."""
     text = resources.files("data").joinpath("catalogue.toml").read_text("utf-8")

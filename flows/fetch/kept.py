@@ -13,18 +13,20 @@ from geo.study import Source, Study
 def stored(vault: Vault, source: Source, entry: Entry | None, study: Study) -> tuple[Snapshot, ...]:
     """Return what the vault holds of a source for a study, without asking anybody.
 
-    A source that is one file is one snapshot: that of the file the study names, else the newest.
-    Two vintages of one table are never handed on together.
+    A source that is one file is one snapshot: that of the file the study names, else the newest
+    that its publisher sent. Two vintages of one table are never handed on together, and a file of
+    somebody's disk that the study does not name is not used, whoever put it there.
     """
-    latest = vault.latest(source.id)
+    named = Path(source.file or "")
+    names = {named.name, f"{named.stem}.zip"}
+    latest = tuple(s for s in vault.latest(source.id) if s.url is not None or s.name in names)
     if entry is None or entry.kind not in ("tiles", "years") or entry.content == "json":
-        named = Path(source.file or "")
-        same = [s for s in latest if s.name in (named.name, f"{named.stem}.zip")]
+        same = [s for s in latest if s.name in names]
         newest = sorted(latest, key=lambda s: s.retrieved_at)
         return tuple((same or newest)[-1:])
     wanted = connectors.wants(source.id, entry, study)
-    names = {w.name for w in wanted} | {connectors.window_name(w, study) for w in wanted}
-    return tuple(s for s in latest if s.name in names and s.size)
+    tiles = {w.name for w in wanted} | {connectors.window_name(w, study) for w in wanted}
+    return tuple(s for s in latest if s.name in tiles and s.size)
 
 
 def complete(vault: Vault, source: Source, entry: Entry | None, study: Study) -> bool:

@@ -25,7 +25,9 @@ def find(source: Source, study_folder: Path | None, local_data: Path | None) -> 
     return next((b / named for b in bases if (b / named).exists()), None)
 
 
-def put(vault: Vault, source: Source, path: Path, about: Mapping[str, Any]) -> Snapshot:
+def put(
+    vault: Vault, source_id: str, path: Path, about: Mapping[str, Any], note: str = ""
+) -> Snapshot:
     """Copy a local file into the vault; a folder or a shapefile becomes one archive.
 
     The archive holds the same bytes whenever it is packed, so that equal files have equal hashes.
@@ -36,12 +38,12 @@ def put(vault: Vault, source: Source, path: Path, about: Mapping[str, Any]) -> S
         **about,
         "url": None,
         "retrieved_at": datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds"),
-        "note": source.note or about.get("note", ""),
+        "note": note or about.get("note", ""),
     }
     if len(parts) == 1:
-        return vault.put_file(source.id, parts[0], sidecar)
+        return vault.put_file(source_id, parts[0], sidecar)
     packed = pack({p.name: p.read_bytes() for p in parts})
-    return vault.put_bytes(source.id, packed, sidecar, f"{path.stem}.zip")
+    return vault.put_bytes(source_id, packed, sidecar, f"{path.stem}.zip")
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:

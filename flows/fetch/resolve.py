@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.fetch import local
+from flows.fetch import local, supplied
 from flows.fetch.catalogue import Entry, load
 from flows.fetch.kept import complete, stored
 from flows.fetch.manners import Manners
@@ -23,6 +23,9 @@ Progress = Callable[[int, int, str], None]
 
 FIRST_COUNTS = ("elevation", "landcover", "climate")
 """Roles of which the first source that is there is used, and the others are not looked for."""
+FLAGS = ("deaths", "towers", "elevation", "landcover")
+"""Roles for which the command line takes a file."""
+_UNSEEN = "this file of a user's is known by its hash alone, and this vault does not hold it"
 WHAT = {
     "deaths": "everything about recorded deaths",
     "vintage": "the headline on an earlier state of the records",
@@ -107,9 +110,10 @@ def resolve(
     """Bring every source of a study into the vault.
 
     A source is looked for as the file it names (absolute, beside the study, in `local_data`), then
-    in the vault, then, unless `offline`, at its publisher. With `ways.refresh` the publisher comes
-    before the vault, and what changed is said; a publisher that cannot be reached then leaves the
-    earlier snapshot in use.
+    in the vault, then, unless `offline`, at its publisher. A file of the user's is that file or
+    none: neither the vault nor a publisher stands in for it, and it stands in for nobody's. With
+    `ways.refresh` the publisher comes before the vault, and what changed is said; a publisher that
+    cannot be reached then leaves the earlier snapshot in use.
 
     Parameters
     ----------
@@ -206,19 +210,17 @@ class _Place:
 
     def bring(self, source: Source) -> tuple[tuple[Snapshot, ...], Missing]:
         """Return the snapshots of a source, or none and why."""
+        if supplied.is_supplied(source, self.study_folder):
+            return self._own(source)
         entry = self.entry(source)
         about: dict[str, Any] = entry.about() if entry else {"title": source.id}
         how = self._how(source, entry)
         name = f"{entry.title} ({source.id})" if entry else source.id
         why = f"{name} is neither in a local folder nor in the vault"
-        if source.file and entry is None:
-            why = f"there is no file {source.file}"
         gap = Missing(source.id, source.role, WHAT[source.role], why, how)
         path = local.find(source, self.study_folder, self.local_data)
         if path is not None:
-            return (local.put(self.vault, source, path, about),), gap
-        if source.file and Path(source.file).is_absolute():
-            return (), replace(gap, why=f"there is no file {source.file}")
+            return (local.put(self.vault, source.id, path, about, source.note),), gap
         kept = self.kept(source)
         whole = complete(self.vault, source, entry, self.study)
         if kept and whole and not self.ways.refresh:
@@ -232,12 +234,26 @@ class _Place:
                 self.ways.announce(f"{error} The snapshot of {kept[0].retrieved_at} is used.")
             return kept, replace(gap, why=str(error), unreachable=error)
 
+    def _own(self, source: Source) -> tuple[tuple[Snapshot, ...], Missing]:
+        """Return a file of the user's: the one they name, and no other."""
+        # what is missing is printed in public: the file's name, never the way to it
+        why = f"there is no file {Path(source.file).name}" if source.file else _UNSEEN
+        how = "correct its path in the study" if source.file else "name the file in the study"
+        if source.role in FLAGS:
+            how += f", or pass --{source.role} FILE"
+        gap = Missing(source.id, source.role, WHAT[source.role], why, how)
+        path = local.find(source, self.study_folder, self.local_data)
+        if path is None:
+            return () if source.file else supplied.by_hash(self.vault, source), gap
+        kept = local.put(self.vault, supplied.SLOT, path, supplied.described(source))
+        return (supplied.cited(replace(kept, source_id=source.id)),), gap
+
     def _how(self, source: Source, entry: Entry | None) -> str:
         parts = []
         if entry is not None:
             parts.append(f"{entry.publisher} publishes it: {entry.landing}")
         parts.append("name the file in the study or put it into the folder FUNNEL_LOCAL_DATA")
-        if source.role in ("deaths", "towers", "elevation", "landcover"):
+        if source.role in FLAGS:
             parts.append(f"or pass --{source.role} FILE")
         if self.publisher is None and entry is not None and entry.fetchable:
             parts.append("or run once without --offline")

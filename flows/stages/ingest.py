@@ -14,6 +14,7 @@ from flows.core.store import write_table, write_text
 from flows.stages import VECTOR_ROLES
 from geo import sources
 from geo.records import COUNTS, DEATHS, QUARANTINE, SNAPSHOTS
+from geo.study import Study
 
 ANY_REASON = "any reason; those of an earlier state are not told apart"
 
@@ -49,18 +50,26 @@ def _fitted(step: Step, reading: sources.Reading) -> sources.Reading:
         return reading
     first, last = step.study.periods[0].start, step.study.periods[-1].end
     records = sources.fit(
-        reading.records, step.study.bounds_lonlat, first, last, withheld(reading.records)
+        reading.records,
+        step.study.bounds_lonlat,
+        first,
+        last,
+        withheld(step.study, reading.records),
     )
     return replace(reading, records=records)
 
 
-def withheld(deaths: pd.DataFrame) -> frozenset[str]:
-    """Return the ids of records withheld on request (`data/withdrawn.toml`)."""
+def withheld(study: Study, deaths: pd.DataFrame) -> frozenset[str]:
+    """Return the ids of records withheld on request (`data/withdrawn.toml`).
+
+    A file that a user supplied may hold any publisher's records: every key is withheld there.
+    """
+    supplied = {study.current(s) for s in study.sources if s.sha256 is not None}
     text = resources.files("data").joinpath("withdrawn.toml").read_text("utf-8")
     named = tomllib.loads(text).get("withdrawn", [])
     ids: set[str] = set()
     for source_id in deaths["source_id"].unique():
-        keys = [w["case_key"] for w in named if w["source"] == source_id]
+        keys = [w["case_key"] for w in named if w["source"] == source_id or source_id in supplied]
         ids |= sources.withheld_ids(source_id, keys)
     return frozenset(ids)
 
@@ -74,6 +83,7 @@ def _read(step: Step, given: Input) -> sources.Reading:
         columns=dict(source.columns),
         as_of=step.study.as_of,
         plausible=step.study.bounds_lonlat,
+        where=source.credit or source.id,  # warnings are printed in public
     )
 
 

@@ -47,6 +47,7 @@ def examine(question: Question) -> None:
                 own,
                 as_of=study.as_of,
                 plausible=study.bounds_lonlat,
+                where=given.label,
             )
     grid = make_grid(study.bounds_lonlat, study.crs, study.grid.resolution_m)
     for role in RASTER_ROLES:
@@ -69,5 +70,5 @@ def _weather(given: Input, place: tuple[float, float, float] | None) -> list[Pro
         climate.read(given.path, None if place is None else climate.Place(*place))
     except (FunnelError, OSError, ValueError) as error:
         remedy = "Give a file in a known layout, or leave the source out: litres are then skipped"
-        return [Problem(given.path.name, str(error), remedy, field=given.source_id)]
+        return [Problem(given.label, str(error), remedy, field=given.source_id)]
     return []

@@ -11,6 +11,7 @@ from flows.core.settings import Home, local_data, now
 from flows.core.stage import Input, Progress, Question, Skipped
 from flows.core.store import Store
 from flows.fetch import resolve
+from flows.fetch.supplied import free_name, own_names, with_sources, without_paths
 from flows.fetch.vault import Vault
 from flows.workflow.runner import pose
 from flows.workflow.studies import Located, locate
@@ -18,7 +19,8 @@ from flows.workflow.synthesis import synthetic_inputs
 from geo.errors import InputProblems, Problem
 from geo.study import Source, Study
 
-FILE_OVERRIDES = ("deaths", "towers", "elevation", "landcover")
+READING = {"columns", "legend", "place"}
+"""What a study says of how a file is read, which a file in its place keeps."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,15 @@ class Options:
         Never open a socket.
     files
         Role = path of a file that replaces the study's source of that role.
+    credits
+        Role = how that file is named in tables and pages.
     language
         Replaces the study's, where given.
     """
 
     offline: bool = False
     files: Mapping[str, Path] = field(default_factory=dict)
+    credits: Mapping[str, str] = field(default_factory=dict)
     language: str | None = None
 
 
@@ -49,14 +54,15 @@ def prepare(named: str, home: Home, options: Options, progress: Progress) -> Que
         With every problem of the study and its inputs, before any work.
     """
     located = resolved_study(named, options)
-    vault = Vault(home.vault)
-    if located.study.synthetic is not None:
-        inputs = synthetic_inputs(located.study, Store(home.store), vault, progress)
-        replaced = {s.id for s in located.study.sources if s.file and Path(s.file).is_absolute()}
-        if not replaced:
-            return pose(located.study, inputs, ())
+    study, vault = located.study, Vault(home.vault)
+    written: tuple[Input, ...] = ()
+    if study.synthetic is not None:
+        made_up = [s for s in study.sources if s.file and not Path(s.file).is_absolute()]
+        world = study.model_copy(update={"sources": tuple(made_up)})
+        written = synthetic_inputs(world, Store(home.store), vault, progress)
+    wanted = [s for s in study.sources if s.id not in {i.source_id for i in written}]
     found = resolve(
-        located.study,
+        study.model_copy(update={"sources": tuple(wanted)}),
         vault,
         offline=options.offline,
         local_data=local_data(),
@@ -64,13 +70,24 @@ def prepare(named: str, home: Home, options: Options, progress: Progress) -> Que
         clock=now,
         progress=progress,
     )
-    given = tuple(
-        Input(path=vault.open(s), role=source.role, source_id=source.id, facts=s.facts())
-        for source in located.study.sources
+    given = [
+        Input(vault.open(s), source.role, source.id, s.facts(), _shown(source))
+        for source in wanted
         for s in found.snapshots.get(source.id, ())
-    )
+    ]
+    order = {s.id: n for n, s in enumerate(study.sources)}
+    inputs = tuple(sorted((*written, *given), key=lambda i: order[i.source_id]))
     missing = tuple(Skipped(m.what, m.why, m.how) for m in found.missing)
-    return pose(located.study, given, missing)
+    return pose(without_paths(study, located.folder, found.snapshots), inputs, missing)
+
+
+def _shown(source: Source) -> str:
+    """Return the file as its user named it: below the folder they are in, or in full."""
+    if source.file is None:
+        return ""
+    named = Path(source.file)
+    here = Path.cwd()
+    return str(named.relative_to(here) if named.is_relative_to(here) else named)
 
 
 def resolved_study(named: str, options: Options) -> Located:
@@ -80,28 +97,44 @@ def resolved_study(named: str, options: Options) -> Located:
         for role, path in options.files.items()
         if not path.is_file()
     ]
+    problems += [
+        Problem(f"--{role}-credit", f"there is no --{role} to credit", f"Give --{role} FILE too")
+        for role in options.credits
+        if role not in options.files
+    ]
     if problems:
         raise InputProblems(problems)
     overrides: dict[str, Any] = {}
     if options.language:
         overrides["language"] = options.language
     located = locate(named, overrides)
-    if not options.files:
-        return located
-    sources = list(located.study.sources)
+    study = located.study
     for role, path in options.files.items():
-        sources = _replaced(sources, role, path)
-    study = Study.model_validate({**located.study.model_dump(), "sources": tuple(sources)})
-    return replace(located, study=study)
+        study = _replaced(study, role, path, options.credits.get(role, ""))
+    return replace(located, study=own_names(study, located.folder))
 
 
-def _replaced(sources: list[Source], role: str, path: Path) -> list[Source]:
-    old = next((s for s in sources if s.role == role), None)
-    new = Source(
-        id=old.id if old else f"own-{role}",
-        role=role,  # type: ignore[arg-type]  # checked by the model
-        file=str(path.absolute()),
-        columns=old.columns if old else {},
-        note="given on the command line",
+def _replaced(study: Study, role: str, path: Path, credit: str) -> Study:
+    """Put a file of the user's in place of the study's sources of a role, under a name of its own.
+
+    How the study reads its file of that role (columns, legend, order of dates) is kept.
+    """
+    old = next((s for s in study.sources if s.role == role), None)
+    others = [s for s in study.sources if s.role != role]
+    new = Source.model_validate(
+        {
+            **({} if old is None else old.model_dump(include=READING)),
+            "id": free_name(f"own-{role}", {s.id for s in others}),
+            "role": role,
+            "file": str(path.absolute()),
+            "credit": credit,
+        }
     )
-    return [*(s for s in sources if s.role != role), new]
+    if old is not None and role == "deaths":
+        others = [_follows(s, old.id, new.id) for s in others]
+    return with_sources(study, [*others, new])
+
+
+def _follows(source: Source, old: str, new: str) -> Source:
+    """Return a vintage that is one of the new file's, where it was one of the old file's."""
+    return source.model_copy(update={"vintage_of": new}) if source.vintage_of == old else source

@@ -91,11 +91,21 @@ def check(
     *,
     as_of: date | None = None,
     plausible: Bounds | None = None,
+    where: str | None = None,
 ) -> list[Problem]:
     """Return everything wrong with a source, without raising."""
-    where = str(path) if isinstance(path, Path) else ", ".join(p.name for p in path)
+    if where is None:
+        where = str(path) if isinstance(path, Path) else ", ".join(p.name for p in path)
     try:
-        read(path, role=role, source_id=role, columns=columns, as_of=as_of, plausible=plausible)
+        read(
+            path,
+            role=role,
+            source_id=role,
+            columns=columns,
+            as_of=as_of,
+            plausible=plausible,
+            where=where,
+        )
     except InputProblems as error:
         return [Problem(where, p.what, p.remedy, p.row, p.field) for p in error.problems]
     except FunnelError as error:

@@ -20,7 +20,7 @@ import rasterio
 
 from fetch import mirror
 from fetch.mirror import File
-from flows.fetch import Ways, resolve
+from flows.fetch import Ways, resolve, supplied
 from flows.fetch.catalogue import Entry, load
 from flows.fetch.connectors import wants
 from flows.fetch.vault import Vault
@@ -85,6 +85,13 @@ def test_offline_opens_no_socket(ask, monkeypatch, tmp_path, deaths_csv):
         ask(study(DEATHS), offline=True, catalogue=catalogue, refresh=True)
     local = Source(id="records", role="deaths", file="d.csv")
     ask(study(local), offline=True, folder=tmp_path, catalogue=catalogue)
+    with pytest.raises(InputProblems, match="nor in the vault"):
+        ask(study(DEATHS), offline=True, catalogue=catalogue)  # that file was another study's
+    monkeypatch.undo()
+    with mirror.mirror({"/d.csv": File(deaths_csv)}) as base:
+        catalogue = {"records": entry(base + "/d.csv")}
+        ask(study(DEATHS), catalogue=catalogue)
+    monkeypatch.setattr(socket, "socket", no_socket)
     found, _ = ask(study(DEATHS), offline=True, catalogue=catalogue, refresh=True)
     assert len(found.snapshots["records"]) == 1, "what came once is there without a network"
 
@@ -199,7 +206,7 @@ import datetime as dt, sys
 from pathlib import Path
 sys.path.insert(0, "tests")
 from fetch.test_resolve import DEATHS, entry, study
-from flows.fetch import Ways, resolve
+from flows.fetch import Ways, resolve, supplied
 from flows.fetch.manners import Manners
 from flows.fetch.vault import Vault
 resolve(
@@ -461,17 +468,51 @@ def test_a_clock_is_given_not_read(ask, vault, deaths_csv):
     assert dt.datetime.fromisoformat(found.snapshots["records"][0].retrieved_at).year == 2026
 
 
-def test_two_vintages_of_one_source_are_never_handed_on_together(ask, tmp_path, deaths_csv):
+def test_two_vintages_of_one_source_are_never_handed_on_together(
+    ask, tmp_path, deaths_csv, monkeypatch
+):
     for name, content in (("old.csv", deaths_csv[:-200]), ("new.csv", deaths_csv)):
         (tmp_path / name).write_bytes(content[: content.rfind(b"\n") + 1])
-        os.utime(tmp_path / name, (1e9 if name == "old.csv" else 2e9,) * 2)
+    names = {("ogis-deaths", name) for name in ("old.csv", "new.csv")}
+    monkeypatch.setattr(supplied, "shipped_files", lambda: frozenset(names))
     for name in ("new.csv", "old.csv"):
-        named = Source(id="records", role="deaths", file=name)
+        named = Source(id="ogis-deaths", role="deaths", file=name)
         ask(study(named), offline=True, folder=tmp_path)
-    found, _ = ask(study(DEATHS), offline=True)
-    assert [s.name for s in found.snapshots["records"]] == ["new.csv"]
-    found, _ = ask(study(Source(id="records", role="deaths", file="old.csv")), offline=True)
-    assert [s.name for s in found.snapshots["records"]] == ["old.csv"]
+    for name in ("new.csv", "old.csv"):
+        named = Source(id="ogis-deaths", role="deaths", file=name)
+        found, _ = ask(study(named), offline=True)
+        assert [s.name for s in found.snapshots["ogis-deaths"]] == [name]
+    with pytest.raises(InputProblems):
+        ask(study(Source(id="ogis-deaths", role="deaths")), offline=True)
+
+
+def test_a_file_of_the_users_is_theirs_and_nobody_elses(ask, tmp_path, vault, deaths_csv):
+    (tmp_path / "mine.csv").write_bytes(deaths_csv)
+    given = Source(id="eff-towers", role="towers", file="mine.csv", credit="Ana's list")
+    own = supplied.own_names(study(given), None)
+    assert [s.id for s in own.sources] == ["own-towers"], "out of the publisher's slot"
+    found, _ = ask(own, offline=True, folder=tmp_path)
+    (snapshot,) = found.snapshots["own-towers"]
+    assert (snapshot.publisher, snapshot.url) == ("supplied by the user", None)
+    assert snapshot.title.startswith("Ana's list")
+    assert snapshot.sha256 in snapshot.citation
+    public = supplied.without_paths(own, None, found.snapshots)
+    assert "mine.csv" not in public.toml()
+    assert snapshot.sha256 in public.toml()
+    (tmp_path / "mine.csv").unlink()
+    again, _ = ask(public, offline=True)
+    assert again.snapshots["own-towers"] == (snapshot,), "the public study finds it by its hash"
+    for one in (Source(id="eff-towers", role="towers"), Source(id="own-towers", role="towers")):
+        with pytest.raises(InputProblems):
+            ask(study(one), offline=True, catalogue=load())
+
+
+def test_a_file_beside_a_study_is_the_users_whatever_its_name(tmp_path):
+    known = Source(id="border-line", role="border", file="boundaries/usmx84.zip")
+    assert not supplied.is_supplied(known, tmp_path)
+    (tmp_path / "boundaries").mkdir()
+    (tmp_path / "boundaries" / "usmx84.zip").touch()
+    assert supplied.is_supplied(known, tmp_path)
 
 
 def test_record_by_record_only_where_it_is_asked_for(ask, vault, tmp_path, deaths_csv):
