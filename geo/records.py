@@ -368,7 +368,7 @@ ESTIMATES = _public(
     C("n", "integer", "Records used", "1", null="none"),
     C("clusters", "integer", "Clusters", "1", null="none"),
     C("mde", "number", "Minimum detectable effect at 80 % power", "see estimand", null="none"),
-    C("gates", "string", "Gates passed and failed: name=pass;name=fail", null="none"),
+    C("gates", "string", "Gates: name=pass;name=fail;name=not run (why)", null="none"),
     C("parameters_hash", "string", "Hash of the parameters used"),
     C("claim_level", "string", "Level on the claim ladder", values=CLAIMS),
     C("sentence", "string", "The one sentence this analysis earns"),

@@ -35,7 +35,7 @@ def run(step: Step) -> None:
         return
     deaths = read_table(step.done["ingest"], DEATHS.name)
     by_year = _by_number(by_year)
-    judged = None if density is None else _judge(step, deaths, density.load())
+    judged, unjudged = _judge(step, deaths, density)
     believed = judged is not None and judged.validated
     dose = read_table(step.done["funnel"], COVERAGE.name)
     if not believed or density is None:
@@ -68,7 +68,8 @@ def run(step: Step) -> None:
             | doses_of(models, by_year, land.labels)
             | earlier.known,
             refused=earlier.refused | held.refused | again.refused | drawn.refused,
-            route_model_validated=believed,
+            route_model_validated=None if judged is None else judged.validated,
+            route_model_reason=unjudged,
         ),
         inference.PanelOptions(
             min_records_before=step.study.inference.min_records_before,
@@ -89,10 +90,14 @@ def _stream(seed: int, name: str) -> np.random.Generator:
     return stream(seed, f"inference {name}")
 
 
-def _judge(step: Step, deaths: gpd.GeoDataFrame, density: xr.DataArray) -> routes.Validation | None:
-    """Score the route model on pre-tower GPS records; None where they are too few."""
+def _judge(
+    step: Step, deaths: gpd.GeoDataFrame, density: xr.DataArray | None
+) -> tuple[routes.Validation | None, str]:
+    """Score the route model on pre-tower GPS records; None, and why, where that is not possible."""
+    if density is None:
+        return None, "there is no modelled movement before the first tower"
     cell_m = max(step.study.privacy.surface_cell_m, float(grid_of(density).resolution.x))
-    coarse = aggregate(density, cell_m, "sum")
+    coarse = aggregate(density.load(), cell_m, "sum")
     lines = read_table(step.done["ingest"], LINES.name)
     border = lines["kind"] == "border"
     start, end = (pd.Timestamp(day) for day in step.study.pre_tower)
@@ -106,9 +111,9 @@ def _judge(step: Step, deaths: gpd.GeoDataFrame, density: xr.DataArray) -> route
             distance_km(lines[~border], grid_of(coarse)),
             points.x.to_numpy(),
             points.y.to_numpy(),
-        )
-    except IdentificationError:
-        return None
+        ), ""
+    except IdentificationError as error:
+        return None, str(error)
 
 
 def _by_number(by_year: xr.DataArray) -> xr.DataArray:

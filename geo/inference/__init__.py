@@ -15,7 +15,8 @@ from geo.inference.panel.panel import (
     place_records,
 )
 from geo.inference.panel.tower_dates import draw_doses
-from geo.inference.registered.claims import ALWAYS, ASSUMPTIONS, GATES, Claim, claim
+from geo.inference.registered.claims import ALWAYS, ASSUMPTIONS, Claim, claim
+from geo.inference.registered.gates import GATES, Cap
 from geo.inference.registered.headline import Headline, primary, relocation
 from geo.inference.registered.imputation import ImputationOptions, Imputed, impute_panels
 from geo.inference.registered.inputs import Inputs, InView, Variant
@@ -31,6 +32,7 @@ __all__ = [
     "ASSUMPTIONS",
     "GATES",
     "Analysis",
+    "Cap",
     "Claim",
     "Estimate",
     "Headline",

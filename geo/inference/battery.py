@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from geo.inference.estimation.agreement import inside, same_sign, silent
+from geo.inference.estimation.agreement import inside, rejects, same_sign, silent
+from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import Panel, PanelOptions, build_panel
 from geo.inference.registered.bounds import detection_bound, e_value
 from geo.inference.registered.claims import Claim, claim
+from geo.inference.registered.gates import ran
 from geo.inference.registered.headline import RRR, Headline, primary, refusal, relocation
 from geo.inference.registered.imputation import ImputationOptions, impute_panels
 from geo.inference.registered.inputs import Inputs, Progress, Stream, Task
@@ -94,22 +96,26 @@ def analyse(
     tell(2, 6, "imputing places, dates and towers")
     imputed = _imputed(task, imputations)
     tell(3, 6, "variants")
-    battery, gates = _battery(task)
+    battery, gates, held = _battery(task)
     tell(4, 6, "the multiverse")
     curve = specification_curve(
         variants.specifications(inputs, options), stream("curve"), draws=draws, parents=parents
     )
     tell(5, 6, "secondary analyses and deaths in view")
     further = secondary.rows(task, imputations)
+    by_name = {r.analysis: r for r in parts.rows}
+    hard, easy = by_name["parts.hard_out_of_view"], by_name["parts.easy_in_view"]
+    alone = by_name["parts.hard_out_of_view.by_itself"]
+    falls = parts.only_in_view_falls
     gates |= {
-        "sign_after_imputation": same_sign(headline.estimate, imputed.estimate),
-        "hard_out_of_view_rises": parts.hard_rises,
-        "more_than_fewer_in_view": (
-            None if parts.only_in_view_falls is None else not parts.only_in_view_falls
+        "sign_after_imputation": ran(
+            same_sign(headline.estimate, imputed.estimate), imputed.estimate
         ),
-        "route_model_validated": inputs.route_model_validated,
+        "hard_out_of_view_rises": ran(parts.hard_rises, hard, alone),
+        "more_than_fewer_in_view": ran(None if falls is None else not falls, hard, easy),
+        "route_model_validated": Outcome(inputs.route_model_validated, inputs.route_model_reason),
     }
-    decided = claim(headline, gates, exploratory=exploratory)
+    decided = claim(headline, gates, exploratory=exploratory, caps=inputs.caps, held=held)
     rows = [
         decided.row(headline), *relocation(panel, headline, parents), *parts.rows, *between,
         imputed.estimate, *battery, curve.estimate, *further, *_refused(inputs),
@@ -134,8 +140,8 @@ def _imputed(task: Task, imputations: int) -> Pooled:
     return pool(drawn, task.stream("pool"), draws=task.draws, parents=task.parents)
 
 
-def _battery(task: Task) -> tuple[list[Estimate], dict[str, bool | None]]:
-    """Run R1 to R11 and R13; return rows and the gates they decide."""
+def _battery(task: Task) -> tuple[list[Estimate], dict[str, Outcome], list[str]]:
+    """Run R1 to R11 and R13; return rows, the gates they decide, and the covariates held."""
     panel, headline, draws, parents = task.panel, task.headline, task.draws, task.parents
     stream = task.stream
     rows = robustness.variants(variants.panels(task), stream("variants"), draws=draws)
@@ -153,23 +159,23 @@ def _battery(task: Task) -> tuple[list[Estimate], dict[str, bool | None]]:
         panel, _covariates(task), stream("adjusted"), draws=draws, parents=parents
     )
     gps, control = by_name["R4.gps"], by_name["R3.negative_control_causes"]
-    gates: dict[str, bool | None] = {
-        "sign_gps_only": same_sign(headline.estimate, gps),
-        "precision": inside(headline.estimate, gps),
-        "leave_one_out": robustness.same_side(left) if left else None,
-        "placebo_dates": silent(dates),
-        "pre_trends_flat": silent([trend]),
-        "placebo_towers": None if towers is None else silent([towers], want=False),
-        "negative_controls": silent([control, tilt]),
-        "detection_bound": enough if tilt.estimate else None,
-        "controls_separable": _separable(headline, held),
+    gates = {
+        "sign_gps_only": ran(same_sign(headline.estimate, gps), gps),
+        "precision": ran(inside(headline.estimate, gps), gps),
+        "leave_one_out": ran(robustness.same_side(left), *left),
+        "placebo_dates": ran(silent(dates), *dates),
+        "pre_trends_flat": ran(silent([trend]), trend),
+        "placebo_towers": ran(rejects([towers]), towers),
+        "negative_controls": ran(silent([control, tilt]), control, tilt),
+        "detection_bound": ran(enough, bound, tilt),
+        "controls_separable": _separable(task, held),
     }
     rows = [
-        *left, *dates, *([towers] if towers else []), *rows, tilt, trend,
+        *left, *dates, towers, *rows, tilt, trend,
         *estimators.rows(task), *(h.estimate for h in held.values()), bound,
         *e_value(headline, parents),
     ]  # fmt: skip
-    return rows, gates
+    return rows, gates, _held(headline, held)
 
 
 def _tilt(task: Task) -> Estimate:
@@ -194,13 +200,31 @@ def _covariates(task: Task) -> dict[str, xr.DataArray]:
     }
 
 
-def _separable(headline: Headline, held: Mapping[str, covariates.Adjusted]) -> bool | None:
-    """Whether fence and agents are separable from dose and keep the sign; None without both."""
-    asked = [held.get(f"R9.{name}") for name in SEPARATED]
-    known = [h for h in asked if h is not None]
-    if len(known) < len(asked):
-        return None
-    return all(h.separable and same_sign(headline.estimate, h.estimate) is not False for h in known)
+def _separable(task: Task, held: Mapping[str, covariates.Adjusted]) -> Outcome:
+    """Whether fence and agents are separable from dose and keep the sign."""
+    found, lost = [], []
+    for name in (f"R9.{n}" for n in SEPARATED):
+        one = held.get(name)
+        if one is None:
+            lost.append(f"{name}: {task.inputs.refused.get(name, 'the study gives no values')}")
+        elif one.absorbed or not one.separable:
+            found.append(one.absorbed)
+        elif (sign := same_sign(task.headline.estimate, one.estimate)) is not None:
+            found.append(sign)
+        else:
+            lost.append(f"{name}: {one.estimate.refused}")
+    if False in found:
+        return Outcome(passed=False)
+    return Outcome(None, "; ".join(lost)) if lost else Outcome(passed=True)
+
+
+def _held(headline: Headline, held: Mapping[str, covariates.Adjusted]) -> list[str]:
+    """Covariates beside which the headline was estimated and kept its sign, in words."""
+    return [
+        name.partition(".")[2].replace("_", " ")
+        for name, one in held.items()
+        if one.separable and same_sign(headline.estimate, one.estimate)
+    ]
 
 
 def _refused(inputs: Inputs) -> list[Estimate]:

@@ -20,7 +20,12 @@ from geo.inference import (
     place_records,
     primary,
 )
-from geo.inference.robustness.variants import SPECIFICATIONS, specifications
+from geo.inference.estimation.agreement import rejects, silent
+from geo.inference.estimation.outcomes import Outcome, read
+from geo.inference.estimation.rows import Estimate
+from geo.inference.registered.registration import SPECIFICATIONS
+from geo.inference.robustness.robustness import same_side
+from geo.inference.robustness.variants import specifications
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 from geo.synthetic.places import simulate_places
@@ -93,6 +98,9 @@ ALL = dict.fromkeys(GATES, True)
         ),
         ({"sign_gps_only": False}, "L1", "not called supported"),
         ({"sign_after_imputation": None}, "L1", "was not checked"),
+        ({"placebo_dates": None}, "L1", "not run: silence at placebo dates"),
+        ({"leave_one_out": False, "precision": None}, "L1", "; not run: size with GPS records"),
+        ({"controls_separable": None}, "L2", "No covariate of this study could be held"),
     ],
 )
 def test_the_ladder(harder, changes, level, said):
@@ -117,12 +125,52 @@ def test_nothing_found_prints_what_could_have_been_found(harder):
     assert "not evidence that there was none" in decided.sentence
 
 
-def test_exploratory_records_say_so_and_unknown_gates_are_refused(harder):
-    assert "Exploratory" in claim(harder, ALL, exploratory=True).sentence
+def test_unknown_gates_and_levels_are_refused(harder):
     with pytest.raises(KeyError, match="unknown gate"):
         claim(harder, {"wishful": True})
+    with pytest.raises(KeyError, match="unknown level"):
+        claim(harder, ALL, caps=[("L9", "no such level")])
     weaker = replace(harder.estimate, p=0.2)
     assert claim(replace(harder, estimate=weaker), ALL).level == "L1"
+
+
+def test_a_cap_holds_the_claim_down_and_says_why(harder):
+    zones = ("L1", "exposure is by programme zones, not towers")
+    decided = claim(harder, ALL, exploratory=True, caps=[zones, zones])
+    assert decided.level == "L1"
+    assert decided.sentence.count("No claim above L1: exposure is by programme zones") == 1
+    assert "exploratory" in decided.sentence
+    assert "was accompanied by" in decided.sentence  # the words of L1, not those of L3
+    assert any("programme zones" in m for m in decided.missing)
+    low = claim(harder, dict.fromkeys(GATES), caps=[("L2", "nothing that binds")])
+    assert low.level == "L1"
+    assert claim(harder, ALL, caps=[("L0", "described only")]).level == "L0"
+
+
+@pytest.mark.parametrize("gate", [g for g, own in GATES.items() if own.reads != ("headline",)])
+def test_no_gate_passes_without_having_run(harder, gate):
+    """Not run, with its reason, bars the level as a failure does, and is written in the row."""
+    level = {"support": "L1", "L2": "L1", "L3": "L2"}[GATES[gate].bars]
+    lost = claim(harder, ALL | {gate: Outcome(None, "no input; a=b")})
+    assert lost.level == level == claim(harder, ALL | {gate: False}).level
+    assert any("not run (no input" in m for m in lost.missing)
+    row = estimates_table([lost.row(harder)]).iloc[0]
+    assert read(row["gates"])[gate] == Outcome(None, "no input, a is b")
+
+
+def test_a_check_with_a_row_that_was_not_run_is_not_passed():
+    run, lost = Estimate("x", "ratio", p=0.5), Estimate("y", "ratio")
+    loud = replace(run, p=0.01)
+    assert [silent(r) for r in ([run], [run, lost], [loud, lost], [])] == [True, None, False, None]
+    assert [rejects(r) for r in ([loud], [loud, lost], [run, lost], [])] == [
+        True, None, False, None,
+    ]  # fmt: skip
+    sides = replace(run, low=1.1, high=1.4), replace(run, low=0.9, high=1.4)
+    partly = replace(sides[0], refused="without 2009 the ratio cannot be estimated")
+    assert same_side(sides[:1]) is True
+    assert same_side([sides[0], lost]) is None
+    assert same_side([partly]) is None
+    assert same_side([sides[1], lost]) is False
 
 
 @pytest.mark.parametrize("case", ["few records", "no gps", "no dose", "two corridors"])

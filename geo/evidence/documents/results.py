@@ -14,6 +14,7 @@ from geo.evidence.tables.counts import flow
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.inference import GATES
+from geo.inference.estimation.outcomes import read
 from geo.inference.estimation.rows import alpha
 
 EXPECTED_SILENT = ("R2.", "R3.negative", "R3.fresh_against", "S2.pre_trend")
@@ -113,7 +114,7 @@ def against(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     for row in each(tables["estimates"]):
         failed = failed_gates(row.gates)
         if failed:
-            asked = "; ".join(GATES.get(g, g.replace("_", " ")) for g in failed)
+            asked = "; ".join(GATES[g].asks for g in failed)
             said.append(
                 f"{row.analysis}: does not pass what it was asked ({asked}). {row.sentence}"
             )
@@ -132,11 +133,8 @@ def _unwelcome(row: Any) -> bool:
 
 
 def failed_gates(gates: object) -> list[str]:
-    """Return the names of the gates a row failed."""
-    if not isinstance(gates, str):
-        return []
-    pairs = (g.partition("=") for g in gates.split(";"))
-    return [name.strip() for name, _, result in pairs if result.strip().lower() == "fail"]
+    """Return the names of the gates a row failed; one that was not run has not failed."""
+    return [name for name, outcome in read(gates).items() if outcome.passed is False]
 
 
 def claim(tables: Mapping[str, pd.DataFrame]) -> str:

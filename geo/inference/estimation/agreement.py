@@ -1,4 +1,7 @@
-"""Whether rows of the battery agree with the headline, as the gates of the ladder ask."""
+"""Whether rows of the battery agree with the headline, as the gates of the ladder ask.
+
+Every answer is True, False or None: not run.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,22 @@ def inside(one: Estimate, other: Estimate) -> bool | None:
     return bool(other.low <= one.estimate <= other.high and same_sign(one, other))
 
 
-def silent(rows: Sequence[Estimate], *, want: bool = True) -> bool | None:
-    """Whether no row rejects; None where none could be estimated."""
-    known = [r.p > alpha() for r in rows if r.p is not None]
-    if not known:
-        return None
-    return all(known) if want else not any(known)
+def silent(rows: Sequence[Estimate]) -> bool | None:
+    """Whether every row was estimated and none rejects.
+
+    Returns
+    -------
+    bool or None
+        False where any row rejects; None where none rejects but one or more were not run: a test
+        that was not made has not been passed.
+    """
+    if any(r.p is not None and r.p <= alpha() for r in rows):
+        return False
+    return True if rows and all(r.p is not None for r in rows) else None
+
+
+def rejects(rows: Sequence[Estimate]) -> bool | None:
+    """Whether every row was estimated and all reject; False where any does not reject."""
+    if any(r.p is not None and r.p > alpha() for r in rows):
+        return False
+    return True if rows and all(r.p is not None for r in rows) else None

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from geo.contract import Table
+from geo.inference.estimation.outcomes import written
 from geo.parameters import load
 from geo.records import ESTIMATES
 
@@ -32,8 +33,10 @@ class Estimate:
         What the p value refers to, in words.
     n, clusters
         Records and clusters used.
-    gates
-        Gate to True (passed), False (failed) or None (not run).
+    gates, reasons
+        Gate to True (passed), False (failed) or None (not run); gate to why it was not run.
+    refused
+        Why there is no number; empty where there is one.
     level, sentence
         Claim level and the one sentence earned.
     parents
@@ -51,6 +54,8 @@ class Estimate:
     clusters: int | None = None
     mde: float | None = None
     gates: Mapping[str, bool | None] = field(default_factory=lambda: MappingProxyType({}))
+    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    refused: str = ""
     level: str = "L1"
     sentence: str = ""
     parents: str = ""
@@ -93,8 +98,6 @@ def estimates_table(rows: Iterable[Estimate]) -> pd.DataFrame:
 
 
 def _record(row: Estimate) -> dict[str, object]:
-    names = {True: "pass", False: "fail", None: "not run"}
-    gates = ";".join(f"{name}={names[value]}" for name, value in row.gates.items())
     key = f"{row.analysis}|{parameters_hash()}|{row.parents}"
     return {
         "analysis": row.analysis,
@@ -107,7 +110,7 @@ def _record(row: Estimate) -> dict[str, object]:
         "n": row.n,
         "clusters": row.clusters,
         "mde": _finite(row.mde),
-        "gates": gates or None,
+        "gates": written(row.gates, row.reasons) or None,
         "parameters_hash": parameters_hash(),
         "claim_level": row.level,
         "sentence": row.sentence,

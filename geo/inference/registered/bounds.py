@@ -9,11 +9,13 @@ from geo.inference.estimation.rows import Estimate, ratio_words
 from geo.inference.registered.headline import Headline, refusal
 
 
-def detection_bound(headline: Headline, tilt: Estimate, parents: str = "") -> tuple[Estimate, bool]:
+def detection_bound(
+    headline: Headline, tilt: Estimate, parents: str = ""
+) -> tuple[Estimate, bool | None]:
     """R10: how far search would have to tilt to hard ground with coverage to make the headline.
 
     b_adj = b - log(eta), so eta = exp(b) explains all of it. The gate asks for twice the tilt
-    observed between skeletal and fresh records.
+    observed between skeletal and fresh records; it is None, not run, without either number.
     """
     row = Estimate(
         "R10.detection_bound",
@@ -23,12 +25,12 @@ def detection_bound(headline: Headline, tilt: Estimate, parents: str = "") -> tu
     )
     own = headline.estimate
     if own.estimate is None:
-        return refusal(row, headline.refused), False
+        return refusal(row, headline.refused), None
     filled = replace(
         row, estimate=own.estimate, low=own.low, high=own.high, n=own.n, clusters=own.clusters
     )
-    seen = abs(math.log(tilt.estimate)) if tilt.estimate else math.inf
-    enough = abs(math.log(own.estimate)) >= 2.0 * seen
+    seen = abs(math.log(tilt.estimate)) if tilt.estimate else None
+    enough = None if seen is None else abs(math.log(own.estimate)) >= 2.0 * seen
     text = (
         f"Recovery in terrain one standard deviation harder would have had to change by "
         f"{100 * (own.estimate - 1):.0f} % more in fully covered corridors to explain the headline"

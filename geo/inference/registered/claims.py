@@ -1,53 +1,27 @@
 """The claim ladder: one level and one fixed sentence, computed from gates.
 
 L0 describes; L1 associates; L2 is consistent with displacement; L3 reads causally under stated
-assumptions. A gate that was not run counts as not passed. Results against the hypothesis are worded
-as plainly, and stand as high, as results for it.
+assumptions. A gate has passed, has failed or was not run; only one that passed lets a claim rise. A
+cap holds a claim down whatever the gates say. The sentence names what was run and what was not, and
+nothing else. Results against the hypothesis are worded as plainly, and stand as high, as results
+for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
+from geo.inference.registered.gates import GATES, Cap, barring, enumerated, listed
 from geo.inference.registered.headline import Headline
+from geo.records import CLAIMS
 
 SUPPORT = ("sign_after_imputation", "sign_gps_only")
-LEVEL_2 = (
-    "hard_out_of_view_rises",
-    "route_model_validated",
-    "pre_trends_flat",
-    "leave_one_out",
-    "placebo_dates",
-    "precision",
-)
-LEVEL_3 = ("placebo_towers", "negative_controls", "detection_bound", "controls_separable")
-
-GATES: Mapping[str, str] = MappingProxyType(
-    {
-        "permutation": "restricted permutation p at most 0.05",
-        "interval": "95 % jackknife interval excludes no effect",
-        "sign_after_imputation": "same sign after imputing places and dates",
-        "sign_gps_only": "same sign with records placed by GPS only",
-        "hard_out_of_view_rises": "recorded deaths on hard ground out of view rise by themselves",
-        "more_than_fewer_in_view": "recorded deaths do not merely fall on easy ground in "
-        "view while the hard ground out of view stays as it was",
-        "route_model_validated": "the route model predicts pre-tower records better than distance "
-        "to border and roads",
-        "pre_trends_flat": "no movement before the first dose",
-        "leave_one_out": "same sign without any one corridor, year or batch of towers (R1)",
-        "placebo_dates": "no effect at dates moved three and five years earlier (R2)",
-        "placebo_towers": "no effect of matched placebo towers (R2)",
-        "negative_controls": "no effect on deaths by vehicle, homicide or drowning, and fresh and "
-        "skeletal records agree (R3)",
-        "precision": "same sign by precision class (R4)",
-        "detection_bound": "search would have to tilt twice as much as the largest tilt observed",
-        "controls_separable": "fence and agents, each times hardness, are separable from dose",
-    }
-)
-"""Every gate and what it asks. `more_than_fewer_in_view` chooses a sentence and bars L2."""
+LEVEL_2 = barring("L2")
+LEVEL_3 = barring("L3")
 
 RESCUE = (
     "Recorded deaths fell where towers could see; whether people went elsewhere, were stopped or "
@@ -55,9 +29,8 @@ RESCUE = (
 )
 CONSISTENT = (
     "Recorded deaths moved to harder ground as tower coverage grew: ratio of rate ratios {ratio} "
-    "(95 % interval {low} to {high}; permutation {p}). This is what the funnel hypothesis predicts "
-    "and is not explained by border-wide drift, corridor volume, location precision or the "
-    "covariates listed."
+    "(95 % interval {low} to {high}; permutation {p}). This is what the funnel hypothesis "
+    "predicts; the model holds border-wide drift and corridor volume{held}."
 )
 CAUSAL = (
     "If hardness gradients would otherwise have moved in parallel (assumptions A1-A5), tower "
@@ -72,9 +45,10 @@ UNSTABLE = (
     " The decision rule registered beforehand also asks for the same sign after imputation and "
     "with GPS records only; {which}, so the result is not called supported."
 )
-EXPLORATORY = (
-    " Exploratory: these records were seen while the design was made, so p values and intervals "
-    "do not have their nominal error rates."
+EXPLORATORY = Cap(
+    "L1",
+    "these records were seen while the design was made (exploratory), so p values and intervals do "
+    "not have their nominal error rates",
 )
 ALWAYS = (
     "The records are recoveries: a lower bound of deaths, at the places where people were found.",
@@ -115,10 +89,12 @@ class Claim:
         The one sentence.
     supported
         Whether the registered decision rule calls the headline supported.
-    gates
-        Every gate with True, False or None (not run).
+    gates, reasons
+        Every gate with True (passed), False (failed) or None (not run); why those were not run.
     missing
-        Gates that bar the next level, in words.
+        Gates and caps that bar the next level, in words.
+    caps
+        What holds the claim down whatever the gates say.
     """
 
     level: str
@@ -126,16 +102,24 @@ class Claim:
     supported: bool
     gates: Mapping[str, bool | None]
     missing: tuple[str, ...]
+    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    caps: tuple[Cap, ...] = ()
 
     def row(self, headline: Headline) -> Estimate:
         """Return the headline's row with level, sentence and gates of the claim."""
         return replace(
-            headline.estimate, level=self.level, sentence=self.sentence, gates=self.gates
-        )
+            headline.estimate, level=self.level, sentence=self.sentence, gates=self.gates,
+            reasons=self.reasons,
+        )  # fmt: skip
 
 
 def claim(
-    headline: Headline, gates: Mapping[str, bool | None], *, exploratory: bool = False
+    headline: Headline,
+    gates: Mapping[str, bool | Outcome | None],
+    *,
+    exploratory: bool = False,
+    caps: Iterable[tuple[str, str]] = (),
+    held: Sequence[str] = (),
 ) -> Claim:
     """Decide what may be said.
 
@@ -144,78 +128,164 @@ def claim(
     headline
         From `primary`.
     gates
-        Gates run, by the names of `GATES`; those absent count as not run.
+        Gates run, by the names of `GATES`: True, False or None, or an `Outcome`, which says why a
+        gate was not run. Those absent count as not run.
     exploratory
-        Whether the records were seen while the design was made.
+        Whether the records were seen while the design was made: a cap at L1.
+    caps
+        (level, reason): the claim goes no higher, and its sentence gives the reason.
+    held
+        Covariates beside which the headline was estimated and kept its sign.
 
     Raises
     ------
     KeyError
-        If a gate has an unknown name.
+        If a gate or the level of a cap has an unknown name.
+
+    Example
+    -------
+    >>> row = Estimate("headline", "ratio", 2.0, 1.5, 2.7, 0.001, mde=1.5, sentence="A shift.")
+    >>> claim(Headline(row), dict.fromkeys(GATES, True), caps=[("L1", "zones, not towers")]).level
+    'L1'
     """
+    limits = _limits(caps, exploratory=exploratory)
+    row = headline.estimate
+    known = _outcomes(gates)
+    if headline.refused or row.estimate is None:
+        text = row.sentence + _capped(limits)
+        known = {name: _why(o, headline.refused) for name, o in known.items()}
+        return _claim("L0", text, known, limits, supported=False, missing=(headline.refused,))
+    known |= _own_gates(row)
+    passed = {name: outcome.passed for name, outcome in known.items()}
+    supported = all(passed[g] for g in barring("support"))
+    earned = _level(passed, supported=supported, raised=row.estimate > 1.0)
+    level = min([earned, *(c.level for c in limits)], key=CLAIMS.index)
+    text = _sentence(row, passed, level, held, supported=supported) + _capped(limits)
+    missing = _missing(known, level)
+    if level != earned:
+        missing += tuple(f"no claim above {c.level}: {c.reason}" for c in limits)
+    return _claim(level, text, known, limits, supported=supported, missing=missing)
+
+
+def _claim(
+    level: str,
+    text: str,
+    known: Mapping[str, Outcome],
+    limits: tuple[Cap, ...],
+    *,
+    supported: bool,
+    missing: tuple[str, ...],
+) -> Claim:
+    passed = {name: outcome.passed for name, outcome in known.items()}
+    reasons = {n: o.reason for n, o in known.items() if o.passed is None and o.reason}
+    return Claim(level, text, supported, passed, missing, reasons, limits)
+
+
+def _limits(caps: Iterable[tuple[str, str]], *, exploratory: bool) -> tuple[Cap, ...]:
+    every = dict.fromkeys([*(Cap(*c) for c in caps), *([EXPLORATORY] if exploratory else [])])
+    unknown = sorted({c.level for c in every} - set(CLAIMS))
+    if unknown:
+        raise KeyError(f"unknown level {', '.join(unknown)}; use one of {', '.join(CLAIMS)}")
+    return tuple(every)
+
+
+def _outcomes(gates: Mapping[str, bool | Outcome | None]) -> dict[str, Outcome]:
     unknown = sorted(set(gates) - set(GATES))
     if unknown:
         raise KeyError(f"unknown gate {', '.join(unknown)}; use one of {', '.join(GATES)}")
-    row = headline.estimate
-    known: dict[str, bool | None] = {name: gates.get(name) for name in GATES}
-    if headline.refused or row.estimate is None:
-        return Claim("L0", row.sentence, supported=False, gates=known, missing=(headline.refused,))
-    known |= _own_gates(row)
-    supported = all(known[g] for g in ("permutation", "interval", *SUPPORT))
-    level = _level(known, supported=supported, raised=row.estimate > 1.0)
-    text = _sentence(row, known, level, supported=supported)
-    if exploratory:
-        text += EXPLORATORY
-    return Claim(level, text, supported, known, _missing(known, level))
+    given = {n: o if isinstance(o, Outcome) else Outcome(o) for n, o in gates.items()}
+    return {name: given.get(name, Outcome(None)) for name in GATES}
 
 
-def _own_gates(row: Estimate) -> dict[str, bool]:
-    permuted = row.p is not None and row.p <= alpha()
-    excluded = row.low is not None and row.high is not None and not row.low <= 1.0 <= row.high
+def _why(outcome: Outcome, reason: str) -> Outcome:
+    return outcome if outcome.passed is not None or outcome.reason else Outcome(None, reason)
+
+
+def _own_gates(row: Estimate) -> dict[str, Outcome]:
+    """Return the gates that the headline's own row decides."""
+    permuted = Outcome(None, "no permutation was made")
+    excluded = Outcome(None, "no interval was computed")
+    if row.p is not None:
+        permuted = Outcome(row.p <= alpha())
+    if row.low is not None and row.high is not None:
+        excluded = Outcome(not row.low <= 1.0 <= row.high)
     return {"permutation": permuted, "interval": excluded}
 
 
 def _level(gates: Mapping[str, bool | None], *, supported: bool, raised: bool) -> str:
-    if not (supported and raised) or gates["more_than_fewer_in_view"] is False:
-        return "L1"
-    if not all(gates[g] for g in LEVEL_2):
+    if not (supported and raised) or not all(gates[g] for g in LEVEL_2):
         return "L1"
     return "L3" if all(gates[g] for g in LEVEL_3) else "L2"
 
 
 def _sentence(
-    row: Estimate, gates: Mapping[str, bool | None], level: str, *, supported: bool
+    row: Estimate,
+    gates: Mapping[str, bool | None],
+    level: str,
+    held: Sequence[str],
+    *,
+    supported: bool,
 ) -> str:
-    assert row.estimate is not None and row.p is not None  # noqa: S101, PT018 - estimated rows only
     numbers = {
-        "ratio": ratio_words(row.estimate),
-        "low": ratio_words(row.low if row.low is not None else float("nan")),
-        "high": ratio_words(row.high if row.high is not None else float("nan")),
-        "p": p_words(row.p),
+        "ratio": ratio_words(_number(row.estimate)),
+        "low": ratio_words(_number(row.low)),
+        "high": ratio_words(_number(row.high)),
+        "p": p_words(_number(row.p)),
     }
-    if level in ("L2", "L3"):
-        return (CAUSAL if level == "L3" else CONSISTENT).format(**numbers)
-    if supported and row.estimate < 1.0:
+    if level == "L3":
+        return CAUSAL.format(**numbers)
+    if level == "L2":
+        also = f", and the sign stays with {enumerated(list(held))} held" if held else ""
+        none = "" if held else " No covariate of this study could be held beside it."
+        return CONSISTENT.format(**numbers, held=also) + none + _barred(gates, LEVEL_3)
+    if supported and _number(row.estimate) < 1.0:
         return AGAINST.format(**numbers)
     text = row.sentence
     if gates["more_than_fewer_in_view"] is False:
         return f"{text} {RESCUE}"
     if row.significant and not supported:
         which = " and ".join(
-            GATES[g].replace("same sign", "the sign")
+            GATES[g].asks.replace("same sign", "the sign")
             + (" was not checked" if gates[g] is None else " changed")
             for g in SUPPORT
             if not gates[g]
         )
-        text += UNSTABLE.format(which=which)
-    return text
+        return text + UNSTABLE.format(which=which)
+    return text + _barred(gates, LEVEL_2) if supported else text
 
 
-def _missing(gates: Mapping[str, bool | None], level: str) -> tuple[str, ...]:
+def _barred(gates: Mapping[str, bool | None], names: Sequence[str]) -> str:
+    """Name the gates that bar the next level: those that failed, and those not run."""
+    said = [
+        f"{word}: {listed(found)}"
+        for word, found in (
+            ("failed", [n for n in names if gates[n] is False]),
+            ("not run", [n for n in names if gates[n] is None]),
+        )
+        if found
+    ]
+    return f" What bars a higher claim: {'; '.join(said)}." if said else ""
+
+
+def _capped(limits: Sequence[Cap]) -> str:
+    return "".join(f" No claim above {c.level}: {c.reason}." for c in limits)
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _missing(outcomes: Mapping[str, Outcome], level: str) -> tuple[str, ...]:
     ask = {
-        "L1": ("permutation", "interval", *SUPPORT, *LEVEL_2),
+        "L0": (*barring("support"), *LEVEL_2),
+        "L1": (*barring("support"), *LEVEL_2),
         "L2": LEVEL_3,
         "L3": (),
     }[level]
-    state = {False: "failed", None: "not run"}
-    return tuple(f"{GATES[g]}: {state[gates[g]]}" for g in ask if not gates[g])
+    out = []
+    for name in ask:
+        passed, why = outcomes[name]
+        if not passed:
+            state = "failed" if passed is False else "not run" + (f" ({why})" if why else "")
+            out.append(f"{GATES[name].asks}: {state}")
+    return tuple(out)

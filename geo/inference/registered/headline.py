@@ -96,7 +96,7 @@ def primary(
 
 def refusal(row: Estimate, reason: str) -> Estimate:
     """Return a row that says why there is no number."""
-    return replace(row, level="L0").says(
+    return replace(row, level="L0", refused=reason).says(
         f"This cannot be estimated from these records: {reason}. Recorded recoveries can be "
         "described, not compared."
     )

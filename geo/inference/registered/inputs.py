@@ -109,6 +109,10 @@ class Inputs:
         Name of a row to why it cannot be computed here and what would let it.
     route_model_validated
         Whether the route model beat its baselines; None where not examined.
+    route_model_reason
+        Why it was not examined.
+    caps
+        (level, reason) of exposures or records that hold the claim down, as `claim` takes them.
     land
         Row name to a word of `land_manager` that splits records in two.
     """
@@ -129,6 +133,8 @@ class Inputs:
     variants: Mapping[str, Variant] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     route_model_validated: bool | None = None
+    route_model_reason: str = ""
+    caps: Sequence[tuple[str, str]] = ()
     land: Mapping[str, str] = field(default_factory=lambda: {"tohono_oodham": "Tohono"})
 
 

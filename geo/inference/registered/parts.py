@@ -56,7 +56,7 @@ class Parts:
     hard_rises
         Whether deaths on hard ground out of view rise by themselves.
     only_in_view_falls
-        Whether only the easy, in-view part changes, downwards.
+        Whether only the easy, in-view part changes, downwards; None where not estimated.
     covariance
         (2, 2) jackknife covariance of the two parts by themselves, hard out of view first.
     joint_p
@@ -100,7 +100,7 @@ def displacement_or_rescue(
     hard, easy = by_name["parts.hard_out_of_view"], by_name["parts.easy_in_view"]
     alone = by_name["parts.hard_out_of_view.by_itself"]
     rises = _rises(hard, alone)
-    falls = None if rises is None else _falls(easy) and not rises
+    falls = _only_falls(easy, rises=rises)
     covariance, joint = _joint(panel, answers, rng, draws)
     rows.append(_joint_row(joint, len(panel.corridors), parents))
     return Parts(rows, rises, falls, covariance, joint)
@@ -185,8 +185,11 @@ def _rises(hard: Estimate, alone: Estimate) -> bool | None:
     return hard.significant and hard.estimate > 1.0 and alone.estimate > 1.0
 
 
-def _falls(easy: Estimate) -> bool:
-    return easy.high is not None and easy.high < 1.0
+def _only_falls(easy: Estimate, *, rises: bool | None) -> bool | None:
+    """Whether only the easy part changes, downwards; None where that was not estimated."""
+    if rises:
+        return False
+    return None if rises is None or easy.high is None else easy.high < 1.0
 
 
 def _joint(
@@ -261,6 +264,11 @@ def verdict(parts: Parts) -> str:
         return "Recorded deaths on hard ground out of view rose by themselves."
     if parts.only_in_view_falls:
         return RESCUE
+    if parts.only_in_view_falls is None:
+        return (
+            "A rise on hard ground out of view was not established; whether deaths on easy ground "
+            "in view fell could not be examined."
+        )
     return (
         "Neither a rise on hard ground out of view nor a fall on easy ground in view was "
         "established."

@@ -137,4 +137,4 @@ def deviations(registered: str, now: str) -> list[str]:
 
 
 def _gates(names: tuple[str, ...]) -> str:
-    return "; ".join(GATES[n] for n in names)
+    return "; ".join(GATES[n].asks for n in names)

@@ -27,10 +27,21 @@ BLOCK_YEARS = 5
 
 @dataclass(frozen=True)
 class Adjusted:
-    """The headline beside a covariate: row, and whether the two are separable."""
+    """The headline beside a covariate.
+
+    Attributes
+    ----------
+    estimate
+        Row of `estimates`.
+    partial_r2
+        Share of the dose regressor that the covariate explains.
+    absorbed
+        Whether the covariate is equal in all corridors, so that the headline holds it anyway.
+    """
 
     estimate: Estimate
     partial_r2: float
+    absorbed: bool = False
 
     @property
     def separable(self) -> bool:
@@ -72,7 +83,7 @@ def adjusted(
                 f"{what[0].upper()}{what[1:]}: equal in all corridors, hence absorbed by the "
                 "border-wide drift of the gradient, which the headline holds anyway."
             )
-            out[name] = Adjusted(row.says(text, "L0"), 0.0)
+            out[name] = Adjusted(row.says(text, "L0"), 0.0, absorbed=True)
             continue
         held = z[:, :, None, :] * panel.slope[None, :, :, None]
         share = _partial_r2(panel, held)

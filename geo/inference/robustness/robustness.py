@@ -25,6 +25,8 @@ PLACEBO_YEARS = (3, 5)
 """Years by which dose is moved forward for placebo dates."""
 TOUCHED = 0.005
 """Dose that a batch of towers must add to a corridor-year to count as touching it."""
+LEAST_SETS = 19
+"""Sets of placebo towers below which p cannot reach 0.05: 1 / (1 + 19)."""
 PLACEBO_EXCHANGES = 199
 """Exchanges of dose paths by which a set of placebo towers is tested by itself."""
 
@@ -51,7 +53,7 @@ def leave_one_out(
     batches
         Programme to the dose without its towers. Corridor-years to whose dose the programme adds
         are left out: with their records kept and their dose taken away, ground that towers saw
-        would pass for a control.
+        would pass for a control. None where the study tells no batches apart and is not asked to.
     """
     if headline.answer is None:
         return []
@@ -61,40 +63,54 @@ def leave_one_out(
     by_year = np.array([_beta(_without_year(asked, t)) for t in range(len(years))])
     doses = {name: path_of(table, panel) for name, table in (batches or {}).items()}
     by_batch = np.array([_beta(_without_batch(asked, dose)) for dose in doses.values()])
-    rows = []
-    for name, values, labels in (
-        ("R1.corridor", corridor, panel.corridors),
-        ("R1.year", by_year, [str(y) for y in years]),
-        ("R1.batch", by_batch, list(doses)),
-    ):
-        known = np.flatnonzero(np.isfinite(values))
-        if not len(known):
-            continue
-        least, most = known[np.argmin(values[known])], known[np.argmax(values[known])]
-        row = replace(
-            headline.estimate,
-            analysis=name,
-            low=float(np.exp(values[least])),
-            high=float(np.exp(values[most])),
-            p=None,
-            reference_set=None,
-            mde=None,
-        )
-        rows.append(
-            row.says(
-                f"Leaving out one {name.split('.')[1]} at a time, the ratio runs from "
-                f"{ratio_words(row.low or 0)} (without {labels[least]}) to "
-                f"{ratio_words(row.high or 0)} (without {labels[most]})."
-            )
-        )
+    rows = [
+        _left_out(headline, "R1.corridor", corridor, panel.corridors),
+        _left_out(headline, "R1.year", by_year, [str(y) for y in years]),
+    ]
+    if batches is not None:
+        rows.append(_left_out(headline, "R1.batch", by_batch, list(doses)))
     return rows
 
 
-def same_side(rows: list[Estimate]) -> bool:
-    """Whether bounds of leave-one-out rows stay on the headline's side of one."""
-    return bool(rows) and all(
-        r.low is not None and r.high is not None and (r.low > 1.0 or r.high < 1.0) for r in rows
+def _left_out(headline: Headline, name: str, values: Array, labels: Sequence[str]) -> Estimate:
+    """Word the range of leave-one-out values, and whose refit was not possible."""
+    row = replace(
+        headline.estimate, analysis=name, low=None, high=None, p=None, reference_set=None, mde=None
     )
+    what = name.split(".")[1]
+    known = np.flatnonzero(np.isfinite(values))
+    if not len(known):
+        bare = replace(row, estimate=None)
+        reason = f"no {what} can be left out" if len(values) else f"no {what} is told apart"
+        return refusal(bare, reason)
+    least, most = known[np.argmin(values[known])], known[np.argmax(values[known])]
+    row = replace(row, low=float(np.exp(values[least])), high=float(np.exp(values[most])))
+    text = (
+        f"Leaving out one {what} at a time, the ratio runs from "
+        f"{ratio_words(row.low or 0)} (without {labels[least]}) to "
+        f"{ratio_words(row.high or 0)} (without {labels[most]})."
+    )
+    lost = [label for label, value in zip(labels, values, strict=True) if not np.isfinite(value)]
+    if lost:
+        reason = f"without {', '.join(lost)} the ratio cannot be estimated"
+        row = replace(row, refused=reason)
+        text += f" W{reason[1:]}."
+    return row.says(text)
+
+
+def same_side(rows: Sequence[Estimate]) -> bool | None:
+    """Whether bounds of leave-one-out rows stay on the headline's side of one.
+
+    Returns
+    -------
+    bool or None
+        False where any ratio crosses one; None, not run, where none does but one could not be
+        estimated.
+    """
+    found = [None if r.low is None or r.high is None else r.low > 1.0 or r.high < 1.0 for r in rows]
+    if False in found:
+        return False
+    return True if rows and all(found) and not any(r.refused for r in rows) else None
 
 
 def placebo_dates(
@@ -129,8 +145,12 @@ def placebo_towers(
     doses: Sequence[pd.DataFrame],
     rng: np.random.Generator,
     parents: str = "",
-) -> Estimate | None:
-    """R2: the headline's coefficient among those of placebo towers; None without any.
+) -> Estimate:
+    """R2: the headline's coefficient among those of placebo towers.
+
+    p is the share of sets whose ratio is at least as far from one, on the log scale, as the
+    headline's. The bounds hold 95 % of the sets' ratios and are no region of that test: a headline
+    may lie inside them and still be further from one than nearly all sets.
 
     Parameters
     ----------
@@ -139,27 +159,32 @@ def placebo_towers(
     rng
         Stream of the exchanges by which each set is tested by itself.
     """
-    if not len(doses) or headline.answer is None:
-        return None
+    row = Estimate(
+        "R2.placebo_towers", RRR + "; bounds hold 95 % of placebo towers", parents=parents
+    )
+    if headline.answer is None:
+        return refusal(row, headline.refused)
     asked = question(panel)
     paths = [path_of(table, panel) for table in doses]
     betas = [_beta(replace(asked, dose=path)) for path in paths]
     known = np.array([b for b in betas if math.isfinite(b)])
-    if len(known) < 19:
-        return None
+    if len(known) < LEAST_SETS:
+        return refusal(row, f"{len(known)} sets of placebo towers, fewer than {LEAST_SETS}")
     own = float(headline.answer.interval.beta[0])
-    p = (1.0 + (np.abs(known) >= abs(own)).sum()) / (1.0 + len(known))
+    further = int((np.abs(known) >= abs(own)).sum())
+    p = (1.0 + further) / (1.0 + len(known))
     low, high = (float(np.exp(v)) for v in np.quantile(known, [0.025, 0.975]))
-    row = Estimate(
-        "R2.placebo_towers", RRR + "; bounds hold 95 % of placebo towers", math.exp(own), low, high,
-        float(p), f"{len(known)} sets of placebo towers", headline.estimate.n,
-        headline.answer.interval.clusters, parents=parents,
+    row = replace(
+        row, estimate=math.exp(own), low=low, high=high, p=p,
+        reference_set=f"{len(known)} sets of placebo towers", n=headline.estimate.n,
+        clusters=headline.answer.interval.clusters,
     )  # fmt: skip
     share = _placebo_rejections(asked, paths, rng)
     return row.says(
-        f"The headline lies {'outside' if p <= 0.05 else 'within'} what placebo towers show "
-        f"({ratio_words(low)} to {ratio_words(high)}; {p_words(float(p))}). Tested by themselves, "
-        f"{share:.1%} of the sets would pass for towers with an effect; 5 % would by chance."
+        f"Of {len(known)} sets of placebo towers, {further} gave a ratio at least as far from one "
+        f"as the headline's {ratio_words(math.exp(own))} ({p_words(p)}); 95 % of their ratios lie "
+        f"between {ratio_words(low)} and {ratio_words(high)}. Tested by themselves, {share:.1%} of "
+        "the sets would pass for towers with an effect; 5 % would by chance."
     )
 
 

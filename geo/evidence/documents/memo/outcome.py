@@ -13,6 +13,7 @@ from geo.evidence.documents.results import LEVELS, LIMITS, NAMES, against, hards
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.inference import GATES
+from geo.inference.estimation.outcomes import Outcome, read
 
 Tables = Mapping[str, pd.DataFrame]
 Pictures = Mapping[str, Picture]
@@ -110,15 +111,22 @@ def error_rates(findings: Findings, tables: Tables, pictures: Pictures) -> Itera
         )
     headline = tables["estimates"].head(1)
     for row in each(headline):
-        if not isinstance(row.gates, str):
+        gates = read(row.gates)
+        if not gates:
             continue
-        pairs = [g.partition("=") for g in row.gates.split(";") if g]
         yield Grid(
-            f"Gates of {row.analysis}. A gate that was not run counts as not passed.",
-            ("Gate", "What it asks", "Result"),
-            [(n.strip().replace("_", " "), GATES.get(n.strip(), ""), r) for n, _, r in pairs],
-            (1.6, 3.6, 0.8),
+            f"Gates of {row.analysis}. A gate that was not run has not passed.",
+            ("Gate", "What it asks, and of which rows", "Result"),
+            [_gate(name, outcome) for name, outcome in gates.items()],
+            (1.4, 3.0, 1.6),
         )
+
+
+def _gate(name: str, outcome: Outcome) -> tuple[str, str, str]:
+    gate = GATES[name]
+    state = {True: "passed", False: "failed", None: "not run"}[outcome.passed]
+    why = f": {outcome.reason}" if outcome.reason else ""
+    return name.replace("_", " "), f"{gate.asks} ({', '.join(gate.reads)})", state + why
 
 
 def registration(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
