@@ -54,6 +54,9 @@ class GridSpec(_Part):
 
     resolution_m: float = Field(gt=0, description="Side of the study's cells, m")
     ensemble_m: float = Field(default=120, gt=0, description="Side of the ensemble's cells, m")
+    reason: str = Field(
+        default="", description="Why cells are larger than asked for: written by the run"
+    )
 
 
 class Period(_Part):
@@ -104,8 +107,9 @@ class Source(_Part):
     )
     sha256: str | None = Field(
         default=None,
-        pattern=r"^[0-9a-f]{64}$",
-        description="Hash of a file of yours; a run writes it in place of the path",
+        pattern=r"^[0-9a-f]{64}( [0-9a-f]{64})*$",
+        description="Hash of a file of yours, or of each tile of a folder; a run writes it in "
+        "place of the path",
     )
 
 

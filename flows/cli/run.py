@@ -78,6 +78,9 @@ def check_study(
     """List every problem of a study and its inputs."""
     options = Options(offline=offline, files=files, credits=credits_)
     question = prepare(named, home(), options, lambda _d, _t, _l: None)
+    grid = question.study.grid
+    if grid.reason:
+        console.print(f"grid {grid.resolution_m:,g} m: {grid.reason}")
     for line in _examine(question):
         console.print(line)
     for gap in question.missing:

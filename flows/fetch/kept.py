@@ -17,6 +17,8 @@ def stored(vault: Vault, source: Source, entry: Entry | None, study: Study) -> t
     that its publisher sent. Two vintages of one table are never handed on together, and a file of
     somebody's disk that the study does not name is not used, whoever put it there.
     """
+    if entry is not None and entry.kind == "folder":
+        return _tiles(vault, source, study)
     named = Path(source.file or "")
     names = {named.name, f"{named.stem}.zip"}
     latest = tuple(s for s in vault.latest(source.id) if s.url is not None or s.name in names)
@@ -27,6 +29,15 @@ def stored(vault: Vault, source: Source, entry: Entry | None, study: Study) -> t
     wanted = connectors.wants(source.id, entry, study)
     tiles = {w.name for w in wanted} | {connectors.window_name(w, study) for w in wanted}
     return tuple(s for s in latest if s.name in tiles and s.size)
+
+
+def _tiles(vault: Vault, source: Source, study: Study) -> tuple[Snapshot, ...]:
+    """Return the tiles of a folder got by hand that the study touches."""
+    from geo.terrain import touching  # noqa: PLC0415 - loads the raster libraries
+
+    latest = vault.latest(source.id)
+    needed = set(touching([vault.path(s) for s in latest], study.bounds_lonlat))
+    return tuple(s for s in latest if vault.path(s) in needed)
 
 
 def complete(vault: Vault, source: Source, entry: Entry | None, study: Study) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,21 @@ def put(
         return vault.put_file(source_id, parts[0], sidecar)
     packed = pack({p.name: p.read_bytes() for p in parts})
     return vault.put_bytes(source_id, packed, sidecar, f"{path.stem}.zip")
+
+
+def put_tiles(
+    vault: Vault, source_id: str, folder: Path, tiles: Sequence[Path], sidecar: Mapping[str, Any]
+) -> tuple[Snapshot, ...]:
+    """Copy rasters of a folder into the vault, a snapshot each, named by their way below it."""
+    return tuple(
+        vault.put_file(source_id, tile, {**sidecar, "url": None, "retrieved_at": _changed(tile)},
+                       "_".join(tile.relative_to(folder).parts))
+        for tile in tiles
+    )  # fmt: skip
+
+
+def _changed(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:

@@ -26,6 +26,8 @@ FIRST_COUNTS = ("elevation", "landcover", "climate")
 FLAGS = ("deaths", "towers", "elevation", "landcover")
 """Roles for which the command line takes a file."""
 _UNSEEN = "this file of a user's is known by its hash alone, and this vault does not hold it"
+RASTERS = ("elevation", "landcover")
+"""Roles of which a folder is a folder of tiles, each a snapshot of its own."""
 WHAT = {
     "deaths": "everything about recorded deaths",
     "vintage": "the headline on an earlier state of the records",
@@ -155,6 +157,7 @@ def _walk(place: _Place, progress: Progress) -> Resolved:
     study, refresh = place.study, place.ways.refresh
     snapshots: dict[str, tuple[Snapshot, ...]] = {}
     missing: list[Missing] = []
+    voids: list[Missing] = []
     problems: list[Problem] = []
     changes: list[str] = []
     settled: set[str] = set()
@@ -171,6 +174,7 @@ def _walk(place: _Place, progress: Progress) -> Resolved:
         if found:
             snapshots[source.id] = found
             settled.add(source.role)
+            voids += place.voids(source, found)
         elif source.required and gap.unreachable is not None:
             raise gap.unreachable
         elif source.required:
@@ -180,7 +184,7 @@ def _walk(place: _Place, progress: Progress) -> Resolved:
     if problems:
         raise InputProblems(problems)
     gaps = tuple(_second_best(m, settled) for m in missing)
-    return Resolved(snapshots, gaps, tuple(changes))
+    return Resolved(snapshots, (*gaps, *voids), tuple(changes))
 
 
 def _second_best(gap: Missing, settled: set[str]) -> Missing:
@@ -220,7 +224,7 @@ class _Place:
         gap = Missing(source.id, source.role, WHAT[source.role], why, how)
         path = local.find(source, self.study_folder, self.local_data)
         if path is not None:
-            return (local.put(self.vault, source.id, path, about, source.note),), gap
+            return self._local(source, path, about), gap
         kept = self.kept(source)
         whole = complete(self.vault, source, entry, self.study)
         if kept and whole and not self.ways.refresh:
@@ -245,8 +249,35 @@ class _Place:
         path = local.find(source, self.study_folder, self.local_data)
         if path is None:
             return () if source.file else supplied.by_hash(self.vault, source), gap
-        kept = local.put(self.vault, supplied.SLOT, path, supplied.described(source))
-        return (supplied.cited(replace(kept, source_id=source.id)),), gap
+        found = self._local(source, path, supplied.described(source), supplied.SLOT)
+        return tuple(supplied.cited(replace(s, source_id=source.id)) for s in found), gap
+
+    def _local(
+        self, source: Source, path: Path, about: Mapping[str, Any], slot: str = ""
+    ) -> tuple[Snapshot, ...]:
+        """Return a local file, or each raster of a folder of tiles that the study touches."""
+        if not (path.is_dir() and source.role in RASTERS):
+            return (local.put(self.vault, slot or source.id, path, about, source.note),)
+        from geo.terrain import tiles_in  # noqa: PLC0415 - loads the raster libraries
+
+        tiles = tiles_in(path, self.study.bounds_lonlat)
+        sidecar = {**about, "note": source.note or about.get("note", "")}
+        return local.put_tiles(self.vault, slot or source.id, path, tiles, sidecar)
+
+    def voids(self, source: Source, found: tuple[Snapshot, ...]) -> list[Missing]:
+        """Name the degrees for which elevation that came as tiles by hand has none."""
+        entry = self.entry(source)
+        if source.role != "elevation" or (entry is not None and entry.fetchable):
+            return []
+        from geo.terrain import absent_degrees  # noqa: PLC0415 - loads the raster libraries
+
+        absent = absent_degrees([self.vault.path(s) for s in found], self.study.bounds_lonlat)
+        if not absent:
+            return []
+        what = f"land in {', '.join(absent)}, which is left void"
+        why = f"{source.id} has no tile of {len(absent)} of the area's degrees"
+        how = "put these tiles beside the others; where it is all sea nothing is lost"
+        return [Missing(source.id, source.role, what, why, how)]
 
     def _how(self, source: Source, entry: Entry | None) -> str:
         parts = []

@@ -84,10 +84,13 @@ def cited(snapshot: Snapshot) -> Snapshot:
 
 
 def by_hash(vault: Vault, source: Source) -> tuple[Snapshot, ...]:
-    """Return the supplied file that a study names by its hash, if this vault holds it."""
-    same = [s for s in vault.history(SLOT) if s.sha256 == source.sha256]
+    """Return the supplied files that a study names by their hashes, if this vault holds them."""
+    known = {s.sha256: s for s in vault.history(SLOT)}
+    wanted = (source.sha256 or "").split()
     facts = {**described(source), "source_id": source.id}
-    return tuple(cited(replace(s, **facts)) for s in same[-1:])
+    if not set(wanted) <= set(known):
+        return ()
+    return tuple(cited(replace(known[digest], **facts)) for digest in wanted)
 
 
 def without_paths(
@@ -99,7 +102,7 @@ def without_paths(
         writes = study.synthetic is not None and not Path(source.file or "").is_absolute()
         if not writes and is_supplied(source, study_folder):
             found = snapshots.get(source.id, ())
-            digest = found[0].sha256 if found else source.sha256
+            digest = " ".join(s.sha256 for s in found) or source.sha256
             kept.append(source.model_copy(update={"file": None, "sha256": digest}))
         else:
             kept.append(source)

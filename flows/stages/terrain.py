@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import math
-
 from odc.geo.geobox import GeoBox
 
 from flows.core.rasters import write_raster
-from flows.core.stage import Question, Step
+from flows.core.stage import Step
 from geo import locomotion, terrain
 from geo.errors import MissingInputError
-from geo.grid import make_grid, wrap
-
-SNAP_M = 100.0
+from geo.grid import wrap
+from geo.study import study_grid
 
 
 def run(step: Step) -> None:
-    """Lay the grid no finer than the elevation source warrants, then slope and coefficients."""
+    """Lay elevation, slope, coefficients and relief on the study's grid."""
     paths = [i.path for i in step.question.of("elevation")]
     if not paths:
         raise MissingInputError(
             f"study {step.study.name} has no elevation; give --elevation FILE (a GeoTIFF that "
             "covers the area) or `funnel fetch` it"
         )
-    grid = make_grid(step.study.bounds_lonlat, step.study.crs, resolution_m(step.question))
+    grid = study_grid(step.study)
     elevation = terrain.elevation_on(grid, paths, progress=step.progress)
     write_raster(step.folder, elevation)
     write_raster(step.folder, terrain.slope(elevation))
@@ -44,11 +41,3 @@ def _write_coefficients(step: Step, grid: GeoBox) -> None:
     time = locomotion.time_coefficients(classes, legend).values
     for name, values in (("terrain_energy", energy), ("terrain_time", time)):
         write_raster(step.folder, wrap(values.values, grid, name, "1"))
-
-
-def resolution_m(question: Question) -> float:
-    """Return the study's cell side, or the coarser one that the elevation source warrants."""
-    native = max(terrain.native_resolution_m(i.path) for i in question.of("elevation"))
-    asked = question.study.grid.resolution_m
-    # a source within a tenth of the cell side is fine enough; degrees never divide into metres
-    return asked if native <= asked * 1.1 else math.ceil(native / SNAP_M) * SNAP_M

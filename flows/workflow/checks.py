@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.core.stage import Input, Question
 from geo import climate, sources, terrain
 from geo.errors import FunnelError, InputProblems, Problem
-from geo.grid import make_grid
+from geo.study import study_grid
 
 RASTER_ROLES = ("elevation", "landcover")
 
@@ -49,7 +49,7 @@ def examine(question: Question) -> None:
                 plausible=study.bounds_lonlat,
                 where=given.label,
             )
-    grid = make_grid(study.bounds_lonlat, study.crs, study.grid.resolution_m)
+    grid = study_grid(study)
     for role in RASTER_ROLES:
         problems += terrain.check([i.path for i in question.of(role)], grid)
     if not question.of("elevation"):

@@ -14,12 +14,10 @@ import yaml
 
 from flows.core.stage import Question
 from flows.stages import VECTOR_ROLES
-from flows.stages.terrain import resolution_m
 from geo import sources
 from geo.errors import FunnelError
 from geo.funnel.ends import GOAL_M, SEGMENT_M
-from geo.grid import make_grid
-from geo.study import Study, closed_periods
+from geo.study import Study, closed_periods, study_grid
 from geo.visibility import enters_dose, programmes
 
 START = "start"
@@ -163,8 +161,8 @@ def rates() -> Mapping[str, Any]:
 def extent(question: Question) -> Extent:
     """Measure a question by its study, the heads of its rasters and the sizes of its tables."""
     study = question.study
-    cell_m = resolution_m(question)
-    grid = make_grid(study.bounds_lonlat, study.crs, cell_m)
+    cell_m = study.grid.resolution_m
+    grid = study_grid(study)
     cells = float(grid.shape[0] * grid.shape[1])
     side = max(study.grid.ensemble_m, cell_m)
     tables = question.of(*VECTOR_ROLES)

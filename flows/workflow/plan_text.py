@@ -55,6 +55,8 @@ def as_lines(
     """
     of = {c.planned.stage.name: c for c in costs or ()}
     lines = [f"[bold]{question.study.title}[/]  (run {question.run_id})"]
+    grid = question.study.grid
+    lines += [f"  grid {grid.resolution_m:,g} m: {grid.reason}"] if grid.reason else []
     for step in planned:
         cost = of.get(step.stage.name)
         figures = "" if cost is None else f"{_time(cost.seconds):>9} {_memory(cost.peak_mb):>8}"
@@ -93,6 +95,10 @@ def as_json(
     return {
         "study": question.study.name,
         "run_id": question.run_id,
+        "grid": {
+            "resolution_m": question.study.grid.resolution_m,
+            "reason": question.study.grid.reason,
+        },
         "steps": steps,
         "skipped": [gap.what for gap in question.missing],
     }

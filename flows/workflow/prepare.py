@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from flows.fetch.vault import Vault
 from flows.workflow.runner import pose
 from flows.workflow.studies import Located, locate
 from flows.workflow.synthesis import synthetic_inputs
-from geo.errors import InputProblems, Problem
+from geo.errors import FunnelError, InputProblems, Problem
 from geo.study import Source, Study
 
 READING = {"columns", "legend", "place"}
@@ -78,7 +78,8 @@ def prepare(named: str, home: Home, options: Options, progress: Progress) -> Que
     order = {s.id: n for n, s in enumerate(study.sources)}
     inputs = tuple(sorted((*written, *given), key=lambda i: order[i.source_id]))
     missing = tuple(Skipped(m.what, m.why, m.how) for m in found.missing)
-    return pose(without_paths(study, located.folder, found.snapshots), inputs, missing)
+    public = without_paths(study, located.folder, found.snapshots)
+    return pose(on_warranted_grid(public, inputs), inputs, missing)
 
 
 def _shown(source: Source) -> str:
@@ -90,12 +91,44 @@ def _shown(source: Source) -> str:
     return str(named.relative_to(here) if named.is_relative_to(here) else named)
 
 
+def on_warranted_grid(study: Study, inputs: Sequence[Input]) -> Study:
+    """Return the study on cells no finer than its elevation, with the reason in it.
+
+    A file that cannot be read leaves the study as it is: the check of inputs names it.
+    """
+    given = [i for i in inputs if i.role == "elevation"]
+    if not given:
+        return study
+    from geo import terrain  # noqa: PLC0415 - loads the raster libraries
+
+    try:
+        native = terrain.coarsest_side_m([i.path for i in given], study.bounds_lonlat)
+    except FunnelError:
+        return study
+    asked = study.grid.resolution_m
+    side = terrain.warranted_side_m(asked, native)
+    if side == asked:
+        return study
+    reason = (
+        f"the elevation source is {given[0].source_id}, whose cells are {native:,.0f} m wide, and "
+        f"no cell is finer than its source ({asked:g} m were asked for)"
+    )
+    grid = study.grid.model_copy(
+        update={
+            "resolution_m": side,
+            "ensemble_m": max(side, study.grid.ensemble_m),
+            "reason": reason,
+        }
+    )
+    return study.model_copy(update={"grid": grid})
+
+
 def resolved_study(named: str, options: Options) -> Located:
     """Return the study with the command line's overrides in it, and so in its fingerprint."""
     problems = [
         Problem(f"--{role}", f"there is no file {path}", "Check the path")
         for role, path in options.files.items()
-        if not path.is_file()
+        if not path.exists()
     ]
     problems += [
         Problem(f"--{role}-credit", f"there is no --{role} to credit", f"Give --{role} FILE too")

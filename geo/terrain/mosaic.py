@@ -195,7 +195,7 @@ def _sources(
     right, bottom = transform @ (shape[1], shape[0])
     to_lonlat = Transformer.from_crs(str(grid.crs), "EPSG:4326", always_xy=True)
     here = to_lonlat.transform_bounds(transform.c, bottom, right, transform.f)
-    for path in (p for p, bounds in tiles if _touch(bounds, here)):
+    for path in (p for p, bounds in tiles if touch(bounds, here)):
         with opened(path) as (dataset, _said):
             options = {
                 "crs": str(grid.crs),
@@ -218,7 +218,7 @@ def _sources(
             yield values, valid
 
 
-def _touch(one: Bounds, other: Bounds) -> bool:
+def touch(one: Bounds, other: Bounds) -> bool:
     """Whether two boxes in degrees meet; a margin keeps the cells on the rim."""
     margin = 0.1
     return (

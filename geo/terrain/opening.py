@@ -27,6 +27,8 @@ from geo.errors import LayoutError, MissingInputError
 
 TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 NETCDF = (b"\x89HDF\r\n\x1a\n", b"CDF\x01", b"CDF\x02")
+DTED = (b"UHL1", b"VOL1", b"HDR1")
+"""First bytes of DTED: the user header, or labels of the tape that stood before it."""
 HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 HGT_SIDES = {3601: 3601 * 3601 * 2, 1201: 1201 * 1201 * 2}
 HGT_VOID = -32768
@@ -50,7 +52,7 @@ class Described:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Any, Described]]:
-    """Open a GeoTIFF or COG, an SRTM tile, or gridMET's elevation NetCDF.
+    """Open a GeoTIFF or COG, a DTED or SRTM tile, or gridMET's elevation NetCDF.
 
     Yields
     ------
@@ -70,6 +72,9 @@ def opened(path: Path) -> Iterator[tuple[Any, Described]]:
     if head.startswith(TIFF):
         with _tiff(path) as dataset:
             yield dataset, Described("geotiff", _datum(path, dataset), dataset.nodata)
+    elif head.startswith(DTED):
+        with _dted(path) as dataset:
+            yield dataset, Described("dted", _dted_datum(dataset), dataset.nodata)
     elif head.startswith(NETCDF):
         with _in_memory(*_gridmet(path)) as dataset:
             yield dataset, Described("gridmet", "not stated by gridMET", float("nan"))
@@ -96,6 +101,25 @@ def _tiff(path: Path) -> Iterator[Any]:
                 "or give the publisher's own file."
             )
         yield dataset
+
+
+@contextmanager
+def _dted(path: Path) -> Iterator[Any]:
+    """Open a DTED tile; its posts are the middles of GDAL's cells, which overlap by one post."""
+    try:
+        dataset = rasterio.open(path, driver="DTED")
+    except RasterioError as error:
+        raise LayoutError(
+            f"{path.name}: this DTED tile cannot be opened ({type(error).__name__}); it may be cut "
+            "off. Fetch it again."
+        ) from None
+    with dataset:
+        yield dataset
+
+
+def _dted_datum(dataset: Any) -> str:
+    stated = str(dataset.tags().get("DTED_VerticalDatum", "")).strip()
+    return {"MSL": "mean sea level, as DTED states it", "E96": "EGM96"}.get(stated, "not stated")
 
 
 @contextmanager
@@ -200,5 +224,6 @@ def _unknown(path: Path, head: bytes) -> str:
             "login or an error page may have been saved instead."
         )
     return (
-        f"{path.name}: no raster that is known here. Give GeoTIFF, SRTM (.hgt) or gridMET NetCDF."
+        f"{path.name}: no raster that is known here. Give GeoTIFF, DTED (.dt0, .dt1, "
+        ".dt2), SRTM (.hgt) or gridMET NetCDF."
     )

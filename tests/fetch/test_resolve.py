@@ -427,13 +427,13 @@ def test_every_pattern_of_the_catalogue_fills_in_for_the_real_area():
     text = resources.files("data").joinpath("studies", "arizona.toml").read_text("utf-8")
     arizona = parse(text, "arizona")
     expected = {
-        "copernicus-glo30": (12, "Copernicus_DSM_COG_10_N31_00_W112_00_DEM.tif"),
-        "srtm-skadi": (12, "skadi/N31/N31W112.hgt.gz"),
-        "usgs-3dep": (12, "n32w112/USGS_13_n32w112.tif"),
-        "esa-worldcover": (3, "2021_v200_N30W114_Map.tif"),
+        "copernicus-glo30": (18, "Copernicus_DSM_COG_10_N31_00_W112_00_DEM.tif"),
+        "srtm-skadi": (18, "skadi/N31/N31W112.hgt.gz"),
+        "usgs-3dep": (18, "n32w112/USGS_13_n32w112.tif"),
+        "esa-worldcover": (6, "2021_v200_N30W114_Map.tif"),
         "iom-missing-migrants": (13, "global-figures/2026/json"),
         "gridmet-tmmx": (27, "tmmx_2000.nc"),
-        "daymet": (1, "lat=32.1000&lon=-111.9500&vars=dayl,tmax,tmin,srad,vp&start=2000-10-01"),
+        "daymet": (1, "lat=32.6000&lon=-111.9500&vars=dayl,tmax,tmin,srad,vp&start=2000-10-01"),
         "ghcn-daily": (1, "startDate=2000-10-01&endDate=2024-10-01"),
     }
     for source_id, one in load().items():

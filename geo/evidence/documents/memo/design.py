@@ -36,12 +36,13 @@ def setting(findings: Findings, tables: Tables, _: Pictures) -> Iterator[Block]:
     study = findings.study
     west, south, east, north = study.bounds_lonlat
     yield Heading("Setting")
+    why = f": {study.grid.reason}" if study.grid.reason else ""
     yield Text(
         "A retrospective study of recorded deaths: doses of tower coverage that differ by place "
         "and date are set against where on the ground recorded deaths lie, with border-wide "
         "change absorbed by concurrent controls. "
         f"The area is {west:g} to {east:g} degrees east and {south:g} to {north:g} degrees north, "
-        f"on a grid of {study.grid.resolution_m:g} m cells in {study.crs}. Nothing later than "
+        f"on a grid of {study.grid.resolution_m:g} m cells in {study.crs}{why}. Nothing later than "
         f"{study.as_of.isoformat()} was used. The time before the first tower is "
         f"{study.pre_tower[0].isoformat()} to {study.pre_tower[1].isoformat()}, last day excluded."
     )

@@ -1,0 +1,75 @@
+"""A folder of tiles as one source: which of its rasters an area needs, and which it lacks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from geo.errors import FunnelError
+from geo.terrain.mosaic import Bounds, describe, touch
+
+TILES = (".dt0", ".dt1", ".dt2", ".tif", ".tiff", ".hgt", ".hgt.gz")
+"""Endings of rasters in a folder; whatever else lies there is no tile."""
+DEGREE_TILES = (".dt0", ".dt1", ".dt2", ".hgt", ".hgt.gz")
+"""Of products that have one tile a degree, so that a missing one can be named."""
+RIM = 0.05
+"""Degrees by which a tile may fall short of its degree."""
+
+
+def tiles_in(folder: Path, bounds_lonlat: Bounds) -> list[Path]:
+    """List the rasters below a folder that an area touches, by name.
+
+    Parameters
+    ----------
+    folder
+        Searched with the folders below it.
+    bounds_lonlat
+        West, south, east, north, degrees.
+
+    Returns
+    -------
+    list of Path
+        A raster that cannot be read is in it, so that the check of inputs names it.
+    """
+    rasters = sorted(p for p in folder.rglob("*") if p.name.lower().endswith(TILES) and p.is_file())
+    return touching(rasters, bounds_lonlat)
+
+
+def touching(paths: Sequence[Path], bounds_lonlat: Bounds) -> list[Path]:
+    """Return those of some rasters that an area touches, and those that cannot be read."""
+    return [path for path in paths if _needed(path, bounds_lonlat)]
+
+
+def absent_degrees(paths: Sequence[Path], bounds_lonlat: Bounds) -> list[str]:
+    """Name the degrees of an area for which a folder of tiles has none, such as "w112 n31".
+
+    Empty where the rasters are not tiles of one degree.
+    """
+    if not paths or not all(p.name.lower().endswith(DEGREE_TILES) for p in paths):
+        return []
+    boxes = [describe(path).bounds_lonlat for path in paths]
+    west, south, east, north = bounds_lonlat
+    degrees = [
+        (lon, lat)
+        for lat in range(math.floor(south), math.ceil(north))
+        for lon in range(math.floor(west), math.ceil(east))
+    ]
+    return [_name(lon, lat) for lon, lat in degrees if not any(_holds(b, lon, lat) for b in boxes)]
+
+
+def _needed(path: Path, bounds_lonlat: Bounds) -> bool:
+    try:
+        return touch(describe(path).bounds_lonlat, bounds_lonlat)
+    except FunnelError:
+        return True
+
+
+def _holds(box: Bounds, lon: int, lat: int) -> bool:
+    inside = box[0] <= lon + RIM and box[1] <= lat + RIM
+    return inside and box[2] >= lon + 1 - RIM and box[3] >= lat + 1 - RIM
+
+
+def _name(lon: int, lat: int) -> str:
+    east = f"{'e' if lon >= 0 else 'w'}{abs(lon):03d}"
+    return f"{east} {'n' if lat >= 0 else 's'}{abs(lat):02d}"
