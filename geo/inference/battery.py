@@ -117,8 +117,8 @@ def analyse(
     }
     decided = claim(headline, gates, exploratory=exploratory, caps=inputs.caps, held=held)
     rows = [
-        decided.row(headline), *relocation(panel, headline, parents), *parts.rows, *between,
-        imputed.estimate, *battery, curve.estimate, *further, *_refused(inputs),
+        *decided.rows(headline), *relocation(panel, headline, parents), *parts.rows, *between,
+        *imputed.rows, *battery, curve.estimate, *further, *_refused(inputs),
     ]  # fmt: skip
     tell(6, 6, "claim")
     stamped = [replace(r, parents=r.parents or parents) for r in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import partial
 
@@ -23,6 +24,8 @@ from geo.inference import (
 from geo.inference.estimation.agreement import rejects, silent
 from geo.inference.estimation.outcomes import Outcome, read
 from geo.inference.estimation.rows import Estimate
+from geo.inference.registered.headline import RRR, Headline
+from geo.inference.registered.reached import Reached
 from geo.inference.registered.registration import SPECIFICATIONS
 from geo.inference.robustness.robustness import same_side
 from geo.inference.robustness.variants import specifications
@@ -116,12 +119,39 @@ def test_a_result_against_the_hypothesis_is_said_as_plainly():
     assert "This is against the funnel hypothesis" in decided.sentence
 
 
+@pytest.mark.parametrize(
+    ("log_ratio", "se", "dose", "told"),
+    [
+        (0.7, 0.2, 0.4, True),
+        (4.2, 4.2, 0.1, False),  # 65.9 (0.02 to 271,000) at a tenth: narrow there, not per unit
+        (1.5, 0.9, 1.0, False),
+    ],
+)
+def test_the_headline_is_quoted_at_the_coverage_reached_or_not_at_all(log_ratio, se, dose, told):
+    middle, reach = math.exp(log_ratio), 1.96 * se
+    row = Estimate(
+        "headline", RRR, middle, math.exp(log_ratio - reach), math.exp(log_ratio + reach), 0.001,
+        "all exchanges", mde=math.exp(2.8 * se),
+    )  # fmt: skip
+    found = Headline(row, reached=Reached(dose, 5))
+    decided = claim(found, ALL)
+    first, second = decided.rows(found)
+    assert second.estimate == pytest.approx(math.exp(dose * log_ratio))
+    assert f"dose of {dose:.2f}" in second.estimand
+    assert first.estimate == middle  # per unit dose stands in the table
+    assert decided.supported is told
+    assert (decided.level == "L0") is not told
+    assert (f"{middle:.2f}" in decided.sentence) is told
+    assert (f"{second.estimate:.2f} at the coverage reached" in decided.sentence) is told
+    assert ("cannot tell" in decided.sentence) is not told
+
+
 def test_nothing_found_prints_what_could_have_been_found(harder):
     null = headline_of(1.0)
     decided = claim(null, ALL)
     assert decided.level == "L1"
     assert not decided.supported
-    assert f"{null.estimate.mde:.2f}" in decided.sentence
+    assert f"{null.estimate.mde**null.reached.dose:.2f}" in decided.sentence
     assert "not evidence that there was none" in decided.sentence
 
 
@@ -147,7 +177,7 @@ def test_a_cap_holds_the_claim_down_and_says_why(harder):
     assert claim(harder, ALL, caps=[("L0", "described only")]).level == "L0"
 
 
-@pytest.mark.parametrize("gate", [g for g, own in GATES.items() if own.reads != ("headline",)])
+@pytest.mark.parametrize("gate", [g for g, own in GATES.items() if own.reads[0] != "headline"])
 def test_no_gate_passes_without_having_run(harder, gate):
     """Not run, with its reason, bars the level as a failure does, and is written in the row."""
     level = {"support": "L1", "L2": "L1", "L3": "L2"}[GATES[gate].bars]

@@ -164,7 +164,9 @@ def require(question: Question) -> None:
     if len(question.dose) == 1:
         raise IdentificationError("one corridor remains, with nothing to compare it with")
     if not question.dose.any():
-        raise IdentificationError("no tower with a sourced date covers any corridor")
+        raise IdentificationError(
+            "no tower (or programme zone) with a sourced date covers any corridor"
+        )
     if np.allclose(question.dose, question.dose[0]):
         raise IdentificationError("dose is the same in every corridor and year")
     if not question.y.sum():

@@ -67,7 +67,7 @@ class Panel:
         `deaths` (corridor, bin, ground, year); `dose` (corridor, year), 0..1; `slope`
         (corridor, bin), standardised hardness; `stratum` (corridor).
     left_out
-        Columns corridor, records, records_before, reason.
+        Columns corridor, records, records_before, reason, covered (by any dose in any year).
     flow
         Columns step, records: read, placed, dated, of the causes asked for, in window, in a
         corridor, used.
@@ -371,8 +371,9 @@ def enter(data: xr.Dataset, min_records_before: int) -> tuple[xr.Dataset, pd.Dat
             "records": int(total.values[i].sum()),
             "records_before": int(before[i]),
             "reason": f"fewer than {min_records_before} records before the first dose",
+            "covered": bool(data["dose"].values[i].any()),
         }
         for i in np.flatnonzero(~enough)
     ]
-    columns = ["corridor", "records", "records_before", "reason"]
+    columns = ["corridor", "records", "records_before", "reason", "covered"]
     return data.isel(corridor=np.flatnonzero(enough)), pd.DataFrame(rows, columns=columns)

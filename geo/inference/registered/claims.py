@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from geo.inference.estimation.outcomes import Outcome
-from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate, alpha
 from geo.inference.registered.gates import GATES, Cap, barring, enumerated, listed
 from geo.inference.registered.headline import Headline
+from geo.inference.registered.reached import at_reached, cannot_tell, informative, numbers
 from geo.records import CLAIMS
 
 SUPPORT = ("sign_after_imputation", "sign_gps_only")
@@ -28,19 +29,18 @@ RESCUE = (
     "were rescued cannot be told from these records."
 )
 CONSISTENT = (
-    "Recorded deaths moved to harder ground as tower coverage grew: ratio of rate ratios {ratio} "
-    "(95 % interval {low} to {high}; permutation {p}). This is what the funnel hypothesis "
-    "predicts; the model holds border-wide drift and corridor volume{held}."
+    "Recorded deaths moved to harder ground as tower coverage grew: {numbers}. This is what the "
+    "funnel hypothesis predicts; the model holds border-wide drift and corridor volume{held}."
 )
 CAUSAL = (
     "If hardness gradients would otherwise have moved in parallel (assumptions A1-A5), tower "
-    "coverage moved recorded deaths to harder ground: ratio of rate ratios {ratio} (95 % interval "
-    "{low} to {high}; permutation {p})."
+    "coverage moved recorded deaths to harder ground: {numbers}."
 )
 AGAINST = (
-    "Recorded deaths moved to easier ground as tower coverage grew: ratio of rate ratios {ratio} "
-    "(95 % interval {low} to {high}; permutation {p}). This is against the funnel hypothesis."
+    "Recorded deaths moved to easier ground as tower coverage grew: {numbers}. This is against the "
+    "funnel hypothesis."
 )
+DESCRIBED = "Recorded recoveries can be described here, not compared."
 UNSTABLE = (
     " The decision rule registered beforehand also asks for the same sign after imputation and "
     "with GPS records only; {which}, so the result is not called supported."
@@ -112,6 +112,14 @@ class Claim:
             reasons=self.reasons,
         )  # fmt: skip
 
+    def rows(self, headline: Headline) -> list[Estimate]:
+        """Return the headline's row per unit dose, and the one at the coverage reached."""
+        first = self.row(headline)
+        if headline.reached is None or first.estimate is None:
+            return [first]
+        plain = replace(first, gates=MappingProxyType({}), reasons=MappingProxyType({}))
+        return [first, at_reached(plain, headline.reached)]
+
 
 def claim(
     headline: Headline,
@@ -155,12 +163,12 @@ def claim(
         text = row.sentence + _capped(limits)
         known = {name: _why(o, headline.refused) for name, o in known.items()}
         return _claim("L0", text, known, limits, supported=False, missing=(headline.refused,))
-    known |= _own_gates(row)
+    known |= _own_gates(row) | {"informative": informative(row, headline.reached)}
     passed = {name: outcome.passed for name, outcome in known.items()}
     supported = all(passed[g] for g in barring("support"))
     earned = _level(passed, supported=supported, raised=row.estimate > 1.0)
     level = min([earned, *(c.level for c in limits)], key=CLAIMS.index)
-    text = _sentence(row, passed, level, held, supported=supported) + _capped(limits)
+    text = _sentence(headline, passed, level, held, supported=supported) + _capped(limits)
     missing = _missing(known, level)
     if level != earned:
         missing += tuple(f"no claim above {c.level}: {c.reason}" for c in limits)
@@ -213,33 +221,41 @@ def _own_gates(row: Estimate) -> dict[str, Outcome]:
 
 
 def _level(gates: Mapping[str, bool | None], *, supported: bool, raised: bool) -> str:
+    if gates["informative"] is False:
+        return "L0"
     if not (supported and raised) or not all(gates[g] for g in LEVEL_2):
         return "L1"
     return "L3" if all(gates[g] for g in LEVEL_3) else "L2"
 
 
 def _sentence(
-    row: Estimate,
+    headline: Headline,
     gates: Mapping[str, bool | None],
     level: str,
     held: Sequence[str],
     *,
     supported: bool,
 ) -> str:
-    numbers = {
-        "ratio": ratio_words(_number(row.estimate)),
-        "low": ratio_words(_number(row.low)),
-        "high": ratio_words(_number(row.high)),
-        "p": p_words(_number(row.p)),
-    }
+    row, own = headline.estimate, headline.reached
+    if gates["informative"] is False:
+        return cannot_tell(row, own)
+    if level == "L0":
+        return DESCRIBED
     if level == "L3":
-        return CAUSAL.format(**numbers)
+        return CAUSAL.format(numbers=numbers(row, own, power=False))
     if level == "L2":
         also = f", and the sign stays with {enumerated(list(held))} held" if held else ""
         none = "" if held else " No covariate of this study could be held beside it."
-        return CONSISTENT.format(**numbers, held=also) + none + _barred(gates, LEVEL_3)
-    if supported and _number(row.estimate) < 1.0:
-        return AGAINST.format(**numbers)
+        said = CONSISTENT.format(numbers=numbers(row, own, power=False), held=also)
+        return said + none + _barred(gates, LEVEL_3)
+    return _associated(headline, gates, supported=supported)
+
+
+def _associated(headline: Headline, gates: Mapping[str, bool | None], *, supported: bool) -> str:
+    """Word level L1."""
+    row = headline.estimate
+    if supported and row.estimate is not None and row.estimate < 1.0:
+        return AGAINST.format(numbers=numbers(row, headline.reached, power=False))
     text = row.sentence
     if gates["more_than_fewer_in_view"] is False:
         return f"{text} {RESCUE}"
@@ -269,10 +285,6 @@ def _barred(gates: Mapping[str, bool | None], names: Sequence[str]) -> str:
 
 def _capped(limits: Sequence[Cap]) -> str:
     return "".join(f" No claim above {c.level}: {c.reason}." for c in limits)
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
 
 
 def _missing(outcomes: Mapping[str, Outcome], level: str) -> tuple[str, ...]:

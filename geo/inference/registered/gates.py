@@ -64,6 +64,11 @@ def _table() -> Iterator[tuple[str, Gate]]:
         "95 % jackknife interval excludes no effect",
         "interval", ("headline",), "reject", "support",
     )  # fmt: skip
+    yield "informative", Gate(
+        "interval no wider than a factor of 20 and smallest detectable ratio at most 5, per unit "
+        "dose and at the coverage reached",
+        "records that can tell", ("headline", "headline.at_reached_dose"), "bound", "support",
+    )  # fmt: skip
     yield "sign_after_imputation", Gate(
         "same sign after imputing places and dates",
         "sign with places and dates imputed", ("headline.imputed",), "agree", "support",

@@ -17,13 +17,24 @@ from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Answer, Question, ask
 from geo.inference.estimation.poisson import Array, Design, Fit, fit, live_cells
-from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import Panel
+from geo.inference.registered.reached import Reached, cannot_tell, informative, numbers, reached
 
 RRR = (
     "ratio of rate ratios: change, per unit dose, in the ratio of recorded deaths on ground one "
     "standard deviation harder to that on average ground, against less covered corridors"
 )
+
+EMPTY = {
+    "read": "no recorded death was read",
+    "placed": "no record has a place of a precision class that enters",
+    "dated": "no record with a place has a date",
+    "of the causes asked for": "no placed and dated record is of the causes asked for",
+    "in window": "no record of these causes falls into the study years",
+    "in a corridor": "no record lies in a corridor",
+}
+"""Why nothing can be estimated, by the first step of a panel's flow that no record passes."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,8 @@ class Headline:
         Cells without information, which the fit leaves out.
     refused
         Why there is no estimate; empty where there is one.
+    reached
+        The coverage at which it is quoted; None where no corridor is covered at the end.
     """
 
     estimate: Estimate
@@ -49,6 +62,7 @@ class Headline:
     permutation_bounds: tuple[float, float] | None = None
     dropped: int = 0
     refused: str = ""
+    reached: Reached | None = None
 
     @property
     def supported(self) -> bool:
@@ -63,6 +77,7 @@ def primary(
     analysis: str = "headline",
     draws: int | None = None,
     invert: bool = True,
+    at_dose: bool = True,
     parents: str = "",
 ) -> Headline:
     """Estimate the headline.
@@ -79,6 +94,8 @@ def primary(
         Permutations where not all assignments can be listed; the registered number if None.
     invert
         Also invert the permutation test into an interval.
+    at_dose
+        Quote it at the coverage reached; else per unit dose, as variants stand beside each other.
     parents
         Identifiers of the inputs.
 
@@ -89,7 +106,8 @@ def primary(
     """
     row = Estimate(analysis, RRR, n=int(panel.deaths.sum()), parents=parents)
     try:
-        return _estimate(panel, rng, row, draws=draws, invert=invert)
+        _require(panel)
+        return _estimate(panel, rng, row, draws=draws, invert=invert, at_dose=at_dose)
     except IdentificationError as error:
         return Headline(refusal(row, str(error)), refused=str(error))
 
@@ -111,7 +129,13 @@ def question(panel: Panel) -> Question:
 
 
 def _estimate(
-    panel: Panel, rng: np.random.Generator, row: Estimate, *, draws: int | None, invert: bool
+    panel: Panel,
+    rng: np.random.Generator,
+    row: Estimate,
+    *,
+    draws: int | None,
+    invert: bool,
+    at_dose: bool,
 ) -> Headline:
     asked = question(panel)
     answer = ask(asked, rng, draws)
@@ -123,34 +147,54 @@ def _estimate(
             asked.design(), panel.dose, panel.slope, answer.assignments, guess
         )
     row = answer.row(row)
-    row = row.says(sentence(row, bounds))
     dropped = int((~live_cells(asked.design())).sum())
-    return Headline(row, answer, bounds, dropped)
+    own = reached(panel) if at_dose else None
+    if informative(row, own).passed is False:
+        row = replace(row, level="L0")
+    return Headline(row.says(sentence(row, bounds, own)), answer, bounds, dropped, "", own)
 
 
-def sentence(row: Estimate, bounds: tuple[float, float] | None = None) -> str:
-    """Word a ratio of rate ratios at level L1: the same words for either direction."""
-    assert row.estimate is not None and row.low is not None and row.high is not None  # noqa: S101, PT018
-    assert row.p is not None and row.mde is not None  # noqa: S101, PT018 - set just above
-    numbers = (
-        f"ratio of rate ratios {ratio_words(row.estimate)} (95 % interval "
-        f"{ratio_words(row.low)} to {ratio_words(row.high)}; permutation {p_words(row.p)}"
-    )
-    if bounds is not None:
-        numbers += (
-            f", by inversion {ratio_words(float(np.exp(bounds[0])))} to "
-            f"{ratio_words(float(np.exp(bounds[1])))}"
-        )
-    numbers += f"; smallest ratio this could find with 80 % power {ratio_words(row.mde)})"
+def _require(panel: Panel) -> None:
+    """Raise IdentificationError with the first reason why no record or no dose is left."""
+    records = dict(zip(panel.flow["step"], panel.flow["records"], strict=True))
+    for step, reason in EMPTY.items():
+        if records.get(step) == 0:
+            raise IdentificationError(reason)
+    if len(panel.corridors) and not panel.dose.any() and "covered" in panel.left_out:
+        lost = sorted(panel.left_out["corridor"][panel.left_out["covered"].astype(bool)])
+        if lost:
+            raise IdentificationError(
+                f"every covered corridor ({', '.join(lost)}) has too few records before its first "
+                "dose and does not enter"
+            )
+
+
+def sentence(
+    row: Estimate, bounds: tuple[float, float] | None = None, own: Reached | None = None
+) -> str:
+    """Word a ratio of rate ratios at level L1: the same words for either direction.
+
+    Parameters
+    ----------
+    row
+        Ratio per unit dose.
+    bounds
+        Interval by inverting the permutation test, log ratio per unit dose.
+    own
+        The coverage at which it is quoted; per unit dose where None.
+    """
+    if informative(row, own).passed is False:
+        return cannot_tell(row, own)
+    said = numbers(row, own, bounds)
     if not row.significant:
         return (
             "No change in the hardness of ground where deaths are recorded was established where "
-            f"tower coverage grew: {numbers}. This is not evidence that there was none."
+            f"tower coverage grew: {said}. This is not evidence that there was none."
         )
-    way = "harder" if row.estimate > 1.0 else "easier"
+    way = "harder" if row.estimate is not None and row.estimate > 1.0 else "easier"
     return (
         f"Greater tower coverage was accompanied by a shift of recorded deaths to {way} ground, "
-        f"beyond the concurrent change in less covered corridors: {numbers}."
+        f"beyond the concurrent change in less covered corridors: {said}."
     )
 
 
@@ -179,10 +223,13 @@ def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Esti
             headline.estimate, analysis=name, estimand=estimand, estimate=middle,
             low=min(lower, upper), high=max(lower, upper), mde=None, parents=parents,
         )  # fmt: skip
+        told = informative(headline.estimate, headline.reached).passed is not False
         rows.append(
             row.says(
                 f"Against the no-tower model: {middle:.2f} ({row.low:.2f} to {row.high:.2f}), "
                 f"{estimand.split(',')[0]}."
+                if told
+                else "Not quoted: these records cannot tell whether there was a shift."
             )
         )
     return rows

@@ -12,10 +12,18 @@ from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Question, require
 from geo.inference.estimation.poisson import Array
-from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate
 from geo.inference.estimation.uncertainty import Interval, jackknife
 from geo.inference.registered.headline import RRR, question, refusal
 from geo.inference.registered.imputation import Imputed
+from geo.inference.registered.reached import (
+    UNIT,
+    Reached,
+    cannot_tell,
+    informative,
+    numbers,
+    reached,
+)
 from geo.parameters import load
 
 
@@ -26,7 +34,9 @@ class Pooled:
     Attributes
     ----------
     estimate
-        Row of `estimates`.
+        Row of `estimates`, per unit dose.
+    reached
+        The same at the coverage reached in each draw; None where no draw has a covered corridor.
     beta, variance, df
         Pooled log ratio, total variance, Barnard-Rubin degrees of freedom.
     missing_information
@@ -38,6 +48,12 @@ class Pooled:
     variance: float = float("nan")
     df: float = float("nan")
     missing_information: float = float("nan")
+    reached: Estimate | None = None
+
+    @property
+    def rows(self) -> list[Estimate]:
+        """The rows of `estimates`."""
+        return [self.estimate, *([] if self.reached is None else [self.reached])]
 
 
 def pool(
@@ -69,7 +85,20 @@ def pool(
     except IdentificationError as error:
         return Pooled(refusal(row, str(error)))
     p = permutation.p_value(np.mean(scores, axis=0))
-    return _rubin(intervals, p, shared.words, row)
+    row = replace(
+        row, p=p, reference_set=f"{shared.words}, mean over {len(panels)} imputations",
+        clusters=intervals[0].clusters,
+    )  # fmt: skip
+    per_unit = _rubin(intervals, np.ones(len(panels)), row)
+    own = [reached(panel) for panel in panels]
+    doses = np.array([0.0 if r is None else r.dose for r in own])
+    if not doses.any():
+        return per_unit
+    middle = Reached(float(np.median(doses)), max(r.corridors for r in own if r is not None))
+    where = f"at the coverage reached in each draw ({middle.words} in the middle draw)"
+    at = replace(row, analysis=f"{analysis}.at_reached_dose",
+                 estimand=row.estimand.replace(UNIT, where))  # fmt: skip
+    return replace(per_unit, reached=_rubin(intervals, doses, at, where).estimate)
 
 
 def _interval(asked: Question) -> Interval:
@@ -81,10 +110,11 @@ def _scores(asked: Question, shared: permutation.Assignments) -> Array:
     return permutation.scores(asked.design(), asked.dose, asked.slope, shared)
 
 
-def _rubin(intervals: Sequence[Interval], p: float, words: str, row: Estimate) -> Pooled:
+def _rubin(intervals: Sequence[Interval], doses: Array, row: Estimate, unit: str = UNIT) -> Pooled:
+    """Pool the log ratios of all draws, each times a dose."""
     m = len(intervals)
-    betas = np.array([i.beta[0] for i in intervals])
-    within = float(np.mean([i.se**2 for i in intervals]))
+    betas = doses * np.array([i.beta[0] for i in intervals])
+    within = float(np.mean([(d * i.se) ** 2 for d, i in zip(doses, intervals, strict=True)]))
     between = float(betas.var(ddof=1)) if m > 1 else 0.0
     total = within + (1.0 + 1.0 / m) * between
     share = (1.0 + 1.0 / m) * between / total
@@ -95,21 +125,17 @@ def _rubin(intervals: Sequence[Interval], p: float, words: str, row: Estimate) -
     beta, se = float(betas.mean()), float(np.sqrt(total))
     half = float(stats.t.ppf(0.975, df)) * se
     multiple = float(stats.t.ppf(0.975, df) + stats.t.ppf(0.8, df))
-    low, high = float(np.exp(beta - half)), float(np.exp(beta + half))
     filled = replace(
         row,
         estimate=float(np.exp(beta)),
-        low=low,
-        high=high,
-        p=p,
-        reference_set=f"{words}, mean over {m} imputations",
-        clusters=intervals[0].clusters,
+        low=float(np.exp(beta - half)),
+        high=float(np.exp(beta + half)),
         mde=float(np.exp(multiple * se)),
     )
+    told = informative(filled, None).passed is not False
+    said = f"{numbers(filled, unit=unit)}." if told else cannot_tell(filled, unit=unit)
     text = (
-        f"With places, death dates and tower dates drawn within their bounds {m} times: ratio "
-        f"{ratio_words(float(np.exp(beta)))} (95 % interval {ratio_words(low)} to "
-        f"{ratio_words(high)}; {p_words(p)}); {share:.0%} of the information is missing because "
-        "places and dates are uncertain."
+        f"With places, death dates and tower dates drawn within their bounds {m} times: {said} "
+        f"{share:.0%} of the information is missing because places and dates are uncertain."
     )
-    return Pooled(filled.says(text), beta, total, df, share)
+    return Pooled(filled.says(text, None if told else "L0"), beta, total, df, share)

@@ -35,8 +35,8 @@ HYPOTHESES = (
 )
 RULE = (
     "The headline is called supported only if the restricted permutation p is at most 0.05, the "
-    "95 % jackknife interval excludes 1, and the sign is the same after imputation and with "
-    "records placed by GPS only."
+    "95 % jackknife interval excludes 1, the records can tell, and the sign is the same after "
+    "imputation and with records placed by GPS only."
 )
 
 
@@ -62,7 +62,12 @@ def preregistration(study: Study) -> str:
             "bin and t "
             f"study year (October to September); {own.bins} bins of equal area; D the share of "
             "pre-tower modelled movement in view; H the standardised rank of hardness within the "
-            "corridor, from rasters that date from before the first tower. Reported as exp(b)."
+            "corridor, from rasters that date from before the first tower. Reported as exp(b), per "
+            "unit dose, and as exp(b x dose) at the coverage reached: "
+            f"{settings['reached_dose'].source}. The records cannot tell, and no ratio is quoted, "
+            "where at either dose the interval spans more than a factor of "
+            f"{settings['largest_span'].value} or the smallest ratio found with 80 % power exceeds "
+            f"{settings['largest_detectable'].value}."
         ),
         "## Units and who enters",
         f"Corridors with at least {own.min_records_before} records before their first dose; those "
@@ -88,11 +93,13 @@ def preregistration(study: Study) -> str:
         ),
         "## Decision rule",
         RULE,
+        "Every gate has passed, has failed or was not run; not run never passes.",
         "## Claim ladder",
         "L0 describes, L1 associates. L2 (consistent with displacement) needs a supported ratio "
         "above 1 and: " + _gates(LEVEL_2) + ".",
         "L3 (causal reading under assumptions) needs L2 and: " + _gates(LEVEL_3) + ".",
-        "Support needs beside p and interval: " + _gates(SUPPORT) + ".",
+        "Support needs beside p and interval: " + _gates(("informative", *SUPPORT)) + ".",
+        "Exploratory records, and exposures that are not viewsheds, hold the claim at L1.",
         "## Assumptions of L3",
         *ASSUMPTIONS,
         "## Further analyses, all printed",

@@ -36,7 +36,7 @@ def variants(
 ) -> list[Estimate]:
     """Run the headline on other panels, one row each, named by the mapping's keys."""
     return [
-        primary(panel, stream, analysis=name, draws=draws, invert=False).estimate
+        primary(panel, stream, analysis=name, draws=draws, invert=False, at_dose=False).estimate
         for (name, panel), stream in zip(panels.items(), rng.spawn(len(panels)), strict=True)
     ]
 
