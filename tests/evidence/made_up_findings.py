@@ -286,7 +286,7 @@ def _estimates():
             "n": 400,
             "clusters": 12,
             "mde": 1.58,
-            "gates": "permutation=pass;pre_trend=pass;route_model=fail",
+            "gates": "permutation=pass;pre_trends_flat=pass;route_model_validated=fail",
             "claim_level": "L1",
             "sentence": "Greater tower coverage was accompanied by recorded deaths on harder "
             "ground (ratio of rate ratios 1.9, 95 % interval 1.2 to 3.0).",
@@ -302,7 +302,7 @@ def _estimates():
             "n": 400,
             "clusters": 12,
             "mde": 1.7,
-            "gates": "displacement=fail",
+            "gates": "hard_out_of_view_rises=fail",
             "claim_level": "L0",
             "sentence": "Whether people went elsewhere, were stopped or were rescued cannot be "
             "told from these records.",
