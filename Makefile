@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help run test check real validate validate-full bench peers docs lock clean
+.PHONY: help run test fuzz check real validate validate-full bench peers docs lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,9 @@ run: $(READY) ## the main job on the built-in sample; prints where map and table
 
 test: $(READY) check ## lint, types and every test
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+fuzz: $(READY) ## the property tests on examples that nobody has seen; what is found is kept in .hypothesis
+	@FUNNEL_HYPOTHESIS=fuzz $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m hypothesis
 
 check: $(READY) ## lint, format and types, in under half a minute
 	@$(BIN)/ruff check .

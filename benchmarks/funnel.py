@@ -23,7 +23,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from geo import funnel
-from geo.funnel.ends import light
+from geo.funnel.marks import light
 from geo.grid import grid_from_bounds, wrap
 from geo.leastcost import LeastCostOptions, Resources
 

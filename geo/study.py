@@ -19,7 +19,7 @@ import numpy as np
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from geo import records
+from geo import parameters, records
 from geo.errors import GridError, InputProblems, Problem, StudyError
 from geo.grid import make_grid, metric_crs
 
@@ -126,6 +126,11 @@ class Movement(_Part):
     )
     theta: float = Field(
         default=0.05, gt=0, description="Spread of routes, as a share of the least cost"
+    )
+    crossing_depth_m: float = Field(
+        default_factory=lambda: float(parameters.load("funnel")["crossing_depth_m"].value),
+        gt=0,
+        description="Destinations lie at least this far from the border, m",
     )
     members: int = Field(
         default=0, ge=0, description="Versions of the route model behind every band; 0 for no band"

@@ -7,15 +7,28 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
-# A busy machine is no reason to fail, and CI looks at the same examples every time.
+# `make test` looks at the same examples every time and asserts on no clock; `make fuzz` looks for
+# new ones, and what it finds belongs into the test as an @example.
 settings.register_profile(
     "house",
     deadline=None,
-    derandomize=bool(os.environ.get("CI")),
+    derandomize=True,
+    database=None,
+    print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("house")
+settings.register_profile(
+    "fuzz",
+    deadline=None,
+    derandomize=False,
+    database=DirectoryBasedExampleDatabase(".hypothesis/examples"),
+    print_blob=True,
+    max_examples=1_000,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("FUNNEL_HYPOTHESIS", "house"))
 
 
 ROOT = Path(__file__).parent

@@ -34,6 +34,8 @@ CRS = "EPSG:32612"
 BOUNDS = (302_500.0, 4_112_500.0, 335_500.0, 4_152_500.0)
 """Inside both rasters, metres."""
 FINE_M, COARSE_M = 60.0, 120.0
+DEPTH_M = 10_000.0
+"""Least distance of the made-up road to the made-up border."""
 PERIOD = Period(id="watched", label="Watched", start=date(2001, 1, 1), end=date(2002, 1, 1))
 AVOIDANCE = (0.0, 2.0)
 REFERENCE = funnel.Member("lcda_graded", "irmischer_clarke_off_path", "adult-light", 0.05)
@@ -82,10 +84,12 @@ def run(local: Path, members: int, workers: int = 2, fine_m: float = FINE_M) -> 
     elevation = elevation.load()
     towers = _towers(elevation)
     seen = visibility.coverage(elevation, towers, [PERIOD])["in_view"].isel(period=0, drop=True)
+    border = _line(BOUNDS[1] + 3 * COARSE_M, "border")
+    road = _line(BOUNDS[3] - 3 * COARSE_M, "road")
     land = funnel.Land(
         elevation,
-        funnel.border_segments(_line(BOUNDS[1] + 3 * COARSE_M, "border"), grid, 10_000.0),
-        funnel.destinations([_line(BOUNDS[3] - 3 * COARSE_M, "road")], grid, 15_000.0),
+        funnel.border_segments(border, grid, 10_000.0),
+        funnel.destinations([road], border, grid, DEPTH_M, width_m=15_000.0),
         LeastCostOptions(),
         Resources(workers=workers),
     )

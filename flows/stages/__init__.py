@@ -44,7 +44,7 @@ STAGES: tuple[Stage, ...] = (
             "geo/locomotion",
             "geo/climate",
             "geo/hardship",
-            "geo/funnel/ends.py",
+            "geo/funnel/marks.py",
             "geo/grid.py",
             "data/parameters",
             "flows/stages/climate.py",

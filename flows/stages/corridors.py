@@ -27,6 +27,11 @@ def corridors(step: Step) -> gpd.GeoDataFrame:
     )
 
 
+def draws_corridors(step: Step) -> bool:
+    """Say whether the study has corridors, which lie on its own side of the border."""
+    return not read_table(step.done["ingest"], CORRIDORS.name).empty
+
+
 def corridor_labels(step: Step, grid: GeoBox | None = None) -> xr.DataArray:
     """Return the corridor of every cell; one corridor where the study draws none.
 

@@ -81,7 +81,7 @@ def elevation_error(
 
 def _ground(step: Step, land: funnel.Land, seen: Mapping[str, xr.DataArray]) -> funnel.Ground:
     side = max(step.study.grid.ensemble_m, require_metric(land.elevation))
-    coarse = funnel.coarser(land, side)
+    coarse = funnel.coarser(land, side, step.study.movement.crossing_depth_m)
     known = parameters.load("visibility")
     uncertainty = Uncertainty(
         float(known["elevation_error_sd_m"].value),

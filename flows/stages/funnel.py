@@ -11,7 +11,7 @@ from flows.core.stage import Step
 from flows.core.store import read_table, write_table
 from flows.stages import climate, ensemble
 from flows.stages.catchments import write_catchments
-from flows.stages.corridors import corridor_labels
+from flows.stages.corridors import corridor_labels, draws_corridors
 from flows.stages.movement import HOUR_S, energy_cost, energy_table, time_cost
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
@@ -30,7 +30,7 @@ def run(step: Step) -> None:
     in_view = read_raster(step.done["visibility"], "in_view")
     if in_view is None or read_raster(step.done["movement"], "hours_to_road") is None:
         return
-    model = _Model(step)
+    model = _Model(step, labels)
     write_raster(step.folder, _single(model.before.density, "density_before"))
     spreads = _spreads(step, model, in_view)
     write_table(step.folder, FUNNEL.name, _measures(step, model, spreads, in_view, labels))
@@ -41,21 +41,28 @@ def run(step: Step) -> None:
 class _Model:
     """The cost without towers, its ends and its labels, computed once."""
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, labels: xr.DataArray) -> None:
         elevation = read_raster(step.done["terrain"], "elevation")
         assert elevation is not None  # noqa: S101 - the movement step would have failed
         lines = read_table(step.done["ingest"], LINES.name)
         places = read_table(step.done["ingest"], PLACES.name)
-        grid, border = grid_of(elevation), lines["kind"] == "border"
+        grid, border = grid_of(elevation), lines[lines["kind"] == "border"]
+        inland = funnel.Inland.of(
+            [lines[lines["kind"] != "border"], places],
+            border,
+            grid,
+            funnel.side_of(labels, border) if draws_corridors(step) else None,
+        )
         self.cost = energy_cost(step)
         self.theta = step.study.movement.theta
         self.land = funnel.Land(
             elevation.load(),
-            funnel.border_segments(lines[border], grid),
-            funnel.destinations([lines[~border], places], grid),
+            funnel.border_segments(border, grid),
+            inland.beyond(step.study.movement.crossing_depth_m),
             leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours),
             leastcost.Resources(executor=step.executor, workers=step.workers),
             quantities(step, self.cost),
+            inland,
         )
         step.progress(0, 1, "crossings without towers")
         self.base = self.land.labels(self.cost)

@@ -16,7 +16,7 @@ from flows.core.stage import Question
 from flows.stages import VECTOR_ROLES
 from geo import sources
 from geo.errors import FunnelError
-from geo.funnel.ends import GOAL_M, SEGMENT_M
+from geo.funnel import length_of
 from geo.study import Study, closed_periods, study_grid
 from geo.visibility import enters_dose, programmes
 
@@ -74,7 +74,11 @@ class Extent:
         """Origins on the border and destinations behind it."""
         west, south, east, north = self.study.bounds_lonlat
         width = (east - west) * METRES_PER_DEGREE * math.cos(math.radians((south + north) / 2))
-        return max(1, round(width / SEGMENT_M)), max(1, round(width / GOAL_M))
+        # the border may run either way through the area
+        long = max(width, (north - south) * METRES_PER_DEGREE)
+        names = ("segment_length_m", "destination_width_m")
+        segments, goals = (max(1, round(long / length_of(name))) for name in names)
+        return segments, goals
 
     @property
     def spreads(self) -> int:

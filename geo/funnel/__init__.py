@@ -6,11 +6,11 @@ deserves belief is tested against records in `geo.inference`.
 
 from __future__ import annotations
 
+from geo.funnel.border_line import BorderLine
 from geo.funnel.catchments import border_entry, catchments
 from geo.funnel.changes import changes
 from geo.funnel.crossings import Labels, Land, Quantity, avoiding
 from geo.funnel.density import excess_cost, progress_band, route_density
-from geo.funnel.ends import End, border_segments, destinations, on_open_ground
 from geo.funnel.ensemble import (
     BEFORE,
     Ground,
@@ -32,6 +32,7 @@ from geo.funnel.hardness import (
     hardness,
     hardness_bins,
 )
+from geo.funnel.marks import on_open_ground
 from geo.funnel.measures import (
     Measure,
     concentration,
@@ -40,14 +41,24 @@ from geo.funnel.measures import (
     new_ground,
     share_in_view,
 )
+from geo.funnel.origins_destinations import (
+    End,
+    Inland,
+    border_segments,
+    destinations,
+    length_of,
+    side_of,
+)
 from geo.funnel.spreading import EVERYWHERE, Distribution, Spread, combine, spread
 
 __all__ = [
     "BEFORE",
     "EVERYWHERE",
+    "BorderLine",
     "Distribution",
     "End",
     "Ground",
+    "Inland",
     "Key",
     "Labels",
     "Land",
@@ -76,6 +87,7 @@ __all__ = [
     "excess_cost",
     "hardness",
     "hardness_bins",
+    "length_of",
     "new_ground",
     "on_open_ground",
     "progress_band",
@@ -83,6 +95,7 @@ __all__ = [
     "run_member",
     "run_members",
     "share_in_view",
+    "side_of",
     "spread",
     "surfaces",
 ]

@@ -18,7 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import CostError
-from geo.funnel.ends import on_open_ground
+from geo.funnel.marks import on_open_ground
 from geo.grid import cell_centres, grid_of, require_metric, same_grid, wrap
 from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
 

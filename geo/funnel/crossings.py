@@ -11,8 +11,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from geo.funnel.ends import End, on_open_ground
 from geo.funnel.loading import Window, blocks
+from geo.funnel.marks import on_open_ground
+from geo.funnel.origins_destinations import End, Inland
 from geo.grid import grid_of, same_grid, wrap
 from geo.leastcost import CostModel, LeastCostOptions, Resources, Surface, Surfaces
 
@@ -54,6 +55,8 @@ class Land:
         and are read by blocks; a killed accumulation goes on from there.
     quantities
         Name = what to count along the routes beside their cost ("energy", "hours", "litres").
+    inland
+        Where other destinations would be at another depth; None where there are no others.
     """
 
     elevation: xr.DataArray
@@ -62,6 +65,11 @@ class Land:
     options: LeastCostOptions
     run: Resources
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    inland: Inland | None = None
+
+    def deep(self, depth_m: float) -> Land:
+        """Return the land with destinations at least this deep behind the border, metres."""
+        return self if self.inland is None else replace(self, goals=self.inland.beyond(depth_m))
 
     def labels(self, cost: CostModel, before: Labels | None = None, name: str = "before") -> Labels:
         """Accumulate a cost from every origin and to every destination, float64.

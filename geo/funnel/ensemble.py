@@ -22,7 +22,7 @@ from geo import locomotion, parameters
 from geo.errors import CostError
 from geo.funnel.changes import changes
 from geo.funnel.crossings import Land, Quantity, avoiding
-from geo.funnel.ends import End
+from geo.funnel.origins_destinations import End
 from geo.funnel.spreading import Spread, combine, spread
 from geo.grid import aggregate, grid_of, require_metric, wrap
 from geo.leastcost import CostModel, Resources
@@ -189,24 +189,41 @@ def design(reference: Member, count: int, generator: np.random.Generator) -> tup
     return (reference, *drawn)[:count]
 
 
-def coarser(land: Land, resolution_m: float) -> Land:
-    """Bring elevation and ends to the ensemble's resolution; ends keep names and weights.
+def coarser(land: Land, resolution_m: float, depth_m: float | None = None) -> Land:
+    """Bring elevation and ends to the ensemble's resolution; origins keep names and weights.
 
-    A coarse cell is walkable where any fine cell in it is, and an end where any of them is.
+    Parameters
+    ----------
+    land
+        At the study's resolution.
+    resolution_m
+        Side of the coarse cells, metres; the land is returned as it is where it is no finer.
+    depth_m
+        Least distance of destinations to the border, where the land knows others (`Land.inland`).
+
+    Notes
+    -----
+    A coarse cell is walkable where any fine cell in it is, and an end where any of them is; a
+    cell that is an origin is no destination.
     """
     if resolution_m <= require_metric(land.elevation):
         return land
+    elevation = aggregate(land.elevation, resolution_m).astype(np.float32)
+    open_ground = np.isfinite(elevation.values)
 
-    def ends(fine: Sequence[End]) -> tuple[End, ...]:
+    def ends(fine: Sequence[End], kept: NDArray[np.bool_]) -> tuple[End, ...]:
         masks = (aggregate(e.mask.astype(float), resolution_m, "max") > 0 for e in fine)
         return tuple(
-            replace(e, mask=wrap(m.values & walkable, grid_of(m), "end", "1"))
+            replace(e, mask=wrap(m.values & kept, grid_of(m), "end", "1"))
             for e, m in zip(fine, masks, strict=True)
         )
 
-    elevation = aggregate(land.elevation, resolution_m).astype(np.float32)
-    walkable = np.isfinite(elevation.values)
-    return replace(land, elevation=elevation, origins=ends(land.origins), goals=ends(land.goals))
+    origins = ends(land.origins, open_ground)
+    kept = open_ground & ~np.logical_or.reduce([np.asarray(o.mask.values) for o in origins])
+    coarse = replace(land, elevation=elevation, origins=origins)
+    if land.inland is None or depth_m is None:
+        return replace(coarse, goals=ends(land.goals, kept))
+    return replace(coarse, inland=land.inland.coarser(grid_of(elevation), kept)).deep(depth_m)
 
 
 def run_member(ground: Ground, member: Member) -> Outcome:

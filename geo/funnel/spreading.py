@@ -80,7 +80,7 @@ def spread(
     base
         Labels of the cost without towers: they set theta.
     theta_share
-        Theta of each origin as a share of its least undisturbed cost.
+        Theta of each origin as a share of its least undisturbed cost that is not 0.
     name
         Names the surfaces in a store.
 
@@ -186,7 +186,13 @@ def _loadings(labels: Labels, base: Labels, origin: str, theta_share: float) -> 
     usual, reach = base.reach[origin], labels.reach[origin]
     if not np.isfinite(usual).any() or not np.isfinite(reach).any():
         return {}
-    theta = theta_share * float(usual.min())
+    dear = usual[np.isfinite(usual) & (usual > 0)]
+    if not dear.size:
+        raise CostError(
+            f"{origin} lies on every destination that it reaches, so that a crossing costs "
+            "nothing; take destinations farther from the border (movement.crossing_depth_m)"
+        )
+    theta = theta_share * float(dear.min())
     if not theta > 0:
         raise CostError(f"theta is {theta}; give a positive one, in the unit of the costs")
     share = np.exp(-(reach - reach.min()) / theta)

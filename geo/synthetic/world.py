@@ -145,10 +145,17 @@ def hardness(
 def _routes(study: Study, land: Landscape, energy: leastcost.CostModel) -> xr.DataArray:
     """Return the density that the funnel step computes without towers, bit for bit."""
     grid = grid_of(land.elevation)
+    side = funnel.side_of(funnel.corridor_labels(land.corridors, grid), land.border)
     crossed = funnel.Land(
         land.elevation,
         funnel.border_segments(land.border, grid),
-        funnel.destinations([land.roads, land.places], grid),
+        funnel.destinations(
+            [land.roads, land.places],
+            land.border,
+            grid,
+            study.movement.crossing_depth_m,
+            side=side,
+        ),
         leastcost.LeastCostOptions(neighbours=study.movement.neighbours),
         leastcost.Resources(),
     )

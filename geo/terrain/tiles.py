@@ -64,8 +64,9 @@ def tiles_for(
     step = STEPS[product]
 
     def corners(low: float, high: float) -> range:
-        first = math.floor(low / step) * step
-        return range(first, max(first + 1, math.ceil(high / step) * step), step)
+        # whole degrees first: a subnormal latitude divided by the step is zero and loses its sign
+        first = math.floor(low) // step * step
+        return range(first, max(first + 1, -(-math.ceil(high) // step) * step), step)
 
     return [
         (NAMES[product](lat, lon), lat, lon)

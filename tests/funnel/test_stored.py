@@ -9,7 +9,7 @@ import pytest
 from funnel_cases import crossings, land, on_grid, steep
 
 from geo import funnel
-from geo.funnel import ends, loading
+from geo.funnel import loading, marks
 from geo.leastcost import CostModel, Resources
 
 THETA = 0.2
@@ -91,10 +91,10 @@ def test_blocks_of_any_side_spread_alike(ground, monkeypatch):
 
 
 def test_a_light_mask_marks_the_same_cells(monkeypatch):
-    monkeypatch.setattr(ends, "LIGHT_CELLS", 100)
-    marks = np.random.default_rng(2).random((90, 70)) < 0.02
-    mask = on_grid(marks, name="end")
-    made = ends.light(mask)
+    monkeypatch.setattr(marks, "LIGHT_CELLS", 100)
+    cells = np.random.default_rng(2).random((90, 70)) < 0.02
+    mask = on_grid(cells, name="end")
+    made = marks.light(mask)
     assert made.chunks is not None
-    np.testing.assert_array_equal(made.values, marks)
-    assert ends.light(mask[:5, :5]) is not made
+    np.testing.assert_array_equal(made.values, cells)
+    assert marks.light(mask[:5, :5]) is not made

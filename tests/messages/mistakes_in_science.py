@@ -19,7 +19,8 @@ from shapely.geometry import LineString, box
 
 from geo import climate, funnel, hardship, parameters
 from geo.climate import gridded, land, stations
-from geo.funnel import crossings, density, ends, ensemble, spreading
+from geo.funnel import crossings, density, ensemble, spreading
+from geo.funnel import origins_destinations as ends
 from geo.grid import aggregate, grid_from_bounds, make_grid, same_grid, wrap
 from geo.inference.estimation import compare, poisson, uncertainty
 from geo.inference.panel import panel
@@ -148,6 +149,12 @@ REACHED = crossings.Labels(
     {"segment-01": WALKED}, {"segment-01": WALKED}, {"segment-01": np.array([1.0])}
 )
 AWAY = gpd.GeoDataFrame({"corridor": ["a"]}, geometry=[box(0, 0, 1, 1)], crs=32612)
+FREE = crossings.Labels(
+    {"segment-01": WALKED}, {"segment-01": WALKED}, {"segment-01": np.array([0.0])}
+)
+ACROSS = gpd.GeoDataFrame(
+    geometry=[LineString([(300_000, 3_300_450), (301_000, 3_300_450)])], crs=32612
+)
 LINE = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (1, 1)])], crs=32612)
 
 
@@ -171,10 +178,16 @@ CASES += [
     case("funnel/density", "theta is 0", "positive", lambda _: funnel.route_density(LAND, LAND, 0)),
     case("funnel/density", "destination", "no cell",
          lambda _: density.excess_cost(NOWHERE, NOWHERE)),
-    case("funnel/ends", "border", "does not cross", lambda _: ends.border_segments(LINE, GRID)),
-    case("funnel/ends", "the study", "no road", lambda _: ends.destinations([], GRID)),
-    case("funnel/ends", "no road", "in the study's area",
-         lambda _: ends.destinations([LINE], GRID)),
+    case("funnel/spreading", "segment-01", "every destination",
+         lambda _: spreading.combine(GROUND, FREE, FREE, 0.1)),
+    case("funnel/border_line", "border", "does not cross",
+         lambda _: ends.border_segments(LINE, GRID)),
+    case("funnel/origins_destinations", "the study", "no road",
+         lambda _: ends.destinations([], LINE, GRID, 1.0)),
+    case("funnel/origins_destinations", "no road", "in the study's area",
+         lambda _: ends.destinations([LINE], LINE, GRID, 1.0)),
+    case("funnel/origins_destinations", "no road", "crossing_depth_m",
+         lambda _: ends.destinations([ACROSS], ACROSS, GRID, 1.0)),
     case("funnel/ensemble", "funnel.yaml", "no range", no_range),
     case("funnel/hardness", "no corridor", "area", lambda _: funnel.corridor_labels(AWAY, GRID)),
     case("funnel/hardness", "in_view", "labels", lambda _: funnel.dose(LAND, None, LAND)),
