@@ -146,10 +146,16 @@ PLACES = Table(
     public=True,
     crs="EPSG:4326",
 )
+BASES = ("study", "labels", "strips")
+"""Where corridors come from: the study's polygons, a publisher's labels, strips of the border."""
 CORRIDORS = Table(
     "corridors",
     "Corridors of the study",
-    (*SOURCE, C("corridor", "string", "Name, equal to that of the deaths")),
+    (
+        *SOURCE,
+        C("corridor", "string", "Name, equal to that of the deaths"),
+        C("basis", "string", "Where the polygon comes from", values=BASES),
+    ),
     ("corridor",),
     public=True,
     crs="EPSG:4326",
@@ -375,11 +381,27 @@ ESTIMATES = _public(
     key=("analysis",),
 )
 
+CORRIDOR_BASIS = _public(
+    "corridor_basis",
+    "Where the corridors come from, and how well they are known",
+    C("aspect", "string", "What is said of them"),
+    C(
+        "value",
+        "number",
+        "Number or share; counts of records to the nearest 10",
+        "see unit",
+        null="none",
+    ),
+    C("unit", "string", "Unit of the value"),
+    C("sentence", "string", "The same in words"),
+    key=("aspect",),
+)
+
 TABLES = {
     t.name: t
     for t in (
-        DEATHS, VINTAGES, TOWERS, LINES, PLACES, CORRIDORS, COVARIATES, SITES, CROSSCHECK,
-        QUARANTINE, COUNTS, SNAPSHOTS,
+        DEATHS, VINTAGES, TOWERS, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS, COVARIATES, SITES,
+        CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
         EXPOSURES,
         DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, COVERAGE, FUNNEL, ESTIMATES,
     )

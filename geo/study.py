@@ -179,6 +179,24 @@ class Inference(_Part):
     exploratory: bool = Field(default=False, description="Records were seen while designing")
 
 
+class CorridorRules(BaseModel):
+    """How corridors are made where no source draws them."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True
+    )
+
+    basis: Literal["labels", "strips"] | None = Field(
+        default=None,
+        alias="from",
+        description="The publisher's labels, or strips across the border line; by default labels "
+        "where there are enough, else strips",
+    )
+    strip_km: float | None = Field(
+        default=None, ge=5, description="Length of border of one strip, km; by default 20"
+    )
+
+
 class Synthetic(_Part):
     """Parameters of a made-up landscape with a known planted effect."""
 
@@ -212,6 +230,7 @@ class Study(_Part):
     walkers: tuple[str, ...] = Field(default=("adult",), min_length=1)
     movement: Movement = Movement()
     inference: Inference = Inference()
+    corridors: CorridorRules = CorridorRules()
     privacy: Privacy = Privacy()
     synthetic: Synthetic | None = None
 
@@ -406,7 +425,11 @@ def _suggest(loc: tuple[Any, ...]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
 
     known: set[str] = set()
-    for model in (Study, GridSpec, Period, Source, Movement, Privacy, Inference, Synthetic):
+    models = (
+        *(Study, GridSpec, Period, Source, Movement, Privacy, Inference, Synthetic),
+        CorridorRules,
+    )
+    for model in models:
         known |= set(model.model_fields)
     close = get_close_matches(str(loc[-1]), sorted(known), n=1)
     return f"Did you mean {close[0]}?" if close else "Remove the key, or look for its right name"

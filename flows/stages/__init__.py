@@ -24,8 +24,21 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="ingest",
         title="Reading the sources",
-        rooms=("geo/sources", "geo/records.py", "geo/contract.py", "data/withdrawn.toml"),
-        settings=("bounds_lonlat", "periods", "as_of"),
+        rooms=(
+            "geo/sources",
+            "geo/records.py",
+            "geo/contract.py",
+            "geo/funnel/corridors.py",
+            "geo/funnel/border_line.py",
+            "geo/funnel/border_sides.py",
+            "flows/stages/corridors.py",
+            "data/parameters/corridors.yaml",
+            "data/withdrawn.toml",
+        ),
+        settings=(
+            *("bounds_lonlat", "periods", "as_of", "crs", "grid"),
+            *("corridors", "privacy", "pre_tower"),
+        ),
         roles=VECTOR_ROLES,
     ),
     Stage(

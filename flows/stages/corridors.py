@@ -1,8 +1,12 @@
-"""Corridors of a study, as polygons and as a raster."""
+"""Corridors of a study: those it draws, else those made for it; as polygons and as a raster."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from shapely.geometry import box
@@ -12,14 +16,20 @@ from flows.core.stage import Step
 from flows.core.store import read_table
 from geo import funnel
 from geo.grid import grid_of
-from geo.records import CORRIDORS
+from geo.records import CORRIDOR_BASIS, CORRIDORS
+from geo.sources import USABLE_PLACES
+from geo.study import Study, study_grid
+
+DRAWN = "Corridors: the {count} of the study's own polygons."
+MADE = "made"
+"""Source of corridors that come from no single file."""
 
 
 def corridors(step: Step) -> gpd.GeoDataFrame:
-    """Return the study's corridors (`CORRIDORS`); one where it draws none."""
-    drawn: gpd.GeoDataFrame = read_table(step.done["ingest"], CORRIDORS.name)
-    if not drawn.empty:
-        return drawn
+    """Return the study's corridors (`CORRIDORS`); one where none are drawn and none can be made."""
+    found: gpd.GeoDataFrame = read_table(step.done["ingest"], CORRIDORS.name)
+    if not found.empty:
+        return found
     return gpd.GeoDataFrame(
         {"corridor": [funnel.EVERYWHERE]},
         geometry=[box(*step.study.bounds_lonlat)],
@@ -33,7 +43,7 @@ def draws_corridors(step: Step) -> bool:
 
 
 def corridor_labels(step: Step, grid: GeoBox | None = None) -> xr.DataArray:
-    """Return the corridor of every cell; one corridor where the study draws none.
+    """Return the corridor of every cell; one corridor where the study has none.
 
     Parameters
     ----------
@@ -47,3 +57,64 @@ def corridor_labels(step: Step, grid: GeoBox | None = None) -> xr.DataArray:
         assert elevation is not None  # noqa: S101 - the movement step would have failed
         grid = grid_of(elevation)
     return funnel.corridor_labels(corridors(step), grid)
+
+
+def made_corridors(
+    study: Study,
+    drawn: gpd.GeoDataFrame | None,
+    deaths: Sequence[gpd.GeoDataFrame],
+    border: gpd.GeoDataFrame | None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return the corridors of a study and where they come from (`CORRIDORS`, `CORRIDOR_BASIS`).
+
+    Parameters
+    ----------
+    study
+        The study.
+    drawn
+        Its own polygons, where a source has them.
+    deaths
+        Records of each source, fitted to the study (`geo.sources.fit`).
+    border
+        Its border line, where a source has it.
+    """
+    if drawn is not None and len(drawn):
+        fact = ("corridors", len(drawn), "1", DRAWN.format(count=len(drawn)))
+        facts = pd.DataFrame([fact], columns=["aspect", "value", "unit", "sentence"])
+        return drawn, _basis(facts)
+    rules = study.corridors
+    made = funnel.make_corridors(
+        funnel.CorridorPlan(
+            rules.basis,
+            None if rules.strip_km is None else 1e3 * rules.strip_km,
+            study.privacy.min_group,
+        ),
+        _marks(study, deaths),
+        gpd.GeoDataFrame(geometry=[], crs=CORRIDORS.crs) if border is None else border,
+        study.bounds_lonlat,
+        study_grid(study),
+    )
+    own = {"source_id": MADE, "source_row": np.arange(1, len(made.polygons) + 1)}
+    return CORRIDORS.conform(made.polygons.assign(**own)), _basis(made.facts)
+
+
+def _basis(facts: pd.DataFrame) -> pd.DataFrame:
+    rows = [f"corridor-basis:{aspect}" for aspect in facts["aspect"]]
+    return CORRIDOR_BASIS.conform(facts.assign(row_id=rows, parents="step:ingest"))
+
+
+def _marks(study: Study, deaths: Sequence[gpd.GeoDataFrame]) -> funnel.Marks:
+    """Return the places of records, and what labels say of them, wherever in the file they lie."""
+    if not deaths:
+        none = np.zeros(0)
+        return funnel.Marks(none, none, none.astype(object), none.astype(bool), none.astype(bool))
+    table = pd.concat(list(deaths), ignore_index=True)
+    reason = table["exclusion_reason"]
+    table = table[(reason.isna() | reason.isin(USABLE_PLACES)) & ~table.geometry.is_empty]
+    return funnel.Marks(
+        table.geometry.x.to_numpy(float),
+        table.geometry.y.to_numpy(float),
+        table["corridor"].astype(object).where(table["corridor"].notna(), None).to_numpy(object),
+        (table["precision_class"] == "gps").to_numpy(bool),
+        (table["found_on"] < pd.Timestamp(study.pre_tower[1])).to_numpy(bool),
+    )

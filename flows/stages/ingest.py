@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import resources
 
@@ -12,8 +13,17 @@ import pandas as pd
 from flows.core.stage import Input, Step
 from flows.core.store import write_table, write_text
 from flows.stages import VECTOR_ROLES
+from flows.stages.corridors import made_corridors
 from geo import sources
-from geo.records import COUNTS, DEATHS, QUARANTINE, SNAPSHOTS
+from geo.records import (
+    CORRIDOR_BASIS,
+    CORRIDORS,
+    COUNTS,
+    DEATHS,
+    LINES,
+    QUARANTINE,
+    SNAPSHOTS,
+)
 from geo.study import Study
 
 ANY_REASON = "any reason; those of an earlier state are not told apart"
@@ -34,6 +44,7 @@ def run(step: Step) -> None:
         # people in a cross-check are the same people: it is counted and never added
         if given.role != "crosscheck":
             parts.setdefault(reading.table, []).append(reading.records)
+    parts |= _corridors(step, parts)
     for name, frames in parts.items():
         write_table(step.folder, name, pd.concat(frames, ignore_index=True))
     quarantined = [r.quarantine for _, r in readings if len(r.quarantine)]
@@ -43,6 +54,22 @@ def run(step: Step) -> None:
     write_table(step.folder, SNAPSHOTS.name, _snapshots(step, readings))
     warnings = sorted({w for _, r in readings for w in r.warnings})
     write_text(step.folder / "warnings.json", json.dumps(warnings, ensure_ascii=False))
+
+
+def _corridors(
+    step: Step, parts: Mapping[str, list[pd.DataFrame]]
+) -> dict[str, list[pd.DataFrame]]:
+    """Return the study's corridors, made where it draws none, and where they come from."""
+    lines = parts.get(LINES.name)
+    border = None if lines is None else pd.concat(lines, ignore_index=True)
+    drawn = parts.get(CORRIDORS.name)
+    polygons, basis = made_corridors(
+        step.study,
+        None if drawn is None else pd.concat(drawn, ignore_index=True),
+        parts.get(DEATHS.name, []),
+        None if border is None else border[border["kind"] == "border"],
+    )
+    return {CORRIDORS.name: [polygons], CORRIDOR_BASIS.name: [basis]}
 
 
 def _fitted(step: Step, reading: sources.Reading) -> sources.Reading:

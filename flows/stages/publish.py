@@ -18,6 +18,7 @@ from flows.stages.environment import environment
 from geo import evidence, sources, visibility
 from geo.grid import aggregate, grid_of, wrap
 from geo.records import (
+    CORRIDOR_BASIS,
     CORRIDORS,
     COUNTS,
     COVARIATES,
@@ -46,7 +47,8 @@ SHARE_FROM = 100
 """A share of records is told from this many on, so that whole percent gives away no one."""
 TABLES_OF = {
     "ingest": (
-        *(DEATHS, VINTAGES, TOWERS, LINES, PLACES, CORRIDORS, COVARIATES, SITES),
+        *(DEATHS, VINTAGES, TOWERS, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
+        *(COVARIATES, SITES),
         *(QUARANTINE, COUNTS, SNAPSHOTS),
     ),
     "funnel": (COVERAGE, FUNNEL),

@@ -6,7 +6,7 @@ the name of the file. What cannot be read is set aside and counted.
 
 from __future__ import annotations
 
-from geo.sources.fitting import OUTSIDE_AREA, WITHHELD, fit
+from geo.sources.fitting import OUTSIDE_AREA, USABLE_PLACES, WITHHELD, fit
 from geo.sources.keys import case_keys, withheld_ids
 from geo.sources.reading import Reading, tally
 from geo.sources.recognise import check, read
@@ -15,6 +15,7 @@ from geo.sources.tower_words import completeness
 
 __all__ = [
     "OUTSIDE_AREA",
+    "USABLE_PLACES",
     "WITHHELD",
     "Reading",
     "Revision",

@@ -18,6 +18,8 @@ OUTSIDE_AREA = "outside the area"
 NO_DATE = "no date"
 OUTSIDE_PERIODS = "outside the periods"
 WITHHELD = "withheld on request"
+USABLE_PLACES = (OUTSIDE_AREA, NO_DATE, OUTSIDE_PERIODS)
+"""Reasons of records whose place is known all the same."""
 
 
 def fit(

@@ -149,7 +149,12 @@ def read_corridors(
     sieve.drop(names.isna(), "corridor", "no name")
     sieve.drop(names.notna() & names.duplicated(), "corridor", "the name stands in an earlier row")
     frame = gpd.GeoDataFrame(
-        {"source_id": source_id, "source_row": raw.index, "corridor": names.fillna("")},
+        {
+            "source_id": source_id,
+            "source_row": raw.index,
+            "corridor": names.fillna(""),
+            "basis": "study",
+        },
         geometry=raw.geometry,
         index=raw.index,
     )

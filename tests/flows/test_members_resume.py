@@ -65,7 +65,7 @@ def work(tmp_path):
         crs="EPSG:32612",
     ).to_crs(CORRIDORS.crs)
     source = {"source_id": "made-for-this-test", "source_row": [1, 2]}
-    write_table(tmp_path, CORRIDORS.name, halves.assign(**source))
+    write_table(tmp_path, CORRIDORS.name, halves.assign(**source, basis="study"))
 
     def run(name, executor):
         folder = tmp_path / name

@@ -86,6 +86,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "towers": (SNAPSHOT, INGEST),
     "sites": (SNAPSHOT, INGEST),
     "corridors": (SNAPSHOT, INGEST),
+    "corridor_basis": (SNAPSHOT, INGEST),
     "covariates": (SNAPSHOT, INGEST),
     "coverage_by_corridor_year": (SNAPSHOT, INGEST, TERRAIN, VISIBILITY),
     "funnel_measures": (
@@ -103,7 +104,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
 """Table = the steps on the way from its sources, first to last."""
 
 PARAMETER_FILES: dict[str, tuple[str, ...]] = {
-    "ingest": ("recorded_deaths", "tower_programmes"),
+    "ingest": ("recorded_deaths", "tower_programmes", "corridors"),
     "terrain": ("terrain_coefficients",),
     "locomotion": ("locomotion", "walkers", "terrain_coefficients"),
     "leastcost": ("locomotion",),

@@ -22,6 +22,7 @@ PREFIX = {
     "towers": "twr",
     "sites": "site",
     "corridors": "cor",
+    "corridor_basis": "cob",
     "covariates": "cvr",
     "skipped": "skip",
     "parameters": "par",

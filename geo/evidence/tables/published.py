@@ -93,6 +93,7 @@ HELD = (
     "towers",
     "sites",
     "corridors",
+    "corridor_basis",
     "covariates",
     "coverage_by_corridor_year",
     "funnel_measures",
