@@ -15,6 +15,7 @@ from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table
 from geo import funnel
+from geo.funnel.corridors import CorridorPlan, LabelledPoints, make_corridors
 from geo.grid import grid_of
 from geo.records import CORRIDOR_BASIS, CORRIDORS
 from geo.sources import USABLE_PLACES
@@ -83,8 +84,8 @@ def made_corridors(
         facts = pd.DataFrame([fact], columns=["aspect", "value", "unit", "sentence"])
         return drawn, _basis(facts)
     rules = study.corridors
-    made = funnel.make_corridors(
-        funnel.CorridorPlan(
+    made = make_corridors(
+        CorridorPlan(
             rules.basis,
             None if rules.strip_km is None else 1e3 * rules.strip_km,
             study.privacy.min_group,
@@ -103,15 +104,17 @@ def _basis(facts: pd.DataFrame) -> pd.DataFrame:
     return CORRIDOR_BASIS.conform(facts.assign(row_id=rows, parents="step:ingest"))
 
 
-def _marks(study: Study, deaths: Sequence[gpd.GeoDataFrame]) -> funnel.Marks:
+def _marks(study: Study, deaths: Sequence[gpd.GeoDataFrame]) -> LabelledPoints:
     """Return the places of records, and what labels say of them, wherever in the file they lie."""
     if not deaths:
         none = np.zeros(0)
-        return funnel.Marks(none, none, none.astype(object), none.astype(bool), none.astype(bool))
+        return LabelledPoints(
+            none, none, none.astype(object), none.astype(bool), none.astype(bool)
+        )
     table = pd.concat(list(deaths), ignore_index=True)
     reason = table["exclusion_reason"]
     table = table[(reason.isna() | reason.isin(USABLE_PLACES)) & ~table.geometry.is_empty]
-    return funnel.Marks(
+    return LabelledPoints(
         table.geometry.x.to_numpy(float),
         table.geometry.y.to_numpy(float),
         table["corridor"].astype(object).where(table["corridor"].notna(), None).to_numpy(object),

@@ -35,10 +35,11 @@ NEITHER = (
 )
 
 Array = NDArray[Any]
+Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Marks:
+class LabelledPoints:
     """Places of records, with the corridor that the publisher gives.
 
     Attributes
@@ -107,9 +108,9 @@ class Corridors:
 
 def make_corridors(
     plan: CorridorPlan,
-    marks: Marks,
+    marks: LabelledPoints,
     border: gpd.GeoDataFrame,
-    bounds_lonlat: tuple[float, float, float, float],
+    bounds_lonlat: Bounds,
     grid: GeoBox,
 ) -> Corridors:
     """Make the corridors of a study that draws none.
@@ -146,7 +147,10 @@ def make_corridors(
 
 
 def _labelled(
-    plan: CorridorPlan, marks: Marks, bounds: tuple[float, float, float, float], grid: GeoBox
+    plan: CorridorPlan,
+    marks: LabelledPoints,
+    bounds: tuple[float, float, float, float],
+    grid: GeoBox,
 ) -> tuple[gpd.GeoDataFrame, str]:
     """Return corridors of the labels, and why not where there are none."""
     use = marks.speaks
@@ -161,7 +165,7 @@ def _labelled(
     return polygons, ""
 
 
-def _spoken(marks: Marks) -> tuple[Array, Array, list[str]]:
+def _spoken(marks: LabelledPoints) -> tuple[Array, Array, list[str]]:
     use = marks.speaks
     return marks.lon[use], marks.lat[use], [str(v) for v in marks.label[use]]
 
@@ -170,7 +174,7 @@ def _by_labels(
     plan: CorridorPlan,
     polygons: gpd.GeoDataFrame,
     line: BorderLine | None,
-    marks: Marks,
+    marks: LabelledPoints,
     grid: GeoBox,
 ) -> Corridors:
     side = "No border line was given: they are not cut off at it."
@@ -225,7 +229,7 @@ def _label_facts(count: int, told: Agreement, plan: CorridorPlan) -> list[Any]:
 
 
 def _by_strips(
-    plan: CorridorPlan, line: BorderLine, marks: Marks, grid: GeoBox, why: str
+    plan: CorridorPlan, line: BorderLine, marks: LabelledPoints, grid: GeoBox, why: str
 ) -> Corridors:
     length_m = plan.strip_m or 1e3 * float(load("corridors")["strip_km"].value)
     ground, said = _this_side(line, marks, grid)
@@ -241,7 +245,7 @@ def _by_strips(
     return Corridors(polygons, _facts(rows))
 
 
-def _this_side(line: BorderLine, marks: Marks, grid: GeoBox) -> tuple[Any, str]:
+def _this_side(line: BorderLine, marks: LabelledPoints, grid: GeoBox) -> tuple[Any, str]:
     places = gpd.GeoSeries(gpd.points_from_xy(marks.lon, marks.lat), crs=LONLAT)
     at = places.to_crs(str(grid.crs)).clip_by_rect(*grid.boundingbox.bbox)
     at = at[~at.is_empty]
