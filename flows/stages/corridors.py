@@ -108,9 +108,7 @@ def _marks(study: Study, deaths: Sequence[gpd.GeoDataFrame]) -> LabelledPoints:
     """Return the places of records, and what labels say of them, wherever in the file they lie."""
     if not deaths:
         none = np.zeros(0)
-        return LabelledPoints(
-            none, none, none.astype(object), none.astype(bool), none.astype(bool)
-        )
+        return LabelledPoints(none, none, none.astype(object), none.astype(bool), none.astype(bool))
     table = pd.concat(list(deaths), ignore_index=True)
     reason = table["exclusion_reason"]
     table = table[(reason.isna() | reason.isin(USABLE_PLACES)) & ~table.geometry.is_empty]
