@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from geo import parameters, records
 from geo.errors import GridError, InputProblems, Problem, StudyError
 from geo.grid import make_grid, metric_crs
+from geo.scale import require_working_crs
 
 Role = Literal[
     "deaths",
@@ -46,7 +47,7 @@ with the deaths and never added to them.
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class GridSpec(_Part):
@@ -241,7 +242,7 @@ class Study(_Part):
             metric_crs(value)
         except GridError as error:
             raise ValueError(str(error)) from error
-        return value
+        return value.upper() if value.lower().startswith("epsg:") else value
 
     @field_validator("bounds_lonlat")
     @classmethod
@@ -253,6 +254,14 @@ class Study(_Part):
                 "longitude swapped, or is a sign missing?)"
             )
         return value
+
+    @model_validator(mode="after")
+    def _true_on_ground(self) -> Self:
+        try:
+            require_working_crs(self.crs, self.bounds_lonlat)
+        except GridError as error:
+            raise ValueError(f"crs: {error}") from error
+        return self
 
     @model_validator(mode="after")
     def _dates(self) -> Self:

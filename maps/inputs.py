@@ -12,7 +12,8 @@ import xarray as xr
 
 from geo import records
 from geo.errors import ContractError
-from geo.grid import require_metric
+from geo.grid import grid_of, require_metric
+from geo.scale import below
 from geo.study import Study, closed_periods
 
 Language = Literal["en", "es"]
@@ -114,7 +115,7 @@ class MapInputs:
                 faults.append(f"raster {name} is not one that may be published")
                 continue
             step = require_metric(array)
-            if name != "relief" and step < self.study.privacy.surface_cell_m:
+            if name != "relief" and below(grid_of(array), self.study.privacy.surface_cell_m):
                 faults.append(f"raster {name} has cells of {step:g} m, below the privacy floor")
             if "period" in array.dims:
                 late = sorted({str(v) for v in array["period"].values} - closed)

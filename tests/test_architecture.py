@@ -16,6 +16,7 @@ RANK = {
     "geo.parameters": 1,
     "geo.quantities": 1,
     "geo.grid": 1,
+    "geo.scale": 2,
     "geo.contract": 2,
     "geo.records": 3,
     "geo.study": 4,

@@ -3,12 +3,14 @@ from __future__ import annotations
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from geo import records, study
+from geo import records, scale, study
 from geo.errors import ContractError, InputProblems
+from geo.grid import make_grid
 
 STUDY = """
 name = "small"
@@ -104,6 +106,55 @@ def test_all_faults_of_a_study_are_listed_at_once():
     fields = {p.field for p in error.value.problems}
     assert {"seed", "sed", "bounds_lonlat"} <= fields
     assert "Did you mean seed?" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "remedy"),
+    [
+        ('"EPSG:3857"', "use EPSG:32612"),
+        ('"EPSG:32614"', "use EPSG:32612"),
+        ('"+proj=tmerc +lat_0=0 +lon_0=-111 +k=20 +datum=WGS84 +units=m"', "EPSG:32612"),
+        ('"ESRI:102003"', "EPSG:32612"),
+    ],
+)
+def test_a_crs_that_bends_the_ground_is_refused_with_one_that_would_do(change, remedy):
+    with pytest.raises(InputProblems, match="ground") as error:
+        study.parse(STUDY.replace('"EPSG:32612"', change), "s")
+    assert remedy in str(error.value)
+
+
+def test_scale_is_that_of_the_projection_and_areas_of_nine_degrees_have_a_crs():
+    # Snyder 1987, eq. 8-11 on the sphere: k = 0.9996 / sqrt(1 - B^2), B = cos(lat) sin(lon - lon0)
+    expected = 0.9996 / np.sqrt(1 - np.sin(np.radians(4.0)) ** 2) - 1
+    assert scale.scale_error("EPSG:32612", (-111, -1, -107, 1)) == pytest.approx(expected, rel=0.03)
+    wide = (-106.6, 25.8, -97.0, 31.0)
+    found = scale.fitting_crs(wide)
+    assert found is not None
+    assert scale.scale_error(found, wide) <= scale.scale_limit()
+    assert scale.fitting_crs((-117.2, 25.8, -97.0, 33.0)) is None
+
+
+def test_cells_are_measured_on_ground_whatever_their_crs_says():
+    box = (-114.9, 31.2, -109.0, 33.0)
+    assert scale.ground_side(make_grid(box, "EPSG:32612", 1000)) == pytest.approx(1000, rel=2e-3)
+    assert scale.below(make_grid(box, "EPSG:3857", 1000), 1000)
+    assert not scale.below(make_grid(box, "EPSG:32612", 1000), 1000)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_numbers_without_a_value_are_refused_everywhere_in_a_study(value):
+    for line in (
+        f"[movement]\ntheta = {value}",
+        f"[movement]\navoidance = [0.0, {value}]",
+        f"[privacy]\nsurface_cell_m = {value}",
+        f'[[sources]]\nid = "x"\nrole = "climate"\nplace = [{value}, 31.0, 0.0]',
+    ):
+        with pytest.raises(InputProblems, match="finite"):
+            study.parse(f"{STUDY}\n{line}\n", "s")
+    for old in ("-111.0, 31.4", "resolution_m = 500"):
+        bad = old.replace("-111.0", value).replace("500", value)
+        with pytest.raises(InputProblems, match="finite"):
+            study.parse(STUDY.replace(old, bad), "s")
 
 
 def test_floors_can_be_raised_and_never_lowered():

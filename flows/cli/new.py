@@ -10,21 +10,17 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from pyproj.aoi import AreaOfInterest
-from pyproj.database import query_utm_crs_info
-
 from flows.core.settings import today
 from flows.core.store import write_text
 from flows.fetch.catalogue import load
 from flows.workflow.studies import builtin
 from geo.errors import InputProblems, Problem
 from geo.records import CLOSED_MONTHS
+from geo.scale import fitting_crs, scale_limit
 from geo.study import add_months, parse
 
 Area = tuple[float, float, float, float]
 
-WIDEST_DEG = 12.0
-"""Wider than this, one UTM zone bends distances by more than about half a percent."""
 IOM_SINCE = date(2014, 1, 1)
 """First day of the Missing Migrants Project, the one worldwide series of recorded deaths."""
 QUESTION = (
@@ -65,30 +61,28 @@ class Wanted:
     resolution_m: float = 30.0
 
 
-def utm_crs(area: Area) -> str:
-    """Return the UTM zone of the middle of an area, as an EPSG code.
+def working_crs(area: Area) -> str:
+    """Return the EPSG code that keeps lengths over an area: its UTM zone, else the best other one.
 
     Raises
     ------
     InputProblems
-        If the area is not on the map, outside UTM, or wider than one zone serves.
+        If the area is not on the map, outside UTM, or so wide that no code keeps its lengths.
     """
     west, south, east, north = area
-    fault = ""
+    fault, crs = "", None
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         fault = f"{area} is not west, south, east, north in degrees"
     elif south < -80 or north > 84:
         fault = "the area reaches beyond 84 N or 80 S, where UTM ends"
-    elif east - west > WIDEST_DEG:
-        fault = f"the area is {east - west:g} degrees wide, too much for one UTM zone"
-    if fault:
-        remedy = f"Give --area W S E N, at most {WIDEST_DEG:g} degrees wide: --area 26 40.6 27 41.8"
+    else:
+        crs = fitting_crs(area)
+    if crs is None:
+        limit = f"{100 * scale_limit():g} %"
+        fault = fault or f"no CRS keeps the lengths of so wide an area within {limit}"
+        remedy = "Give --area W S E N, some 8 degrees wide at most: --area 26 40.6 27 41.8"
         raise InputProblems([Problem("--area", fault, remedy)])
-    x, y = (west + east) / 2, (south + north) / 2
-    middle = AreaOfInterest(x, y, x, y)
-    # on a seam of two zones both are returned; the first one serves as well as the other
-    zone = min(query_utm_crs_info("WGS 84", middle), key=lambda info: int(info.code))
-    return f"EPSG:{zone.code}"
+    return crs
 
 
 def study_toml(wanted: Wanted, as_of: date) -> str:
@@ -141,7 +135,7 @@ as_of = {as_of}
 seed = {as_of:%Y%m%d}
 
 # UTM zone of the middle of the area: metres, so that slopes and distances are right.
-crs = "{utm_crs(wanted.area)}"
+crs = "{working_crs(wanted.area)}"
 
 # West, south, east, north, in degrees. Leave room: people walk in from outside the records.
 bounds_lonlat = [{bounds}]

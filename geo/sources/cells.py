@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import Point
 
-from geo.sources.reading import Sieve
+from geo.sources.reading import WHOLE_FILE, Sieve
 
 Bounds = tuple[float, float, float, float]
 
@@ -30,6 +30,11 @@ NO_NUMBER = "not a number"
 MIXED = "date in another format than the rest of the file"
 NO_DATE = "not a date"
 FUTURE = "dated after the study's as_of"
+
+NEAR_DEG = 3.0
+"""Points of a file this near to its middle are never strange [degree]."""
+FAR = 8.0
+"""Nor are those within so many median absolute deviations."""
 
 REMEDIES = {
     SWAPPED: "Exchange the two columns, or map latitude and longitude the other way round",
@@ -105,9 +110,10 @@ def points(
     columns
         Names for the quarantine.
     plausible
-        West, south, east, north. A point outside that would be inside with its coordinates
-        exchanged, or with the sign of its longitude turned, is set aside; others are left to
-        `geo.sources.fit`.
+        West, south, east, north. Where most points are outside and would be inside with their
+        coordinates exchanged, or with the sign of the longitude turned, they are set aside, and
+        with them the file. A single row is set aside for the same reason by where most rows of
+        its own file lie; others are left to `geo.sources.fit`.
     """
     lon = numbers(longitude, columns[0], sieve)
     lat = numbers(latitude, columns[1], sieve)
@@ -115,10 +121,17 @@ def points(
     reachable = known & (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
     swapped = known & (np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
     sign = np.zeros_like(known)
-    if plausible is not None:
-        outside = known & ~_inside(lon, lat, plausible)
-        swapped |= outside & _inside(lat, lon, plausible)
-        sign = outside & ~swapped & _inside(-lon, lat, plausible)
+    # rows are judged by where their own file lies, so that no study's area decides which rows of a
+    # file are counted; the area is asked only whether the file as a whole is mirrored
+    for area, whole in ((_where_most_lie(lon, lat, reachable), False), (plausible, True)):
+        if area is None:
+            continue
+        outside = known & ~_inside(lon, lat, area)
+        turned = outside & _inside(lat, lon, area)
+        lost = outside & ~turned & _inside(-lon, lat, area)
+        if not whole or (turned | lost).sum() > WHOLE_FILE * len(known):
+            swapped |= turned
+            sign |= lost & ~swapped
     shown = [f"{a:.4f} {b:.4f}" for a, b in zip(lon, lat, strict=True)]
     sieve.drop(swapped, columns[1], SWAPPED, shown)
     sieve.drop(sign, columns[0], SIGN, shown)
@@ -127,6 +140,21 @@ def points(
         Point(a, b) if ok else None for a, b, ok in zip(lon, lat, reachable, strict=True)
     ]
     return gpd.GeoSeries(shapes, index=longitude.index, crs="EPSG:4326")
+
+
+def _where_most_lie(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], known: NDArray[np.bool_]
+) -> Bounds | None:
+    """Return a generous box about the middle of a file's points, None for a file without any."""
+    if not known.any():
+        return None
+    sides = []
+    for values in (lon[known], lat[known]):
+        middle = float(np.median(values))
+        reach = max(NEAR_DEG, FAR * float(np.median(np.abs(values - middle))))
+        sides.append((middle - reach, middle + reach))
+    (west, east), (south, north) = sides
+    return west, south, east, north
 
 
 def _inside(

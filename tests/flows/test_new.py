@@ -13,7 +13,7 @@ from pyproj import CRS
 from rasterio.transform import from_bounds
 
 from flows.cli.app import main
-from flows.cli.new import IOM_SINCE, SOURCES, Wanted, scaffold, study_toml, utm_crs
+from flows.cli.new import IOM_SINCE, SOURCES, Wanted, scaffold, study_toml, working_crs
 from geo.errors import InputProblems
 from geo.study import closed_periods, parse
 
@@ -31,8 +31,8 @@ AS_OF = date(2026, 6, 1)
         ((28.0, -26.0, 32.0, -22.0), "EPSG:32735"),
     ],
 )
-def test_utm_zone_is_that_of_the_middle_of_the_area(area, crs):
-    assert utm_crs(area) == crs
+def test_crs_is_the_utm_zone_of_the_middle_where_that_keeps_lengths(area, crs):
+    assert working_crs(area) == crs
     zone = CRS(crs).area_of_use
     assert zone.west <= (area[0] + area[2]) / 2 <= zone.east
 
@@ -40,7 +40,7 @@ def test_utm_zone_is_that_of_the_middle_of_the_area(area, crs):
 @pytest.mark.parametrize("area", [(27, 40, 26, 41), (0, 0, 30, 10), (10, 80, 12, 88)])
 def test_area_no_zone_serves_is_refused_with_a_remedy(area):
     with pytest.raises(InputProblems, match="--area W S E N"):
-        utm_crs(area)
+        working_crs(area)
 
 
 def test_periods_follow_the_cuts_and_the_first_cut_ends_the_time_before_towers():

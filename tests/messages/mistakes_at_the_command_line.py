@@ -65,6 +65,8 @@ CASES = [
     case("geo/study", "mine.toml, seed", "required", lambda _: study.parse("", "mine.toml")),
     case("geo/study", "mine.toml, sed", "not permitted", key("sed = 4")),
     case("geo/study", "mine.toml, crs", "not projected", key('crs = "EPSG:4326"')),
+    case("geo/scale", "mine.toml: crs", "no EPSG code", key('crs = "+proj=utm +zone=12"')),
+    case("geo/scale", "mine.toml: crs", "the ground by up to", key('crs = "EPSG:3857"')),
     case("geo/study", "bounds_lonlat", "swapped", key("bounds_lonlat = [1, 2, 0, 3]")),
     case("geo/study", "pre_tower", "after it starts", key("pre_tower = [2002-01-01, 2001-01-01]")),
     case("geo/study", "movement.avoidance", "hold 0", key("[movement]\navoidance = [1.0]")),

@@ -92,6 +92,18 @@ def test_a_bad_row_is_set_aside_with_row_field_and_reason(ogis, change, reason, 
     assert dict(list(reading.counts.items())[:3]) == {"read": 5, "quarantined": 1, "kept": 4}
 
 
+def test_which_rows_of_a_file_are_set_aside_does_not_hang_on_the_studys_area(ogis):
+    path = ogis({"Longitude": "-110.0"}, {}, {"Longitude": "111.7"}, {}, {})
+    mirrored = (-AREA[2], AREA[1], -AREA[0], AREA[3])
+    kept = [
+        set(read(path, plausible=area).records["source_row"])
+        for area in (None, AREA, (109.9, 31.0, 110.1, 32.0))
+    ]
+    assert kept == [{1, 2, 4, 5}] * 3
+    with pytest.raises(InputProblems, match="sign"):
+        read(path, plausible=mirrored)
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import rasterio
+from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioIOError
 
 from geo import records
@@ -18,6 +19,7 @@ from geo.errors import Problem
 from geo.evidence.custody.chain import APART, files
 from geo.evidence.tables.findings import RECORDED, SYNTHETIC, YEAR_DAYS
 from geo.evidence.tables.published import HELD
+from geo.scale import below
 from geo.study import Study, closed_periods
 
 ALLOWED = re.compile(
@@ -102,13 +104,14 @@ def _surface(path: Path, study: Study) -> Iterator[Problem]:
     try:
         with rasterio.open(path) as source:
             metric = bool(source.crs) and source.crs.is_projected
-            side = min(abs(source.transform.a), abs(source.transform.e))
+            grid = GeoBox(source.shape, source.transform, source.crs)
+            floor = max(records.SURFACE_CELL_M, study.privacy.surface_cell_m)
+            small = metric and below(grid, floor)
     except RasterioIOError:
         yield Problem(where, "the file is no GeoTIFF", REMEDY)
         return
-    floor = max(records.SURFACE_CELL_M, study.privacy.surface_cell_m)
-    if not metric or side < floor:
-        yield Problem(where, f"cells are under {floor:g} m or not metric", REMEDY)
+    if not metric or small:
+        yield Problem(where, f"cells are under {floor:g} m on ground or not metric", REMEDY)
 
 
 def _layers(path: Path) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from geo import records
 from geo.errors import EvidenceError
 from geo.evidence.tables.findings import Findings
 from geo.grid import grid_of, require_metric
+from geo.scale import below
 
 MODELLED = {"in_view_share", "route_density"}
 """Surfaces that belong to a period and wait until it is closed."""
@@ -23,7 +24,8 @@ def surfaces(findings: Findings) -> Iterator[tuple[str, str, xr.DataArray]]:
     for name in sorted(findings.rasters):
         array = findings.rasters[name]
         floor = findings.study.privacy.surface_cell_m
-        if require_metric(array) < floor:
+        require_metric(array)
+        if below(grid_of(array), floor):
             raise EvidenceError(
                 f"raster {name} has cells under {floor:g} m; aggregate it before it is published"
             )
