@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help run test fuzz check real validate validate-full bench peers docs lock clean
+.PHONY: help run test fuzz check attack real validate validate-full bench peers docs lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ check: $(READY) ## lint, format and types, in under half a minute
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+
+attack: $(READY) ## the whole matrices: kills, flips, mutations, packaging; an hour
+	@$(BIN)/python -m pytest -q -m attack
 
 real: $(READY) ## the real Arizona records; fails where FUNNEL_LOCAL_DATA names no folder
 	@test -d "$${FUNNEL_LOCAL_DATA:-../shared/data}" || { echo "make real needs the folder of real records: set FUNNEL_LOCAL_DATA"; exit 1; }

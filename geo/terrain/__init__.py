@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from geo.terrain.folders import absent_degrees, tiles_in, touching
 from geo.terrain.landcover import landcover_on
-from geo.terrain.mosaic import Elevation, check, elevation_on, native_resolution_m
+from geo.terrain.mosaic import Elevation, check, describe, elevation_on, native_resolution_m
 from geo.terrain.resolution import cell_side_m, coarsest_side_m, warranted_side_m
 from geo.terrain.shape import relief, slope
 from geo.terrain.tiles import tiles_for
@@ -19,6 +19,7 @@ __all__ = [
     "cell_side_m",
     "check",
     "coarsest_side_m",
+    "describe",
     "elevation_on",
     "landcover_on",
     "native_resolution_m",
