@@ -28,6 +28,7 @@ RANK = {
     "geo.leastcost": 7,
     "geo.funnel": 8,
     "geo.hardship": 9,
+    "geo.accessor": 9,
     "geo.synthetic": 10,
     "geo.inference": 11,
     "geo.evidence": 12,
