@@ -93,7 +93,7 @@ def run(local: Path, members: int, workers: int = 2, fine_m: float = FINE_M) -> 
         LeastCostOptions(),
         Resources(workers=workers),
     )
-    ground = _ground(land, seen.load(), energy, time)
+    ground = _ground(land, seen.load(), energy, time, funnel.BorderLine.of(border, grid))
     chosen = funnel.design(REFERENCE, members, np.random.default_rng(SEED))
     with ThreadPoolExecutor(workers) as pool:
         outcomes = [o for _, o in funnel.run_members(ground, chosen, pool, workers)]
@@ -115,7 +115,11 @@ def run(local: Path, members: int, workers: int = 2, fine_m: float = FINE_M) -> 
 
 
 def _ground(
-    land: funnel.Land, seen: xr.DataArray, energy: xr.DataArray, time: xr.DataArray
+    land: funnel.Land,
+    seen: xr.DataArray,
+    energy: xr.DataArray,
+    time: xr.DataArray,
+    line: funnel.BorderLine,
 ) -> funnel.Ground:
     coarse = funnel.coarser(land, COARSE_M)
     costlier = locomotion.EnergyCoefficient(aggregate(energy, COARSE_M).astype(np.float32))
@@ -141,6 +145,7 @@ def _ground(
         lambda draw: error_field(patch, COARSE_M, doubt, (SEED, draw)),
         slower,
         partial(_litres, heat, strain),
+        along=line.along(grid_of(coarse.elevation)),
     )
 
 

@@ -6,7 +6,7 @@ import xarray as xr
 
 from flows.core.rasters import read_raster, write_raster
 from flows.core.stage import Step
-from flows.stages.movement import ends, energy_cost
+from flows.stages.movement import border_line, ends, energy_cost
 from geo import funnel, leastcost
 from geo.errors import CostError
 
@@ -23,6 +23,7 @@ def write_catchments(step: Step, corridors: xr.DataArray) -> None:
     entry = funnel.border_entry(
         elevation,
         border,
+        border_line(step),
         energy_cost(step),
         leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours),
         leastcost.Resources(executor=step.executor, workers=step.workers),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from flows.core.rasters import read_raster, write_raster
 from flows.core.stage import Step
+from flows.core.store import write_text
 from flows.stages import climate
 from flows.stages.corridors import corridor_labels
 from geo import funnel, locomotion, parameters
@@ -33,6 +34,7 @@ def bands(
     land: funnel.Land,
     seen: Mapping[str, xr.DataArray],
     reference: Mapping[funnel.Key, float],
+    line: funnel.BorderLine,
 ) -> dict[funnel.Key, tuple[float, float]]:
     """Run the members that are not there yet and return the band of every measure.
 
@@ -46,13 +48,18 @@ def bands(
         Closed period = (y, x) share of the period in view.
     reference
         Every measure of the study's own choice at its own resolution.
+    line
+        The border, along which shifts are measured.
     """
-    members = funnel.design(
-        reference_member(step), step.study.movement.members, stream(step.study.seed, "ensemble")
-    )
-    if len(members) < 2:
+    if step.study.movement.members < 2:
         return {}
-    ground = _ground(step, land, seen)
+    ground = _ground(step, land, seen, line)
+    members = funnel.design(
+        reference_member(step),
+        step.study.movement.members,
+        stream(step.study.seed, "ensemble"),
+        _depths(step, ground.land),
+    )
     folder = step.folder / FOLDER
     folder.mkdir(exist_ok=True)
     paths = {member: folder / f"{n:04d}.npz" for n, member in enumerate(members)}
@@ -79,7 +86,20 @@ def elevation_error(
     return error_field(Patch(0, shape[0], 0, shape[1]), cell_m, uncertainty, (root, draw))
 
 
-def _ground(step: Step, land: funnel.Land, seen: Mapping[str, xr.DataArray]) -> funnel.Ground:
+def _depths(step: Step, land: funnel.Land) -> tuple[float, float] | None:
+    """Return how deep crossings are drawn to be, and keep it for the memo."""
+    depth_m = step.study.movement.crossing_depth_m
+    if land.inland is None:
+        return None
+    low, high = funnel.depths(depth_m, land.inland.deepest_m(depth_m))
+    found = {"depth_m": depth_m, "low_m": low, "high_m": high}
+    write_text(step.folder / "crossing_depth.json", json.dumps(found))
+    return low, high
+
+
+def _ground(
+    step: Step, land: funnel.Land, seen: Mapping[str, xr.DataArray], line: funnel.BorderLine
+) -> funnel.Ground:
     side = max(step.study.grid.ensemble_m, require_metric(land.elevation))
     coarse = funnel.coarser(land, side, step.study.movement.crossing_depth_m)
     known = parameters.load("visibility")
@@ -101,6 +121,7 @@ def _ground(step: Step, land: funnel.Land, seen: Mapping[str, xr.DataArray]) -> 
         slower,
         climate.further(step, coarse.elevation, costlier, slower),
         corridor_labels(step, grid_of(coarse.elevation)),
+        line.along(grid_of(coarse.elevation)),
     )
 
 

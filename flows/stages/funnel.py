@@ -53,6 +53,8 @@ class _Model:
             grid,
             funnel.side_of(labels, border) if draws_corridors(step) else None,
         )
+        self.line = funnel.BorderLine.of(border, grid)
+        self.along = self.line.along(grid)
         self.cost = energy_cost(step)
         self.theta = step.study.movement.theta
         self.land = funnel.Land(
@@ -122,9 +124,11 @@ def _measures(
     found = {
         (period, segment, avoidance, m.name): m
         for (period, avoidance), spread in spreads.items()
-        for segment, m in funnel.changes(model.before, spread, seen[period], labels)
+        for segment, m in funnel.changes(model.before, spread, seen[period], labels, model.along)
     }
-    bands = ensemble.bands(step, model.land, seen, {key: m.value for key, m in found.items()})
+    bands = ensemble.bands(
+        step, model.land, seen, {key: m.value for key, m in found.items()}, model.line
+    )
     return pd.DataFrame([_row(key, m, bands.get(key)) for key, m in found.items()])
 
 

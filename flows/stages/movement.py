@@ -92,6 +92,12 @@ def ends(step: Step) -> tuple[xr.DataArray, xr.DataArray]:
     return burn(border, grid), burn(goals, grid)
 
 
+def border_line(step: Step) -> funnel.BorderLine:
+    """Return the border of the study, along which positions are counted."""
+    lines = read_table(step.done["ingest"], LINES.name)
+    return funnel.BorderLine.of(lines[lines["kind"] == "border"], grid_of(_elevation(step)))
+
+
 def energy_cost(step: Step) -> leastcost.CostModel:
     """Return the energy of a horizontal metre, J/m, times what the ground does to it."""
     study = step.study

@@ -19,6 +19,7 @@ from geo.funnel.ensemble import (
     Outcome,
     bands,
     coarser,
+    depths,
     design,
     run_member,
     run_members,
@@ -40,6 +41,7 @@ from geo.funnel.measures import (
     effective_corridors,
     new_ground,
     share_in_view,
+    shift_along,
 )
 from geo.funnel.origins_destinations import (
     End,
@@ -78,6 +80,7 @@ __all__ = [
     "combine",
     "concentration",
     "corridor_labels",
+    "depths",
     "design",
     "destinations",
     "displacement",
@@ -95,6 +98,7 @@ __all__ = [
     "run_member",
     "run_members",
     "share_in_view",
+    "shift_along",
     "side_of",
     "spread",
     "surfaces",

@@ -29,6 +29,10 @@ ALONG_M = 1_000.0
 """Cells on which positions of a whole area are taken: fine against segments, quick on any grid."""
 AXIS_M = 1_000.0
 """Spacing of the points of a line that say in which direction it runs."""
+MILLIMETRE = 3
+"""Decimals of a position."""
+DIAGONAL = 0.999
+"""Of two equal shares of a direction, rounding decides nothing."""
 
 Floats = NDArray[np.float64]
 
@@ -106,7 +110,9 @@ class BorderLine:
         nearest = edges.tree.nearest(shapely.points(points))
         step, length = edges.step[nearest], edges.length[nearest]
         share = ((points - edges.start[nearest]) * step).sum(axis=1) / length**2
-        return np.asarray(edges.position[nearest] + np.clip(share, 0.0, 1.0) * length)
+        position = edges.position[nearest] + np.clip(share, 0.0, 1.0) * length
+        # what a transformation of coordinates leaves in the last bits must not break ties
+        return np.asarray(np.round(position, MILLIMETRE))
 
     def distance_m(self, x: ArrayLike, y: ArrayLike) -> Floats:
         """Return the distance of each point to the line, inside the area and around it, metres."""
@@ -216,7 +222,9 @@ def _in_order(pieces: tuple[LineString, ...]) -> tuple[LineString, ...]:
         [shapely.get_coordinates(shapely.segmentize(p, AXIS_M)) for p in pieces]
     )
     _, _, axes = np.linalg.svd(sample - sample.mean(axis=0), full_matrices=False)
-    axis = axes[0] * np.sign(axes[0][int(np.argmax(np.abs(axes[0])))])
+    # of a border that runs neither way more, from west to east
+    leading = 0 if abs(axes[0][0]) >= DIAGONAL * abs(axes[0][1]) else 1
+    axis = axes[0] * np.sign(axes[0][leading])
     oriented = sorted((_oriented(p, axis) for p in pieces), key=lambda p: _middle(p, axis))
     return tuple(oriented)
 
@@ -226,9 +234,10 @@ def _middle(piece: LineString, axis: Floats) -> float:
 
 
 def _oriented(piece: LineString, axis: Floats) -> LineString:
-    """Let a piece begin at its low end; a loop begins at its lowest point."""
+    """Let a piece begin at its low end; a loop begins at its lowest point, anticlockwise."""
     at = shapely.get_coordinates(piece)
     if piece.is_ring:
+        at = at if shapely.is_ccw(piece) else at[::-1]
         at = np.roll(at[:-1], -int(np.argmin(at[:-1] @ axis)), axis=0)
         return LineString([*at.tolist(), at[0].tolist()])
     return LineString(at if at[0] @ axis <= at[-1] @ axis else at[::-1])

@@ -18,6 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import CostError
+from geo.funnel.border_line import BorderLine
 from geo.funnel.marks import on_open_ground
 from geo.grid import cell_centres, grid_of, require_metric, same_grid, wrap
 from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
@@ -36,6 +37,7 @@ Floats = NDArray[np.float64]
 def border_entry(
     elevation: xr.DataArray,
     border: xr.DataArray,
+    line: BorderLine,
     cost: CostModel,
     options: LeastCostOptions | None = None,
     run: Resources | None = None,
@@ -48,6 +50,8 @@ def border_entry(
         (y, x) metres.
     border
         (y, x) boolean, cells of the border.
+    line
+        The border itself, along which positions are counted.
     cost
         Cost of a step without towers.
     options, run
@@ -56,9 +60,8 @@ def border_entry(
     Returns
     -------
     xr.DataArray
-        (y, x) float64 metres: position of the entry along the border, which is its projection on
-        the border's principal axis, west to east (south to north where the border runs so); NaN
-        where no way leads.
+        (y, x) float64 metres: position of the entry along the border line, west to east
+        (south to north where the border runs so); NaN where no way leads.
 
     Raises
     ------
@@ -70,10 +73,11 @@ def border_entry(
     source = np.asarray(found["allocation"].values)
     grid = grid_of(elevation)
     x, y = cell_centres(grid)
-    axis = _axis(border, x, y)
-    row, col = np.divmod(np.maximum(source, 0), x.size)
-    along = axis[0] * (x[col] - x[0]) + axis[1] * (y[row] - y[-1])
-    return wrap(np.where(source < 0, np.nan, along), grid, "border_entry", "m")
+    row, col = np.nonzero(np.asarray(border.values))
+    position = np.full(source.size, np.nan)
+    position[row * x.size + col] = line.position_m(x[col], y[row])
+    along = np.where(source < 0, np.nan, position[np.maximum(source, 0)])
+    return wrap(along, grid, "border_entry", "m")
 
 
 def catchments(
@@ -129,15 +133,6 @@ def catchments(
             label[here] = len(found) + np.searchsorted(cuts, at[here])
             found += [name] * (len(cuts) + 1)
     return wrap(label, grid_of(entry), "catchments", "1", names=_numbered(found), corridors=found)
-
-
-def _axis(border: xr.DataArray, x: Floats, y: Floats) -> Floats:
-    """Return the unit vector along which the border's cells vary most, pointing east (or north)."""
-    row, col = np.nonzero(np.asarray(border.values))
-    cells = np.column_stack([x[col], y[row]])
-    _, _, axes = np.linalg.svd(cells - cells.mean(axis=0), full_matrices=False)
-    leading = int(np.argmax(np.abs(axes[0])))
-    return np.asarray(axes[0] * np.sign(axes[0][leading]))
 
 
 def _apportioned(area: NDArray[np.intp], wanted: int) -> list[int]:

@@ -13,6 +13,7 @@ from geo.funnel.measures import (
     effective_corridors,
     new_ground,
     share_in_view,
+    shift_along,
 )
 from geo.funnel.spreading import EVERYWHERE, Distribution, Spread
 
@@ -33,7 +34,11 @@ SUMMARIES = (
 
 
 def changes(
-    before: Spread, after: Spread, seen: xr.DataArray, corridors: xr.DataArray | None = None
+    before: Spread,
+    after: Spread,
+    seen: xr.DataArray,
+    corridors: xr.DataArray | None = None,
+    along: xr.DataArray | None = None,
 ) -> list[tuple[str, Measure]]:
     """Measure a period.
 
@@ -45,6 +50,8 @@ def changes(
         (y, x) share of the period in view, 0 to 1.
     corridors
         (y, x) labels of corridors (`corridor_labels`); without, their number is not measured.
+    along
+        (y, x) positions along the border (`BorderLine.along`); without, no shift along it is.
 
     Returns
     -------
@@ -64,11 +71,13 @@ def changes(
     found = [
         share_in_view(after.density, seen),
         *concentration(after.density),
-        *displacement(before.density, after.density),
+        displacement(before.density, after.density),
         new_ground(before.density, after.density),
     ]
     if corridors is not None:
         found.append(effective_corridors(after.density, corridors))
+    if along is not None:
+        found += shift_along(before.density, after.density, along)
     rows = [(EVERYWHERE, m) for m in found]
     for segment, spent in after.spent.items():
         for name, now in spent.items():

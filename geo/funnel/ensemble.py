@@ -31,6 +31,7 @@ BAND = (0.05, 0.95)
 KILO, HOUR_S = 1e3, 3_600.0
 BEFORE = "no towers"
 """Name of the layer without towers; not a name that a period can have."""
+NO_RANGE = "funnel.yaml: {name} has no range to draw members from; add low and high"
 Key = tuple[str, str, float, str]
 """Period, segment, avoidance of the study, measure."""
 Elevations = Callable[[int], NDArray[np.float32]]
@@ -48,6 +49,8 @@ class Member:
         Theta of an origin as a share of its least undisturbed cost.
     avoidance_ratio
         Factor on every avoidance of the study.
+    depth_m
+        Least distance of destinations to the border; None for those that the land has.
     draw
         Which elevation error is added; 0 for none.
     """
@@ -58,6 +61,7 @@ class Member:
     theta_share: float
     avoidance_ratio: float = 1.0
     draw: int = 0
+    depth_m: float | None = None
 
     def quantities(self, ground: Ground) -> dict[str, Quantity]:
         """Return what a crossing costs this member: energy and hours, and what the study adds."""
@@ -104,6 +108,8 @@ class Ground:
         Member = more quantities to count along its routes, such as litres; picklable.
     corridors
         (y, x) labels of corridors (`corridor_labels`) on the same grid; None for one corridor.
+    along
+        (y, x) positions along the border (`BorderLine.along`); None to measure no shift along it.
     """
 
     land: Land
@@ -114,6 +120,7 @@ class Ground:
     time: locomotion.TimeCoefficient | None = None
     further: Callable[[Member], Mapping[str, Quantity]] | None = None
     corridors: xr.DataArray | None = None
+    along: xr.DataArray | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,35 @@ def time_cost(speed: str, coefficient: locomotion.TimeCoefficient | None) -> Cos
     return CostModel(table, friction, length="horizontal")
 
 
-def design(reference: Member, count: int, generator: np.random.Generator) -> tuple[Member, ...]:
+def depths(depth_m: float, deepest_m: float) -> tuple[float, float]:
+    """Return the range from which members draw how deep a crossing is.
+
+    Parameters
+    ----------
+    depth_m
+        The study's own depth, metres.
+    deepest_m
+        What the study allows: `Inland.deepest_m` at that depth, metres.
+
+    Returns
+    -------
+    low, high
+        The range of `crossing_depth_m` in funnel.yaml in proportion to the study's depth, its upper
+        end no deeper than the study allows, metres.
+    """
+    known = parameters.load("funnel")["crossing_depth_m"]
+    if known.low is None or known.high is None:
+        raise CostError(NO_RANGE.format(name="crossing_depth_m"))
+    low, high = (depth_m * bound / float(known.value) for bound in (known.low, known.high))
+    return low, max(depth_m, min(high, deepest_m))
+
+
+def design(
+    reference: Member,
+    count: int,
+    generator: np.random.Generator,
+    depth_range: tuple[float, float] | None = None,
+) -> tuple[Member, ...]:
     """Choose the members of an ensemble.
 
     Parameters
@@ -152,16 +187,18 @@ def design(reference: Member, count: int, generator: np.random.Generator) -> tup
         Number of members, the reference included.
     generator
         Source of randomness.
+    depth_range
+        How deep a crossing is, at least and at most, metres (`depths`); None not to draw it.
 
     Returns
     -------
     tuple of Member
         Points of a scrambled Halton sequence (Halton 1960; Owen 2017) over `funnel.yaml`: models
-        and walkers in equal shares, theta and avoidance even in their logarithm. A larger
+        and walkers in equal shares, theta, avoidance and depth even in their logarithm. A larger
         ensemble of the same stream starts with the smaller one.
     """
     ranges = parameters.load("funnel")
-    points = qmc.Halton(d=5, seed=generator).random(max(count - 1, 0))
+    points = qmc.Halton(d=6, seed=generator).random(max(count - 1, 0))
 
     def one_of(name: str, at: float) -> str:
         names = ranges[name].value
@@ -170,9 +207,13 @@ def design(reference: Member, count: int, generator: np.random.Generator) -> tup
     def between(name: str, at: float) -> float:
         low, high = ranges[name].low, ranges[name].high
         if low is None or high is None:
-            raise CostError(
-                f"funnel.yaml: {name} has no range to draw members from; add low and high"
-            )
+            raise CostError(NO_RANGE.format(name=name))
+        return float(low * (high / low) ** at)
+
+    def depth(at: float) -> float | None:
+        if depth_range is None:
+            return None
+        low, high = depth_range
         return float(low * (high / low) ** at)
 
     drawn = [
@@ -183,6 +224,7 @@ def design(reference: Member, count: int, generator: np.random.Generator) -> tup
             between("theta_share", p[3]),
             between("avoidance_ratio", p[4]),
             number + 1,
+            depth(p[5]),
         )
         for number, p in enumerate(points)
     ]
@@ -235,6 +277,8 @@ def run_member(ground: Ground, member: Member) -> Outcome:
     land = replace(
         ground.land, elevation=elevation, run=Resources(workers=0), quantities=quantities
     )
+    if member.depth_m is not None:
+        land = land.deep(member.depth_m)
     cost = quantities["energy"].model
     base = land.labels(cost)
     before = combine(land, base, base, member.theta_share)
@@ -251,7 +295,7 @@ def run_member(ground: Ground, member: Member) -> Outcome:
         for avoidance in ground.avoidance:
             after = crossings(seen, avoidance)
             layers[period] = after.density.values.astype(np.float32)
-            for segment, measure in changes(before, after, seen, ground.corridors):
+            for segment, measure in changes(before, after, seen, ground.corridors, ground.along):
                 values[period, segment, avoidance, measure.name] = measure.value
     return Outcome(layers, values)
 

@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
-from geo.grid import cell_centres, grid_of, same_grid
+from geo.grid import aggregate, grid_of, require_metric, same_grid
 
 USUAL = 0.95
 """Share of movement before that the usual ground holds, as a 95 % highest density region does."""
@@ -111,42 +111,60 @@ def share_in_view(density: xr.DataArray, in_view: xr.DataArray) -> Measure:
     )
 
 
-def displacement(before: xr.DataArray, after: xr.DataArray) -> tuple[Measure, ...]:
-    """Return how far modelled movement moved between two periods.
+def displacement(before: xr.DataArray, after: xr.DataArray) -> Measure:
+    """Return the least share of crossings that must change cells between two periods.
 
     Parameters
     ----------
     before, after
         (y, x) densities on one grid.
+    """
+    same_grid(before, after)
+    old, new = (d.values.astype(np.float64) / d.values.sum() for d in (before, after))
+    return Measure(
+        "moved",
+        float(np.abs(new - old).sum() / 2),
+        "1",
+        "total variation distance: least share of crossings that change cells",
+    )
+
+
+def shift_along(
+    before: xr.DataArray, after: xr.DataArray, along: xr.DataArray
+) -> tuple[Measure, ...]:
+    """Return how far modelled movement moved along the border between two periods.
+
+    Parameters
+    ----------
+    before, after
+        (y, x) densities on one grid.
+    along
+        (y, x) position along the border line of the point of it nearest to each cell, metres, on
+        the same area and cells no finer (`BorderLine.along`).
 
     Notes
     -----
-    The Wasserstein-1 distance (Villani 2009) is taken between the marginals along the border
-    axis (x), where corridors differ; `moved` is the total variation distance, the least share
-    of crossings that must change cells.
+    Wasserstein-1 distance (Villani 2009) between the distributions of position along the line:
+    its own length, whatever its direction, gaps between pieces not counted.
     """
     same_grid(before, after)
-    x, _ = cell_centres(grid_of(before))
-    old, new = (d.values.astype(np.float64) / d.values.sum() for d in (before, after))
-    old_x, new_x = old.sum(axis=0), new.sum(axis=0)
+    at = along.values.ravel()
+    side = require_metric(along)
+    old, new = (np.nan_to_num(aggregate(d, side, "sum").values).ravel() for d in (before, after))
+    old, new = old / old.sum(), new / new.sum()
     return (
         Measure(
-            "wasserstein_x",
-            float(wasserstein_distance(x, x, old_x, new_x)) / 1000.0,
+            "wasserstein_along",
+            float(wasserstein_distance(at, at, old, new)) / 1000.0,
             "km",
-            "Wasserstein-1 distance of the densities' marginals along x (Villani 2009)",
+            "Wasserstein-1 distance of movement's positions along the border line (Villani 2009)",
         ),
         Measure(
-            "mean_shift_x",
-            float((x * new_x).sum() - (x * old_x).sum()) / 1000.0,
+            "mean_shift_along",
+            float((at * new).sum() - (at * old).sum()) / 1000.0,
             "km",
-            "difference of the mean easting; positive is eastward",
-        ),
-        Measure(
-            "moved",
-            float(np.abs(new - old).sum() / 2),
-            "1",
-            "total variation distance: least share of crossings that change cells",
+            "difference of the mean position along the border line; positive is towards its east, "
+            "or its north where it runs south to north",
         ),
     )
 

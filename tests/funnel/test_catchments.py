@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from funnel_cases import flat, on_grid
 from scipy.ndimage import gaussian_filter
-from shapely.geometry import box
+from shapely.geometry import LineString, box
 
 from geo import funnel
 from geo.errors import CostError
@@ -47,10 +47,20 @@ def corridors(elevation, shares):
     return funnel.corridor_labels(frame, grid_of(elevation))
 
 
+def line(elevation, north=False):
+    grid = grid_of(elevation)
+    area = grid.boundingbox
+    half = CELL / 2
+    start = (area.left + half if north else area.left, area.bottom + (0 if north else half))
+    end = (area.left + half, area.top) if north else (area.right, area.bottom + half)
+    frame = gpd.GeoDataFrame(geometry=[LineString([start, end])], crs=str(grid.crs))
+    return funnel.BorderLine.of(frame, grid)
+
+
 def test_flat_ground_is_entered_straight_across_and_shared_evenly():
     ground = on_grid(np.zeros((ROWS, COLS), np.float32), CELL, "elevation")
-    entry = funnel.border_entry(ground, southern(ground), CostModel(flat), run=SERIAL)
-    assert (entry.values == CELL * np.arange(COLS)).all()
+    entry = funnel.border_entry(ground, southern(ground), line(ground), CostModel(flat), run=SERIAL)
+    np.testing.assert_allclose(entry.values, np.tile(CELL * (np.arange(COLS) + 0.5), (ROWS, 1)))
     labels = corridors(ground, [1 / 3, 2 / 3])
     found = funnel.catchments(entry, labels, wanted=6)
     assert found.attrs["names"] == [
@@ -63,7 +73,7 @@ def test_flat_ground_is_entered_straight_across_and_shared_evenly():
 def test_every_catchment_lies_in_its_corridor_and_every_corridor_has_one():
     ground = rough()
     entry = funnel.border_entry(
-        ground, southern(ground), CostModel(ENERGY, length="horizontal"), run=SERIAL
+        ground, southern(ground), line(ground), CostModel(ENERGY, length="horizontal"), run=SERIAL
     )
     labels = corridors(ground, [0.02, 0.28, 0.3, 0.4])
     found = funnel.catchments(entry, labels, wanted=24)
@@ -85,7 +95,7 @@ def test_a_hundredth_of_the_cost_moves_few_cells(reach_cells):
     def labelled(noise):
         cost = CostModel(ENERGY, on_grid(np.exp(noise).astype(np.float32), CELL), "horizontal")
         return funnel.catchments(
-            funnel.border_entry(ground, southern(ground), cost, run=SERIAL), labels
+            funnel.border_entry(ground, southern(ground), line(ground), cost, run=SERIAL), labels
         )
 
     first = labelled(np.zeros(ground.shape))
@@ -101,7 +111,9 @@ def test_a_border_that_runs_north_is_cut_from_south_to_north():
     ground = on_grid(np.zeros((COLS, ROWS), np.float32), CELL, "elevation")
     mark = np.zeros(ground.shape, bool)
     mark[:, 0] = True
-    entry = funnel.border_entry(ground, ground.copy(data=mark), CostModel(flat), run=SERIAL)
+    entry = funnel.border_entry(
+        ground, ground.copy(data=mark), line(ground, north=True), CostModel(flat), run=SERIAL
+    )
     found = funnel.catchments(entry, corridors(ground, [1.0]), wanted=4)
     assert [found.values[-1, 5], found.values[0, 5]] == [0, 3]
 
@@ -111,7 +123,7 @@ def test_ground_beyond_every_way_has_no_catchment():
     ground.values[40] = np.nan
     ground.values[41] = np.nan
     entry = funnel.border_entry(
-        ground, southern(ground), CostModel(ENERGY, length="horizontal"), run=SERIAL
+        ground, southern(ground), line(ground), CostModel(ENERGY, length="horizontal"), run=SERIAL
     )
     found = funnel.catchments(entry, corridors(ground, [0.5, 0.5]))
     assert (found.values[:40] == -1).all()

@@ -59,6 +59,6 @@ def test_movement_to_ground_that_held_none_is_all_new_and_within_usual_ground_is
 def test_new_ground_is_bounded_by_what_moved_and_counts_scale_out(before, after):
     old, new = on_grid(before), on_grid(after)
     found = funnel.new_ground(old, new).value
-    assert abs(found) <= funnel.displacement(old, new)[2].value + 1e-12
+    assert abs(found) <= funnel.displacement(old, new).value + 1e-12
     assert funnel.new_ground(on_grid(before * 7), new).value == pytest.approx(found, abs=1e-12)
     assert 1.0 <= funnel.effective_corridors(old, LABELS).value <= 3.0 + 1e-12

@@ -35,7 +35,7 @@ def test_zion_with_towers_moves_crossings_out_of_view(real_data):
     assert found.values[*key, 2.0, "moved"] > 0.02
     assert found.values[*key, 0.0, "moved"] == 0.0
     # the towers stand in the west: crossings move east, and cost more water
-    assert found.values[*key, 2.0, "mean_shift_x"] > 0
+    assert found.values[*key, 2.0, "mean_shift_along"] > 0
     assert found.values[*key, 2.0, "added_litres_mean"] > 0
     agreement = found.agreement[zion.PERIOD.id].values
     assert agreement.min() >= 0.5
