@@ -20,7 +20,11 @@ from odc.geo.geom import BoundingBox
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 from rasterio.features import rasterize
+from rasterio.features import shapes as cell_areas
 from shapely import points
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
 
 from geo.errors import GridError
 
@@ -228,6 +232,20 @@ def burn(shapes: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
     if len(geometry):
         rasterize(geometry, out=cells, transform=grid.transform, all_touched=True)
     return wrap(cells.astype(bool), grid, "burnt", "1")
+
+
+def outline(marked: NDArray[np.bool_], grid: GeoBox, tolerance_m: float) -> BaseGeometry:
+    """Return the area of marked cells with its corners cut, in the CRS of the grid.
+
+    Parameters
+    ----------
+    marked
+        (y, x) boolean.
+    tolerance_m
+        How far the outline may lie from the cells', m.
+    """
+    found = cell_areas(marked.astype(np.uint8), mask=marked, transform=grid.transform)
+    return unary_union([shape(geometry) for geometry, _ in found]).simplify(tolerance_m)
 
 
 def distance_km(shapes: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:

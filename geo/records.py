@@ -37,6 +37,14 @@ CAUSES = (
 """Cause of death, grouped."""
 STATUS = ("deployed", "planned", "cancelled", "replaced", "test")
 """What became of a tower site."""
+ZONE_KM = 10.0
+"""A programme zone is at least this wide along the border and from it [km]."""
+ZONE_SIDES = ("north", "south", "east", "west", "both")
+"""Side of the border on which a zone lies."""
+ZONE_EXTENTS = ("span", "area", "replaced")
+"""A span of border and a depth; a drawn area of responsibility; the ground of the zone replaced."""
+EXPOSURE_KINDS = ("view", "zones")
+"""What a dose counts: movement in view of towers, or movement inside programme zones."""
 CLAIMS = ("L0", "L1", "L2", "L3")
 """Claim ladder, weakest first (docs: statistics)."""
 
@@ -117,6 +125,35 @@ TOWERS = Table(
         C("verified_by", "string", "Independent confirmations", null="none"),
     ),
     ("tower_id",),
+    public=True,
+    crs="EPSG:4326",
+)
+ZONES = Table(
+    "zones",
+    "Programme zones: where a programme worked and when, for a study without places of towers",
+    (
+        C("zone_id", "string", "Hash of source and the source's own key"),
+        *SOURCE,
+        C("name", "string", "Name of the zone"),
+        C("programme", "string", "Programme, as in data/parameters/tower_programmes.yaml"),
+        C("active_from_earliest", "date", "Earliest start"),
+        C("active_from_latest", "date", "Latest start", null="perhaps not within the window"),
+        C("active_to_earliest", "date", "Earliest end", null="still active at as_of"),
+        C("active_to_latest", "date", "Latest end", null="still active at as_of"),
+        C("replaces", "string", "zone_id whose ground and dose this one continues", null="none"),
+        C("span_low_km", "number", "Border watched, at least", "km", null="see extent_of"),
+        C("span_high_km", "number", "Border watched, at most", "km", null="see extent_of"),
+        C("depth_low_km", "number", "Reach from the border, at least", "km", null="see extent_of"),
+        C("depth_high_km", "number", "Reach from the border, at most", "km", null="see extent_of"),
+        C("shift_km", "number", "How far along the border the middle may lie from the place", "km"),
+        C("side", "string", "Side of the border watched", values=ZONE_SIDES),
+        C("extent", "string", "Where span and middle come from", values=("sourced", "assumed")),
+        C("extent_of", "string", "What bounds the zone", values=ZONE_EXTENTS),
+        C("citation", "string", "Where dates and span come from"),
+        C("confirmations", "integer", "Sources that do not copy each other", "1"),
+        C("note", "string", "What is inferred, and from what", null="none"),
+    ),
+    ("zone_id",),
     public=True,
     crs="EPSG:4326",
 )
@@ -343,11 +380,19 @@ HARDSHIP = _public(
 )
 COVERAGE = _public(
     "coverage_by_corridor_year",
-    "Share of land and of modelled movement in view, by corridor and year",
+    "Share of land and of modelled movement in view or in zones, by corridor and year",
     C("corridor", "string", "Corridor"),
     C("year", "integer", "Study year", "1"),
-    C("area_share", "number", "Share of the corridor's land in view", "1"),
-    C("dose", "number", "Share of pre-tower route density in view", "1", null="no route model"),
+    C("exposure", "string", "View of towers, or programme zones", values=EXPOSURE_KINDS),
+    C("area_share", "number", "Share of the corridor's land exposed", "1"),
+    C("dose", "number", "Share of pre-tower route density exposed", "1", null="no route model"),
+    C(
+        "watched_before",
+        "number",
+        "Share of pre-tower route density inside zones older than the study's towers: no dose",
+        "1",
+        null="exposure is by view, or no such zone is known",
+    ),
     key=("corridor", "year"),
 )
 FUNNEL = _public(
@@ -400,8 +445,8 @@ CORRIDOR_BASIS = _public(
 TABLES = {
     t.name: t
     for t in (
-        DEATHS, VINTAGES, TOWERS, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS, COVARIATES, SITES,
-        CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
+        DEATHS, VINTAGES, TOWERS, ZONES, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS, COVARIATES,
+        SITES, CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
         EXPOSURES,
         DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, COVERAGE, FUNNEL, ESTIMATES,
     )
@@ -433,6 +478,8 @@ RASTERS = {
         ),
         R("in_view", "Share of the period in view of a tower", "1", "float32", PERIODS),
         R("in_view_year", "Share of the year in view of a tower", "1", "float32", PERIODS),
+        R("in_zone_year", "Share of the year inside a programme zone", "1", "float32", PERIODS),
+        R("zone_before", "Inside a zone older than the study's towers", "1", "float32"),
         R("density_before", "Modelled route density without towers", "1", "float32"),
         R("density", "Modelled route density", "1", "float32", PERIODS),
         R("density_mean", "Route density, mean of the ensemble", "1", "float32", PERIODS),

@@ -29,6 +29,7 @@ Role = Literal[
     "vintage",
     "crosscheck",
     "towers",
+    "zones",
     "elevation",
     "landcover",
     "climate",
@@ -42,7 +43,8 @@ Role = Literal[
 """What a source is used for.
 
 A `vintage` is an earlier state of the deaths, a `crosscheck` another publisher's: both are compared
-with the deaths and never added to them.
+with the deaths and never added to them. `zones` stand in where a study has no towers: exposure is
+then by programme zones.
 """
 
 
@@ -373,6 +375,14 @@ def add_months(day: date, months: int) -> date:
 def study_year(day: date) -> int:
     """Return the October-September year of a day, named by the year in which it ends."""
     return day.year + (day.month >= 10)
+
+
+def study_years(study: Study) -> tuple[Period, ...]:
+    """Return the study's years, October to September, as periods `y2001`, `y2002`, ..."""
+    return tuple(
+        Period(id=f"y{year}", label=str(year), start=date(year - 1, 10, 1), end=date(year, 10, 1))
+        for year in study.years
+    )
 
 
 def stream(seed: int, step: str) -> np.random.Generator:

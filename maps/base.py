@@ -18,6 +18,8 @@ PANES = {
     "relief": 210,
     "surfacenow": 220,
     "surfacethen": 221,
+    "zonesnow": 240,
+    "zonesthen": 241,
     "lines": 300,
     "cellsnow": 410,
     "cellsthen": 411,
@@ -72,7 +74,7 @@ def script(
             show=False,
             marker=folium.CircleMarker(radius=4),
             interactive=False,
-            pane="lines" if name in ("border", "roads", "corridors") else "marksnow",
+            pane="lines" if name in ("border", "roads", "corridors", "zones") else "marksnow",
         )
         _name(layer, name).add_to(page)
     root: Any = page.get_root()

@@ -4,6 +4,7 @@ var map = map_main;
 var area = L.latLngBounds([facts.bounds[1], facts.bounds[0]], [facts.bounds[3], facts.bounds[2]]);
 var sides = { now: L.layerGroup(), then: L.layerGroup() };
 var marks = { now: L.layerGroup().addTo(map), then: L.layerGroup().addTo(map) };
+var zones = { now: L.layerGroup().addTo(map), then: L.layerGroup().addTo(map) };
 var names = L.layerGroup().addTo(map);
 var picked = L.layerGroup().addTo(map);
 var overlays = { now: null, then: null };
@@ -108,6 +109,21 @@ function drawMarks(side, period) {
       color: stood === 2 ? colours.halo : colours.tower,
       fillColor: stood === 2 ? colours.tower : colours.paper, fillOpacity: 0.95
     }));
+  });
+}
+
+function drawZones(side, period) {
+  var group = zones[side];
+  group.clearLayers();
+  if (period < 0 || !shown('zones')) return;
+  shapes.zones.eachLayer(function (layer) {
+    var p = layer.feature.properties, at = p.p[period];
+    if (!at) return;
+    var colour = p.older ? colours.corridor : colours.tower;
+    group.addLayer(L.geoJSON(layer.feature, { pane: 'zones' + side, interactive: false, style: {
+      color: colour, weight: 1.4, opacity: 0.9, dashArray: at === 2 && !p.older ? null : '5 4',
+      fillColor: colour, fillOpacity: at === 2 && !p.older ? 0.2 : 0.06
+    } }));
   });
 }
 
@@ -221,7 +237,7 @@ function split() {
   var on = state.compare >= 0, size = map.getSize();
   var corner = map.containerPointToLayerPoint([0, 0]), x = corner.x + size.x * state.divider / 100;
   var edges = { then: [corner.x, x], now: [x, corner.x + size.x] };
-  ['cells', 'surface', 'marks'].forEach(function (kind) {
+  ['cells', 'surface', 'marks', 'zones'].forEach(function (kind) {
     ['now', 'then'].forEach(function (side) {
       var e = edges[side], top = corner.y, low = corner.y + size.y;
       map.getPane(kind + side).style.clipPath = on
@@ -245,6 +261,8 @@ function draw(part) {
   drawKey();
   drawCells('now', state.period);
   drawCells('then', state.compare);
+  drawZones('now', state.period);
+  drawZones('then', state.compare);
   drawSurface('now', state.period);
   drawSurface('then', state.compare);
   drawMarks('now', state.period);

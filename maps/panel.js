@@ -48,6 +48,47 @@ function readTower(p) {
   ]);
 }
 
+function readZone(p) {
+  show(say.zone, [
+    [say.zone_name, p.name],
+    [say.from, p.from],
+    [say.to, p.to || say.open],
+    [say.span, p.span],
+    [say.depth, p.depth],
+    [say.extent, p.extent],
+    [say.source, p.cite || say.unknown],
+    [say.confirmations, p.confirmations],
+    [say.inferred, p.inferred],
+    [say.row, p.id]
+  ]);
+}
+
+// Whether a place lies inside an area, by the crossings of its rings; holes count out.
+function inside(feature, latlng) {
+  var g = feature.geometry, many = g.type === 'MultiPolygon' ? g.coordinates : [g.coordinates];
+  return many.some(function (polygon) {
+    var odd = false;
+    polygon.forEach(function (ring) {
+      for (var i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+        var a = ring[i], b = ring[j];
+        if ((a[1] > latlng.lat) !== (b[1] > latlng.lat)
+          && latlng.lng < (b[0] - a[0]) * (latlng.lat - a[1]) / (b[1] - a[1]) + a[0]) odd = !odd;
+      }
+    });
+    return odd;
+  });
+}
+
+function zoneAt(latlng, side) {
+  var period = side === 'now' ? state.period : state.compare, found = null;
+  if (!shown('zones') || period < 0) return null;
+  shapes.zones.eachLayer(function (l) {
+    var p = l.feature.properties;
+    if (p.p[period] && (!found || found.older) && inside(l.feature, latlng)) found = p;
+  });
+  return found;
+}
+
 function readSite(p) {
   show(say.site, [
     [say.kind, p.kind],
@@ -124,6 +165,8 @@ function nearest(latlng) {
 function read(latlng) {
   var best = nearest(latlng);
   picked.clearLayers();
-  if (best) best[1](best[2]);
-  else readPlace(latlng, sideAt(map.latLngToContainerPoint(latlng)));
+  if (best) { best[1](best[2]); return; }
+  var side = sideAt(map.latLngToContainerPoint(latlng)), zone = state.surface ? null : zoneAt(latlng, side);
+  if (zone) readZone(zone);
+  else readPlace(latlng, side);
 }

@@ -47,11 +47,12 @@ def snippet(inputs: MapInputs) -> str:
 def _render(inputs: MapInputs, mode: str) -> str:
     say = words(inputs.language)
     study = inputs.study
-    cells, towers = shapes.death_cells(inputs), shapes.towers(inputs)
+    cells, towers, zones = (f(inputs) for f in (shapes.death_cells, shapes.towers, shapes.zones))
     drawn = {
         "border": shapes.lines(inputs, ("border",)),
         "roads": shapes.lines(inputs, ("highway", "road")),
         "corridors": shapes.corridors(inputs),
+        "zones": zones,
         "sites": shapes.sites(inputs),
         "towers": towers,
         "deaths": cells,
@@ -59,7 +60,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
     classed = _surfaces(inputs)
     relief = inputs.rasters.get("relief")
     shaded = None if relief is None else surfaces.relief(relief, study.bounds_lonlat)
-    facts = view.period_facts(inputs, cells, towers)
+    facts = view.period_facts(inputs, cells, towers, zones)
     head = view.headline(inputs, cells)
     map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
     cited = view.sources(inputs)
@@ -70,6 +71,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "study": study,
         "head": head,
         "span": view.span(inputs),
+        "kicker": say["kicker_zones" if zones["features"] else "kicker"],
         "km": f"{study.privacy.death_cell_m / 1000:g}",
         "periods": study.periods,
         "dates": [view.dates(p, say) for p in study.periods],
@@ -138,13 +140,20 @@ def _told(inputs: MapInputs, classed: surfaces.Surface) -> dict[str, Any]:
         "title": legend["title"],
         "unit": legend["unit"],
         "caution": legend["caution"],
-        "meaning": words(inputs.language)["surfaces"][classed.name]["meaning"],
+        "meaning": _meaning(inputs, classed.name),
         "colours": [colour for colour, _ in legend["classes"]],
         "classes": [name for _, name in legend["classes"]],
         "periods": [
             0 if "" in classed.pictures else _place(list(classed.pictures), i) for i in ids
         ],
     }
+
+
+def _meaning(inputs: MapInputs, name: str) -> str:
+    say = words(inputs.language)
+    if name == "route_density" and len(inputs.table("zones")):
+        return str(say["routes_before"])
+    return str(say["surfaces"][name]["meaning"])
 
 
 def _place(periods: list[str], wanted: str) -> int:

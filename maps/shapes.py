@@ -14,6 +14,7 @@ from shapely.geometry import mapping
 from geo.records import CLASS_LABELS
 from geo.study import Period, Study
 from maps.inputs import MapInputs
+from maps.words import words
 
 DEGREES = 1e-4
 """Coordinates are rounded to this [degree], about 10 m; no record's position is among them."""
@@ -65,6 +66,31 @@ def towers(inputs: MapInputs) -> Features:
             "range": _number(row.range_m),
             "near": _number(row.location_uncertainty_m),
             "cite": _text(row.citation),
+        }
+        features.append(_feature(row.geometry, properties))
+    return _collection(features)
+
+
+def zones(inputs: MapInputs) -> Features:
+    """Return programme zones as areas, and in which periods each was at work (as `towers`)."""
+    say = words(inputs.language)["zone_extent"]
+    first = pd.Timestamp(inputs.study.pre_tower[1])
+    features = []
+    row: Any
+    for row in inputs.table("zones").sort_values("zone_id").itertuples():
+        properties = {
+            "id": row.zone_id,
+            "p": [_stood(row, period) for period in inputs.study.periods],
+            "older": bool(pd.notna(row.active_from_latest) and row.active_from_latest < first),
+            "name": _text(row.name),
+            "from": _interval(row.active_from_earliest, row.active_from_latest),
+            "to": _interval(row.active_to_earliest, row.active_to_latest),
+            "span": _range_km(row.span_low_km, row.span_high_km),
+            "depth": _range_km(row.depth_low_km, row.depth_high_km),
+            "extent": say["replaced" if row.extent_of == "replaced" else row.extent],
+            "cite": _text(row.citation),
+            "confirmations": str(row.confirmations),
+            "inferred": _text(row.note),
         }
         features.append(_feature(row.geometry, properties))
     return _collection(features)
@@ -184,6 +210,12 @@ def _stood(row: Any, period: Period) -> int:
 def _interval(early: Any, late: Any) -> str:
     first, last = _day(early), _day(late)
     return first if first == last or not last else f"{first} … {last}"
+
+
+def _range_km(low: float, high: float) -> str:
+    if pd.isna(low) or pd.isna(high):
+        return ""
+    return f"{low:g} km" if low == high else f"{low:g}\N{EN DASH}{high:g} km"
 
 
 def _day(value: Any) -> str:

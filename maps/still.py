@@ -43,7 +43,7 @@ def picture(inputs: MapInputs) -> bytes:
     bytes
         PNG of 1,800 by 1,012 pixels, without a clock value in it.
     """
-    cells, towers = shapes.death_cells(inputs), shapes.towers(inputs)
+    cells, towers, zones = (f(inputs) for f in (shapes.death_cells, shapes.towers, shapes.zones))
     last = len(inputs.study.periods) - 1
     steps = (0, last) if last else (0,)
     with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 10}):
@@ -52,6 +52,7 @@ def picture(inputs: MapInputs) -> bytes:
         _words(figure, inputs, view.headline(inputs, cells))
         for axes, number in zip(_panels(figure, len(steps)), steps, strict=True):
             _ground(axes, inputs)
+            _areas(axes, zones, number)
             _dots(axes, cells, number)
             _triangles(axes, towers, number)
             axes.set_title(inputs.study.periods[number].label, loc="left", color=INK, size=11)
@@ -73,11 +74,12 @@ def _words(figure: Figure, inputs: MapInputs, head: view.Headline) -> None:
     size = min(TITLE_PT, TITLE_PT * TITLE_LETTERS / max(len(title), 1))
     figure.text(y=0.965, s=title, size=size, family="DejaVu Serif", weight="bold", **left)
     figure.text(y=0.9, s=fill(_plain(head.sentence), 125, max_lines=3), size=10.5, **left)
+    zoned = f"{say['layers']['zones']}: {say['zones_unit']}. " if len(inputs.table("zones")) else ""
     note = (
         f"{say['layers']['deaths']}: {say['deaths_unit'].format(km=km)}. "
         f"{say['level'].format(level=head.level)}: {say['levels'][head.level]}. {say['limits'][0]}"
     )
-    figure.text(0.03, 0.03, fill(_plain(note), 175), size=7.5, color=SOFT, va="bottom")
+    figure.text(0.03, 0.03, fill(_plain(zoned + note), 175), size=7.5, color=SOFT, va="bottom")
     if inputs.synthetic:
         figure.text(0.97, 0.965, say["synthetic"], size=14, color=WARN, ha="right", va="top")
     for i in range(1, 5):
@@ -122,6 +124,22 @@ def _dots(axes: Axes, cells: shapes.Features, number: int) -> None:
     x, y = _TO.transform(*np.asarray(rings).T)
     sizes = [AREAS_PT2[f["properties"]["c"][number]] for f in found]
     axes.scatter(x, y, s=sizes, color=DEATH, edgecolors=HALO, linewidths=0.4, alpha=0.9, zorder=3)
+
+
+def _areas(axes: Axes, zones: shapes.Features, number: int) -> None:
+    """Draw programme zones: filled where surely at work, dashed where perhaps or long before."""
+    for feature in zones["features"]:
+        told = feature["properties"]
+        if not told["p"][number]:
+            continue
+        sure = told["p"][number] == 2 and not told["older"]
+        colour = SOFT if told["older"] else TOWER
+        geometry = feature["geometry"]
+        many = geometry["type"] == "MultiPolygon"
+        for rings in geometry["coordinates"] if many else [geometry["coordinates"]]:
+            x, y = _TO.transform(*np.asarray(rings[0]).T)
+            axes.fill(x, y, color=colour, alpha=0.2 if sure else 0.06, lw=0, zorder=2)
+            axes.plot(x, y, "-" if sure else "--", color=colour, lw=0.9, zorder=2)
 
 
 def _triangles(axes: Axes, towers: shapes.Features, number: int) -> None:

@@ -102,16 +102,18 @@ class PeriodFacts:
 
     classes: tuple[int, ...]
     towers: tuple[int, int]
+    zones: tuple[int, int]
     in_view: float | None
     shown: float | None
 
     def sentence(self, say: dict[str, Any]) -> str:
         """Return the facts as one line."""
         parts = [say["summary_cells"].format(cells=grouped(sum(self.classes[1:])))]
-        if any(self.towers):
-            sure, maybe = self.towers
-            known = "summary_towers" if maybe else "summary_towers_sure"
-            parts.append(say[known].format(sure=sure, maybe=maybe))
+        for name, stood in (("towers", self.towers), ("zones", self.zones)):
+            if any(stood):
+                sure, maybe = stood
+                known = f"summary_{name}" if maybe else f"summary_{name}_sure"
+                parts.append(say[known].format(sure=sure, maybe=maybe))
         if self.in_view is not None:
             parts.append(say["summary_view"].format(share=percent(self.in_view)))
         if self.shown is not None:
@@ -119,8 +121,11 @@ class PeriodFacts:
         return " ".join(parts)
 
 
-def period_facts(inputs: MapInputs, cells: Features, towers: Features) -> list[PeriodFacts]:
-    """Count what each period shows."""
+def period_facts(
+    inputs: MapInputs, cells: Features, towers: Features, zones: Features
+) -> list[PeriodFacts]:
+    """Count what each period shows; zones older than the study's towers are not counted."""
+    counted = [f["properties"]["p"] for f in zones["features"] if not f["properties"]["older"]]
     view = inputs.rasters.get("in_view_share")
     known = set() if view is None else {str(v) for v in view["period"].values}
     out = []
@@ -134,6 +139,7 @@ def period_facts(inputs: MapInputs, cells: Features, towers: Features) -> list[P
             PeriodFacts(
                 tuple(classes.count(i) for i in range(len(CLASS_LABELS))),
                 (stood.count(2), stood.count(1)),
+                ([p[number] for p in counted].count(2), [p[number] for p in counted].count(1)),
                 share,
                 inputs.shown_share.get(period.id),
             )
@@ -151,7 +157,9 @@ def tables(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> list[TextTable]:
             tuple(_cell(v, say) for v in row)
             for row in frame[columns.split()].itertuples(index=False)
         )
-        found.append(TextTable(key, say[f"table_{key}"], tuple(say[f"columns_{key}"]), rows))
+        by_zones = name == "coverage_by_corridor_year" and (frame["exposure"] == "zones").any()
+        title = say["table_coverage_zones" if by_zones else f"table_{key}"]
+        found.append(TextTable(key, title, tuple(say[f"columns_{key}"]), rows))
     return [t for t in found if t.rows]
 
 
@@ -219,21 +227,33 @@ def percent(share: float) -> str:
 
 def _periods(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> TextTable:
     say = words(inputs.language)
+    *before, towers, view, reason = say["columns_periods"]
+    shown = []
+    if len(inputs.table("towers")):
+        shown = [towers, view]
+    elif len(inputs.table("zones")):
+        shown = [say["column_zones"]]
     rows = []
     for period, fact in zip(inputs.study.periods, facts, strict=True):
-        sure, maybe = fact.towers
+        seen = say["no_value"] if fact.in_view is None else percent(fact.in_view)
+        exposed = {towers: _stood(fact.towers), view: seen, say["column_zones"]: _stood(fact.zones)}
         rows.append(
             (
                 period.label,
                 period.start.isoformat(),
                 last_day(period).isoformat(),
                 *(str(n) for n in fact.classes[1:]),
-                f"{sure} (+{maybe})" if maybe else str(sure),
-                say["no_value"] if fact.in_view is None else percent(fact.in_view),
+                *(exposed[name] for name in shown),
                 period.reason,
             )
         )
-    return TextTable("periods", say["table_periods"], tuple(say["columns_periods"]), tuple(rows))
+    columns = (*before, *shown, reason)
+    return TextTable("periods", say["table_periods"], columns, tuple(rows))
+
+
+def _stood(counts: tuple[int, int]) -> str:
+    sure, maybe = counts
+    return f"{sure} (+{maybe})" if maybe else str(sure)
 
 
 def _cell(value: Any, say: dict[str, Any]) -> str:

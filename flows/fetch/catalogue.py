@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["manual", "folder", "file", "years", "tiles", "arcgis"]
-"""How a source is retrieved: by hand, one file or a folder of tiles; from one URL; one a year; in
-tiles; in pages of a feature service."""
+Kind = Literal["manual", "package", "folder", "file", "years", "tiles", "arcgis"]
+"""How a source is retrieved: by hand, one file or a folder of tiles; not at all, since it comes
+with the program; from one URL; one a year; in tiles; in pages of a feature service."""
 
 
 class Entry(BaseModel):
@@ -43,7 +43,7 @@ class Entry(BaseModel):
     @property
     def fetchable(self) -> bool:
         """True if the source can be retrieved without a person."""
-        return self.kind not in ("manual", "folder")
+        return self.kind not in ("manual", "package", "folder")
 
     def about(self) -> dict[str, Any]:
         """Return what a sidecar says of the source."""

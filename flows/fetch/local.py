@@ -6,9 +6,11 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from flows.fetch.catalogue import Entry
 from flows.fetch.vault import Snapshot, Vault
 from geo.study import Source
 
@@ -23,6 +25,13 @@ def find(source: Source, study_folder: Path | None, local_data: Path | None) -> 
     named = Path(source.file).expanduser()
     bases = [Path()] if named.is_absolute() else [b for b in (study_folder, local_data) if b]
     return next((b / named for b in bases if (b / named).exists()), None)
+
+
+def packaged(entry: Entry | None) -> Path | None:
+    """Return the file of a source that comes with the program, written by its makers."""
+    if entry is None or entry.kind != "package":
+        return None
+    return Path(str(resources.files("data").joinpath(entry.url)))
 
 
 def put(

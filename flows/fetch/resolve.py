@@ -32,6 +32,7 @@ WHAT = {
     "deaths": "everything about recorded deaths",
     "vintage": "the headline on an earlier state of the records",
     "towers": "tower analyses: views, doses, the test of displacement",
+    "zones": "exposure by programme zones, where no towers are",
     "elevation": "slope, energy, routes and views",
     "landcover": "the ground's part in energy and time",
     "climate": "litres and core temperature",
@@ -183,11 +184,28 @@ def _walk(place: _Place, progress: Progress) -> Resolved:
             missing.append(gap)
     if problems:
         raise InputProblems(problems)
-    gaps = tuple(_second_best(m, settled) for m in missing)
+    gaps = [_second_best(m, settled) for m in missing]
+    zones = study.source("zones")
+    if zones is not None and {"towers", "zones"} <= settled:
+        gaps.append(_set_aside(zones))
     return Resolved(snapshots, (*gaps, *voids), tuple(changes))
 
 
+def _set_aside(zones: Source) -> Missing:
+    """Say that zones are not used beside towers: two kinds of exposure are never mixed."""
+    return Missing(
+        zones.id,
+        zones.role,
+        WHAT["zones"],
+        "the study has towers, which take precedence over programme zones",
+        "leave the tower file out to ask by zones",
+    )
+
+
 def _second_best(gap: Missing, settled: set[str]) -> Missing:
+    if gap.role == "towers" and "zones" in settled:
+        stand_in = "what towers saw; programme zones, not towers, stand in as the exposure"
+        return replace(gap, what=stand_in)
     if gap.role in FIRST_COUNTS and gap.role in settled:
         return replace(gap, what=f"the better {gap.role}; the study's next source stands in for it")
     return gap
@@ -222,7 +240,7 @@ class _Place:
         name = f"{entry.title} ({source.id})" if entry else source.id
         why = f"{name} is neither in a local folder nor in the vault"
         gap = Missing(source.id, source.role, WHAT[source.role], why, how)
-        path = local.find(source, self.study_folder, self.local_data)
+        path = local.find(source, self.study_folder, self.local_data) or local.packaged(entry)
         if path is not None:
             return self._local(source, path, about), gap
         kept = self.kept(source)

@@ -17,7 +17,6 @@ import xarray as xr
 from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table
-from flows.stages.visibility import years
 from geo import visibility
 from geo.errors import ContractError
 from geo.grid import grid_of, wrap
@@ -25,7 +24,7 @@ from geo.inference import InView
 from geo.inference.estimation.poisson import Array
 from geo.parameters import load
 from geo.records import TOWERS
-from geo.study import stream
+from geo.study import stream, study_years
 
 RANGES_M = (7_500.0, 10_000.0, 15_000.0)
 """Ranges given to every tower in turn (R7)."""
@@ -88,7 +87,7 @@ def exposures(
     where = points.x.to_numpy(), points.y.to_numpy()
     looking = visibility.Looking(executor=step.executor, progress=step.progress)
     found = visibility.drawn_dose(
-        elevation, list(tables.values()), years(step.study), density, labels,
+        elevation, list(tables.values()), study_years(step.study), density, labels,
         points=where, looking=looking,
     )  # fmt: skip
     at = {name: found.isel(draw=number) for number, name in enumerate(tables)}
@@ -181,7 +180,7 @@ def _placebos(
     except ContractError as error:
         return [], None, {"R2.placebo_towers": str(error)}
     found = visibility.placebo_dose(
-        sites, years(step.study), labels, points=points, looking=looking
+        sites, study_years(step.study), labels, points=points, looking=looking
     )
     doses = [_dose(found.isel(draw=number)) for number in range(sites.draws)]
     return doses, np.asarray(found["seen"].values), {}

@@ -13,6 +13,7 @@ from flows.stages import climate, ensemble
 from flows.stages.catchments import write_catchments
 from flows.stages.corridors import corridor_labels, draws_corridors
 from flows.stages.movement import HOUR_S, energy_cost, energy_table, time_cost
+from flows.stages.zones import watched_before
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
 from geo.records import COVERAGE, FUNNEL, LINES, PLACES
@@ -22,20 +23,31 @@ KILO = 1e3
 
 
 def run(step: Step) -> None:
-    """Write hardness, then densities, measures and doses as far as towers are known."""
+    """Write hardness, then densities, measures and doses as far as towers or zones are known."""
     labels = corridor_labels(step)
     if read_raster(step.folder, "hardness") is None:
         write_raster(step.folder, _hardness(step, labels))
     write_catchments(step, labels)
     in_view = read_raster(step.done["visibility"], "in_view")
-    if in_view is None or read_raster(step.done["movement"], "hours_to_road") is None:
+    zones = read_raster(step.done["visibility"], "in_zone_year")
+    if in_view is None and zones is None:
+        return
+    if read_raster(step.done["movement"], "hours_to_road") is None:
         return
     model = _Model(step, labels)
     write_raster(step.folder, _single(model.before.density, "density_before"))
+    if zones is not None:
+        # nobody sees a zone: movement is modelled as it was before, and no measure of change is
+        _write_before(step, model.before.density)
+        _write_dose(step, labels, model.before.density, zones, "zones")
+        return
+    assert in_view is not None  # noqa: S101 - one of the two is there
     spreads = _spreads(step, model, in_view)
     write_table(step.folder, FUNNEL.name, _measures(step, model, spreads, in_view, labels))
     _write_densities(step, spreads)
-    _write_dose(step, labels, model.before.density)
+    by_year = read_raster(step.done["visibility"], "in_view_year")
+    assert by_year is not None  # noqa: S101 - written together with in_view
+    _write_dose(step, labels, model.before.density, by_year, "view")
 
 
 class _Model:
@@ -164,6 +176,12 @@ def _write_densities(step: Step, spreads: dict[tuple[str, float], funnel.Spread]
         coords={"period": periods},
     )
     write_raster(step.folder, density)
+    _write_public(step, density)
+
+
+def _write_public(step: Step, density: xr.DataArray) -> None:
+    """Write the density of closed periods on cells that may be published."""
+    periods = [str(p) for p in density["period"].values]
     cell_m = max(step.study.privacy.surface_cell_m, float(grid_of(density).resolution.x))
     coarse = aggregate(density, cell_m, "sum") / (cell_m / KILO) ** 2
     public = wrap(
@@ -176,10 +194,23 @@ def _write_densities(step: Step, spreads: dict[tuple[str, float], funnel.Spread]
     write_raster(step.folder, public)
 
 
-def _write_dose(step: Step, labels: xr.DataArray, before: xr.DataArray) -> None:
-    by_year = read_raster(step.done["visibility"], "in_view_year")
-    assert by_year is not None  # noqa: S101 - written together with in_view
+def _write_before(step: Step, before: xr.DataArray) -> None:
+    """Publish movement before towers, for the first period where that is closed."""
+    first = step.study.periods[0]
+    if first in closed_periods(step.study):
+        layer = before.values.astype(np.float32)[None]
+        _write_public(
+            step, wrap(layer, grid_of(before), "density", "1", coords={"period": [first.id]})
+        )
+
+
+def _write_dose(
+    step: Step, labels: xr.DataArray, before: xr.DataArray, by_year: xr.DataArray, exposure: str
+) -> None:
     table = funnel.dose(by_year, before, labels).rename(columns={"period": "year"})
+    table["exposure"] = exposure
+    older = watched_before(step, before, labels)
+    table["watched_before"] = np.nan if older is None else table["corridor"].map(older)
     table["year"] = table["year"].str.removeprefix("y").astype(int)
     table["row_id"] = "coverage:" + table["corridor"] + ":" + table["year"].astype(str)
     table["parents"] = "step:visibility step:funnel"

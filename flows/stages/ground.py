@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -55,6 +55,8 @@ class Land:
         Units within corridors, None where the funnel step wrote none.
     corridors
         Polygons, to label coarser cells.
+    seen
+        (year, y, x) share of each year in view of towers; None where exposure is not by view.
     """
 
     labels: xr.DataArray
@@ -66,9 +68,10 @@ class Land:
     catchments: xr.DataArray | None
     corridors: gpd.GeoDataFrame
     bins: int
+    seen: xr.DataArray | None
 
     @classmethod
-    def of(cls, step: Step) -> Land:
+    def of(cls, step: Step, seen: xr.DataArray | None) -> Land:
         """Read the land from the finished steps."""
         slope = read_raster(step.done["terrain"], "slope")
         hardness = read_raster(step.done["funnel"], "hardness")
@@ -87,26 +90,33 @@ class Land:
             None if catchments is None else catchments.load(),
             corridors(step),
             step.study.inference.bins,
+            seen,
         )
 
-    def ground(self, by_year: xr.DataArray) -> xr.Dataset:
+    def ground(self) -> xr.Dataset:
         """Return the ground of the headline."""
-        return inference.classify_ground(self.hardness, self.labels, self.bins, by_year)
+        return inference.classify_ground(self.hardness, self.labels, self.bins, self.seen)
+
+    def without(self, corridors: Collection[str]) -> xr.Dataset:
+        """Return the ground of the headline without that of some corridors."""
+        gone = [i for i, n in enumerate(self.labels.attrs["names"]) if n in corridors]
+        kept = self.labels.where(~self.labels.isin(gone), -1).astype(self.labels.dtype)
+        kept.attrs = dict(self.labels.attrs)
+        return inference.classify_ground(self.hardness, kept, self.bins, self.seen)
 
     def variants(self, by_year: xr.DataArray, density: xr.DataArray | None) -> Again:
         """Return R5 and R6, with a reason for each that cannot be asked."""
         again = Again({}, {})
         for kind in KINDS:
-            _try(again, f"R5.{kind}", partial(self._of_kind, kind, by_year))
+            _try(again, f"R5.{kind}", partial(self._of_kind, kind))
         for side in SIDES_M:
-            name = f"R6.cells_{side / 1e3:g}_km"
-            _try(again, name, partial(self._coarse, side, by_year))
+            _try(again, f"R6.cells_{side / 1e3:g}_km", partial(self._coarse, side))
         _try(again, "R6.catchments", partial(self._catchments, by_year, density))
         return again
 
-    def _of_kind(self, kind: str, by_year: xr.DataArray) -> inference.Variant:
+    def _of_kind(self, kind: str) -> inference.Variant:
         if kind == "temperature":
-            return self._of_heat(by_year)
+            return self._of_heat()
         even = wrap(np.ones(self.slope.shape), grid_of(self.slope), "even", "1")
         parts = {"slope_only": self.slope, "energy_only": self.energy}
         if kind == "remoteness_only" and self.remoteness is None:
@@ -116,21 +126,21 @@ class Land:
         part = parts.get(kind, self.remoteness)
         assert part is not None  # noqa: S101 - refused just above
         hard = funnel.hardness(part, even, self.labels)
-        ground = inference.classify_ground(hard, self.labels, self.bins, by_year)
+        ground = inference.classify_ground(hard, self.labels, self.bins, self.seen)
         return inference.Variant(ground=ground)
 
-    def _of_heat(self, by_year: xr.DataArray) -> inference.Variant:
+    def _of_heat(self) -> inference.Variant:
         if self.water is None:
             raise ContractError("the study has no weather; give a source of role climate")
         hard = funnel.hardness(self.water, self._product()[1], self.labels)
-        ground = inference.classify_ground(hard, self.labels, self.bins, by_year)
+        ground = inference.classify_ground(hard, self.labels, self.bins, self.seen)
         return inference.Variant(ground=ground, note=TYPICAL)
 
     def _product(self) -> tuple[xr.DataArray, xr.DataArray]:
         even = wrap(np.ones(self.slope.shape), grid_of(self.slope), "hours", "h")
         return self.energy, even if self.remoteness is None else self.remoteness
 
-    def _coarse(self, side: float, by_year: xr.DataArray) -> inference.Variant:
+    def _coarse(self, side: float) -> inference.Variant:
         if side <= float(grid_of(self.slope).resolution.x):
             raise GridError(
                 f"the study's cells are not finer than {side / 1e3:g} km; make them finer"
@@ -138,7 +148,7 @@ class Land:
         energy, hours = (aggregate(part, side) for part in self._product())
         labels = funnel.corridor_labels(self.corridors, grid_of(energy))
         hard = funnel.hardness(energy, hours, labels)
-        seen = aggregate(by_year.max("year"), side)
+        seen = None if self.seen is None else aggregate(self.seen.max("year"), side)
         return inference.Variant(ground=inference.classify_ground(hard, labels, self.bins, seen))
 
     def _catchments(self, by_year: xr.DataArray, density: xr.DataArray | None) -> inference.Variant:
@@ -153,7 +163,7 @@ class Land:
         table = funnel.dose(by_year, density, labels)[["corridor", "year", "dose"]]
         homes = dict(zip(labels.attrs["names"], labels.attrs["corridors"], strict=True))
         return inference.Variant(
-            ground=inference.classify_ground(hard, labels, self.bins, by_year),
+            ground=inference.classify_ground(hard, labels, self.bins, self.seen),
             dose=table,
             clusters=homes,
         )

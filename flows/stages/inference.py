@@ -16,10 +16,12 @@ from flows.stages.covariates import covariates
 from flows.stages.exposures import exposures
 from flows.stages.ground import Land, doses_of, flow_classes, route_models
 from flows.stages.vintages import vintages
+from flows.stages.zones import CAP_REASON, NO_VIEW, zone_exposures
 from geo import inference
 from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
 from geo.inference.panel import route_validation as routes
+from geo.inference.robustness.variants import WITHOUT_WATCHED, watched_before
 from geo.records import COVARIATES, COVERAGE, DEATHS, ESTIMATES, LINES
 from geo.study import stream
 
@@ -27,8 +29,10 @@ PARENTS = "step:ingest step:visibility step:funnel"
 
 
 def run(step: Step) -> None:
-    """Judge the route model, then run the registered analysis; nothing without dated towers."""
-    by_year = read_raster(step.done["visibility"], "in_view_year")
+    """Judge the route model, then run the registered analysis; nothing without an exposure."""
+    in_view = read_raster(step.done["visibility"], "in_view_year")
+    zones = read_raster(step.done["visibility"], "in_zone_year")
+    by_year = in_view if zones is None else zones
     density = read_raster(step.done["funnel"], "density_before")
     if by_year is None:
         write_table(step.folder, ESTIMATES.name, ESTIMATES.empty())
@@ -41,8 +45,11 @@ def run(step: Step) -> None:
     if not believed or density is None:
         # a route model that records do not bear out may not weigh the dose
         density, dose = None, dose.assign(dose=dose["area_share"])
-    land = Land.of(step)
-    drawn = exposures(step, deaths, density, land.labels)
+    land = Land.of(step, by_year if zones is None else None)
+    if zones is None:
+        drawn = exposures(step, deaths, density, land.labels)
+    else:
+        drawn = zone_exposures(step, density, land.labels)
     again = land.variants(by_year, density)
     models = route_models(step) if believed else {}
     own = read_table(step.done["ingest"], COVARIATES.name)
@@ -51,7 +58,7 @@ def run(step: Step) -> None:
     found = inference.analyse(
         inference.Inputs(
             deaths=deaths,
-            ground=land.ground(by_year),
+            ground=land.ground(),
             dose=dose[["corridor", "year", "dose"]],
             years=step.study.years,
             density=density,
@@ -61,15 +68,18 @@ def run(step: Step) -> None:
             batches=drawn.batches,
             in_view=drawn.in_view,
             placebos=drawn.placebos,
-            flow_classes=flow_classes(step) if believed else None,
+            flow_classes=flow_classes(step) if believed and zones is None else None,
             covariates=held.known,
             variants=again.known
             | {name: inference.Variant(dose=d) for name, d in drawn.changed.items()}
             | doses_of(models, by_year, land.labels)
+            | _without_watched(land, dose)
             | earlier.known,
             refused=earlier.refused | held.refused | again.refused | drawn.refused,
             route_model_validated=None if judged is None else judged.validated,
             route_model_reason=unjudged,
+            no_view="" if zones is None else NO_VIEW,
+            caps=() if zones is None else (("L1", CAP_REASON),),
         ),
         inference.PanelOptions(
             min_records_before=step.study.inference.min_records_before,
@@ -84,6 +94,18 @@ def run(step: Step) -> None:
     )
     rows = [*found.rows, *([] if judged is None else [routes.as_estimate(judged, PARENTS)])]
     write_table(step.folder, ESTIMATES.name, inference.estimates_table(rows))
+
+
+def _without_watched(land: Land, coverage: pd.DataFrame) -> dict[str, inference.Variant]:
+    """Return the headline without corridors that older zones watched; none where there are none."""
+    marked = watched_before(coverage)
+    if not marked:
+        return {}
+    note = (
+        "Without the corridors that cameras older than the study's towers watched: "
+        f"{', '.join(marked)}."
+    )
+    return {WITHOUT_WATCHED: inference.Variant(ground=land.without(set(marked)), note=note)}
 
 
 def _stream(seed: int, name: str) -> np.random.Generator:

@@ -35,6 +35,7 @@ from geo.records import (
     TABLES,
     TOWERS,
     VINTAGES,
+    ZONES,
 )
 from geo.sources import WITHHELD
 from geo.study import closed_periods
@@ -79,7 +80,8 @@ def findings(step: Step) -> evidence.Findings:
             table.name: read_table(step.done[stage], table.name)
             for stage, names in TABLES_OF.items()
             for table in names
-        },
+        }
+        | {ZONES.name: _closed_zones(step)},
         rasters=_public_rasters(step),
         skipped=tuple((s.what, s.missing, s.how) for s in question.missing),
         withdrawn=_withdrawn(step),
@@ -87,6 +89,13 @@ def findings(step: Step) -> evidence.Findings:
         calibration=calibration(),
         steps={name: path.name for name, path in step.done.items()},
     )
+
+
+def _closed_zones(step: Step) -> pd.DataFrame:
+    """Return the zones that stood in for towers and began in a period that is closed."""
+    zones = read_table(step.done["visibility"], ZONES.name)
+    last = max((p.end for p in closed_periods(step.study)), default=step.study.periods[0].start)
+    return zones[zones["active_from_earliest"] < pd.Timestamp(last)]
 
 
 def calibration() -> pd.DataFrame | None:

@@ -1,10 +1,9 @@
-"""What towers saw, by period and by year."""
+"""What towers saw, by period and by year; where no towers are, what programme zones covered."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,31 +12,38 @@ import xarray as xr
 from flows.core.rasters import read_raster, write_raster
 from flows.core.stage import Step
 from flows.core.store import read_table
+from flows.stages.zones import write_zones
 from geo import visibility
-from geo.records import TOWERS
-from geo.study import Period, Study
+from geo.grid import grid_of
+from geo.records import LINES, TOWERS, ZONES
+from geo.study import Period, study_years
 
 
 def run(step: Step) -> None:
-    """Compute viewsheds once and their union per period and per study year."""
+    """Compute viewsheds once and their union per period and per study year.
+
+    Zones stand in only where the study has no tower at all: beside a tower file, dated or not,
+    they would mix two kinds of exposure.
+    """
     towers = read_table(step.done["ingest"], TOWERS.name)
     elevation = read_raster(step.done["terrain"], "elevation")
-    if towers.empty or elevation is None:
+    if elevation is None:
         return
-    for name, intervals in (("in_view", step.study.periods), ("in_view_year", years(step.study))):
+    if towers.empty:
+        zones = read_table(step.done["ingest"], ZONES.name)
+        if len(zones):
+            lines = read_table(step.done["ingest"], LINES.name)
+            write_zones(step, zones, lines[lines["kind"] == "border"], grid_of(elevation))
+        return
+    for name, intervals in (
+        ("in_view", step.study.periods),
+        ("in_view_year", study_years(step.study)),
+    ):
         if read_raster(step.folder, name) is None:
             # a temporary name: what a killed attempt left is cleared away before the next one
             work = step.folder / f".{name}.work.zarr"
             write_raster(step.folder, _in_view(step, elevation, towers, intervals, name, work))
             shutil.rmtree(work)
-
-
-def years(study: Study) -> tuple[Period, ...]:
-    """Return the study's years, October to September, as periods."""
-    return tuple(
-        Period(id=f"y{year}", label=str(year), start=date(year - 1, 10, 1), end=date(year, 10, 1))
-        for year in study.years
-    )
 
 
 def _in_view(

@@ -6,7 +6,7 @@ which the claim says in words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,12 @@ from geo.inference.registered.gates import ran
 from geo.inference.registered.headline import RRR, Headline, primary, refusal, relocation
 from geo.inference.registered.imputation import ImputationOptions, impute_panels
 from geo.inference.registered.inputs import Inputs, Progress, Stream, Task
-from geo.inference.registered.parts import Parts, between_corridors, displacement_or_rescue
+from geo.inference.registered.parts import (
+    Parts,
+    between_corridors,
+    displacement_or_rescue,
+    not_told_apart,
+)
 from geo.inference.registered.pooling import Pooled, pool
 from geo.inference.robustness import covariates, estimators, robustness, variants, vintages
 from geo.inference.robustness.controls import FRESH, fresh_against_skeletal
@@ -90,7 +95,10 @@ def analyse(
     panel = build_panel(inputs.deaths, inputs.ground, inputs.dose, inputs.years, options)
     headline = primary(panel, stream("headline"), draws=draws, parents=parents)
     tell(1, 6, "displacement or rescue, and between corridors")
-    parts = displacement_or_rescue(panel, stream("parts"), draws=draws, parents=parents)
+    if inputs.no_view:
+        parts = not_told_apart(inputs.no_view, parents)
+    else:
+        parts = displacement_or_rescue(panel, stream("parts"), draws=draws, parents=parents)
     between = between_corridors(panel, stream("between"), draws=draws, parents=parents)
     task = Task(inputs, options, panel, headline, stream, draws, parents)
     tell(2, 6, "imputing places, dates and towers")
@@ -118,8 +126,9 @@ def analyse(
     decided = claim(headline, gates, exploratory=exploratory, caps=inputs.caps, held=held)
     rows = [
         *decided.rows(headline), *relocation(panel, headline, parents), *parts.rows, *between,
-        *imputed.rows, *battery, curve.estimate, *further, *_refused(inputs),
+        *imputed.rows, *battery, curve.estimate, *further,
     ]  # fmt: skip
+    rows += _refused(inputs, {r.analysis for r in rows})
     tell(6, 6, "claim")
     stamped = [replace(r, parents=r.parents or parents) for r in rows]
     return Analysis(stamped, decided, headline, parts, imputed, panel)
@@ -153,6 +162,8 @@ def _battery(task: Task) -> tuple[list[Estimate], dict[str, Outcome], list[str]]
     towers = robustness.placebo_towers(
         panel, headline, task.inputs.placebo_doses, stream("placebo towers"), parents=parents
     )
+    if towers.analysis in task.inputs.refused:
+        towers = refusal(towers, task.inputs.refused[towers.analysis])
     tilt = _tilt(task)
     bound, enough = detection_bound(headline, tilt, parents)
     held = covariates.adjusted(
@@ -227,6 +238,7 @@ def _held(headline: Headline, held: Mapping[str, covariates.Adjusted]) -> list[s
     ]
 
 
-def _refused(inputs: Inputs) -> list[Estimate]:
+def _refused(inputs: Inputs, done: Collection[str]) -> list[Estimate]:
     """Rows of analyses for which the study lacks an input, each with what would let it run."""
-    return [refusal(Estimate(name, RRR), reason) for name, reason in inputs.refused.items()]
+    left = {name: reason for name, reason in inputs.refused.items() if name not in done}
+    return [refusal(Estimate(name, RRR), reason) for name, reason in left.items()]

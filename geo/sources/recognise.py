@@ -11,7 +11,7 @@ from types import ModuleType
 import pandas as pd
 
 from geo.errors import FunnelError, InputProblems, LayoutError, MissingInputError, Problem
-from geo.sources import covariates, fcc, iom, kml, mapped, ogis, shapes, towers
+from geo.sources import covariates, fcc, iom, kml, mapped, ogis, shapes, towers, zones
 from geo.sources.archives import is_archive, read_member, safe_members
 from geo.sources.cells import Bounds
 from geo.sources.reading import Reading
@@ -21,7 +21,7 @@ LIKE = 0.6
 """A header with this share of a layout's columns is that layout, perhaps changed."""
 PEOPLE = ("deaths", "vintage")
 TABULAR = (*PEOPLE, "crosscheck", "infrastructure", "towers", "covariates")
-VECTOR = ("border", "roads", "places", "corridors")
+VECTOR = ("border", "roads", "places", "corridors", "zones")
 ROLES = (*TABULAR, *VECTOR)
 REMEDY = "Give a file in a layout that is known, or map its columns in the study"
 
@@ -44,7 +44,7 @@ def read(
         The file; or a folder, or several files, of one layout, read as one table in their order.
     role
         What the source is for: deaths, vintage, crosscheck, infrastructure, towers, covariates,
-        border, roads, places or corridors.
+        border, roads, places, corridors or zones.
     source_id
         Identifier of the source, as in the study.
     columns
@@ -77,7 +77,7 @@ def read(
             f"{name}: no reader for the role {role!r}. Use one of {', '.join(ROLES)}."
         )
     if role in VECTOR:
-        return _vector(_only(files, name), name, role, source_id, columns)
+        return _vector(_only(files, name), name, role, source_id, columns, as_of)
     table = _towers_table(files, name) if role == "towers" else _stack(files, name)
     reader = _reader(role, list(table.columns), name)
     reading: Reading = reader.read(table, name, source_id, columns, as_of, plausible)
@@ -192,8 +192,15 @@ def _reader(role: str, header: list[str], where: str) -> ModuleType:
 
 
 def _vector(
-    path: Path, where: str, role: str, source_id: str, columns: Mapping[str, str] | None
+    path: Path,
+    where: str,
+    role: str,
+    source_id: str,
+    columns: Mapping[str, str] | None,
+    as_of: date | None,
 ) -> Reading:
+    if role == "zones":
+        return zones.read(path, where, source_id, columns, as_of)
     if role == "places":
         return shapes.read_places(path, where, source_id, columns)
     if role == "corridors":

@@ -237,6 +237,7 @@ def _coverage(made):
         {
             "corridor": c,
             "year": y,
+            "exposure": "view",
             "area_share": round(min(0.4, max(0, (y - 2006) / 20)) * (i < 2), 3),
             "dose": round(min(0.6, max(0, (y - 2006) / 15)) * (i < 2), 3),
             "row_id": f"cov-{i}-{y}",

@@ -268,7 +268,15 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
         ),
         "coverage_by_corridor_year": conform(
             "coverage_by_corridor_year",
-            [{"corridor": f"{text} 0", "year": 2010, "area_share": 0.31, "dose": 0.2}],
+            [
+                {
+                    "corridor": f"{text} 0",
+                    "year": 2010,
+                    "exposure": "view",
+                    "area_share": 0.31,
+                    "dose": 0.2,
+                }
+            ],
         ),
         "hardship_by_period": conform(
             "hardship_by_period",

@@ -43,6 +43,7 @@ def safeguards(folder: Path, study: Study, tables: dict[str, pd.DataFrame]) -> I
     yield from _status(study, tables)
     yield from _cells(study, tables)
     yield from _groups(study, tables)
+    yield from _zones(study, tables)
     for path in sorted((folder / "rasters").glob("*")):
         yield from _surface(path, study)
     yield from _layers(folder / "tables" / "evidence.gpkg")
@@ -85,6 +86,22 @@ def _groups(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
     if years is not None and (years["deaths"] < least).any():
         what = f"an exact count is under {least}"
         yield Problem("tables/deaths_by_year.csv", what, REMEDY, field="deaths")
+
+
+def _zones(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    frame = tables.get("zones")
+    if frame is None or frame.empty:
+        return
+    where = "tables/zones.csv"
+    for column in ("span_low_km", "depth_low_km"):
+        if (frame[column] < records.ZONE_KM).any():
+            yield Problem(where, f"a zone is finer than {records.ZONE_KM:g} km", REMEDY,
+                          field=column)  # fmt: skip
+    last = max((p.end for p in closed_periods(study)), default=None)
+    begins = pd.to_datetime(frame["active_from_earliest"])
+    if last is None or (begins >= pd.Timestamp(last)).any():
+        yield Problem(where, "a zone begins in no closed period", REMEDY,
+                      field="active_from_earliest")  # fmt: skip
 
 
 def _surface(path: Path, study: Study) -> Iterator[Problem]:

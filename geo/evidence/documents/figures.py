@@ -142,11 +142,12 @@ def _coverage(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
     corridors = sorted(frame["corridor"].unique())
     canvas, axes = axes_on_sheet(len(corridors), columns=4, height=1.5, share=True)
     dosed = frame["dose"].notna().any()
+    place = "in zones" if (frame["exposure"] == "zones").any() else "in view"
     for axis, corridor in zip(axes, corridors, strict=False):
         rows = frame[frame["corridor"] == corridor].sort_values("year")
-        axis.step(rows["year"], rows["area_share"], where="mid", color=BLUE, label="land in view")
+        axis.step(rows["year"], rows["area_share"], where="mid", color=BLUE, label=f"land {place}")
         if dosed:
-            label = "pre-tower movement in view"
+            label = f"pre-tower movement {place}"
             axis.step(rows["year"], rows["dose"], "--", where="mid", color=ORANGE, label=label)
         axis.set_title(corridor)
         axis.set_ylim(0, 1)
@@ -155,10 +156,11 @@ def _coverage(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
     last = int(frame["year"].max())
     top = frame[frame["year"] == last].sort_values("area_share", ascending=False).iloc[0]
     alt = (
-        f"Step lines, one chart a corridor: share of the land in view by year. In {last} the "
+        f"Step lines, one chart a corridor: share of the land {place} by year. In {last} the "
         f"largest share is {top['area_share']:.0%} in {top['corridor']}."
     )
-    return canvas, "Share of land and of modelled pre-tower movement in view, by corridor.", alt
+    caption = f"Share of land and of modelled pre-tower movement {place}, by corridor."
+    return canvas, caption, alt
 
 
 def _event_study(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:

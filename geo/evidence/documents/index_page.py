@@ -9,7 +9,13 @@ from html import escape
 import pandas as pd
 
 from geo.evidence.documents.html_table import document
-from geo.evidence.documents.results import LEVELS, LIMITS, against, headline
+from geo.evidence.documents.results import (
+    LEVELS,
+    LIMITS,
+    against,
+    exposure_note,
+    headline,
+)
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.evidence.tables.published import contract
@@ -42,6 +48,9 @@ def index_page(
         + (f" Row <code>{said.row_id}</code> of the tables." if said.row_id else "")
         + "</p>"
     )
+    exposed = exposure_note(tables)
+    if exposed:
+        finding += f'<p class="meta">{escape(exposed)}</p>'
     body = "\n".join(
         (
             question,

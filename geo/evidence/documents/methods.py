@@ -41,6 +41,12 @@ VISIBILITY = Step(
     "Compute what each dated tower sees, with curvature and refraction, and its share per period",
     "Exact line of sight with effective earth radius",
 )
+ZONED = Step(
+    "visibility",
+    "Where no towers are: take the land within the depth of each programme zone's span of border, "
+    "drawn within its bounds, and the share of each year on which a zone was at work",
+    "Union of zones; a zone is not a view",
+)
 FUNNEL = Step(
     "funnel",
     "Spread modelled movement over the land from excess cost, before and after towers",
@@ -84,6 +90,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
     ),
     "towers": (SNAPSHOT, INGEST),
+    "zones": (SNAPSHOT, INGEST, ZONED),
     "sites": (SNAPSHOT, INGEST),
     "corridors": (SNAPSHOT, INGEST),
     "corridor_basis": (SNAPSHOT, INGEST),

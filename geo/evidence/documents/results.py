@@ -16,6 +16,7 @@ from geo.evidence.tables.identifiers import each
 from geo.inference import GATES
 from geo.inference.estimation.outcomes import read
 from geo.inference.estimation.rows import alpha
+from geo.inference.robustness.variants import WITHOUT_WATCHED, watched_before
 
 EXPECTED_SILENT = ("R2.", "R3.negative", "R3.fresh_against", "S2.pre_trend")
 """Checks in which the hypothesis expects nothing: a finding there speaks against it."""
@@ -71,6 +72,26 @@ def headline(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Headline
     row = used.iloc[0]
     text = f"{row['records']:,} recorded recoveries were read from {row['source_id']} and used."
     return Headline(text, "L0", row["row_id"])
+
+
+def exposure_note(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Say what exposure was where it was not a view of towers; empty where it was, or is none."""
+    coverage = tables["coverage_by_corridor_year"]
+    if not (coverage["exposure"] == "zones").any():
+        return ""
+    names = watched_before(coverage)
+    older = (
+        f" Cameras older than the study's towers watched {', '.join(names)} before: they are "
+        f"baseline and no dose, and the row {WITHOUT_WATCHED} asks without these corridors."
+        if names
+        else ""
+    )
+    return (
+        "Programme zones, not towers: exposure is the share of modelled movement before towers "
+        "inside spans of border where a programme worked, with bounds on span, depth and dates. "
+        "What could be seen from where is not known, analyses that ask it are not run, and the "
+        f"claim stops at L1.{older}"
+    )
 
 
 def hardship_sentences(

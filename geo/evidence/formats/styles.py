@@ -36,6 +36,7 @@ STYLES = {
             "test": "#b8a2c8",
         },
     ),
+    "zones": Style("polygon", "", {"": "#ffffff"}, outline="#17456b"),
     "sites": Style("point", "", {"": "#7f6a00"}),
     "corridors": Style("polygon", "", {"": "#ffffff"}, outline="#1f3a4d"),
 }

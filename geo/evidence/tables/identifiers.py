@@ -20,6 +20,7 @@ PREFIX = {
     "counts": "cnt",
     "snapshots": "src",
     "towers": "twr",
+    "zones": "zon",
     "sites": "site",
     "corridors": "cor",
     "corridor_basis": "cob",

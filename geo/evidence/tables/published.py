@@ -91,6 +91,7 @@ HELD = (
     "exposures_by_corridor_year",
     "hardship_by_period",
     "towers",
+    "zones",
     "sites",
     "corridors",
     "corridor_basis",

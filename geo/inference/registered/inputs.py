@@ -111,6 +111,8 @@ class Inputs:
         Whether the route model beat its baselines; None where not examined.
     route_model_reason
         Why it was not examined.
+    no_view
+        Why ground cannot be told apart by what towers saw; empty where it can.
     caps
         (level, reason) of exposures or records that hold the claim down, as `claim` takes them.
     land
@@ -134,6 +136,7 @@ class Inputs:
     refused: Mapping[str, str] = field(default_factory=dict)
     route_model_validated: bool | None = None
     route_model_reason: str = ""
+    no_view: str = ""
     caps: Sequence[tuple[str, str]] = ()
     land: Mapping[str, str] = field(default_factory=lambda: {"tohono_oodham": "Tohono"})
 

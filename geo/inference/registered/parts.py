@@ -43,6 +43,7 @@ NAMES = {
         "easy ground of less covered corridors"
     ),
 }
+JOINT = "joint test that neither part, by itself, changes with dose"
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,13 @@ def displacement_or_rescue(
     covariance, joint = _joint(panel, answers, rng, draws)
     rows.append(_joint_row(joint, len(panel.corridors), parents))
     return Parts(rows, rises, falls, covariance, joint)
+
+
+def not_told_apart(reason: str, parents: str = "") -> Parts:
+    """Return the parts as not run, where exposure does not tell ground apart by view."""
+    names = {**NAMES, "parts.joint": JOINT}
+    rows = [refusal(Estimate(n, words, parents=parents), reason) for n, words in names.items()]
+    return Parts(rows, None, None, None, None)
 
 
 def between_corridors(
@@ -219,7 +227,7 @@ def _joint(
 def _joint_row(joint: float | None, corridors: int, parents: str) -> Estimate:
     row = Estimate(
         "parts.joint",
-        "joint test that neither part, by itself, changes with dose",
+        JOINT,
         p=joint,
         reference_set=None if joint is None else "dose paths exchanged for both parts at once",
         clusters=corridors,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from geo.inference.estimation.rows import Estimate
@@ -22,12 +23,22 @@ from geo.inference.panel.panel import (
 from geo.inference.registered.inputs import Inputs, Task, Variant
 from geo.inference.registered.registration import CONTROL_CAUSES
 from geo.inference.robustness.controls import FRESH
+from geo.parameters import load
 
 SKELETAL = ("3-months", "8-months", "longer")
 TITLE_42 = range(2020, 2024)
 """Study years that Title 42 touches: 2020-03 to 2023-05."""
 LAST_BEFORE = 2019
 """A study that ends with this year sees neither Title 42 nor the towers of the Nation's land."""
+
+WITHOUT_WATCHED = "zones.without_watched_before"
+"""Row that asks the headline without corridors which cameras older than the study's watched."""
+
+
+def watched_before(coverage: pd.DataFrame) -> list[str]:
+    """Return the corridors that older cameras watched, by the registered share of movement."""
+    least = float(load("visibility")["zone_watched_before_share"].value)
+    return sorted(coverage.loc[coverage["watched_before"] >= least, "corridor"].unique())
 
 
 def panels(task: Task) -> dict[str, Panel]:

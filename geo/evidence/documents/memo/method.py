@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.evidence.documents.memo.blocks import Block, Equation, Grid, Heading, Picture, Text
 from geo.evidence.documents.methods import STEPS
+from geo.evidence.documents.results import exposure_note
 from geo.evidence.tables.findings import Findings
 
 ORDER = ("hardship_by_period", "funnel_measures", "estimates", "deaths_by_cell_period")
@@ -85,6 +86,9 @@ def method(
     yield SPREAD
     yield Heading("Dose, test and interval", 2)
     yield DOSE
+    exposed = exposure_note(tables)
+    if exposed:
+        yield Text(exposed)
     yield Text(
         "The registered primary analysis compares, within corridors, harder with easier ground "
         "as coverage grows, against the concurrent change elsewhere:"
@@ -105,4 +109,3 @@ def method(
     for stem in ("coverage-through-time",):
         if stem in pictures:
             yield pictures[stem]
-    del tables
