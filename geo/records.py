@@ -84,6 +84,13 @@ DEATHS = Table(
         C("cause_class", "string", "Cause of death, grouped", values=CAUSES, person=True),
         C("precision_class", "string", "How well the place is known", values=PRECISION),
         C("precision_m", "number", "Radius of that class", "m", null="unbounded"),
+        C(
+            "precision_basis",
+            "string",
+            "Assumed where the publisher states no precision",
+            null="stated by the publisher",
+            values=("assumed",),
+        ),
         C("corridor", "string", "Corridor label of the publisher, or of the study", null="none"),
         C("land_manager", "string", "Who manages the land, as recorded", null="not recorded"),
         C("identified", "boolean", "Whether the person was identified", person=True),

@@ -7,6 +7,7 @@ the name of the file. What cannot be read is set aside and counted.
 from __future__ import annotations
 
 from geo.sources.fitting import OUTSIDE_AREA, USABLE_PLACES, WITHHELD, fit
+from geo.sources.iom_deaths import same_people
 from geo.sources.keys import case_keys, withheld_ids
 from geo.sources.reading import Reading, tally
 from geo.sources.recognise import check, read
@@ -28,6 +29,7 @@ __all__ = [
     "read",
     "revision",
     "revision_records",
+    "same_people",
     "tally",
     "withheld_ids",
 ]

@@ -1,4 +1,4 @@
-"""IOM Missing Migrants Project, three layouts: a cross-check that is never added to the deaths.
+"""IOM Missing Migrants Project, three layouts, as a cross-check never added to the deaths.
 
 In Arizona most of its rows come from the same medical examiners: they are the same people.
 Descriptions, titles and links stay unread.
@@ -93,9 +93,9 @@ def read(
     raw = {name: table[column].fillna("").astype(str) for name, column in chosen.items()}
     sieve = Sieve(source_id, table.index.to_numpy(np.int64))
     longitude, latitude = cells.split_point(raw["point"])
-    at_border = _at_border(raw["region"], raw["route"])
+    us_mexico = at_border(raw["region"], raw["route"])
     places = cells.points(longitude, latitude, sieve, (chosen["point"], chosen["point"]), plausible)
-    turned = at_border & (pd.to_numeric(longitude, errors="coerce") > 0)
+    turned = us_mexico & (pd.to_numeric(longitude, errors="coerce") > 0)
     sieve.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
     persons = cells.numbers(raw["persons"], chosen["persons"], sieve)
     quality = pd.to_numeric(raw["quality"].where(raw["quality"] != ""), errors="coerce")
@@ -111,7 +111,7 @@ def read(
             "found_on": cells.dates(raw["found_on"], chosen["found_on"], sieve, as_of),
             "persons": np.where(np.isfinite(persons), persons, 1).astype(int),
             "cause_class": vocabulary.cause(raw["cause_class"]),
-            "us_mexico": at_border,
+            "us_mexico": us_mexico,
             "examiner": _from_examiner(raw["informant"]),
             "quality": quality.round(),
             "coarse": coarse,
@@ -130,17 +130,18 @@ def read(
         layout.reader,
         warnings=warnings,
         counts={
-            "us_mexico": int(at_border.sum()),
+            "us_mexico": int(us_mexico.sum()),
             "no_date": int((raw["found_on"].str.strip() == "").sum()),
             "no_coordinates": int((raw["point"].str.strip() == "").sum()),
             "repeated_ids": repeated,
-            "coarse": int((coarse & at_border).sum()),
+            "coarse": int((coarse & us_mexico).sum()),
         },
         remedies=cells.REMEDIES,
     )
 
 
-def _at_border(region: pd.Series, route: pd.Series) -> pd.Series:
+def at_border(region: pd.Series, route: pd.Series) -> pd.Series:
+    """Say which incidents the publisher records at the border of the United States and Mexico."""
     both = vocabulary.tidy(region) + " " + vocabulary.tidy(route)
     return both.str.contains("us-mexico border", regex=False)
 

@@ -11,7 +11,18 @@ from types import ModuleType
 import pandas as pd
 
 from geo.errors import FunnelError, InputProblems, LayoutError, MissingInputError, Problem
-from geo.sources import covariates, fcc, iom, kml, mapped, ogis, shapes, towers, zones
+from geo.sources import (
+    covariates,
+    fcc,
+    iom,
+    iom_deaths,
+    kml,
+    mapped,
+    ogis,
+    shapes,
+    towers,
+    zones,
+)
 from geo.sources.archives import is_archive, read_member, safe_members
 from geo.sources.cells import Bounds
 from geo.sources.reading import Reading
@@ -184,10 +195,7 @@ def _reader(role: str, header: list[str], where: str) -> ModuleType:
             raise unknown(where, header, "infrastructure", list(fcc.LAYOUT.needs))
         return fcc
     if iom.layout_of(header) is not None:
-        raise LayoutError(
-            f"{where}: these are incidents of the Missing Migrants Project, largely the same "
-            'people as the recorded deaths. Give them the role "crosscheck"; they are never added.'
-        )
+        return iom_deaths
     return ogis if ogis.LAYOUT.likeness(header) >= LIKE else mapped
 
 
