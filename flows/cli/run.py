@@ -92,8 +92,7 @@ def check_study(
 def _examine(question: Question) -> list[str]:
     from flows.workflow.checks import examine, scores  # noqa: PLC0415 - loads every reader
 
-    examine(question)
-    return scores(question)
+    return [*examine(question), *scores(question)]
 
 
 def _silent(_text: str) -> None:
@@ -138,6 +137,17 @@ def _show_plan(question: Question, place: Home, options: RunOptions) -> None:
     elif not (options.quiet or options.as_json):
         for line in plans.as_lines(question, planned, costs, options.workers or cores()):
             console.print(line)
+        if any(p.done is False for p in planned):
+            _show_corridors(question)
+
+
+def _show_corridors(question: Question) -> None:
+    from flows.workflow.foreseen import Foreseen  # noqa: PLC0415 - loads every reader
+
+    try:
+        console.print(Foreseen(question).corridors)
+    except (FunnelError, OSError):
+        return  # the check that follows says what is wrong
 
 
 def _forecast(

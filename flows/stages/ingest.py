@@ -15,6 +15,7 @@ from flows.core.store import write_table, write_text
 from flows.stages import VECTOR_ROLES
 from flows.stages.corridors import made_corridors
 from geo import sources
+from geo.errors import InputProblems
 from geo.records import (
     CORRIDOR_BASIS,
     CORRIDORS,
@@ -35,16 +36,17 @@ def run(step: Step) -> None:
     readings = []
     for n, given in enumerate(inputs):
         step.progress(n, len(inputs), given.source_id)
-        reading = _fitted(step, _read(step, given))
+        reading = read_fitted(step.study, given)
         if given.role == "vintage":
             reading = sources.as_vintage(reading, given.source_id)
         readings.append((given, reading))
+    _refuse_twice(readings)
     parts: dict[str, list[pd.DataFrame]] = {}
     for given, reading in readings:
         # people in a cross-check are the same people: it is counted and never added
         if given.role != "crosscheck":
             parts.setdefault(reading.table, []).append(reading.records)
-    parts |= _corridors(step, parts)
+    parts |= corridors_of(step.study, parts)
     for name, frames in parts.items():
         write_table(step.folder, name, pd.concat(frames, ignore_index=True))
     quarantined = [r.quarantine for _, r in readings if len(r.quarantine)]
@@ -56,15 +58,23 @@ def run(step: Step) -> None:
     write_text(step.folder / "warnings.json", json.dumps(warnings, ensure_ascii=False))
 
 
-def _corridors(
-    step: Step, parts: Mapping[str, list[pd.DataFrame]]
+def _refuse_twice(readings: list[tuple[Input, sources.Reading]]) -> None:
+    problems = sources.same_people(
+        {g.source_id: r.reader for g, r in readings if g.role == "deaths"}
+    )
+    if problems:
+        raise InputProblems(problems)
+
+
+def corridors_of(
+    study: Study, parts: Mapping[str, list[pd.DataFrame]]
 ) -> dict[str, list[pd.DataFrame]]:
     """Return the study's corridors, made where it draws none, and where they come from."""
     lines = parts.get(LINES.name)
     border = None if lines is None else pd.concat(lines, ignore_index=True)
     drawn = parts.get(CORRIDORS.name)
     polygons, basis = made_corridors(
-        step.study,
+        study,
         None if drawn is None else pd.concat(drawn, ignore_index=True),
         parts.get(DEATHS.name, []),
         None if border is None else border[border["kind"] == "border"],
@@ -72,16 +82,18 @@ def _corridors(
     return {CORRIDORS.name: [polygons], CORRIDOR_BASIS.name: [basis]}
 
 
-def _fitted(step: Step, reading: sources.Reading) -> sources.Reading:
+def read_fitted(study: Study, given: Input) -> sources.Reading:
+    """Read one source, and say of deaths which of them the study can use."""
+    reading = _read(study, given)
     if reading.table != DEATHS.name:
         return reading
-    first, last = step.study.periods[0].start, step.study.periods[-1].end
+    first, last = study.periods[0].start, study.periods[-1].end
     records = sources.fit(
         reading.records,
-        step.study.bounds_lonlat,
+        study.bounds_lonlat,
         first,
         last,
-        withheld(step.study, reading.records),
+        withheld(study, reading.records),
     )
     return replace(reading, records=records)
 
@@ -101,15 +113,15 @@ def withheld(study: Study, deaths: pd.DataFrame) -> frozenset[str]:
     return frozenset(ids)
 
 
-def _read(step: Step, given: Input) -> sources.Reading:
-    source = next(s for s in step.study.sources if s.id == given.source_id and s.role == given.role)
+def _read(study: Study, given: Input) -> sources.Reading:
+    source = next(s for s in study.sources if s.id == given.source_id and s.role == given.role)
     return sources.read(
         given.path,
         role=given.role,
-        source_id=step.study.current(source),
+        source_id=study.current(source),
         columns=dict(source.columns),
-        as_of=step.study.as_of,
-        plausible=step.study.bounds_lonlat,
+        as_of=study.as_of,
+        plausible=study.bounds_lonlat,
         where=source.credit or source.id,  # warnings are printed in public
     )
 

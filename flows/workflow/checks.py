@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.core.stage import Input, Question
+from flows.workflow.foreseen import Foreseen
 from geo import climate, sources, terrain
 from geo.errors import FunnelError, InputProblems, Problem
 from geo.study import study_grid
@@ -24,8 +25,13 @@ def scores(question: Question) -> list[str]:
     return said
 
 
-def examine(question: Question) -> None:
+def examine(question: Question) -> list[str]:
     """Look at every input of a run.
+
+    Returns
+    -------
+    list of str
+        What a user should know before work: corridors, and how records are placed.
 
     Raises
     ------
@@ -63,6 +69,12 @@ def examine(question: Question) -> None:
         )
     if problems:
         raise InputProblems(problems)
+    # only files that can be read can be looked at together
+    together = Foreseen(question)
+    problems += together.problems()
+    if problems:
+        raise InputProblems(problems)
+    return together.lines()
 
 
 def _weather(given: Input, place: tuple[float, float, float] | None) -> list[Problem]:

@@ -34,9 +34,9 @@ TEXTS = {
 ONLY_MISSING = "no dead, only missing persons"
 NO_PERSONS = "not a number of persons"
 ASSUMED = (
-    "{where}: the publisher states no precision; {near} records have the place of a named place and "
-    "{vague} that of a stretch of land, assumed from location text, source quality and decimals. None "
-    "is placed precisely, so analyses of GPS records alone are not run."
+    "{where}: the publisher states no precision; {near} records are taken to lie at a named place, "
+    "{vague} on a stretch of land, by location text, source quality and decimals: assumed. None is "
+    "placed precisely, so analyses of GPS records alone are not run."
 )
 METRES_PER_DEGREE = 111_320.0
 """Length of a degree of latitude on a sphere of the earth's radius at the equator [m]."""
@@ -166,7 +166,7 @@ def _precision(
 
 def _decimals(number: pd.Series) -> NDArray[np.float64]:
     part = number.str.strip().str.partition(".")[2].str.rstrip("0")
-    return part.str.len().to_numpy(float)
+    return np.asarray(part.str.len(), float)
 
 
 def same_people(readers: Mapping[str, str]) -> list[Problem]:
@@ -185,8 +185,8 @@ def same_people(readers: Mapping[str, str]) -> list[Problem]:
     return [
         Problem(
             source,
-            f"these are incidents of the Missing Migrants Project, largely the same people as those "
-            f"of {kept}, and two series of the same people are never added",
+            "these are incidents of the Missing Migrants Project, largely the same people as "
+            f"those of {kept}, and two series of the same people are never added",
             'Give this source the role "crosscheck", or take the other one out',
             field="role",
         )

@@ -1,0 +1,111 @@
+"""What can be said of a run before its work: corridors it will have, and how records are placed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from flows.core.stage import Question
+from flows.stages.ingest import corridors_of, read_fitted
+from geo import sources
+from geo.errors import Problem
+from geo.records import CORRIDOR_BASIS, CORRIDORS, PRECISION
+from geo.sources.reading import Reading
+
+NEEDED = ("deaths", "border", "corridors")
+UNPLACED = ("moved", "none", "placeholder")
+ONE = (
+    "One corridor remains, with nothing to compare it with: the headline cannot be estimated. "
+    "Give a source of role corridors, or a border line and [corridors] strip_km."
+)
+
+
+class Foreseen:
+    """Corridors and precision of a run's records, read once.
+
+    Parameters
+    ----------
+    question
+        The run.
+    """
+
+    def __init__(self, question: Question) -> None:
+        self.study = question.study
+        self.readings = [
+            (given, read_fitted(question.study, given)) for given in question.of(*NEEDED)
+        ]
+
+    def problems(self) -> list[Problem]:
+        """Return what is wrong with the series of deaths together."""
+        return sources.same_people({name: r.reader for name, r in self._deaths})
+
+    def lines(self) -> list[str]:
+        """Return what a user should know before work, in sentences."""
+        return [self.corridors, *self._enough(), *self._precision()]
+
+    @property
+    def corridors(self) -> str:
+        """Which corridors there will be, why, and how well they are known."""
+        return " ".join(self._made[1]["sentence"])
+
+    @property
+    def _deaths(self) -> list[tuple[str, Reading]]:
+        return [(g.source_id, r) for g, r in self.readings if g.role == "deaths"]
+
+    @cached_property
+    def _made(self) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+        parts: dict[str, list[Any]] = {}
+        for _, reading in self.readings:
+            parts.setdefault(reading.table, []).append(reading.records)
+        made = corridors_of(self.study, parts)
+        return made[CORRIDORS.name][0], made[CORRIDOR_BASIS.name][0]
+
+    def _enough(self) -> list[str]:
+        """Say how many corridors hold the records that a headline needs before a first dose."""
+        polygons, _ = self._made
+        least = self.study.inference.min_records_before
+        if polygons.empty or not self._deaths:
+            return [ONE] if len(polygons) < 2 else []
+        found = pd.concat([r.records for _, r in self._deaths], ignore_index=True)
+        until = pd.Timestamp(self.study.pre_tower[1])
+        early = found[found["exclusion_reason"].isna() & (found["found_on"] < until)]
+        inside = gpd.sjoin(early[["persons", "geometry"]], polygons[["corridor", "geometry"]])
+        persons = inside.groupby("corridor")["persons"].sum()
+        held = [c for c in polygons["corridor"] if persons.get(c, 0) >= least]
+        out = [str(c) for c in polygons["corridor"] if c not in held]
+        said = (
+            f"{len(held)} of {len(polygons)} corridors hold the {least} persons before the first "
+            f"tower ({until:%Y-%m-%d}) without which one does not enter the headline"
+        )
+        said += f"; not {', '.join(out)}." if out else "."
+        if len(held) == 1:
+            return [said, ONE]
+        if not held:
+            return [said, "No corridor enters: the headline cannot be estimated."]
+        return [said]
+
+    def _precision(self) -> list[str]:
+        """Say of each series how its places are known, where precision is lacking or assumed."""
+        said = []
+        for name, reading in self._deaths:
+            table = reading.records
+            used = table[table["exclusion_reason"].isna()]
+            if len(table) and table["precision_class"].isin(UNPLACED).all():
+                said.append(
+                    f"{name}: no record says how well its place is known, so that none "
+                    "can be used. Map precision_class to a column with words such as "
+                    f"{', '.join(PRECISION[:4])}, or leave it out."
+                )
+            elif len(used) and not used["precision_class"].isin(["gps", "address"]).any():
+                low, high = (used["precision_m"].agg(f) / 1e3 for f in ("min", "max"))
+                basis = "assumed" if used["precision_basis"].notna().all() else "not stated"
+                said.append(
+                    f"{name}: no record is placed by GPS or address (precision is {basis}; radius "
+                    f"{low:g} to {high:g} km): records are drawn within their radius, the route "
+                    "model cannot be judged, and analyses of precise records alone are not run. "
+                    "Map precision_class if the file has such a column."
+                )
+        return said
