@@ -186,6 +186,7 @@ def _corridors():
                 "source_id": "made-up-corridors",
                 "source_row": [1, 2, 3],
                 "corridor": CORRIDORS,
+                "basis": "study",
             },
             geometry=[box(-112 + i / 3, 31.4, -112 + (i + 1) / 3, 31.9) for i in range(3)],
             crs="EPSG:4326",

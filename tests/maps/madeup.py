@@ -244,6 +244,7 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
                     "source_id": "c",
                     "source_row": i + 1,
                     "corridor": f"{text} {i}",
+                    "basis": "study",
                     "geometry": box(
                         BOUNDS[0] + 0.6 * i, BOUNDS[1], BOUNDS[0] + 0.6 * (i + 1), BOUNDS[3]
                     ),

@@ -21,7 +21,7 @@ from rasterio.transform import from_origin
 
 from geo import sources, terrain
 from geo.grid import make_grid
-from geo.sources import archives, tabular
+from geo.sources import archives, iom, tabular
 from geo.sources.fitting import fit
 
 POINTS = {"type": "FeatureCollection", "features": [{
@@ -50,26 +50,6 @@ OGIS = [
     "Longitude",
     "UTM X",
     "UTM Y",
-]
-IOM = [
-    "Main ID",
-    "Incident ID",
-    "Region of Incident",
-    "Incident Date",
-    "Incident Year",
-    "Month",
-    "Number of Dead",
-    "Minimum Estimated Number of Missing",
-    "Total Number of Dead and Missing",
-    "Number of Survivors",
-    "Cause of Death",
-    "Country of Origin",
-    "Coordinates",
-    "Migration Route",
-    "Location of Incident",
-    "Information Source",
-    "URL",
-    "Source Quality",
 ]
 TOWERS = "tower_id,latitude,longitude\nA1,41.0,26.4\n"
 DEATHS = "death_id,found_on,latitude,longitude\n1,2010-01-01,41,26\n"
@@ -212,7 +192,8 @@ CASES = [
     given("reading.py", "mine", "in 9 of 9 rows", "a.csv", DATES),
     given("recognise.py", "a.csv", "no reader for the role", "a.csv", DEATHS, "hats"),
     given("recognise.py", "a.csv", "recorded deaths", "a.csv", row(OGIS), "towers"),
-    given("recognise.py", "a.csv", "Missing Migrants", "a.csv", row(IOM)),
+    given("iom_deaths.py", "a.csv", "no column Number Dead", "a.csv",
+          row(list(iom.LAYOUTS[0].needs.values()))),
     Case("geo/sources/recognise.py", "nowhere.csv", "no such file",
          lambda f: sources.read(f / "nowhere.csv", role="deaths", source_id="mine")),
     Case("geo/sources/recognise.py", "several", "holds no file", folder_of),

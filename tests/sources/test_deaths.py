@@ -205,15 +205,6 @@ def test_a_layout_nobody_described_says_what_to_map(tmp_path):
     assert len(problems) == 2
 
 
-def test_incidents_of_the_other_publisher_are_never_deaths(tmp_path):
-    from geo.sources.iom import LAYOUTS
-
-    path = tmp_path / "iom.csv"
-    path.write_text(",".join(LAYOUTS[0].columns) + "\n" + ",".join("1" for _ in LAYOUTS[0].columns))
-    with pytest.raises(LayoutError, match="never added"):
-        read(path)
-
-
 @pytest.mark.parametrize(
     ("content", "message"),
     [
