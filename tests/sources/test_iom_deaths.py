@@ -28,11 +28,11 @@ def read(tmp_path, rows):
 
 
 def test_dead_are_counted_and_not_the_missing_and_precision_is_assumed_and_said(tmp_path):
-    secret = "Near the well of SECRETPLACE"
+    text = "Near the well of SECRETPLACE"
     reading = read(
         tmp_path,
         [
-            row(1, secret, dead="4"),
+            row(1, text, dead="4"),
             row(2, "Unspecified location on the border", quality="1"),
             row(3, "Hospital in SECRETPLACE"),
             row(4, "SECRETPLACE, Greece", point="41.1, 26.3"),
