@@ -213,12 +213,23 @@ class Synthetic(_Part):
     years: int = Field(ge=2)
 
 
+Component = Literal[
+    "slope_deg", "border_km", "road_km",
+    "energy_mj", "hours", "water_l", "core_c", "hardness", "seen",
+]  # fmt: skip
+"""Components of hardship that a study may register as its finding."""
+
+
 class Study(_Part):
     """Everything a result depends on, besides the bytes of the sources and the code."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
     question: str = ""
+    finding: Component = Field(
+        default="road_km",
+        description="Component whose change is the finding of a run that only describes",
+    )
     language: Literal["en", "es"] = "en"
     as_of: date = Field(description="The day on which the study stands; never later than today")
     seed: int = Field(ge=0)

@@ -61,7 +61,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
     relief = inputs.rasters.get("relief")
     shaded = None if relief is None else surfaces.relief(relief, study.bounds_lonlat)
     facts = view.period_facts(inputs, cells, towers, zones)
-    head = view.headline(inputs, cells)
+    head = view.headline(inputs)
     map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
     cited = view.sources(inputs)
     context = {

@@ -49,7 +49,7 @@ def picture(inputs: MapInputs) -> bytes:
     with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 10}):
         figure = Figure(figsize=SIZE_IN, dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(figure)
-        _words(figure, inputs, view.headline(inputs, cells))
+        _words(figure, inputs, view.headline(inputs))
         for axes, number in zip(_panels(figure, len(steps)), steps, strict=True):
             _ground(axes, inputs)
             _areas(axes, zones, number)

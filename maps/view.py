@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.evidence import Headline
+from geo.evidence import headline as finding
 from geo.records import CLASS_LABELS
 from geo.study import Period
 from maps.inputs import MapInputs
@@ -51,30 +53,9 @@ class TextTable:
     rows: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True)
-class Headline:
-    """The one sentence, its level, and the language it is written in."""
-
-    sentence: str
-    level: str
-    language: str
-
-
-def headline(inputs: MapInputs, cells: Features) -> Headline:
-    """Return the sentence of the primary analysis, or a plain description."""
-    say, estimates = words(inputs.language), inputs.table("estimates")
-    if len(estimates):
-        primary = estimates[estimates["analysis"].str.contains("primary", case=False)]
-        row = (primary if len(primary) else estimates).iloc[0]
-        return Headline(str(row["sentence"]), str(row["claim_level"]), "en")
-    found = cells["features"]
-    if not found:
-        return Headline(say["headline_none"], "L0", inputs.language)
-    start, end = span(inputs)
-    text = say["headline_plain"].format(
-        cells=grouped(len(found)), km=f"{found[0]['properties']['km']:g}", start=start, end=end
-    )
-    return Headline(text, "L0", inputs.language)
+def headline(inputs: MapInputs) -> Headline:
+    """Return the run's finding, as every other page of the bundle has it."""
+    return finding(inputs.study, inputs.tables)
 
 
 def span(inputs: MapInputs) -> tuple[int, int]:

@@ -127,6 +127,10 @@ name = {json.dumps(wanted.name)}
 title = {json.dumps(title)}  # for readers: say it better
 question = "{QUESTION}"
 
+# What a run without dated towers reports first: a component of the recorded places, such as
+# road_km, border_km, hours, energy_mj or slope_deg. Name it before the first run.
+finding = "road_km"
+
 # The day on which the study stands. Surfaces of a period are published {CLOSED_MONTHS} months
 # after it ended.
 as_of = {as_of}

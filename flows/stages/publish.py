@@ -38,12 +38,8 @@ from geo.records import (
     ZONES,
 )
 from geo.sources import WITHHELD
-from geo.study import closed_periods
+from geo.study import Study, closed_periods
 
-DESCRIPTIVE = (
-    "Recorded recoveries are described by place, period and ground; without dated towers nothing "
-    "is tested."
-)
 SHARE_FROM = 100
 """A share of records is told from this many on, so that whole percent gives away no one."""
 TABLES_OF = {
@@ -161,7 +157,7 @@ def _pages(
         "maps/embed.html": maps.embed(inputs),
         "maps/snippet.html": maps.snippet(inputs),
         "maps/funnel.png": maps.picture(inputs),
-        "headline.json": _headline(tables),
+        "headline.json": _headline(step.study, tables),
     }
 
 
@@ -186,9 +182,8 @@ def _shown(step: Step, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.Da
     return shown
 
 
-def _headline(tables: Mapping[str, pd.DataFrame]) -> str:
-    table = tables[ESTIMATES.name]
-    sentence, level = DESCRIPTIVE, "L0"
-    if len(table):
-        sentence, level = str(table["sentence"].iloc[0]), str(table["claim_level"].iloc[0])
-    return json.dumps({"sentence": sentence, "claim_level": level}, ensure_ascii=False)
+def _headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return the finding for whoever reads a bundle by program: the command line, explain."""
+    said = evidence.headline(study, tables)
+    found = {"sentence": said.sentence, "claim_level": said.level, "row_id": said.row_id}
+    return json.dumps(found, ensure_ascii=False)

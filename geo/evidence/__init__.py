@@ -7,6 +7,7 @@ from geo.evidence.checks.revisions import isolated, open_trees, withheld
 from geo.evidence.checks.verify import verify
 from geo.evidence.custody.restricted import write_restricted
 from geo.evidence.documents.index_page import index_page
+from geo.evidence.tables.finding import Headline, headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.public import lineage, public_tables
 
@@ -15,9 +16,11 @@ __all__ = [
     "Difference",
     "Explanation",
     "Findings",
+    "Headline",
     "compare",
     "diff",
     "explain",
+    "headline",
     "index_page",
     "isolated",
     "lineage",

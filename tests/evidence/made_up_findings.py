@@ -278,7 +278,7 @@ def _measures():
 def _estimates():
     rows = [
         {
-            "analysis": "primary",
+            "analysis": "headline",
             "estimand": "ratio of rate ratios per unit dose and SD of hardness",
             "estimate": 1.9,
             "low": 1.2,

@@ -318,7 +318,7 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
             "estimates",
             [
                 {
-                    "analysis": "primary",
+                    "analysis": "headline",
                     "estimand": text,
                     "estimate": 2.1,
                     "low": 1.2,

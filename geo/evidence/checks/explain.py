@@ -114,17 +114,22 @@ class Trace:
             for place, identifier in enumerate(frame["row_id"])
         }
         self.analyses = _analyses(self.tables.get("estimates"))
+        self.finding = _finding(Path(folder))
         self.fingerprints = _fingerprints(Path(folder))
         self.members, self.records = _restricted(restricted)
 
     def explain(self, identifier: str) -> Explanation:
         """Trace one row, by its identifier or as the analysis of that name in `estimates`.
 
+        `headline` is the run's finding, whichever row it stands on.
+
         Raises
         ------
         EvidenceError
             If no table holds the identifier.
         """
+        if identifier == "headline" and self.finding in self.rows:
+            identifier = self.finding
         identifier = self.analyses.get(identifier, identifier)
         if identifier not in self.rows:
             from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
@@ -267,6 +272,16 @@ def _analyses(estimates: pd.DataFrame | None) -> dict[str, str]:
         return {}
     single = estimates[~estimates["analysis"].duplicated(keep=False)]
     return dict(zip(single["analysis"], single["row_id"], strict=True))
+
+
+def _finding(folder: Path) -> str:
+    """Return the row on which the run's finding stands, as its bundle says; empty without one."""
+    path = folder / "headline.json"
+    try:
+        said = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    except ValueError:
+        return ""
+    return str(said.get("row_id", "")) if isinstance(said, dict) else ""
 
 
 def _fingerprints(folder: Path) -> dict[str, str]:

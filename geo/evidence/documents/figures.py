@@ -24,20 +24,9 @@ from geo.evidence.documents.drawing import (
     svg,
 )
 from geo.evidence.documents.flowchart import flow_of_records
+from geo.evidence.tables.finding import NAMES
 from geo.evidence.tables.findings import Findings
 
-NAMES = {
-    "slope_deg": "Slope",
-    "border_km": "Distance to the border",
-    "road_km": "Distance to a road",
-    "energy_mj": "Energy from the border",
-    "hours": "Walking time from the border",
-    "water_l": "Water lost from the border, summer day",
-    "core_c": "Core temperature after a summer walk",
-    "hardness": "Hardness rank",
-    "seen": "Share of period in view",
-}
-"""Component of hardship = name for readers."""
 EVENT = re.compile(r"^S2\.years_(minus_)?(\d+)_to_")
 """Names of the estimates by years since the first dose."""
 

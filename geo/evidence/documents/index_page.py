@@ -9,13 +9,8 @@ from html import escape
 import pandas as pd
 
 from geo.evidence.documents.html_table import document
-from geo.evidence.documents.results import (
-    LEVELS,
-    LIMITS,
-    against,
-    exposure_note,
-    headline,
-)
+from geo.evidence.documents.results import LEVELS, LIMITS, against, exposure_note, open_gates
+from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.evidence.tables.published import contract
@@ -40,7 +35,7 @@ def index_page(
         The maps beside it; the picture `maps/funnel.png` is shown where there is one.
     """
     pages = pages or {}
-    said = headline(findings, tables)
+    said = headline(findings.study, tables)
     question = f'<p class="kicker">{escape(findings.study.question)}</p>'
     finding = (
         f'<p class="finding">{escape(said.sentence)}</p>'
@@ -56,6 +51,7 @@ def index_page(
             question,
             finding,
             _map(pages),
+            _gates(tables),
             _against(tables),
             _files(findings, tables),
             _limits(),
@@ -85,6 +81,15 @@ def _against(tables: Mapping[str, pd.DataFrame]) -> str:
         return ""
     items = "".join(f"<li>{escape(p)}</li>" for p in points)
     return f"<section><h2>What speaks against it</h2><ul>{items}</ul></section>"
+
+
+def _gates(tables: Mapping[str, pd.DataFrame]) -> str:
+    """List what holds the claim at its level: gates that failed, and those not run."""
+    points = open_gates(tables)
+    if not points:
+        return ""
+    items = "".join(f"<li>{escape(p)}</li>" for p in points)
+    return f"<section><h2>Gates not passed</h2><ul>{items}</ul></section>"
 
 
 def _files(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.published import file_contract
 
@@ -81,7 +82,7 @@ def _readme(
         sheet.write_string(row, 0, text, formats["warning"])
         row += 1
     row += 1
-    for label, text in _about(findings):
+    for label, text in _about(findings, tables):
         sheet.write_string(row, 0, label, formats["bold"])
         sheet.write_string(row, 1, text, formats["text"])
         sheet.set_row(row, LINE_POINTS * -(-len(text) // README_WIDTH) + 3)
@@ -100,11 +101,14 @@ def _readme(
     _print_setup(sheet, "README")
 
 
-def _about(findings: Findings) -> list[tuple[str, str]]:
+def _about(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
     study = findings.study
+    said = headline(study, tables)
     return [
         ("Question", study.question or "none stated"),
         ("Stands on", f"{study.as_of.isoformat()} (no later information was used)"),
+        ("Finding", said.sentence),
+        ("Claim level", f"{said.level} of L0 to L3"),
         ("Run", findings.run_id),
         ("Code", findings.code_version),
         ("Study", study.fingerprint()),

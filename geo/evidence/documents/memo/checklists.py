@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from geo.evidence.documents.memo.blocks import Block, Break, Grid, Heading, Picture, Text
-from geo.evidence.documents.results import claim, headline
 from geo.evidence.tables.counts import flow
+from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
 
 Tables = Mapping[str, pd.DataFrame]
@@ -38,6 +38,7 @@ def _rows(
     findings: Findings, tables: Tables, pictures: Mapping[str, Picture]
 ) -> list[tuple[str, str, str]]:
     study = findings.study
+    said = headline(study, tables)
     sources = ", ".join(tables["snapshots"]["title"]) or "none"
     years = f"{study.periods[0].start.isoformat()} to {study.periods[-1].end.isoformat()}"
     figures = f"{len(pictures)} figures" if pictures else "no figure"
@@ -58,11 +59,11 @@ def _rows(
         ("13; R13.1", "Participants", f"{_flow(tables)}"),
         ("14", "Descriptive data, missingness", _missing(tables)),
         ("15", "Outcome data", f"deaths_by_corridor_year: {_n(tables, 'deaths_by_corridor_year')}"),
-        ("16", "Main results", headline(findings, tables).sentence),
+        ("16", "Main results", said.sentence),
         ("17", "Other analyses", f"{_n(tables, 'estimates')} of estimates; {figures}"),
         ("18", "Key results", "Chapter Results by claim level"),
         ("19; R19.1", "Limitations", "Chapter Limits: data not collected for this purpose"),
-        ("20", "Interpretation", f"Highest claim level reached: {claim(tables)}"),
+        ("20", "Interpretation", f"Claim level of the finding: {said.level}"),
         ("21", "Generalisability", "Chapter Limits: one state's recovery and recording"),
         ("22", "Funding", "To be stated by whoever files this memo"),
         ("R22.1", "Code and data access", "Chapter Reproduction; hashes in Annex B"),

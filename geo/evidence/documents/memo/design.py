@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from geo.evidence.documents.memo.blocks import Block, Grid, Heading, Picture, Points, Text
-from geo.evidence.documents.results import LEVELS, headline
+from geo.evidence.documents.results import LEVELS
+from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.inference import ALWAYS, ASSUMPTIONS
@@ -18,7 +19,7 @@ Pictures = Mapping[str, Picture]
 
 def question(findings: Findings, tables: Tables, _: Pictures) -> Iterator[Block]:
     """Yield what was asked, the one sentence of answer, and the sentences that always stand."""
-    said = headline(findings, tables)
+    said = headline(findings.study, tables)
     yield Heading("Question and finding")
     yield Text(findings.study.question or findings.study.title)
     yield Text(said.sentence, strong=True)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from geo import records
 from geo.evidence.documents.memo.blocks import Block, Grid, Heading, Picture, Points, Text
-from geo.evidence.documents.results import LEVELS, LIMITS, NAMES, against, hardship_sentences
+from geo.evidence.documents.results import LEVELS, LIMITS, against
+from geo.evidence.tables.finding import NAMES, described
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.inference import GATES
@@ -42,7 +43,7 @@ def results(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[
         if stem in pictures:
             yield pictures[stem]
     yield Heading("Recorded places by period", 2)
-    yield Points([s for s, _, _ in hardship_sentences(findings, tables)] or ["No place was read."])
+    yield Points([s for _, s, _ in described(findings.study, tables)] or ["No place was read."])
     if "hardship-by-period" in pictures:
         yield pictures["hardship-by-period"]
     yield from _hardship(findings, tables)
