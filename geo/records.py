@@ -126,6 +126,7 @@ TOWERS = Table(
         C("active_from_latest", "date", "Latest start", null="not sourced: in no dose"),
         C("active_to_earliest", "date", "Earliest end", null="still active at as_of"),
         C("active_to_latest", "date", "Latest end", null="still active at as_of"),
+        C("dated_by", "string", "Dating rule of the study", null="dated by its source, or undated"),
         C("replaces", "string", "tower_id whose dose this one continues", null="none"),
         C("location_uncertainty_m", "number", "Radius of uncertainty", "m", null="not stated"),
         C("citation", "string", "Where location and dates come from", null="none"),
@@ -163,6 +164,21 @@ ZONES = Table(
     ("zone_id",),
     public=True,
     crs="EPSG:4326",
+)
+TOWER_DATING = Table(
+    "tower_dating",
+    "Towers by what dates them: their own source, a dating rule of the study, or nothing",
+    (
+        C("source_id", "string", "Source"),
+        C("programme", "string", "Programme"),
+        C("dated_by", "string", "Its own source, the name of a dating rule, or undated"),
+        C("towers", "integer", "Towers that stand or stood", "1"),
+        C("earliest", "date", "Earliest start", null="undated"),
+        C("latest", "date", "Latest start; open ends reach beyond the window", null="undated"),
+        C("citation", "string", "What the rule rests on", null="no rule"),
+    ),
+    ("source_id", "programme", "dated_by"),
+    public=True,
 )
 LINES = Table(
     "lines",
@@ -267,6 +283,7 @@ QUARANTINE = Table(
         C("field", "string", "Column at fault"),
         C("reason", "string", "Why the row was set aside"),
         C("value", "string", "The value, where it cannot be personal", null="withheld or empty"),
+        C("scope", "string", "What was set aside", null="the whole row"),
     ),
     ("source_id", "source_row", "field", "reason"),
     public=False,
@@ -452,8 +469,8 @@ CORRIDOR_BASIS = _public(
 TABLES = {
     t.name: t
     for t in (
-        DEATHS, VINTAGES, TOWERS, ZONES, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS, COVARIATES,
-        SITES, CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
+        DEATHS, VINTAGES, TOWERS, TOWER_DATING, ZONES, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS,
+        COVARIATES, SITES, CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
         EXPOSURES,
         DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, COVERAGE, FUNNEL, ESTIMATES,
     )

@@ -23,6 +23,7 @@ from geo import parameters, records
 from geo.errors import GridError, InputProblems, Problem, StudyError
 from geo.grid import make_grid, metric_crs
 from geo.scale import require_working_crs
+from geo.tower_dates import TowerDates
 
 Role = Literal[
     "deaths",
@@ -105,6 +106,12 @@ class Source(_Part):
         default=True, description="false: what needs the source is skipped and named"
     )
     note: str = Field(default="", description="A caution printed with every result that uses it")
+    date_order: Literal["day", "month"] | None = Field(
+        default=None, description="Which stands first in dates such as 03/04/2015 of a file"
+    )
+    programmes: Mapping[str, str] = Field(
+        default_factory=dict, description="Word of a tower file = programme it stands for"
+    )
     credit: str = Field(
         default="", max_length=200, description="How a file of yours is named in tables and pages"
     )
@@ -246,6 +253,9 @@ class Study(_Part):
     inference: Inference = Inference()
     corridors: CorridorRules = CorridorRules()
     privacy: Privacy = Privacy()
+    tower_dates: tuple[TowerDates, ...] = Field(
+        default=(), description="Dating rules for towers without a date; the first that fits counts"
+    )
     synthetic: Synthetic | None = None
 
     @field_validator("crs")
@@ -314,6 +324,11 @@ class Study(_Part):
     def source(self, role: Role) -> Source | None:
         """Return the first source of a role, or None."""
         return next((s for s in self.sources if s.role == role), None)
+
+    @property
+    def window(self) -> tuple[date, date]:
+        """First day of the first period, first day after the last one."""
+        return self.periods[0].start, self.periods[-1].end
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -457,7 +472,7 @@ def _suggest(loc: tuple[Any, ...]) -> str:
     known: set[str] = set()
     models = (
         *(Study, GridSpec, Period, Source, Movement, Privacy, Inference, Synthetic),
-        CorridorRules,
+        *(CorridorRules, TowerDates),
     )
     for model in models:
         known |= set(model.model_fields)

@@ -267,6 +267,35 @@ def fetch(study: str = "arizona", /, *, offline: bool = False) -> int:
     return fetch_study(study, offline=offline)
 
 
+@app.command(name="towers")
+def describe_towers(
+    file: Path,
+    /,
+    *,
+    study: str | None = None,
+    date_order: Literal["day", "month"] | None = None,
+    out: Path | None = None,
+) -> int:
+    """Show how a file of towers is read, write it as a clean form, print the mapping to paste.
+
+    Example: `funnel towers towers.xlsx --study arizona`.
+
+    Parameters
+    ----------
+    file
+        CSV, XLSX, JSON, GeoJSON, Esri JSON, a shapefile, GeoPackage, KML or KMZ.
+    study
+        Also say how many towers each dating rule of this study dates.
+    date_order
+        Whether the day or the month stands first in dates such as 03/04/2015.
+    out
+        The form; by default form.csv here, or the next free name.
+    """
+    from flows.cli.towers import describe_file  # noqa: PLC0415
+
+    return describe_file(file, study, date_order, out)
+
+
 @app.command
 def preregister(study: str, /, *, out: Path | None = None) -> int:
     """Write hypotheses, estimand, units, gates and the study's hash into a file to deposit.

@@ -216,7 +216,7 @@ def _own_sources() -> str:
 # file = "deaths-2021.csv"
 #
 # [[sources]]
-# id = "my-towers"      # every tower needs a sourced date; data/towers/form.csv shows the columns
+# id = "my-towers"      # `funnel towers FILE` shows how it is read; dates: data/towers
 # role = "towers"
 # file = "towers.csv"
 #

@@ -137,6 +137,11 @@ def _show_plan(question: Question, place: Home, options: RunOptions) -> None:
     elif not (options.quiet or options.as_json):
         for line in plans.as_lines(question, planned, costs, options.workers or cores()):
             console.print(line)
+        if question.of("towers") and not all(p.done for p in planned):
+            from flows.workflow.checks import towers_in_words  # noqa: PLC0415 - loads readers
+
+            for line in towers_in_words(question):
+                console.print(f"  {line}")
         if any(p.done is False for p in planned):
             _show_corridors(question)
 

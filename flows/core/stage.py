@@ -163,7 +163,7 @@ class Stage:
             "settings": {k: study[k] for k in self.settings},
             "inputs": [[i.role, i.source_id, i.sha256] for i in question.of(*self.roles)],
             "columns": [
-                [s["id"], s["columns"], s["place"]]
+                [s["id"], s["columns"], s["place"], s["date_order"], s["programmes"], s["credit"]]
                 for s in study["sources"]
                 if s["role"] in self.roles
             ],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib import resources
 
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from flows.core.stage import Input, Step
 from flows.core.store import write_table, write_text
@@ -24,6 +25,8 @@ from geo.records import (
     LINES,
     QUARANTINE,
     SNAPSHOTS,
+    TOWER_DATING,
+    TOWERS,
 )
 from geo.study import Study
 
@@ -47,6 +50,7 @@ def run(step: Step) -> None:
         if given.role != "crosscheck":
             parts.setdefault(reading.table, []).append(reading.records)
     parts |= corridors_of(step.study, parts)
+    parts |= _dated(step.study, parts)
     for name, frames in parts.items():
         write_table(step.folder, name, pd.concat(frames, ignore_index=True))
     quarantined = [r.quarantine for _, r in readings if len(r.quarantine)]
@@ -55,6 +59,7 @@ def run(step: Step) -> None:
     write_table(step.folder, COUNTS.name, _counts(readings))
     write_table(step.folder, SNAPSHOTS.name, _snapshots(step, readings))
     warnings = sorted({w for _, r in readings for w in r.warnings})
+    warnings += [f"Towers: {sources.sentence(t)}." for t in parts.get(TOWER_DATING.name, ())]
     write_text(step.folder / "warnings.json", json.dumps(warnings, ensure_ascii=False))
 
 
@@ -80,6 +85,27 @@ def corridors_of(
         None if border is None else border[border["kind"] == "border"],
     )
     return {CORRIDORS.name: [polygons], CORRIDOR_BASIS.name: [basis]}
+
+
+def _dated(study: Study, parts: Mapping[str, list[pd.DataFrame]]) -> dict[str, list[pd.DataFrame]]:
+    """Return towers with the dates that rules of the study give them, and what dates each."""
+    towers = [t for t in parts.get(TOWERS.name, []) if len(t)]
+    if not towers:
+        return {}
+    ground = polygons(parts.get(CORRIDORS.name, []))
+    rules = study.tower_dates
+    ruled = [sources.date_by_rules(t, rules, study.window, ground) for t in towers]
+    counted = sources.dating(pd.concat(ruled, ignore_index=True), rules)
+    return {TOWERS.name: ruled, TOWER_DATING.name: [counted]}
+
+
+def polygons(corridors: Iterable[pd.DataFrame]) -> dict[str, BaseGeometry]:
+    """Return corridors by name, EPSG:4326."""
+    return {
+        str(name): shape
+        for frame in corridors
+        for name, shape in zip(frame["corridor"], frame.geometry, strict=True)
+    }
 
 
 def read_fitted(study: Study, given: Input) -> sources.Reading:
@@ -119,9 +145,9 @@ def _read(study: Study, given: Input) -> sources.Reading:
         given.path,
         role=given.role,
         source_id=study.current(source),
-        columns=dict(source.columns),
         as_of=study.as_of,
         plausible=study.bounds_lonlat,
+        hints=sources.Hints.of(source),
         where=source.credit or source.id,  # warnings are printed in public
     )
 

@@ -33,6 +33,7 @@ from geo.records import (
     SITES,
     SNAPSHOTS,
     TABLES,
+    TOWER_DATING,
     TOWERS,
     VINTAGES,
     ZONES,
@@ -44,7 +45,7 @@ SHARE_FROM = 100
 """A share of records is told from this many on, so that whole percent gives away no one."""
 TABLES_OF = {
     "ingest": (
-        *(DEATHS, VINTAGES, TOWERS, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
+        *(DEATHS, VINTAGES, TOWERS, TOWER_DATING, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
         *(COVARIATES, SITES),
         *(QUARANTINE, COUNTS, SNAPSHOTS),
     ),

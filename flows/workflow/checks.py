@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.core.stage import Input, Question
 from flows.workflow.foreseen import Foreseen
+from flows.workflow.readings import corridor_names, dated_towers
 from geo import climate, sources, terrain
 from geo.errors import FunnelError, InputProblems, Problem
 from geo.study import study_grid
@@ -14,14 +15,36 @@ RASTER_ROLES = ("elevation", "landcover")
 def scores(question: Question) -> list[str]:
     """Return how complete each tower file is: what share of its towers has what a dose needs."""
     said = []
-    for given in question.of("towers"):
-        own = next(s for s in question.study.sources if s.id == given.source_id)
-        reading = sources.read(
-            given.path, role="towers", source_id=given.source_id, columns=dict(own.columns)
-        )
+    for given, reading in dated_towers(question):
         shares = sources.completeness(reading.records).dropna()
         words = ", ".join(f"{str(k).replace('_', ' ')} {v:.0%}" for k, v in shares.items())
         said.append(f"{given.source_id}: {len(reading.records)} towers; of those built {words}")
+        said += [*_set_aside(reading), *reading.warnings, _dated(question, given, reading)]
+    return said
+
+
+def towers_in_words(question: Question) -> list[str]:
+    """Return what dates the towers of each file; nothing where one cannot be read."""
+    try:
+        return [_dated(question, *found) for found in dated_towers(question)]
+    except (FunnelError, OSError):
+        return []  # the check that follows says what is wrong
+
+
+def _dated(question: Question, given: Input, reading: sources.Reading) -> str:
+    counts = sources.dating(reading.records, question.study.tower_dates)
+    return f"{given.source_id}: {sources.sentence(counts)}"
+
+
+def _set_aside(reading: sources.Reading) -> list[str]:
+    """Say how many rows, and how many single fields, of a file were set aside, and why."""
+    said = []
+    for whole, what in ((True, "row(s)"), (False, "field(s) of rows that stay")):
+        faults = reading.quarantine[reading.quarantine["scope"].isna() == whole]
+        if len(faults):
+            why = "; ".join(f"{r} ({n})" for r, n in faults["reason"].value_counts().items())
+            count = faults["source_row"].nunique() if whole else len(faults)
+            said.append(f"  {count} {what} set aside: {why}")
     return said
 
 
@@ -40,21 +63,22 @@ def examine(question: Question) -> list[str]:
     """
     study = question.study
     problems: list[Problem] = []
-    columns = {(s.id, str(s.role)): dict(s.columns) for s in study.sources}
+    known = {(s.id, str(s.role)): s for s in study.sources}
     places = {s.id: s.place for s in study.sources}
     for given in question.inputs:
         if given.role == "climate":
             problems += _weather(given, places[given.source_id])
         elif given.role not in RASTER_ROLES:
-            own = columns[given.source_id, given.role]
+            own = known[given.source_id, given.role]
             problems += sources.check(
                 given.path,
                 given.role,
-                own,
                 as_of=study.as_of,
                 plausible=study.bounds_lonlat,
                 where=given.label,
+                hints=sources.Hints.of(own),
             )
+    problems += _rules(question, problems)
     grid = study_grid(study)
     for role in RASTER_ROLES:
         problems += terrain.check([i.path for i in question.of(role)], grid)
@@ -75,6 +99,28 @@ def examine(question: Question) -> list[str]:
     if problems:
         raise InputProblems(problems)
     return together.lines()
+
+
+def _rules(question: Question, before: list[Problem]) -> list[Problem]:
+    """Return what is wrong with dating rules, and with programmes of towers that would be seen."""
+    study = question.study
+    if before or not question.of("towers"):
+        return []
+    asked = any(rule.corridor is not None for rule in study.tower_dates)
+    named = corridor_names(question) if asked else ()
+    problems = [
+        Problem(
+            study.name,
+            f"the rule {rule.label} names the corridor {rule.corridor!r}, which has no polygon",
+            f"Use one of {', '.join(named) or 'the corridors of a source'}, or a box",
+            field=f"tower_dates.{n}.corridor",
+        )
+        for n, rule in enumerate(study.tower_dates)
+        if rule.corridor is not None and rule.corridor not in named
+    ]
+    for given, reading in dated_towers(question):
+        problems += sources.unknown_programmes(reading.records, given.label)
+    return problems
 
 
 def _weather(given: Input, place: tuple[float, float, float] | None) -> list[Problem]:

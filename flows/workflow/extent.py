@@ -14,7 +14,7 @@ import yaml
 
 from flows.core.stage import Question
 from flows.stages import VECTOR_ROLES
-from geo import sources
+from flows.workflow.readings import dated_towers
 from geo.errors import FunnelError
 from geo.funnel import length_of
 from geo.study import Study, closed_periods, study_grid
@@ -185,15 +185,11 @@ def _ranges_m(question: Question) -> tuple[float, ...]:
     """Range of each tower that the visibility step will take."""
     usual = {name: float(p.range_m.value) for name, p in programmes().items()}
     found: list[float] = []
-    for given in question.of("towers"):
-        own = next(s for s in question.study.sources if s.id == given.source_id)
-        columns = dict(own.columns)
-        try:
-            reading = sources.read(
-                given.path, role="towers", source_id=given.source_id, columns=columns
-            )
-        except FunnelError:
-            continue  # the check before the run names what is wrong with it
+    try:
+        readings = dated_towers(question)
+    except FunnelError:
+        return ()  # the check before the run names what is wrong with it
+    for _, reading in readings:
         towers = reading.records[enters_dose(reading.records)]
         ranges = towers["range_m"].astype(float).fillna(towers["programme"].map(usual))
         found += ranges.dropna().tolist()

@@ -19,7 +19,7 @@ from flows.workflow.synthesis import synthetic_inputs
 from geo.errors import FunnelError, InputProblems, Problem
 from geo.study import Source, Study
 
-READING = {"columns", "legend", "place"}
+READING = {"columns", "legend", "place", "date_order", "programmes"}
 """What a study says of how a file is read, which a file in its place keeps."""
 
 

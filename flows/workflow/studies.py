@@ -8,9 +8,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from flows.core.settings import today
-from geo.errors import InputProblems, Problem
+from flows.core.settings import local_data, today
+from geo.errors import FunnelError, InputProblems, MissingInputError, Problem
 from geo.study import Study, parse
+from geo.tower_dates import coordinates_of, polygon_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def locate(named: str, overrides: Mapping[str, Any] | None = None) -> Located:
             return parent.read_text("utf-8")
         raise InputProblems([_no_study(name, known)])
 
-    study = parse(text, where, base, overrides)
+    study = with_polygons(parse(text, where, base, overrides), where, folder)
     if study.as_of > today():
         raise InputProblems(
             [
@@ -69,6 +70,47 @@ def locate(named: str, overrides: Mapping[str, Any] | None = None) -> Located:
             ]
         )
     return Located(study, folder)
+
+
+def with_polygons(study: Study, where: str, folder: Path | None) -> Study:
+    """Return the study with the coordinates of every polygon that a dating rule takes from a file.
+
+    A resolved study stands alone: it names no file of the user's disk.
+
+    Raises
+    ------
+    InputProblems
+        With every file that is not there or holds no polygon.
+    """
+    problems, rules = [], []
+    for n, rule in enumerate(study.tower_dates):
+        if not isinstance(rule.polygon, str):
+            rules.append(rule)
+            continue
+        try:
+            found = _coordinates(rule.polygon, folder)
+        except (FunnelError, ValueError) as error:
+            what, _, remedy = str(error).partition(". ")
+            remedy = remedy or "Give a file of polygons, or coordinates"
+            problems.append(Problem(where, what, remedy, field=f"tower_dates.{n}.polygon"))
+        else:
+            rules.append(rule.model_copy(update={"polygon": found}))
+    if problems:
+        raise InputProblems(problems)
+    return study.model_copy(update={"tower_dates": tuple(rules)})
+
+
+def _coordinates(file: str, folder: Path | None) -> tuple[Any, ...]:
+    """Return the coordinates of the polygons in a file beside the study or in local data."""
+    from geo.sources.shapes import open_vector  # noqa: PLC0415 - only rules with files need it
+
+    bases = [b for b in (folder, local_data()) if b is not None]
+    there = [b / file for b in bases if (b / file).is_file()]
+    if not there:
+        raise MissingInputError(f"there is no file {file}. Correct the path")
+    coordinates = coordinates_of(open_vector(there[0], file).union_all())
+    polygon_of(coordinates)
+    return coordinates
 
 
 def _no_study(named: str, known: Mapping[str, str]) -> Problem:

@@ -9,27 +9,38 @@ from __future__ import annotations
 from geo.sources.fitting import OUTSIDE_AREA, USABLE_PLACES, WITHHELD, fit
 from geo.sources.iom_deaths import same_people
 from geo.sources.keys import case_keys, withheld_ids
-from geo.sources.reading import Reading, tally
+from geo.sources.reading import Hints, Reading, tally
 from geo.sources.recognise import check, read
 from geo.sources.revisions import Revision, as_vintage, keyed, revision, revision_records
-from geo.sources.tower_words import completeness
+from geo.sources.towers import (
+    completeness,
+    date_by_rules,
+    dating,
+    sentence,
+    unknown_programmes,
+)
 
 __all__ = [
     "OUTSIDE_AREA",
     "USABLE_PLACES",
     "WITHHELD",
+    "Hints",
     "Reading",
     "Revision",
     "as_vintage",
     "case_keys",
     "check",
     "completeness",
+    "date_by_rules",
+    "dating",
     "fit",
     "keyed",
     "read",
     "revision",
     "revision_records",
     "same_people",
+    "sentence",
     "tally",
+    "unknown_programmes",
     "withheld_ids",
 ]

@@ -12,12 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import Point
 
+from geo.sources.dates import PARTED, Order, decide, one
 from geo.sources.reading import WHOLE_FILE, Sieve
 
 Bounds = tuple[float, float, float, float]
 
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
-SLASH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
 WORDS = re.compile(r"[A-Z][a-z]+ \d{1,2}, \d{4}")
 WKT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", re.IGNORECASE)
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
@@ -55,22 +55,40 @@ def numbers(cells: pd.Series, column: str, sieve: Sieve) -> NDArray[np.float64]:
     return values
 
 
-def dates(cells: pd.Series, column: str, sieve: Sieve, as_of: date | None = None) -> pd.Series:
+def dates(
+    cells: pd.Series,
+    column: str,
+    sieve: Sieve,
+    as_of: date | None = None,
+    *,
+    where: str = "",
+    given: Order | None = None,
+    usual: Order | None = "month",
+) -> pd.Series:
     """Return days, NaT for blanks.
 
-    A file writes its dates in one way: ISO, M/D/YYYY or "January 05, 2020". ISO is read wherever
-    it stands, because it cannot be misread; M/D/YYYY only where most of the file is written so.
+    A file writes its dates in one way: ISO, numbers such as 03/04/2015, or "January 05, 2020". ISO
+    is read wherever it stands, because it cannot be misread; numbers only where most of the file is
+    written so, and in the one order that `geo.sources.dates.decide` finds for the column: `given`
+    by the study, proved by a row, or `usual` for the publisher of a known layout.
+
+    Raises
+    ------
+    InputProblems
+        If day and month cannot be told apart.
     """
     text = cells.astype(str).str.strip()
     filled = text != ""
-    iso, slash = text.str.fullmatch(ISO), text.str.fullmatch(SLASH)
+    iso, slash = text.str.fullmatch(ISO), text.str.fullmatch(PARTED)
     mixed = slash & (int(iso.sum()) >= int(slash.sum()))
     days = pd.Series(np.datetime64("NaT", "us"), index=text.index)
     days[iso] = pd.to_datetime(text[iso].str[:10], format="%Y-%m-%d", errors="coerce")
-    american = slash & ~mixed
-    days[american] = pd.to_datetime(
-        text[american].str.split(" ").str[0], format="%m/%d/%Y", errors="coerce"
-    )
+    numbered = slash & ~mixed
+    order, said = decide(text[numbered], where, column, given, usual)
+    sieve.said += said
+    found = [one(t, order) for t in text[numbered]]
+    known = [pd.NaT if f is None else pd.Timestamp(f[0]) for f in found]
+    days[numbered] = pd.Series(known, index=days.index[numbered], dtype="datetime64[us]")
     words = text.str.fullmatch(WORDS)
     days[words] = pd.to_datetime(text[words], format="%B %d, %Y", errors="coerce")
     shown = text.str.split(r"[T ]", n=1, regex=True).str[0].where(iso | slash)

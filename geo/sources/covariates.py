@@ -48,7 +48,7 @@ def read(
     """
     chosen, _ = LAYOUT.resolve(list(table.columns), where, columns)
     raw = {name: table[column].astype(str).str.strip() for name, column in chosen.items()}
-    sieve = Sieve(source_id, table.index.to_numpy(np.int64))
+    sieve = Sieve.of(source_id, table)
     year = cells.numbers(raw["year"], chosen["year"], sieve)
     value = cells.numbers(raw["value"], chosen["value"], sieve)
     for name, text in raw.items():

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import date
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from geo import records
@@ -56,7 +55,7 @@ def read(
     """Read the extract into contract `sites`; see `geo.sources.read`."""
     chosen, _ = LAYOUT.resolve(list(table.columns), where, columns)
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
-    sieve = Sieve(source_id, table.index.to_numpy(np.int64))
+    sieve = Sieve.of(source_id, table)
     places = cells.points(
         raw["longitude"],
         raw["latitude"],

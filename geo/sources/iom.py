@@ -91,7 +91,7 @@ def read(
     layout = max(LAYOUTS, key=lambda one: one.likeness(list(table.columns)))
     chosen, _ = layout.resolve(list(table.columns), where, columns)
     raw = {name: table[column].fillna("").astype(str) for name, column in chosen.items()}
-    sieve = Sieve(source_id, table.index.to_numpy(np.int64))
+    sieve = Sieve.of(source_id, table)
     longitude, latitude = cells.split_point(raw["point"])
     us_mexico = at_border(raw["region"], raw["route"])
     places = cells.points(longitude, latitude, sieve, (chosen["point"], chosen["point"]), plausible)

@@ -30,7 +30,7 @@ def is_kml(path: Path) -> bool:
 
 
 def read_placemarks(path: Path, where: str) -> pd.DataFrame:
-    """Return one row a point: name, folder, longitude, latitude and the extended data.
+    """Return one row a placemark: name, folder, extended data, longitude and latitude of its point.
 
     Raises
     ------
@@ -38,26 +38,30 @@ def read_placemarks(path: Path, where: str) -> pd.DataFrame:
         If the XML is broken, uses entities, or holds no point.
     """
     rows: list[dict[str, str]] = []
+    open_: list[str] = []
     folders: list[str] = []
     content = io.BytesIO(_bytes(path, where))
     try:
         for event, element in iterparse(content, events=("start", "end"), forbid_dtd=True):
             tag = element.tag.rpartition("}")[2]
+            if event == "start":
+                open_.append(tag)
+                folders += [""] if tag == "Folder" else []
+                continue
+            open_.pop()
             if tag == "Folder":
-                folders = [*folders, ""] if event == "start" else folders[:-1]
-            elif event == "end" and tag == "name" and folders and folders[-1] == "":
+                folders.pop()
+            elif tag == "name" and open_[-1:] == ["Folder"]:
                 folders[-1] = (element.text or "").strip()
-            elif event == "end" and tag == "Placemark":
-                row = _placemark(element)
-                if row:
-                    rows.append({"folder": folders[-1] if folders else "", **row})
+            elif tag == "Placemark":
+                rows.append({"folder": folders[-1] if folders else "", **_placemark(element)})
                 element.clear()
     except (DefusedXmlException, SyntaxError, ValueError) as error:
         raise LayoutError(
             f"{where}: this KML cannot be read ({type(error).__name__}); it may be cut off, or use "
             "entities, which are refused. Export it again."
         ) from None
-    if not rows:
+    if not any("longitude" in row for row in rows):
         raise LayoutError(f"{where}: this KML holds no point. Export the layer of points.")
     table = pd.DataFrame(rows, dtype=object).fillna("")
     table.index = pd.RangeIndex(1, len(table) + 1)
@@ -68,13 +72,17 @@ def _bytes(path: Path, where: str) -> bytes:
     if not zipfile.is_zipfile(path):
         return path.read_bytes()
     inside = [m for m in safe_members(path, where) if m.lower().endswith(".kml")]
+    main = [m for m in inside if m.lower() == "doc.kml"]
+    inside = main if len(main) == 1 else inside  # a KMZ opens with its doc.kml
     if len(inside) != 1:
         raise LayoutError(f"{where}: the KMZ holds {len(inside)} KML files. Give one with one.")
     return read_member(path, inside[0], where, LIMIT)
 
 
 def _placemark(element: Any) -> dict[str, str]:
+    """Return what a placemark says; without a point, as one with an address alone, no position."""
     row: dict[str, str] = {}
+    point: dict[str, str] = {}
     for child in element.iter():
         tag = child.tag.rpartition("}")[2]
         text = (child.text or "").strip()
@@ -85,10 +93,11 @@ def _placemark(element: Any) -> dict[str, str]:
         elif tag == "Data":
             value = next((g for g in child if g.tag.rpartition("}")[2] == "value"), None)
             row[child.get("name", "")] = "" if value is None else (value.text or "").strip()
-        elif tag == "Point":
-            row.update(_point(child))
-    row.pop("", None)
-    return row if "longitude" in row else {}
+        elif tag == "Point" and not point:
+            point = _point(child)
+    # what people typed beside the point never moves it
+    typed = [key for key in row if key.strip().lower() in ("", "latitude", "longitude")]
+    return {**{k: v for k, v in row.items() if k not in typed}, **point}
 
 
 def _point(element: Any) -> dict[str, str]:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from geo import records
 from geo.errors import InputProblems, Problem
 from geo.sources import cells, vocabulary
-from geo.sources.ogis import REMEDIES, check_keys
-from geo.sources.reading import Reading, Sieve, finish, identifier
+from geo.sources.dates import Order
+from geo.sources.ogis import REMEDIES
+from geo.sources.reading import Reading, Sieve, check_keys, finish, identifier
 from geo.sources.tabular import unknown
 
 NEEDED = ("found_on", "latitude", "longitude")
@@ -42,16 +42,25 @@ def read(
     columns: Mapping[str, str] | None = None,
     as_of: date | None = None,
     plausible: cells.Bounds | None = None,
+    date_order: Order | None = None,
 ) -> Reading:
     """Read the mapped columns and no other; see `geo.sources.read`."""
     chosen = _mapping(list(table.columns), where, columns or {})
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
-    sieve = Sieve(source_id, table.index.to_numpy(np.int64))
+    sieve = Sieve.of(source_id, table)
     if "point" in raw:
         raw["longitude"], raw["latitude"] = cells.split_point(raw["point"])
     names = (chosen.get("longitude", "point"), chosen.get("latitude", "point"))
     places = cells.points(raw["longitude"], raw["latitude"], sieve, names, plausible)
-    found_on = cells.dates(raw["found_on"], chosen["found_on"], sieve, as_of)
+    found_on = cells.dates(
+        raw["found_on"],
+        chosen["found_on"],
+        sieve,
+        as_of,
+        where=where,
+        given=date_order,
+        usual=None,
+    )
     keys = table.index.to_series().astype(str)
     if "death_id" in raw:
         keys = check_keys(raw["death_id"], chosen["death_id"], sieve)

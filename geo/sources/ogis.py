@@ -19,7 +19,8 @@ from pyproj import Transformer
 from geo import records
 from geo.errors import LayoutError
 from geo.sources import cells, vocabulary
-from geo.sources.reading import Reading, Sieve, finish, identifier
+from geo.sources.dates import Order
+from geo.sources.reading import Reading, Sieve, check_keys, finish, identifier, key_remedies
 from geo.sources.tabular import Layout
 
 LAYOUT = Layout(
@@ -50,13 +51,7 @@ LAYOUT = Layout(
         "UTM Y",
     ),
 )
-REPEATED = "the key stands in an earlier row"
-NO_KEY = "no key"
-REMEDIES = {
-    **cells.REMEDIES,
-    REPEATED: "Map death_id to a column that is unique",
-    NO_KEY: "Map death_id to a column that is filled",
-}
+REMEDIES = {**cells.REMEDIES, **key_remedies("death_id")}
 UTM_CRS = "EPSG:26912"
 UTM_TOLERANCE_M = 1_000.0
 """The two positions of one record differ by 1.2 m in the median; this far apart, one is wrong."""
@@ -72,13 +67,22 @@ def read(
     columns: Mapping[str, str] | None = None,
     as_of: date | None = None,
     plausible: cells.Bounds | None = None,
+    date_order: Order | None = None,
 ) -> Reading:
     """Read one vintage; see `geo.sources.read`."""
     chosen, warnings = LAYOUT.resolve(list(table.columns), where, columns)
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
-    sieve = Sieve(source_id, table.index.to_numpy(np.int64))
+    sieve = Sieve.of(source_id, table)
     keys = check_keys(raw["death_id"], chosen["death_id"], sieve)
-    found_on = cells.dates(raw["found_on"], chosen["found_on"], sieve, as_of)
+    found_on = cells.dates(
+        raw["found_on"],
+        chosen["found_on"],
+        sieve,
+        as_of,
+        where=where,
+        given=date_order,
+        usual="month",
+    )
     places = cells.points(
         raw["longitude"],
         raw["latitude"],
@@ -134,14 +138,6 @@ def read(
         counts=_profile(published, pmi, office, torn),
         remedies=REMEDIES,
     )
-
-
-def check_keys(raw: pd.Series, column: str, sieve: Sieve) -> pd.Series:
-    """Return the source's own keys; blank and repeated ones are set aside."""
-    keys = raw.str.strip()
-    sieve.drop(keys == "", column, NO_KEY)
-    sieve.drop((keys != "") & keys.duplicated(), column, REPEATED)
-    return keys
 
 
 def _usable(precision: pd.Series) -> NDArray[np.bool_]:

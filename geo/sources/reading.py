@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from geo import records
 from geo.contract import Table
 from geo.errors import InputProblems, Problem
+from geo.sources.dates import Order
+from geo.study import Source
 
+ONE_FIELD = "this field alone"
+"""Scope of a fault that leaves its row in use."""
+NO_KEY = "no key"
+REPEATED = "the key stands in an earlier row"
 WHOLE_FILE = 0.5
 """A fault in more than this share of the rows is a fault of the file, not of its rows."""
 
@@ -49,16 +55,57 @@ class Reading:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Hints:
+    """What a study says of how a file is written.
+
+    Attributes
+    ----------
+    columns
+        Contract column = column of the file.
+    date_order
+        Whether the day or the month stands first in dates such as 03/04/2015.
+    programmes
+        Word of a tower file = programme that it stands for.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    date_order: Order | None = None
+    programmes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: Source) -> Hints:
+        """Return what a study says of a source."""
+        return cls(source.columns, source.date_order, source.programmes)
+
+
 @dataclass
 class Sieve:
     """Collects the faults of rows while a file is read.
 
-    A value is kept only where the reader says that its field cannot be personal.
+    A value is kept only where the reader says that its field cannot be personal. `said` holds what
+    was decided for whole columns, in sentences; `problems` is what refuses the file.
     """
 
     source_id: str
     rows: NDArray[np.int64]
     faults: list[dict[str, Any]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, source_id: str, table: pd.DataFrame) -> Sieve:
+        """Return an empty sieve for the rows of a table."""
+        return cls(source_id, table.index.to_numpy(np.int64))
+
+    def blank(
+        self, mask: Any, column: str, reason: str, values: Iterable[Any] | None = None
+    ) -> None:
+        """Set one optional field of rows aside and keep the rows; the caller empties the cells."""
+        before = len(self.faults)
+        self.drop(mask, column, reason, values)
+        for fault in self.faults[before:]:
+            fault["scope"] = ONE_FIELD
 
     def drop(
         self, mask: Any, column: str, reason: str, values: Iterable[Any] | None = None
@@ -76,19 +123,30 @@ class Sieve:
                     "field": column,
                     "reason": reason,
                     "value": plain,
+                    "scope": None,
                 }
             )
 
     @property
     def kept(self) -> NDArray[np.bool_]:
         """True for rows without a fault."""
-        return ~np.isin(self.rows, [f["source_row"] for f in self.faults])
+        lost = [f["source_row"] for f in self.faults if f["scope"] is None]
+        return ~np.isin(self.rows, lost)
 
-    def refuse_whole_file(self, remedies: Mapping[str, str]) -> None:
-        """Raise InputProblems where a fault is that of the file and not of single rows."""
-        frame = pd.DataFrame(self.faults)
+    def refuse_whole_file(
+        self, remedies: Mapping[str, str], tolerated: frozenset[str] = frozenset()
+    ) -> None:
+        """Raise InputProblems where a fault is that of the file and not of single rows.
+
+        A reason that is `tolerated` may stand in most rows, as long as a row is left.
+        """
+        if self.problems:
+            raise InputProblems(self.problems)
+        frame = pd.DataFrame([f for f in self.faults if f["scope"] is None])
         if frame.empty:
             return
+        if self.kept.any():
+            frame = frame[~frame["reason"].isin(tolerated)]
         problems = []
         for (column, reason), group in frame.groupby(["field", "reason"], sort=True):
             share = group["source_row"].nunique() / len(self.rows)
@@ -122,9 +180,10 @@ def finish(
     warnings: Iterable[str] = (),
     counts: Mapping[str, int] | None = None,
     remedies: Mapping[str, str] | None = None,
+    tolerated: frozenset[str] = frozenset(),
 ) -> Reading:
     """Return the reading: kept rows checked against their contract, the others in quarantine."""
-    sieve.refuse_whole_file(remedies or {})
+    sieve.refuse_whole_file(remedies or {}, tolerated)
     kept = sieve.kept
     total = {"read": len(kept), "quarantined": int((~kept).sum()), "kept": int(kept.sum())}
     return Reading(
@@ -133,8 +192,24 @@ def finish(
         sieve.frame(),
         MappingProxyType({**total, **(counts or {})}),
         reader,
-        tuple(dict.fromkeys(warnings)),
+        tuple(dict.fromkeys((*warnings, *sieve.said))),
     )
+
+
+def check_keys(raw: pd.Series, column: str, sieve: Sieve) -> pd.Series:
+    """Return the source's own keys; blank and repeated ones are set aside."""
+    keys = raw.str.strip()
+    sieve.drop(keys == "", column, NO_KEY)
+    sieve.drop((keys != "") & keys.duplicated(), column, REPEATED)
+    return keys
+
+
+def key_remedies(field_name: str) -> dict[str, str]:
+    """Return what to do about keys that are missing or repeated."""
+    return {
+        REPEATED: f"Map {field_name} to a column that is unique",
+        NO_KEY: f"Map {field_name} to a column that is filled",
+    }
 
 
 def identifier(source_id: str, keys: Iterable[Any]) -> list[str]:
@@ -153,7 +228,8 @@ def tally(reading: Reading) -> pd.DataFrame:
     """
     source = _source(reading)
     lines: list[tuple[str, str, int]] = [("read", "", reading.counts["read"])]
-    first = reading.quarantine.drop_duplicates("source_row")
+    rows = reading.quarantine[reading.quarantine["scope"].isna()]
+    first = rows.drop_duplicates("source_row")
     for reason, count in first["reason"].value_counts().sort_index().items():
         lines.append(("quarantined", str(reason), int(count)))
     used = len(reading.records)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +18,6 @@ from geo.sources import (
     fcc,
     iom,
     iom_deaths,
-    kml,
     mapped,
     ogis,
     shapes,
@@ -25,7 +26,7 @@ from geo.sources import (
 )
 from geo.sources.archives import is_archive, read_member, safe_members
 from geo.sources.cells import Bounds
-from geo.sources.reading import Reading
+from geo.sources.reading import Hints, Reading
 from geo.sources.tabular import read_bytes, read_table, unknown
 
 LIKE = 0.6
@@ -46,6 +47,7 @@ def read(
     as_of: date | None = None,
     plausible: Bounds | None = None,
     where: str | None = None,
+    hints: Hints | None = None,
 ) -> Reading:
     """Read one source into records that keep their contract.
 
@@ -66,6 +68,8 @@ def read(
         West, south, east, north in degrees: helps to tell swapped or unsigned coordinates.
     where
         Name of the file in messages; its own by default.
+    hints
+        What the study says of how the file is written; its columns stand in for `columns`.
 
     Returns
     -------
@@ -81,6 +85,8 @@ def read(
     InputProblems
         If most rows share a fault.
     """
+    hints = hints or Hints(columns or {})
+    columns = hints.columns
     files = _files(path)
     name = where or (files[0].name if len(files) == 1 else f"{source_id} ({len(files)} files)")
     if role not in ROLES:
@@ -89,10 +95,15 @@ def read(
         )
     if role in VECTOR:
         return _vector(_only(files, name), name, role, source_id, columns, as_of)
-    table = _towers_table(files, name) if role == "towers" else _stack(files, name)
+    towers_ = role == "towers"
+    table = towers.read_file(_only(files, name), name) if towers_ else _stack(files, name)
     reader = _reader(role, list(table.columns), name)
-    reading: Reading = reader.read(table, name, source_id, columns, as_of, plausible)
-    return reading
+    own: dict[str, Any] = {"programmes": hints.programmes} if towers_ else {}
+    if reader in (towers, ogis, mapped):
+        own["date_order"] = hints.date_order
+    reading: Reading = reader.read(table, name, source_id, columns, as_of, plausible, **own)
+    said = table.attrs.get("said", ())
+    return replace(reading, warnings=(*said, *reading.warnings))
 
 
 def check(
@@ -103,6 +114,7 @@ def check(
     as_of: date | None = None,
     plausible: Bounds | None = None,
     where: str | None = None,
+    hints: Hints | None = None,
 ) -> list[Problem]:
     """Return everything wrong with a source, without raising."""
     if where is None:
@@ -116,6 +128,7 @@ def check(
             as_of=as_of,
             plausible=plausible,
             where=where,
+            hints=hints,
         )
     except InputProblems as error:
         return [Problem(where, p.what, p.remedy, p.row, p.field) for p in error.problems]
@@ -168,15 +181,6 @@ def _stack(files: list[Path], where: str) -> pd.DataFrame:
     table = pd.concat(tables, ignore_index=True).fillna("")
     table.index = pd.RangeIndex(1, len(table) + 1)
     return table
-
-
-def _towers_table(files: list[Path], where: str) -> pd.DataFrame:
-    path = _only(files, where)
-    if kml.is_kml(path):
-        return kml.read_placemarks(path, where)
-    if towers.is_vector(path) or is_archive(path):
-        return towers.from_vector(shapes.open_vector(path, where))
-    return read_table(path, where)
 
 
 def _reader(role: str, header: list[str], where: str) -> ModuleType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -138,6 +139,7 @@ def read_table(path: Path, where: str) -> pd.DataFrame:
 
 def read_bytes(content: bytes, where: str) -> pd.DataFrame:
     """Read the bytes of a table; see `read_table`."""
+    content = _utf8(content, where)
     if content.startswith(b"PK\x03\x04"):
         return _number(_xlsx(content, where), where)
     text = content[:4096].lstrip(b"\xef\xbb\xbf \r\n\t")
@@ -145,6 +147,18 @@ def read_bytes(content: bytes, where: str) -> pd.DataFrame:
         return _number(_json(content, where), where)
     refuse_foreign(text, where)
     return _number(_csv(content, where), where)
+
+
+def _utf8(content: bytes, where: str) -> bytes:
+    """Return UTF-16, as spreadsheets write "Unicode text", as UTF-8; other bytes as they are."""
+    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content
+    try:
+        return content.decode("utf-16").encode("utf-8")
+    except UnicodeDecodeError:
+        raise LayoutError(
+            f"{where}: this UTF-16 text is cut off or damaged. Save it again as CSV in UTF-8."
+        ) from None
 
 
 def refuse_foreign(head: bytes, where: str) -> None:
@@ -177,15 +191,7 @@ def _csv(raw: bytes, where: str) -> pd.DataFrame:
             f"{where}: a cell is too long to be one; a closing quote is missing, or a download was "
             "cut off. Fetch it again or correct the quotes."
         )
-    header = [c.strip() for c in rows[0]]
-    ragged = [i for i, row in enumerate(rows[1:], 1) if len(row) != len(header)]
-    if ragged:
-        raise LayoutError(
-            f"{where}, row {ragged[0]}: {len(rows[ragged[0]])} cells, but the header has "
-            f"{len(header)} ({len(ragged)} such rows). A download may have been cut off, or a "
-            "comma stands outside quotes; fetch it again or correct the row."
-        )
-    return pd.DataFrame(rows[1:], columns=header, dtype=object)
+    return _framed(rows, where, short_rows=False)
 
 
 def _xlsx(raw: bytes, where: str) -> pd.DataFrame:
@@ -203,13 +209,59 @@ def _xlsx(raw: bytes, where: str) -> pd.DataFrame:
             f"{where}: this workbook cannot be opened ({type(error).__name__}). Save it again as "
             ".xlsx or .csv."
         ) from None
-    rows = [row for row in rows if any(cell is not None for cell in row)]
-    if not rows:
+    texts = [[_cell(cell) for cell in row] for row in rows]
+    while texts and not any(texts[0]):
+        del texts[0]
+    if not texts:
         raise LayoutError(f"{where}: the first sheet is empty. Give a file with data.")
-    header = ["" if cell is None else str(cell).strip() for cell in rows[0]]
+    return _framed(texts, where, short_rows=True)
+
+
+def _framed(rows: list[list[str]], where: str, *, short_rows: bool) -> pd.DataFrame:
+    """Return rows of cells as a table: titles above the header, blank rows and columns left out.
+
+    Rows keep their numbers in the file, 1 for the first below the header. `attrs["said"]` holds
+    what was left out, in sentences.
+
+    Raises
+    ------
+    LayoutError
+        If a row has filled cells beyond the header, or (`short_rows` false) too few.
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    top = 0
+    while filled[top] < 2 <= max(filled):
+        top += 1
+    said = [f"{where}: {top} row(s) above the header are titles and not read."] if top else []
+    header = _stripped(rows[top])
+    body = {n: row for n, row in enumerate(rows[top + 1 :], 1) if any(c.strip() for c in row)}
     width = len(header)
-    cells = [[_cell(c) for c in row[:width]] + [""] * (width - len(row)) for row in rows[1:]]
-    return pd.DataFrame(cells, columns=header, dtype=object).loc[:, [bool(h) for h in header]]
+    ragged = [
+        n
+        for n, row in body.items()
+        if len(_stripped(row)) > width or (len(row) < width and not short_rows)
+    ]
+    if ragged:
+        raise LayoutError(
+            f"{where}, row {ragged[0]}: {len(body[ragged[0]])} cells, but the header has "
+            f"{width} ({len(ragged)} such rows). A download may have been cut off, or a "
+            "comma stands outside quotes; fetch it again or correct the row."
+        )
+    cells = [[*row[:width], *[""] * (width - len(row))] for row in body.values()]
+    frame = pd.DataFrame(cells, columns=range(width), index=list(body), dtype=object)
+    used = [n for n in range(width) if header[n] or (frame[n].str.strip() != "").any()]
+    frame = frame[used]
+    frame.columns = pd.Index([header[n] or f"column {n + 1}" for n in used])
+    frame.attrs["said"] = said
+    return frame
+
+
+def _stripped(row: list[str]) -> list[str]:
+    """Return the cells of a row without blank ones at its end."""
+    cells = [cell.strip() for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def _cell(value: object) -> str:
@@ -250,5 +302,6 @@ def _number(frame: pd.DataFrame, where: str) -> pd.DataFrame:
         )
     if frame.empty:
         raise LayoutError(f"{where}: the table has a header and no row. Give a file with data.")
-    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    if frame.index[0] == 0:
+        frame.index = pd.RangeIndex(1, len(frame) + 1)
     return frame

@@ -19,11 +19,11 @@ import pandas as pd
 from geo import records
 from geo.errors import InputProblems, LayoutError, Problem
 from geo.sources.cells import FUTURE, numbers
+from geo.sources.dates import one
 from geo.sources.ogis import check_keys
 from geo.sources.reading import Reading, Sieve, finish, identifier
 from geo.sources.shapes import AREA_TYPES, EMPTY, WRONG_SHAPE, open_vector
-from geo.sources.spans import span
-from geo.sources.tower_words import programme
+from geo.sources.towers.words import programme
 
 TEXT = ("zone_id", "name", "programme", "replaces", "side", "extent", "citation", "note")
 NUMBERS = ("span_low_km", "span_high_km", "depth_low_km", "depth_high_km", "shift_km")
@@ -144,7 +144,7 @@ def _text(raw: gpd.GeoDataFrame, column: str | None) -> pd.Series:
 
 def _days(text: pd.Series, column: str, sieve: Sieve, *, last: bool) -> pd.Series:
     """Return the first day that a text allows, or the last; NaT for blanks."""
-    spans = [span(one) for one in text]
+    spans = [one(t) for t in text]
     sieve.drop((text != "") & np.array([s is None for s in spans]), column, BAD_DAY, text)
     days = [np.datetime64("NaT", "us") if s is None else np.datetime64(s[last], "us")
             for s in spans]  # fmt: skip

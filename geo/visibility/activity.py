@@ -189,7 +189,7 @@ def _reason(status: str) -> str:
     if status in CONTROL_STATUSES:
         return f"{status}: a control, never in a dose"
     if status in DOSE_STATUSES:
-        return "no sourced active_from"
+        return "no sourced active_from, and no dating rule"
     return f"{status}: not an operating tower"
 
 

@@ -72,7 +72,7 @@ def test_offices_are_placeholders_by_place_and_by_label(ogis):
 @pytest.mark.parametrize(
     ("change", "reason", "field"),
     [
-        ({"Reporting Date": "31.12.2010"}, "not a date", "Reporting Date"),
+        ({"Reporting Date": "31.12.2010"}, "date in another format", "Reporting Date"),
         ({"Reporting Date": "2010-13-41"}, "not a date", "Reporting Date"),
         ({"Reporting Date": "7/1/2010"}, "date in another format", "Reporting Date"),
         ({"Reporting Date": "2030-01-01"}, "dated after", "Reporting Date"),

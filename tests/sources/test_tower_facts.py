@@ -4,7 +4,7 @@ import csv
 from importlib import resources
 
 from geo.parameters import load
-from geo.sources.spans import span
+from geo.sources.dates import one as span
 from geo.sources.towers import GUESSES, choose
 
 FOLDER = resources.files("data").joinpath("towers")

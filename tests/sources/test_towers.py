@@ -15,8 +15,8 @@ from shapely.geometry import Point
 
 from geo import sources
 from geo.errors import InputProblems, LayoutError
-from geo.sources.spans import span
-from geo.sources.tower_words import programme
+from geo.sources.dates import one as span
+from geo.sources.towers.words import programme
 
 TOWERS = pd.DataFrame(
     {
@@ -116,8 +116,12 @@ def test_bad_towers_are_set_aside_and_bad_mappings_are_listed(tmp_path):
     rows.loc[5, "Tower"] = "t0"
     rows.to_csv(tmp_path / "t.csv", index=False)
     reading = sources.read(tmp_path / "t.csv", role="towers", source_id="x")
-    assert reading.counts["quarantined"] == 5
-    assert set(reading.quarantine["source_row"]) == {2, 3, 4, 5, 6}
+    assert reading.counts["quarantined"] == 2
+    whole = reading.quarantine["scope"].isna()
+    assert set(reading.quarantine["source_row"][whole]) == {4, 5}
+    assert set(reading.quarantine["source_row"][~whole]) == {2, 3}, "the towers stay"
+    tally = sources.tally(reading)
+    assert tally.loc[tally["step"] == "used", "records"].tolist() == [7]
     with pytest.raises(InputProblems) as caught:
         sources.read(
             tmp_path / "t.csv", role="towers", source_id="x",

@@ -102,7 +102,7 @@ def test_only_built_towers_with_sourced_dates_enter_a_dose():
     assert listed["active_share"].iloc[0] == pytest.approx(274 / 365)
     assert listed["active_share"].isna().sum() == 4
     assert list(listed["reason"].str.split(":").str[0]) == [
-        "", "", "planned", "cancelled", "test", "no sourced active_from",
+        "", "", "planned", "cancelled", "test", "no sourced active_from, and no dating rule",
     ]  # fmt: skip
     sites = controls(table)
     assert list(sites["tower_id"]) == ["t2", "t3"]

@@ -91,6 +91,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
     ),
     "towers": (SNAPSHOT, INGEST),
     "zones": (SNAPSHOT, INGEST, ZONED),
+    "tower_dating": (SNAPSHOT, INGEST),
     "sites": (SNAPSHOT, INGEST),
     "corridors": (SNAPSHOT, INGEST),
     "corridor_basis": (SNAPSHOT, INGEST),
@@ -111,7 +112,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
 """Table = the steps on the way from its sources, first to last."""
 
 PARAMETER_FILES: dict[str, tuple[str, ...]] = {
-    "ingest": ("recorded_deaths", "tower_programmes", "corridors"),
+    "ingest": ("recorded_deaths", "tower_programmes", "responsibility_areas", "corridors"),
     "terrain": ("terrain_coefficients",),
     "locomotion": ("locomotion", "walkers", "terrain_coefficients"),
     "leastcost": ("locomotion",),

@@ -21,6 +21,7 @@ PREFIX = {
     "snapshots": "src",
     "towers": "twr",
     "zones": "zon",
+    "tower_dating": "tdt",
     "sites": "site",
     "corridors": "cor",
     "corridor_basis": "cob",

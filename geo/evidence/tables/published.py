@@ -92,6 +92,7 @@ HELD = (
     "hardship_by_period",
     "towers",
     "zones",
+    "tower_dating",
     "sites",
     "corridors",
     "corridor_basis",

@@ -10,6 +10,7 @@ from geo.evidence.documents.memo.blocks import Block, Equation, Grid, Heading, P
 from geo.evidence.documents.methods import STEPS
 from geo.evidence.documents.results import exposure_note
 from geo.evidence.tables.findings import Findings
+from geo.sources import sentence
 
 ORDER = ("hardship_by_period", "funnel_measures", "estimates", "deaths_by_cell_period")
 """Tables whose steps together are all the steps there are."""
@@ -93,6 +94,12 @@ def method(
         "The registered primary analysis compares, within corridors, harder with easier ground "
         "as coverage grows, against the concurrent change elsewhere:"
     )
+    if len(tables["tower_dating"]):
+        yield Text(
+            f"Of the towers that stand or stood, {sentence(tables['tower_dating'])}. A rule of the "
+            "study gives an interval that a document states for a programme and an area; its start "
+            "is drawn within it in every imputation, and an undated tower is in no dose."
+        )
     yield PRIMARY
     yield Text(
         "Place effects, corridor-year totals and border-wide drift are conditioned out, so that "

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+
+from geo.errors import Problem
+from geo.parameters import load
 
 PROGRAMMES = (
     ("project_28", r"project[ _-]?28|\bp[ -]?28\b"),
@@ -30,13 +34,43 @@ STATUS = (
 )
 
 
-def programme(text: str) -> str:
-    """Return the programme's name as in the parameters, or a plain form of the text."""
+def programme(text: str, stands_for: Mapping[str, str] | None = None) -> str:
+    """Return the programme's name as in the parameters, or a plain form of the text.
+
+    `stands_for` are the study's own words, in lower case: word = programme; they count first.
+    """
     plain = text.strip().lower()
+    if stands_for and plain in stands_for:
+        return stands_for[plain]
     for name, pattern in PROGRAMMES:
         if re.search(pattern, plain):
             return name
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "unknown"
+
+
+def unknown_programmes(towers: gpd.GeoDataFrame, where: str) -> list[Problem]:
+    """Return one problem that names every programme nothing is known of, or none.
+
+    Only towers that enter a dose count: built, dated, and without a height or range of their own.
+    """
+    known = sorted({p.extra["programme"] for p in load("tower_programmes").values()})
+    needs = towers["height_m"].isna() | towers["range_m"].isna()
+    dated = towers[["active_from_earliest", "active_from_latest"]].notna().all(axis=1)
+    built = towers["status"].isin(["deployed", "replaced"])
+    hit = towers[needs & dated & built & ~towers["programme"].isin(known)]
+    if hit.empty:
+        return []
+    words = ", ".join(f"{w} ({n})" for w, n in hit["programme"].value_counts().items())
+    return [
+        Problem(
+            where,
+            f"{len(hit)} towers are of programmes whose height and range are not known: {words}",
+            "Give height_m and range_m in the file, or say under this source in the study what the "
+            f'words stand for, programmes = {{ "their word" = "ift" }}: one of {", ".join(known)}',
+            row=int(hit["source_row"].iloc[0]),
+            field="programme",
+        )
+    ]
 
 
 def status(text: str) -> str | None:
@@ -59,11 +93,12 @@ def completeness(towers: gpd.GeoDataFrame) -> pd.Series:
     -------
     Series
         Shares by `start`, `start_within_a_year`, `height`, `range`, `citation`, `verified` and
-        `usable` (start and citation); NaN where no tower is deployed or replaced.
+        `usable` (start and citation), of the file's own: a rule's start is none. NaN where no
+        tower is deployed or replaced.
     """
     built = towers[towers["status"].isin(["deployed", "replaced"])]
     first, last = built["active_from_earliest"], built["active_from_latest"]
-    start = first.notna() & last.notna()
+    start = first.notna() & last.notna() & built["dated_by"].isna()
     marks = {
         "start": start,
         "start_within_a_year": start & ((last - first).dt.days <= 366),
