@@ -61,7 +61,8 @@ def run_study(named: str, options: RunOptions) -> int:
         lambda: say("another run of the same question is under way; waiting for its result"),
     ):
         if not _finished(question, place):
-            _examine(question)
+            for line in _examine(question):
+                say(line)
             _work(question, place, options, reporter)
             log_run(place, question, started, platform.node())
         if options.restricted:

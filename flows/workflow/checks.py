@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.core.stage import Input, Question
+from flows.workflow.crossing_check import examine_crossings
 from flows.workflow.foreseen import Foreseen
 from flows.workflow.readings import corridor_names, dated_towers
 from geo import climate, sources, terrain
@@ -95,10 +96,11 @@ def examine(question: Question) -> list[str]:
         raise InputProblems(problems)
     # only files that can be read can be looked at together
     together = Foreseen(question)
-    problems += together.problems()
+    crossings, notes = examine_crossings(question)
+    problems += [*together.problems(), *crossings]
     if problems:
         raise InputProblems(problems)
-    return together.lines()
+    return [*together.lines(), *notes]
 
 
 def _rules(question: Question, before: list[Problem]) -> list[Problem]:

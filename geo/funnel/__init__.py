@@ -51,6 +51,7 @@ from geo.funnel.origins_destinations import (
     length_of,
     side_of,
 )
+from geo.funnel.reach import Reach, cut_off
 from geo.funnel.spreading import EVERYWHERE, Distribution, Spread, combine, spread
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Member",
     "Outcome",
     "Quantity",
+    "Reach",
     "Spread",
     "avoiding",
     "bands",
@@ -80,6 +82,7 @@ __all__ = [
     "combine",
     "concentration",
     "corridor_labels",
+    "cut_off",
     "depths",
     "design",
     "destinations",

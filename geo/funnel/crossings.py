@@ -99,14 +99,16 @@ class Land:
         surfaces: dict[Way, Surface] = {}
         for key, end in self._ends():
             run = self._run_of(f"{name}-{key[0]}-{end.name}")
-            if old is not None and before is not None:
+            if old is not None and before is not None and key in before.surfaces:
                 surfaces[key] = laid.renew(before.surfaces[key], old, run=run)
             else:
                 marks = on_open_ground(end.mask, self.elevation, cost)
+                if not marks.values.any():
+                    continue  # nobody starts or ends in water or where no land is known
                 surfaces[key] = laid.accumulate(marks, key[0], run=run)
-        away = {o.name: surfaces["from", o.name].found for o in self.origins}
-        back = {g.name: surfaces["to", g.name].found for g in self.goals}
-        return Labels(away, back, self._least(away), laid, surfaces)
+        away = {name: s.found for (way, name), s in surfaces.items() if way == "from"}
+        back = {name: s.found for (way, name), s in surfaces.items() if way == "to"}
+        return Labels(away, back, self._least(away, back), laid, surfaces)
 
     def _ends(self) -> Iterator[tuple[Way, End]]:
         yield from ((("from", o.name), o) for o in self.origins)
@@ -118,11 +120,14 @@ class Land:
             return self.run
         return replace(self.run, store_path=Path(folder) / f"{name}.zarr")
 
-    def _least(self, away: Mapping[str, xr.Dataset]) -> dict[str, NDArray[np.float64]]:
+    def _least(
+        self, away: Mapping[str, xr.Dataset], back: Mapping[str, xr.Dataset]
+    ) -> dict[str, NDArray[np.float64]]:
         """Least cost from every origin to the cells of every destination."""
-        least = {name: np.full(len(self.goals), np.inf) for name in away}
+        goals = [g for g in self.goals if g.name in back]
+        least = {name: np.full(len(goals), np.inf) for name in away}
         for window in blocks(shape_of(self.elevation)):
-            for n, goal in enumerate(self.goals):
+            for n, goal in enumerate(goals):
                 here = block(goal.mask, window)
                 if not here.any():
                     continue

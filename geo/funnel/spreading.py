@@ -101,7 +101,8 @@ def spread(
 def combine(land: Land, labels: Labels, base: Labels, theta_share: float) -> Spread:
     """Spread crossings whose cost is accumulated already; see `spread`."""
     grid = grid_of(land.elevation)
-    flows = {o.name: _loadings(labels, base, o.name, theta_share) for o in land.origins}
+    started = [o for o in land.origins if o.name in labels.away and o.name in base.away]
+    flows = {o.name: _loadings(labels, base, o.name, theta_share) for o in started}
     flows = {name: loadings for name, loadings in flows.items() if loadings}
     if not flows:
         raise CostError(

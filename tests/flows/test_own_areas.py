@@ -90,10 +90,14 @@ def test_a_border_anywhere_runs_from_a_new_study_to_a_verified_bundle(make_funne
     files = {r: f"{r}.csv" for r in tables}
     files |= {r: f"{r}.geojson" for r in ("border", "roads", "corridors")}
     own = "".join(OWN.format(role=r, file=f) for r, f in files.items())
-    quick = "\n[movement]\nmembers = 2\n"
+    quick = "\n[movement]\nmembers = 2\ncrossing_depth_m = 20000\n"
     text = text.replace("exploratory = false", "permutations = 199\nimputations = 2")
     study.write_text(text + own + quick, "utf-8")
     words = (f"{name}.toml", "--offline", "--elevation", "hills.tif")
+    study.write_text(text + own + quick.replace("20000", "60000"), "utf-8")
+    shallow = funnel("check", *words, code=2).stderr
+    assert "movement.crossing_depth_m = 3" in shallow, "the depth that would fit, some 33 km"
+    study.write_text(text + own + quick, "utf-8")
     assert "no problem found" in funnel("check", *words).stderr
     answer = json.loads(funnel("run", *words, "--plain", "--json").stdout)
     assert answer["headline"]

@@ -11,7 +11,7 @@ from shapely import LineString, Point, affinity
 
 from geo import funnel, sources
 from geo.errors import GridError
-from geo.grid import cell_centres, grid_from_bounds, make_grid
+from geo.grid import cell_centres, grid_from_bounds, make_grid, wrap
 
 CRS = "EPSG:32612"
 SIDE = 100_000.0
@@ -128,6 +128,30 @@ def test_members_draw_a_depth_no_deeper_than_the_study_allows():
     assert members[0].depth_m is None
     assert low <= min(drawn) < 45_000
     assert 70_000 < max(drawn) <= high
+
+
+def test_a_segment_that_gets_nowhere_is_named_with_the_reason():
+    border = frame(LineString([(0, 10_500), (SIDE, 10_500)]))
+    road = frame(LineString([(0, 80_500), (SIDE, 80_500)]))
+    height = np.zeros(tuple(GRID.shape), np.float32)
+    height[:, :20] = np.nan  # no land is known behind the first segment
+    walkable = np.ones(height.shape, bool)
+    walkable[60:62, 80:] = walkable[:60, 80] = False  # water around the last
+    walkable[60:, 79] = False
+    walkable[86:, 40:60] = False  # and under the third
+    elevation, ground = wrap(height, GRID, "elevation", "m"), wrap(walkable, GRID, "open", "1")
+    found = funnel.cut_off(elevation, ground, border, [road], 60_000)
+    said = found.cut_off
+    assert (found.segments, found.deepest_m) == (5, pytest.approx(70_000, abs=1_000))
+    assert [s.split(" of the border")[0] for s in said] == [
+        "segment-01",
+        "segment-03",
+        "segment-05",
+    ]
+    for sentence, reason in zip(said, ("no elevation", "water", "lies between"), strict=True):
+        assert reason in sentence
+    with pytest.raises(GridError, match=r"movement\.crossing_depth_m"):
+        funnel.cut_off(elevation, ground, border, [road], 90_000)
 
 
 @pytest.mark.real

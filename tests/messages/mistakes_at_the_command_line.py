@@ -21,7 +21,7 @@ from flows.fetch import resolve
 from flows.fetch.vault import Vault
 from flows.orchestration import serve
 from flows.stages import ground, movement, terrain, vintages
-from flows.workflow import bundles, checks, prepare, rerun, runner, studies
+from flows.workflow import bundles, checks, crossing_check, prepare, rerun, runner, studies
 from flows.workflow.checks import examine
 from geo import grid, study
 from geo.records import LINES, PLACES
@@ -177,9 +177,15 @@ def not_there(folder: Path) -> object:
     )  # fmt: skip
 
 
+def no_line(_folder: Path) -> object:
+    return crossing_check.examine_crossings(question())[0]
+
+
 def no_weather(folder: Path) -> object:
     (folder / "weather.csv").write_text("a;b\n")
-    return checks._weather(SimpleNamespace(path=folder / "weather.csv", source_id="w"), None)
+    return checks._weather(
+        SimpleNamespace(path=folder / "weather.csv", source_id="w", label="weather.csv"), None
+    )
 
 
 def ground_of() -> ground.Land:
@@ -217,6 +223,7 @@ CASES += [
     case("flows/workflow/bundles", "latest", "no run fits", lambda f: bundles.find("latest", f)),
     case("flows/workflow/checks", "tiny, sources", "no elevation", lambda _: examine(question())),
     case("flows/workflow/checks", "weather.csv", "no known layout", no_weather),
+    case("flows/workflow/crossing_check", "tiny", "no border line", no_line),
     case("flows/workflow/runner", "mine", "no bundle", not_a_bundle),
     case("flows/stages/ground", "road or town", "remoteness", lambda _: ground_of()._of_kind(
          "remoteness_only", None)),

@@ -155,6 +155,9 @@ FREE = crossings.Labels(
 ACROSS = gpd.GeoDataFrame(
     geometry=[LineString([(300_000, 3_300_450), (301_000, 3_300_450)])], crs=32612
 )
+EDGE = gpd.GeoDataFrame(
+    geometry=[LineString([(300_000, 3_300_050), (301_000, 3_300_050)])], crs=32612
+)
 LINE = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (1, 1)])], crs=32612)
 
 
@@ -188,6 +191,8 @@ CASES += [
          lambda _: ends.destinations([LINE], LINE, GRID, 1.0)),
     case("funnel/origins_destinations", "no road", "crossing_depth_m",
          lambda _: ends.destinations([ACROSS], ACROSS, GRID, 1.0)),
+    case("funnel/reach", "elevation", "covers the whole area",
+         lambda _: funnel.cut_off(NOWHERE, LAND < 1, EDGE, [ACROSS], 100.0)),
     case("funnel/ensemble", "funnel.yaml", "no range", no_range),
     case("funnel/hardness", "no corridor", "area", lambda _: funnel.corridor_labels(AWAY, GRID)),
     case("funnel/hardness", "in_view", "labels", lambda _: funnel.dose(LAND, None, LAND)),
