@@ -26,12 +26,14 @@ AREAS_PT2 = (0.0, 9.0, 26.0, 55.0, 100.0)
 """Area of the dot of each class [pt²]."""
 _TO = Transformer.from_crs("EPSG:4326", surfaces.MERCATOR, always_xy=True)
 
+WIDE = 3.0
+"""Width over height of an area from which on two pictures stand one above the other."""
 TITLE_PT, TITLE_LETTERS = 19.0, 58
 """Size of the title, and how many of its letters fit on the line at that size."""
 
 
 def picture(inputs: MapInputs) -> bytes:
-    """Return the first and the last period, one above the other.
+    """Return the first and the last period, together.
 
     Parameters
     ----------
@@ -50,7 +52,7 @@ def picture(inputs: MapInputs) -> bytes:
         figure = Figure(figsize=SIZE_IN, dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(figure)
         _words(figure, inputs, view.headline(inputs))
-        for axes, number in zip(_panels(figure, len(steps)), steps, strict=True):
+        for axes, number in zip(_panels(figure, len(steps), inputs), steps, strict=True):
             _ground(axes, inputs)
             _areas(axes, zones, number)
             _dots(axes, cells, number)
@@ -61,8 +63,15 @@ def picture(inputs: MapInputs) -> bytes:
     return buffer.getvalue()
 
 
-def _panels(figure: Figure, count: int) -> list[Axes]:
-    grid = figure.add_gridspec(count, 1, left=0.03, right=0.97, bottom=0.12, top=0.77, hspace=0.16)
+def _panels(figure: Figure, count: int, inputs: MapInputs) -> list[Axes]:
+    """Lay the periods one above the other where the area is wide, else side by side."""
+    west, south, east, north = inputs.study.bounds_lonlat
+    (left, bottom), (right, top) = _TO.transform(west, south), _TO.transform(east, north)
+    wide = (right - left) / (top - bottom) >= WIDE
+    shape = (count, 1) if wide else (1, count)
+    grid = figure.add_gridspec(
+        *shape, left=0.03, right=0.97, bottom=0.12, top=0.77, hspace=0.16, wspace=0.05
+    )
     return [figure.add_subplot(grid[i]) for i in range(count)]
 
 
@@ -74,7 +83,7 @@ def _words(figure: Figure, inputs: MapInputs, head: view.Headline) -> None:
     size = min(TITLE_PT, TITLE_PT * TITLE_LETTERS / max(len(title), 1))
     figure.text(y=0.965, s=title, size=size, family="DejaVu Serif", weight="bold", **left)
     figure.text(y=0.9, s=fill(_plain(head.sentence), 125, max_lines=3), size=10.5, **left)
-    zoned = f"{say['layers']['zones']}: {say['zones_unit']}. " if len(inputs.table("zones")) else ""
+    zoned = f"{say['layers']['zones']}. " if len(inputs.table("zones")) else ""
     note = (
         f"{say['layers']['deaths']}: {say['deaths_unit'].format(km=km)}. "
         f"{say['level'].format(level=head.level)}: {say['levels'][head.level]}. {say['limits'][0]}"

@@ -16,7 +16,7 @@ from flows.stages.covariates import covariates
 from flows.stages.exposures import exposures
 from flows.stages.ground import Land, doses_of, flow_classes, route_models
 from flows.stages.vintages import vintages
-from flows.stages.zones import CAP_REASON, NO_VIEW, zone_exposures
+from flows.stages.zones import CAP_REASON, COVERAGE_WORDS, NO_VIEW, zone_exposures
 from geo import inference
 from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
@@ -42,15 +42,18 @@ def run(step: Step) -> None:
     judged, unjudged = _judge(step, deaths, density)
     believed = judged is not None and judged.validated
     dose = read_table(step.done["funnel"], COVERAGE.name)
-    if not believed or density is None:
-        # a route model that records do not bear out may not weigh the dose
-        density, dose = None, dose.assign(dose=dose["area_share"])
+    weight = density
+    if density is None or not (believed or zones is not None):
+        # a route model that records do not bear out may not weigh what towers saw; zones have no
+        # other measure, since a share of land depends on how far inland a corridor is drawn
+        weight, dose = None, dose.assign(dose=dose["area_share"])
+    density = density if believed else None
     land = Land.of(step, by_year if zones is None else None)
     if zones is None:
-        drawn = exposures(step, deaths, density, land.labels)
+        drawn = exposures(step, deaths, weight, land.labels)
     else:
-        drawn = zone_exposures(step, density, land.labels)
-    again = land.variants(by_year, density)
+        drawn = zone_exposures(step, weight, land.labels)
+    again = land.variants(by_year, weight)
     models = route_models(step) if believed else {}
     own = read_table(step.done["ingest"], COVARIATES.name)
     held = covariates(own, land.labels.attrs["names"], step.study.years)
@@ -79,6 +82,7 @@ def run(step: Step) -> None:
             route_model_validated=None if judged is None else judged.validated,
             route_model_reason=unjudged,
             no_view="" if zones is None else NO_VIEW,
+            coverage="" if zones is None else COVERAGE_WORDS,
             caps=() if zones is None else (("L1", CAP_REASON),),
         ),
         inference.PanelOptions(
@@ -92,7 +96,14 @@ def run(step: Step) -> None:
         parents=PARENTS,
         progress=step.progress,
     )
-    rows = [*found.rows, *([] if judged is None else [routes.as_estimate(judged, PARENTS)])]
+    rows = [
+        *found.rows,
+        *(
+            []
+            if judged is None
+            else [routes.as_estimate(judged, PARENTS, weighs=weight is not None)]
+        ),
+    ]
     write_table(step.folder, ESTIMATES.name, inference.estimates_table(rows))
 
 

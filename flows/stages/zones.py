@@ -33,6 +33,7 @@ NOT_RUN = {
     "R2.placebo_towers": NO_SITES,
 }
 """Analyses that ask what a tower saw = why they are not run where exposure is by zones."""
+COVERAGE_WORDS = "coverage by programme zones"
 CAP_REASON = (
     "exposure is by programme zones, not towers: where a programme worked is known more coarsely "
     "than what it saw"

@@ -130,8 +130,23 @@ def analyse(
     ]  # fmt: skip
     rows += _refused(inputs, {r.analysis for r in rows})
     tell(6, 6, "claim")
-    stamped = [replace(r, parents=r.parents or parents) for r in rows]
+    stamped = [_worded(replace(r, parents=r.parents or parents), inputs) for r in rows]
     return Analysis(stamped, decided, headline, parts, imputed, panel)
+
+
+def _worded(row: Estimate, inputs: Inputs) -> Estimate:
+    """Name the exposure in a row's words where it is not by towers."""
+    if not inputs.coverage:
+        return row
+    said = row.sentence
+    for words, own in (
+        ("Greater tower coverage", f"Greater {inputs.coverage}"),
+        ("tower coverage", inputs.coverage),
+        ("towers staying where they are", "the exposure staying where it is"),
+        ("batch at a time", "programme at a time"),
+    ):
+        said = said.replace(words, own)
+    return replace(row, sentence=said)
 
 
 def _imputed(task: Task, imputations: int) -> Pooled:
@@ -182,7 +197,8 @@ def _battery(task: Task) -> tuple[list[Estimate], dict[str, Outcome], list[str]]
         "controls_separable": _separable(task, held),
     }
     rows = [
-        *left, *dates, towers, *rows, tilt, trend,
+        *left, *dates, towers, *rows, *variants.by_component(rows, parents),
+        variants.left_out(panel, parents), tilt, trend,
         *estimators.rows(task), *(h.estimate for h in held.values()), bound,
         *e_value(headline, parents),
     ]  # fmt: skip

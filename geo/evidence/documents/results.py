@@ -50,7 +50,8 @@ def exposure_note(tables: Mapping[str, pd.DataFrame]) -> str:
     )
     return (
         "Programme zones, not towers: exposure is the share of modelled movement before towers "
-        "inside spans of border where a programme worked, with bounds on span, depth and dates. "
+        "inside spans of border where a programme worked, with bounds on span, depth and dates; by "
+        "land alone it stands in the row R7.area_weighted. "
         "What could be seen from where is not known, analyses that ask it are not run, and the "
         f"claim stops at L1.{older}"
     )

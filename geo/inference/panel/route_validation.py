@@ -124,14 +124,25 @@ def validate_routes(
     return Validation(gains, low, high, best, _boyce(cells, at), records=int(at.size), blocks=count)
 
 
-def as_estimate(found: Validation, parents: str = "") -> Estimate:
-    """Return the validation as a row of `estimates`."""
+def as_estimate(found: Validation, parents: str = "", *, weighs: bool = False) -> Estimate:
+    """Return the validation as a row of `estimates`.
+
+    Parameters
+    ----------
+    weighs
+        Whether modelled movement weighs the dose even where it is not validated.
+    """
+    dose = (
+        "it still weighs the dose, for want of another measure; by land alone: R7.area_weighted"
+        if weighs
+        else "the dose is the area share in view"
+    )
     gain = found.gains[found.best]
     verdict = (
         "The route model places pre-tower records better than every plain baseline"
         if found.validated
         else "The route model does not place pre-tower records better than every plain baseline: "
-        "it is a modelled illustration, not validated, and the dose is the area share in view"
+        f"it is a modelled illustration, not validated, and {dose}"
     )
     others = ", ".join(f"{value:.2f} over {name}" for name, value in found.gains.items())
     return Estimate(

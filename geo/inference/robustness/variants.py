@@ -24,6 +24,7 @@ from geo.inference.registered.inputs import Inputs, Task, Variant
 from geo.inference.registered.registration import CONTROL_CAUSES
 from geo.inference.robustness.controls import FRESH
 from geo.parameters import load
+from geo.records import count_class
 
 SKELETAL = ("3-months", "8-months", "longer")
 TITLE_42 = range(2020, 2024)
@@ -31,6 +32,13 @@ TITLE_42 = range(2020, 2024)
 LAST_BEFORE = 2019
 """A study that ends with this year sees neither Title 42 nor the towers of the Nation's land."""
 
+COMPONENTS = {
+    "R5.slope_only": "slope",
+    "R5.energy_only": "energy",
+    "R5.remoteness_only": "remoteness",
+    "R5.temperature": "water lost in heat",
+}
+"""Row of one component of hardness = its name in words."""
 WITHOUT_WATCHED = "zones.without_watched_before"
 """Row that asks the headline without corridors which cameras older than the study's watched."""
 
@@ -39,6 +47,44 @@ def watched_before(coverage: pd.DataFrame) -> list[str]:
     """Return the corridors that older cameras watched, by the registered share of movement."""
     least = float(load("visibility")["zone_watched_before_share"].value)
     return sorted(coverage.loc[coverage["watched_before"] >= least, "corridor"].unique())
+
+
+def left_out(panel: Panel, parents: str = "") -> Estimate:
+    """Say which corridors do not enter, with the class of their earlier records."""
+    rows = panel.left_out
+    earlier = rows["records_before"].astype(int)
+    named = [
+        f"{corridor} ({count_class(before)} records before its first dose)"
+        for corridor, before in zip(rows["corridor"], earlier, strict=True)
+    ]
+    total = len(rows) + len(panel.corridors)
+    said = f"{len(panel.corridors)} of {total} corridors enter"
+    if named:
+        said += f"; {', '.join(named)} {'does' if len(named) == 1 else 'do'} not"
+    row = Estimate(
+        "corridors.entered", "corridors that enter the headline", float(len(panel.corridors)),
+        parents=parents, level="L0",
+    )  # fmt: skip
+    return row.says(f"{said}.")
+
+
+def by_component(rows: Iterable[Estimate], parents: str = "") -> list[Estimate]:
+    """Say on which side of one the headline lies by each component of hardness (R5)."""
+    sides: dict[str, list[str]] = {"above one": [], "below one": []}
+    for row in rows:
+        if row.analysis in COMPONENTS and row.estimate is not None:
+            sides["above one" if row.estimate > 1.0 else "below one"].append(
+                COMPONENTS[row.analysis]
+            )
+    said = [f"{side} by {' and '.join(names)}" for side, names in sides.items() if names]
+    if not said:
+        return []
+    agree = "the components agree" if len(said) == 1 else "the sign depends on the component"
+    row = Estimate(
+        "R5.sign_by_component", "side of one on which the ratio of rate ratios lies, by component "
+        "of hardness", parents=parents, level="L0",
+    )  # fmt: skip
+    return [row.says(f"By component of hardness the ratio lies {', '.join(said)}: {agree}.")]
 
 
 def panels(task: Task) -> dict[str, Panel]:
