@@ -65,7 +65,7 @@ def report(bundle: Path) -> str:
         "",
         f"> {head['sentence']}",
         "",
-        f"Records used: {int(head['n'])}, in {int(head['clusters'])} corridors.",
+        f"Records used: about {round(int(head['n']), -1):,}, in {int(head['clusters'])} corridors.",
         "",
         "## Rows",
         "",

@@ -20,11 +20,11 @@ from geo.inference.panel.panel import (
     rebinned,
     records_used,
 )
+from geo.inference.registered.gates import enumerated
 from geo.inference.registered.inputs import Inputs, Task, Variant
 from geo.inference.registered.registration import CONTROL_CAUSES
 from geo.inference.robustness.controls import FRESH
 from geo.parameters import load
-from geo.records import count_class
 
 SKELETAL = ("3-months", "8-months", "longer")
 TITLE_42 = range(2020, 2024)
@@ -50,17 +50,12 @@ def watched_before(coverage: pd.DataFrame) -> list[str]:
 
 
 def left_out(panel: Panel, parents: str = "") -> Estimate:
-    """Say which corridors do not enter, with the class of their earlier records."""
+    """Say which corridors do not enter and why; no count, which would be one of a study's choice."""
     rows = panel.left_out
-    earlier = rows["records_before"].astype(int)
-    named = [
-        f"{corridor} ({count_class(before)} records before its first dose)"
-        for corridor, before in zip(rows["corridor"], earlier, strict=True)
-    ]
     total = len(rows) + len(panel.corridors)
     said = f"{len(panel.corridors)} of {total} corridors enter"
-    if named:
-        said += f"; {', '.join(named)} {'does' if len(named) == 1 else 'do'} not"
+    for reason, names in rows.groupby("reason")["corridor"]:
+        said += f"; {', '.join(names)} {'does' if len(names) == 1 else 'do'} not: {reason}"
     row = Estimate(
         "corridors.entered", "corridors that enter the headline", float(len(panel.corridors)),
         parents=parents, level="L0",
@@ -76,7 +71,7 @@ def by_component(rows: Iterable[Estimate], parents: str = "") -> list[Estimate]:
             sides["above one" if row.estimate > 1.0 else "below one"].append(
                 COMPONENTS[row.analysis]
             )
-    said = [f"{side} by {' and '.join(names)}" for side, names in sides.items() if names]
+    said = [f"{side} by {enumerated(names)}" for side, names in sides.items() if names]
     if not said:
         return []
     agree = "the components agree" if len(said) == 1 else "the sign depends on the component"
