@@ -50,7 +50,7 @@ def watched_before(coverage: pd.DataFrame) -> list[str]:
 
 
 def left_out(panel: Panel, parents: str = "") -> Estimate:
-    """Say which corridors do not enter and why; no count, which would be one of a study's choice."""
+    """Say which corridors do not enter and why, without a count that a study could shift."""
     rows = panel.left_out
     total = len(rows) + len(panel.corridors)
     said = f"{len(panel.corridors)} of {total} corridors enter"
