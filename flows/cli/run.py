@@ -13,6 +13,7 @@ from flows.core.settings import Home, cores, home, now
 from flows.core.stage import Question
 from flows.core.store import Store, locked
 from flows.workflow import plan_text as plans
+from flows.workflow.bundles import counted
 from flows.workflow.plan_text import Forecast
 from flows.workflow.prepare import Options, prepare
 from flows.workflow.progress import Reporter, console
@@ -181,12 +182,23 @@ def _show_result(question: Question, place: Home, options: RunOptions) -> None:
         "bundle": str(folder),
         "map": str(folder / "maps" / "funnel.html"),
         "tables": str(folder / "tables"),
+        "sources": counted(folder),
         "skipped": [gap.what for gap in question.missing],
     }
     if options.as_json:
         print(json.dumps(result, indent=1))  # noqa: T201
     elif not options.quiet:
         print(  # noqa: T201
-            f"\n{result['headline']}\n\nmap     {result['map']}\ntables  {result['tables']}\n"
+            f"\n{result['headline']}\n\n{_counted_lines(result['sources'])}"
+            f"map     {result['map']}\ntables  {result['tables']}\n"
             f"index   {folder / 'index.html'}"
         )
+
+
+def _counted_lines(sources: Mapping[str, Mapping[str, int]]) -> str:
+    """Return one line a source: what became of its rows."""
+    return "".join(
+        f"{name}: {steps.get('read', 0):,} rows read, {steps.get('used', 0):,} used, "
+        f"{steps.get('excluded', 0):,} excluded, {steps.get('quarantined', 0):,} quarantined\n"
+        for name, steps in sources.items()
+    ) + ("\n" if sources else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from flows.core.settings import home
@@ -39,6 +40,25 @@ def find(named: str, out: Path | None = None) -> Path:
         return fitting[0]
     what = "no run fits" if not fitting else f"{len(fitting)} runs fit"
     raise InputProblems([Problem(named, what, _which(named, bundles, root))])
+
+
+def counted(folder: Path) -> dict[str, dict[str, int]]:
+    """Return what became of the rows of every source, as a bundle publishes it.
+
+    Returns
+    -------
+    dict
+        Source = step (read, used, excluded, quarantined) = rows; empty without the table.
+    """
+    path = folder / "tables" / "counts.csv"
+    found: dict[str, dict[str, int]] = {}
+    if not path.is_file():
+        return found
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for row in csv.DictReader(stream):
+            steps = found.setdefault(row["source_id"], {})
+            steps[row["step"]] = steps.get(row["step"], 0) + int(row["records"] or 0)
+    return found
 
 
 def _made(bundle: Path) -> tuple[float, str]:

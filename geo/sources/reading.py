@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo import records
 from geo.contract import Table
-from geo.errors import InputProblems, Problem
+from geo.errors import ContractError, InputProblems, Problem
 from geo.sources.dates import Order
 from geo.study import Source
 
@@ -150,9 +150,10 @@ class Sieve:
         problems = []
         for (column, reason), group in frame.groupby(["field", "reason"], sort=True):
             share = group["source_row"].nunique() / len(self.rows)
-            if share > WHOLE_FILE and len(group) > 1:
+            hit = group["source_row"].nunique()
+            if share > WHOLE_FILE and hit > 1:
                 first = group.iloc[0]
-                what = f"{reason}, in {len(group)} of {len(self.rows)} rows"
+                what = f"{reason}, in {hit} of {len(self.rows)} rows"
                 if first["value"]:
                     what += f" (here {first['value']})"
                 remedy = remedies.get(str(reason), "Correct the column, or map another one to it")
@@ -223,11 +224,17 @@ def tally(reading: Reading) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        source_id, step (read, quarantined, excluded, used), reason, records; read equals the sum
-        of the others. A row with several faults counts under the first one.
+        source_id, step (read, quarantined, excluded, used), reason, records: rows, not faults. A
+        row with several faults counts under the first one; a row that was kept without one of its
+        fields is used.
+
+    Raises
+    ------
+    ContractError
+        If what was read is not the sum of the others.
     """
     source = _source(reading)
-    lines: list[tuple[str, str, int]] = [("read", "", reading.counts["read"])]
+    lines: list[tuple[str, str, int]] = []
     rows = reading.quarantine[reading.quarantine["scope"].isna()]
     first = rows.drop_duplicates("source_row")
     for reason, count in first["reason"].value_counts().sort_index().items():
@@ -238,7 +245,13 @@ def tally(reading: Reading) -> pd.DataFrame:
         lines += [("excluded", str(reason), int(count)) for reason, count in excluded.items()]
         used -= int(excluded.sum())
     lines.append(("used", "", used))
-    frame = pd.DataFrame(lines, columns=["step", "reason", "records"])
+    total = sum(count for _, _, count in lines)
+    if total != reading.counts["read"]:
+        raise ContractError(
+            f"{source or reading.reader}: {reading.counts['read']} rows were read, and {total} are "
+            "accounted for; report this with the file's header"
+        )
+    frame = pd.DataFrame([("read", "", total), *lines], columns=["step", "reason", "records"])
     frame.insert(0, "source_id", source)
     return frame
 

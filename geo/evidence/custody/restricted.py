@@ -20,6 +20,7 @@ VINTAGES = "vintages.csv"
 """The same people as earlier states of the sources had them (R13)."""
 LINEAGE = "lineage.csv"
 QUARANTINE = "quarantine.csv"
+COUNTS = "counts.csv"
 SOURCES = "sources.csv"
 CASES = "case_keys.csv"
 """Apart from the records, whose hash is public and must not depend on it."""
@@ -105,6 +106,7 @@ def write_restricted(
         _write(folder / VINTAGES, csv_bytes(earlier))
     _write(folder / LINEAGE, csv_bytes(members))
     _write(folder / QUARANTINE, csv_bytes(findings.table("quarantine")))
+    _write(folder / COUNTS, csv_bytes(findings.table("counts")))
     cases = pd.DataFrame(sorted(findings.case_keys.items()), columns=["death_id", "case_key"])
     _write(folder / SOURCES, csv_bytes(snapshots(findings)))
     _write(folder / CASES, csv_bytes(cases))

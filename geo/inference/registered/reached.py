@@ -38,7 +38,8 @@ class Reached:
     @property
     def words(self) -> str:
         """The dose with its definition."""
-        return f"a dose of {self.dose:.2f}, the median of {self.corridors} covered corridors"
+        many = f"the median of {self.corridors} covered corridors"
+        return f"a dose of {self.dose:.2f}, {many if self.corridors > 1 else 'in one corridor'}"
 
 
 def reached(panel: Panel) -> Reached | None:
