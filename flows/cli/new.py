@@ -21,6 +21,11 @@ from geo.study import add_months, parse
 
 Area = tuple[float, float, float, float]
 
+IOM = "iom-missing-migrants"
+OWN_DEATHS = """\
+# The one worldwide series. It states no precision: radii are assumed. With a better series of the
+# same people, give this one the role "crosscheck"; the two are never added.
+"""
 IOM_SINCE = date(2014, 1, 1)
 """First day of the Missing Migrants Project, the one worldwide series of recorded deaths."""
 QUESTION = (
@@ -30,7 +35,10 @@ QUESTION = (
 PERIODS = """\
 # Periods are half-open and chosen before results are seen: write down why each begins where it
 # does, with the source of the date."""
-SOURCES = ("copernicus-glo30", "esa-worldcover", "iom-missing-migrants")
+SOURCES = (
+    *("copernicus-glo30", "esa-worldcover", "iom-missing-migrants"),
+    *("natural-earth-borders", "natural-earth-roads", "natural-earth-places"),
+)
 """Catalogue entries that cover any land."""
 
 
@@ -190,9 +198,12 @@ def _sources(wanted: Wanted) -> list[str]:
     for name in SOURCES:
         entry = catalogue[name]
         required = "" if entry.role == "elevation" else "required = false\n"
+        role, note = entry.role, f"# {entry.note}\n" if entry.note else ""
+        if name == IOM:
+            role, note = "deaths", OWN_DEATHS
         parts.append(
-            f"# {entry.title}, {entry.publisher}. {entry.licence}.\n# {entry.note}\n"
-            f'[[sources]]\nid = "{name}"\nrole = "{entry.role}"\n{required}'
+            f"# {entry.title}, {entry.publisher}. {entry.licence}.\n{note}"
+            f'[[sources]]\nid = "{name}"\nrole = "{role}"\n{required}'
         )
     if wanted.first < IOM_SINCE:
         parts.append(f"# The Missing Migrants Project begins on {IOM_SINCE}.\n")
@@ -214,6 +225,7 @@ def _own_sources() -> str:
 # id = "my-deaths-2021" # an earlier state of the same file: the headline is asked of it again
 # role = "vintage"
 # file = "deaths-2021.csv"
+# vintage_of = "my-deaths"
 #
 # [[sources]]
 # id = "my-towers"      # `funnel towers FILE` shows how it is read; dates: data/towers
@@ -221,7 +233,7 @@ def _own_sources() -> str:
 # file = "towers.csv"
 #
 # [[sources]]
-# id = "my-border"      # a line: routes start on it
+# id = "my-border"      # a line of any direction, also in pieces: routes start on it
 # role = "border"
 # file = "border.geojson"
 #
@@ -231,9 +243,21 @@ def _own_sources() -> str:
 # file = "roads.geojson"
 #
 # [[sources]]
-# id = "my-places"      # towns: routes end in them
+# id = "my-places"      # towns: routes end in them; a CSV with latitude, longitude, name serves
 # role = "places"
 # file = "places.geojson"
+#
+# [[sources]]
+# id = "my-corridors"   # polygons with a name each: the units that are compared
+# role = "corridors"
+# file = "corridors.geojson"
+#
+## Without polygons corridors are made: from the corridor labels of the records where there are
+## enough, else as strips across the border line. `funnel check` says which, and how well they fit.
+#
+# [corridors]
+# from = "strips"       # or "labels"
+# strip_km = 20         # length of border of one strip
 """
 
 

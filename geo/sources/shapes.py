@@ -16,14 +16,19 @@ from pyproj import CRS
 from geo import records
 from geo.contract import Table
 from geo.errors import LayoutError
+from geo.sources import cells
 from geo.sources.archives import HEAD, head_of, safe_members
 from geo.sources.reading import Reading, Sieve, finish, identifier
-from geo.sources.tabular import refuse_foreign
+from geo.sources.tabular import read_table, refuse_foreign
 
 VECTOR = (".shp", ".geojson", ".json", ".gpkg", ".fgb")
 MAGIC = (b"\x00\x00\x27\x0a", b"SQLite format 3\x00", b"fgb")
 NAMES = ("name", "fullname", "namelsad", "label", "title", "corridor", "nombre")
 TIGER = {"S1100": "highway", "S1200": "highway", "S1400": "road", "S1500": "road"}
+NATURAL_EARTH = {
+    **dict.fromkeys(("major highway", "secondary highway", "beltway", "bypass"), "highway"),
+    "road": "road",
+}
 OSM = {
     **dict.fromkeys(("motorway", "trunk", "primary", "secondary", "highway"), "highway"),
     **dict.fromkeys(("tertiary", "residential", "unclassified", "track", "road"), "road"),
@@ -119,8 +124,11 @@ def read_lines(
 def read_places(
     path: Path, where: str, source_id: str, columns: Mapping[str, str] | None = None
 ) -> Reading:
-    """Read settlements, points or outlines (contract `places`)."""
-    raw = open_vector(path, where)
+    """Read settlements, points or outlines (contract `places`).
+
+    A table with columns latitude, longitude and name, as GeoNames publishes, serves as well.
+    """
+    raw = _pinned(path, where, source_id, columns) if _is_table(path) else open_vector(path, where)
     sieve = _sieve(raw, source_id, (*POINT_TYPES, *AREA_TYPES))
     names = _names(raw, columns)
     sieve.drop(names.isna(), "name", "no name")
@@ -137,6 +145,32 @@ def read_places(
         geometry=raw.geometry,
     )
     return _done(records.PLACES, frame, sieve, where)
+
+
+def _is_table(path: Path) -> bool:
+    with path.open("rb") as stream:
+        head = stream.read(HEAD)
+    first = head.partition(b"\n")[0].lower()
+    return b"latitude" in first and not head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"<"))
+
+
+def _pinned(
+    path: Path, where: str, source_id: str, columns: Mapping[str, str] | None
+) -> gpd.GeoDataFrame:
+    """Read a table of places; rows without a usable point have no shape and are set aside."""
+    table = read_table(path, where)
+    chosen = {"latitude": "latitude", "longitude": "longitude", **(columns or {})}
+    absent = [k for k in ("latitude", "longitude") if chosen[k] not in table]
+    if absent:
+        raise LayoutError(
+            f"{where}: no column {', '.join(chosen[k] for k in absent)}. Name it in the study "
+            'under this source: columns = { latitude = "its name" }.'
+        )
+    aside = Sieve(source_id, table.index.to_numpy(np.int64))
+    points = cells.points(
+        table[chosen["longitude"]].astype(str), table[chosen["latitude"]].astype(str), aside
+    )
+    return gpd.GeoDataFrame(table, geometry=points.where(aside.kept, None), crs="EPSG:4326")
 
 
 def read_corridors(
@@ -186,9 +220,14 @@ def _done(table: Table, frame: gpd.GeoDataFrame, sieve: Sieve, where: str) -> Re
 
 def _kinds(raw: gpd.GeoDataFrame, columns: Mapping[str, str] | None) -> pd.Series:
     allowed = ("border", "highway", "road", "other")
-    known = {**{k: k for k in allowed}, **OSM, **{k.lower(): v for k, v in TIGER.items()}}
+    known = {
+        **{k: k for k in allowed},
+        **NATURAL_EARTH,
+        **OSM,
+        **{k.lower(): v for k, v in TIGER.items()},
+    }
     by_name = {str(c).lower(): c for c in raw.columns}
-    for name in ((columns or {}).get("kind", "kind").lower(), "mtfcc", "highway", "fclass"):
+    for name in ((columns or {}).get("kind", "kind").lower(), "mtfcc", "highway", "fclass", "type"):
         if name in by_name:
             words = raw[by_name[name]].astype(str).str.lower().str.strip()
             kinds: pd.Series = words.map(lambda w: known.get(w, "other"))

@@ -6,11 +6,13 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
 from pyproj import CRS
 from rasterio.transform import from_bounds
+from shapely.geometry import LineString
 
 from flows.cli.app import main
 from flows.cli.new import IOM_SINCE, SOURCES, Wanted, scaffold, study_toml, working_crs
@@ -130,6 +132,18 @@ def funnel(tmp_path, monkeypatch, capsys):
 def test_a_new_study_passes_check_once_elevation_is_there(funnel, tmp_path, name, area):
     assert f"{name}.toml" in funnel("new", name, "--area", *map(str, area), "--to", "2024-01-01")
     hills(tmp_path / "hills.tif", area)
+    # what the network would have brought: a border and a town to walk to
+    west, south, east, north = area
+    middle, deep = (west + east) / 2, west + 0.9 * (east - west)
+    line = LineString([(middle, south - 0.1), (middle, north + 0.1)])
+    gpd.GeoDataFrame(geometry=[line], crs=4326).to_file(tmp_path / "border.geojson")
+    (tmp_path / "towns.csv").write_text(
+        f"name,latitude,longitude\nMADE UP,{(south + north) / 2},{deep}\n"
+    )
+    text = Path(f"{name}.toml").read_text("utf-8") + "\n[movement]\ncrossing_depth_m = 10000\n"
+    for role, file in (("border", "border.geojson"), ("places", "towns.csv")):
+        text += f'\n[[sources]]\nid = "my-{role}"\nrole = "{role}"\nfile = "{file}"\n'
+    Path(f"{name}.toml").write_text(text, "utf-8")
     said = funnel("check", f"{name}.toml", "--offline", "--elevation", "hills.tif")
     assert "no problem found" in said
     assert "esa-worldcover" in said

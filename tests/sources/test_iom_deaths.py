@@ -94,3 +94,12 @@ def test_three_real_layouts_are_read_as_deaths_on_the_evros(real_data, name, rea
     assert here["persons"].sum() > len(here)
     assert not here["precision_class"].eq("gps").any()
     assert reading.counts["read"] == reading.counts["kept"] + reading.counts["quarantined"]
+
+
+def test_towns_of_a_table_are_places_and_one_without_a_point_is_set_aside(tmp_path):
+    text = 'geonameid,name,latitude,longitude\n1,Ours,41.2,26.3\n2,"Far, away",,\n3,Odd,x,26\n'
+    text += "4,Two,41.3,26.3\n5,Three,41.4,26.3\n"
+    (tmp_path / "towns.csv").write_text(text)
+    reading = sources.read(tmp_path / "towns.csv", role="places", source_id="t")
+    assert list(reading.records["name"]) == ["Ours", "Two", "Three"]
+    assert list(reading.quarantine["source_row"]) == [2, 3]
