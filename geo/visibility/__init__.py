@@ -11,22 +11,26 @@ from geo.visibility.exposure import Looking, drawn_dose, placebo_coverage, place
 from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
 from geo.visibility.programmes import Programme, detection_probability, programmes
 from geo.visibility.publish import publish_share
+from geo.visibility.sight import LINES, Sight, drawn_sight, sight_on
 from geo.visibility.single import viewshed
 from geo.visibility.towers import with_defaults
 from geo.visibility.uncertainty import Uncertainty, moved, visibility_probability
 from geo.visibility.union import coverage
 
 __all__ = [
+    "LINES",
     "Looking",
     "Matching",
     "PlaceboSites",
     "Programme",
+    "Sight",
     "Uncertainty",
     "controls",
     "coverage",
     "dated",
     "detection_probability",
     "drawn_dose",
+    "drawn_sight",
     "enters_dose",
     "moved",
     "placebo_coverage",
@@ -35,6 +39,7 @@ __all__ = [
     "programmes",
     "publish_share",
     "roster",
+    "sight_on",
     "viewshed",
     "visibility_probability",
     "with_defaults",

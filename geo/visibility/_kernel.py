@@ -257,6 +257,7 @@ def tally(
     ground: tuple[NDArray[np.int16], NDArray[np.float64]],
     towers: NDArray[np.int16],
     sums: NDArray[np.float64],
+    gains: NDArray[np.float64],
 ) -> None:
     """Add or take away one tower, and keep the weight in view of each label up to date.
 
@@ -272,6 +273,8 @@ def tally(
         (rows, cols) number of towers in view of each cell; changed.
     sums
         (labels, 2) weight and number of the cells in view of at least one tower; changed.
+    gains
+        Part of a cell that its first, second, ... tower adds to what is in view.
     """
     labels, weights = ground
     for line in range(box[1] - box[0]):
@@ -284,8 +287,9 @@ def tally(
                     before = towers[row, col]
                     towers[row, col] = before + sign
                     label = labels[row, col]
-                    if (before if sign > 0 else before - 1) == 0 and label >= 0:
-                        sums[label, 0] += sign * weights[row, col]
-                        sums[label, 1] += sign
+                    gain = gains[before if sign > 0 else before - 1]
+                    if gain > 0 and label >= 0:
+                        sums[label, 0] += sign * gain * weights[row, col]
+                        sums[label, 1] += sign * gain
                 word = word << 1 & 255
                 col += 1

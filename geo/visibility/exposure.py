@@ -22,6 +22,7 @@ from geo.visibility._kernel import tally
 from geo.visibility.activity import Interval, moments, period_days
 from geo.visibility.output import CHUNK
 from geo.visibility.placebo import PlaceboSites
+from geo.visibility.sight import LINES, Sight
 from geo.visibility.single import Optics
 from geo.visibility.towers import Site, View, batches, sites_of
 from geo.visibility.union import Executor, Progress, compute_views
@@ -39,6 +40,8 @@ class Looking:
     ----------
     target_height_m, refraction
         As for `viewshed`.
+    sight
+        As for `coverage`.
     executor
         Runs the viewsheds. Windows of terrain travel to it, never the draws.
     progress
@@ -47,12 +50,14 @@ class Looking:
 
     target_height_m: float = 1.7
     refraction: float = 0.13
+    sight: Sight = LINES
     executor: Executor | None = None
     progress: Progress | None = None
 
     def views(self, elevation: xr.DataArray, draws: Sequence[Sequence[Site]]) -> dict[Key, View]:
         """Look once from every distinct site."""
-        optics = Optics.of(require_metric(elevation), self.target_height_m, self.refraction)
+        cell_m, by_range = require_metric(elevation), self.sight.by_range
+        optics = Optics.of(cell_m, self.target_height_m, self.refraction, by_range=by_range)
         return _views(elevation, draws, optics, self.executor, self.progress)
 
 
@@ -99,8 +104,9 @@ def placebo_dose(
     draws = [_placed(placebos, number) for number in range(placebos.draws)]
     ground = _Ground.of(placebos.elevation, placebos.density, corridors)
     views = looking.views(placebos.elevation, draws)
-    doses = _doses(draws, views, periods, ground, looking.progress)
-    return doses if points is None else _with_points(doses, placebos.elevation, draws, views,
+    scenes = [_Scene(draw, looking.sight) for draw in draws]
+    doses = _doses(scenes, views, periods, ground, looking.progress)
+    return doses if points is None else _with_points(doses, placebos.elevation, scenes, views,
                                                      periods, points)  # fmt: skip
 
 
@@ -113,6 +119,7 @@ def drawn_dose(
     *,
     points: Points | None = None,
     looking: Looking = PLAIN,
+    sights: Sequence[Sight] | None = None,
 ) -> xr.Dataset:
     """Return the dose of each of several versions of a towers table.
 
@@ -128,6 +135,8 @@ def drawn_dose(
         (y, x) route density before the first tower; None weights all land alike.
     corridors, points, looking
         As for `placebo_dose`.
+    sights
+        Of each draw, all of the kind of `looking.sight`; None takes that one for all.
 
     Returns
     -------
@@ -138,8 +147,10 @@ def drawn_dose(
     sites = [sites_of(table, grid)[0] for table in draws]
     ground = _Ground.of(elevation, density, corridors)
     views = looking.views(elevation, sites)
-    doses = _doses(sites, views, periods, ground, looking.progress)
-    return doses if points is None else _with_points(doses, elevation, sites, views, periods,
+    each = sights or [looking.sight] * len(draws)
+    scenes = [_Scene(draw, sight) for draw, sight in zip(sites, each, strict=True)]
+    doses = _doses(scenes, views, periods, ground, looking.progress)
+    return doses if points is None else _with_points(doses, elevation, scenes, views, periods,
                                                      points)  # fmt: skip
 
 
@@ -160,7 +171,8 @@ def placebo_coverage(
     """
     elevation = placebos.elevation
     draws = [_placed(placebos, number) for number in range(placebos.draws)]
-    views = Looking(target_height_m, refraction, executor).views(elevation, draws)
+    looking = Looking(target_height_m, refraction, executor=executor)
+    views = looking.views(elevation, draws)
     total = np.array([period_days(p) for p in periods], np.float32)
     for sites in draws:
         towers = np.zeros(elevation.shape, np.int16)
@@ -169,7 +181,7 @@ def placebo_coverage(
             for numbers, sign in ((step.went, -1), (step.came, 1)):
                 for view in (views[_key(sites[i])] for i in numbers):
                     towers[view.patch.slices] += np.int16(sign) * view.seen()
-            days[step.period] += step.days * (towers > 0)
+            days[step.period] += step.days * LINES.covered(towers)
         share = (days / total[:, None, None]).astype(np.float32)
         ids = {"period": [p.id for p in periods]}
         yield wrap(share, grid_of(elevation), "in_view", "1", coords=ids)
@@ -203,6 +215,14 @@ class _Ground:
         routes = np.bincount(labels[inside], weights[inside], len(names))
         area = np.bincount(labels[inside], minlength=len(names))
         return cls(labels, weights, np.stack([routes, area], axis=1).astype(float), names)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """The sites of one draw, and how their views are told."""
+
+    sites: Sequence[Site]
+    sight: Sight
 
 
 @dataclass(frozen=True)
@@ -262,7 +282,7 @@ def _steps(sites: Sequence[Site], periods: Sequence[Interval]) -> list[_Step]:
 
 
 def _doses(
-    draws: Sequence[Sequence[Site]],
+    draws: Sequence[_Scene],
     views: dict[Key, View],
     periods: Sequence[Interval],
     ground: _Ground,
@@ -271,14 +291,15 @@ def _doses(
     """Walk through time once per draw and sum weight in view times days."""
     towers = np.zeros(ground.labels.shape, np.int16)
     total = np.zeros((len(draws), len(periods), *ground.totals.shape))
-    for number, sites in enumerate(draws):
+    for number, scene in enumerate(draws):
         sums = np.zeros(ground.totals.shape)
-        seen = [views[_key(site)] for site in sites]
-        for step in _steps(sites, periods):
+        gains = scene.sight.gains(len(scene.sites) + 1)
+        seen = [views[_key(site)] for site in scene.sites]
+        for step in _steps(scene.sites, periods):
             for numbers, sign in ((step.went, -1), (step.came, 1)):
                 for view in (seen[i] for i in numbers if not seen[i].blind):
                     land = (ground.labels, ground.weights)
-                    tally(view.bits, view.patch.box, sign, land, towers, sums)
+                    tally(view.bits, view.patch.box, sign, land, towers, sums, gains)
             total[number, step.period] += step.days * sums
         for view in seen:
             towers[view.patch.slices] = 0
@@ -299,7 +320,7 @@ def _doses(
 def _with_points(
     doses: xr.Dataset,
     elevation: xr.DataArray,
-    draws: Sequence[Sequence[Site]],
+    draws: Sequence[_Scene],
     views: dict[Key, View],
     periods: Sequence[Interval],
     points: Points,
@@ -309,13 +330,14 @@ def _with_points(
     seen_by = {key: _points_seen(view, row, col, inside) for key, view in views.items()}
     share = np.zeros((len(draws), len(periods), len(row)), np.float32)
     total = np.array([period_days(p) for p in periods], np.float32)
-    for number, sites in enumerate(draws):
+    for number, scene in enumerate(draws):
         towers = np.zeros(len(row), np.int32)
+        sites = scene.sites
         for step in _steps(sites, periods):
             for numbers, sign in ((step.went, -1), (step.came, 1)):
                 for i in numbers:
                     towers[seen_by[_key(sites[i])]] += sign
-            share[number, step.period] += np.float32(step.days) * (towers > 0)
+            share[number, step.period] += np.float32(step.days) * scene.sight.covered(towers)
     return doses.assign(seen=(("draw", "period", "point"), share / total[:, None], {"units": "1"}))
 
 

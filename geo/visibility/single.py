@@ -29,14 +29,19 @@ class Optics:
         the square of the distance.
     cell_m
         Cell side, m.
+    by_range
+        Whether every cell with ground within range counts, without a line of sight.
     """
 
     target_height_m: float
     bend: float
     cell_m: float
+    by_range: bool = False
 
     @classmethod
-    def of(cls, cell_m: float, target_height_m: float, refraction: float) -> Optics:
+    def of(
+        cls, cell_m: float, target_height_m: float, refraction: float, *, by_range: bool = False
+    ) -> Optics:
         """Derive the drop from the refraction coefficient k: (1 - k) d^2 / (2 R_earth)."""
         if target_height_m < 0 or not -1.0 < refraction < 1.0:
             raise UnitsError(
@@ -44,7 +49,8 @@ class Optics:
                 "at least 0 m and a coefficient between -1 and 1 (0.13 is usual)"
             )
         radius = float(load("visibility")["earth_radius_m"].value)
-        return cls(target_height_m, (1.0 - refraction) * cell_m**2 / (2.0 * radius), cell_m)
+        bend = (1.0 - refraction) * cell_m**2 / (2.0 * radius)
+        return cls(target_height_m, bend, cell_m, by_range)
 
     def radius2(self, range_m: float) -> float:
         """Return the squared range in cells, kind to ranges that are whole multiples."""
@@ -106,7 +112,11 @@ def see(
     range_m: float,
     optics: Optics,
 ) -> NDArray[np.uint8]:
-    """Return which cells of a contiguous window are seen from one of its cells."""
+    """Return which cells of a contiguous window are seen from, or in range of, one of them."""
+    if optics.by_range:
+        down, right = np.ogrid[-row : z.shape[0] - row, -col : z.shape[1] - col]
+        near = down**2 + right**2 <= optics.radius2(range_m)
+        return np.asarray(near & np.isfinite(z), np.uint8)
     sight = (float(z[row, col]) + observer_height_m, optics.target_height_m, optics.bend)
     return np.asarray(sweep(z, row, col, sight, optics.radius2(range_m)))
 

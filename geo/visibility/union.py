@@ -18,6 +18,7 @@ from geo.visibility._kernel import stamp
 from geo.visibility.activity import Interval, moments, period_days
 from geo.visibility.output import CHUNK, LAYERS, Output
 from geo.visibility.programmes import detection_probability
+from geo.visibility.sight import LINES, Sight
 from geo.visibility.single import Optics, Patch
 from geo.visibility.towers import Batch, Site, View, batches, sites_of
 
@@ -43,6 +44,7 @@ def coverage(
     *,
     target_height_m: float = 1.7,
     refraction: float = 0.13,
+    sight: Sight = LINES,
     executor: Executor | None = None,
     progress: Progress | None = None,
     store: str | Path | None = None,
@@ -69,6 +71,8 @@ def coverage(
         Height of the target above ground, m.
     refraction
         Coefficient k of `viewshed`.
+    sight
+        Lines of sight, or the share of each cell within range that counts as in view.
     executor
         Runs the viewsheds; None computes them in the calling thread. Results do not depend on it.
     progress
@@ -86,7 +90,8 @@ def coverage(
         noticed, towers taken as independent, mean over the days (`detection_probability`);
         `count` uint16 (period, y, x), most towers that had the cell in view at once;
         `ever` bool (y, x), in view on any day of any period.
-        0 where there is no elevation. Attributes: `towers` (number in the dose),
+        0 where there is no elevation. Attributes: `exposure` ("view", or "range" where no line of
+        sight was drawn: `count` and `ever` are then of ranges), `towers` (number in the dose),
         `towers_outside` and `towers_without_elevation` (ids left out).
 
     Raises
@@ -102,7 +107,8 @@ def coverage(
     """
     _check_periods(periods)
     grid = grid_of(elevation)
-    optics = Optics.of(require_metric(elevation), target_height_m, refraction)
+    cell_m = require_metric(elevation)
+    optics = Optics.of(cell_m, target_height_m, refraction, by_range=sight.by_range)
     sites, outside = sites_of(towers, grid)
     shape = (int(grid.shape[0]), int(grid.shape[1]))
     output = Output.make(elevation, periods, store)
@@ -114,12 +120,13 @@ def coverage(
         blind += [v.site.tower_id for v in views if v.blind and _first_in(v, band)]
         for left in range(0, shape[1], CHUNK):
             chunk = Patch(*band, left, min(left + CHUNK, shape[1]))
-            output.write(chunk, _chunk_layers(chunk, views, periods, optics.cell_m))
+            output.write(chunk, _chunk_layers(chunk, views, periods, cell_m, sight))
             done += 1
             if progress is not None:
                 progress(done, total, "coverage")
     return output.dataset(
         {
+            "exposure": "range" if sight.by_range else "view",
             "towers": len(sites) - len(blind),
             "towers_outside": outside,
             "towers_without_elevation": sorted(blind),
@@ -181,7 +188,11 @@ def _start(batch: Batch, executor: Executor | None) -> Any:
 
 
 def _chunk_layers(
-    chunk: Patch, views: Iterable[View], periods: Sequence[Interval], cell_m: float
+    chunk: Patch,
+    views: Iterable[View],
+    periods: Sequence[Interval],
+    cell_m: float,
+    sight: Sight = LINES,
 ) -> dict[str, NDArray[Any]]:
     """Walk through time, adding and taking away towers, and sum up each period."""
     near = [v for v in views if not v.blind and _touch(v.patch, chunk)]
@@ -193,16 +204,15 @@ def _chunk_layers(
     if not near:
         return layers
     changes = [day for v in near for day in (v.site.start, v.site.end)]
-    misses = {v.site.range_m: _misses(v.site, cell_m) for v in near}
+    misses = {v.site.range_m: _misses(v.site, cell_m, sight) for v in near}
     scene = _Scene(chunk, np.zeros(shape, np.int32), np.zeros(shape, np.int32), misses)
     for index, period in enumerate(periods):
-        days = np.zeros(shape, np.int32)
+        days = np.zeros(shape)
         noticed = np.zeros(shape, np.float32)
         for first, last in moments(changes, period):
             scene.show([v for v in near if v.site.start <= first and v.site.end > first])
             length = int((last - first).astype(int))
-            in_view = scene.towers > 0
-            days += in_view * np.int32(length)
+            days += sight.covered(scene.towers) * length
             if scene.shown:
                 missed = np.float32(-1.0 / FIXED_POINT) * scene.missed.astype(np.float32)
                 noticed -= np.float32(length) * np.expm1(missed)
@@ -250,9 +260,10 @@ def _touch(a: Patch, b: Patch) -> bool:
     return a.top < b.bottom and b.top < a.bottom and a.left < b.right and b.left < a.right
 
 
-def _misses(site: Site, cell_m: float) -> NDArray[np.int32]:
+def _misses(site: Site, cell_m: float, sight: Sight) -> NDArray[np.int32]:
     """Return -log(1 - p) by squared distance in cells, fixed point."""
     squares = np.arange(2 * site.reach**2 + 1)
     sure = detection_probability(np.sqrt(squares) * cell_m, site.range_m)
+    sure = sure if sight.share is None else sure * sight.share
     missed = -np.log1p(-np.minimum(sure, MOST_SURE))
     return np.asarray(np.rint(missed * FIXED_POINT).astype(np.int32))
