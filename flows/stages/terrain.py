@@ -35,7 +35,7 @@ def _write_coefficients(step: Step, grid: GeoBox) -> None:
     source = step.study.source("landcover")
     if not paths or source is None:
         return
-    legend = source.legend or "nlcd"
+    legend = terrain.legend_of(paths, grid, source.legend)
     classes = terrain.landcover_on(grid, paths)
     energy = locomotion.energy_coefficients(classes, legend).values
     time = locomotion.time_coefficients(classes, legend).values

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from odc.geo.geobox import GeoBox
+
 from flows.core.stage import Input, Question
 from flows.workflow.crossing_check import examine_crossings
 from flows.workflow.foreseen import Foreseen
@@ -55,7 +59,8 @@ def examine(question: Question) -> list[str]:
     Returns
     -------
     list of str
-        What a user should know before work: corridors, and how records are placed.
+        What a user should know before work: what is converted or taken as void in rasters,
+        corridors, and how records are placed.
 
     Raises
     ------
@@ -81,8 +86,11 @@ def examine(question: Question) -> list[str]:
             )
     problems += _rules(question, problems)
     grid = study_grid(study)
+    said = []
     for role in RASTER_ROLES:
-        problems += terrain.check([i.path for i in question.of(role)], grid)
+        found = _rasters(question, role, grid)
+        problems += found.problems
+        said += found.said
     if not question.of("elevation"):
         problems.append(
             Problem(
@@ -100,7 +108,7 @@ def examine(question: Question) -> list[str]:
     problems += [*together.problems(), *crossings]
     if problems:
         raise InputProblems(problems)
-    return [*together.lines(), *notes]
+    return [*said, *together.lines(), *notes]
 
 
 def _rules(question: Question, before: list[Problem]) -> list[Problem]:
@@ -123,6 +131,21 @@ def _rules(question: Question, before: list[Problem]) -> list[Problem]:
     for given, reading in dated_towers(question):
         problems += sources.unknown_programmes(reading.records, given.label)
     return problems
+
+
+def _rasters(question: Question, role: str, grid: GeoBox) -> terrain.Inspection:
+    """Read the rasters of a role once, in the study's area."""
+    given = question.of(role)
+    paths, names = [i.path for i in given], [_named(i) for i in given]
+    if role == "elevation":
+        return terrain.inspect_elevation(paths, grid, names)
+    source = question.study.source("landcover")
+    return terrain.inspect_landcover(paths, grid, names, None if source is None else source.legend)
+
+
+def _named(given: Input) -> str:
+    """Return a raster as its user named it; a tile of a folder by the tile."""
+    return given.label if Path(given.label).suffix else given.path.name
 
 
 def _weather(given: Input, place: tuple[float, float, float] | None) -> list[Problem]:

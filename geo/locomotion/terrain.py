@@ -121,7 +121,7 @@ def _lookup(
         raise UnitsError(f"land cover legend {legend!r} is unknown; use one of {LEGENDS}")
     classes = parameters.load("terrain_coefficients")[legend].value
     lookup = np.full(256, -1.0, np.float32)
-    lookup[[0, 255]] = np.nan
+    lookup[[0, 250, 255]] = np.nan
     for code, names in classes.items():
         lookup[int(code)] = np.nan if names is None else table[names[column]]
 

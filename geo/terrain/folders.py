@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from geo.errors import FunnelError
-from geo.terrain.mosaic import Bounds, describe, touch
+from geo.terrain.mosaic import describe, touch
+from geo.terrain.survey import Bounds
 
 TILES = (".dt0", ".dt1", ".dt2", ".tif", ".tiff", ".hgt", ".hgt.gz")
 """Endings of rasters in a folder; whatever else lies there is no tile."""

@@ -10,11 +10,16 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from rasterio.enums import Resampling
 
+from geo.errors import LayoutError
 from geo.grid import wrap
-from geo.terrain.mosaic import Progress, blocks, compute, describe, tiles_of
+from geo.terrain.mosaic import Progress, area_of, blocks, compute, describe, tiles_of, touch
+from geo.terrain.survey import codes_in
 
 WORLDCOVER = frozenset((10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100))
+FILLS = frozenset((0, 250, 255))
+"""Codes of no class: WorldCover's, Annual NLCD's and older NLCD's fill."""
 NLCD = frozenset((11, 12, 21, 22, 23, 24, 31, 41, 42, 43, 51, 52, 71, 72, 73, 74, 81, 82, 90, 95))
+LEGENDS = {"worldcover": WORLDCOVER, "nlcd": NLCD}
 
 
 def landcover_on(
@@ -46,10 +51,69 @@ def landcover_on(
     return wrap(values, grid, "landcover", "1", long_name="Land-cover class", resolution_m=finest)
 
 
-def product_of(codes: frozenset[int]) -> str:
-    """Return the product whose legend holds all codes: "worldcover", "nlcd" or "unknown"."""
-    present = codes - {0}
-    for name, legend in (("worldcover", WORLDCOVER), ("nlcd", NLCD)):
-        if present <= legend:
-            return name
-    return "unknown"
+def legend_of(paths: Sequence[Path], grid: GeoBox, stated: str | None = None) -> str:
+    """Return the legend of rasters of one land cover by their codes in a grid's area.
+
+    Raises
+    ------
+    LayoutError
+        As `legend_that_fits`, or if a raster cannot be read.
+    """
+    area = area_of(grid)
+    near = [p for p in paths if touch(describe(p).bounds_lonlat, area)]
+    codes: frozenset[int] = frozenset().union(*(codes_in(p, area) for p in near))
+    return legend_that_fits(codes, stated)
+
+
+def legend_that_fits(codes: frozenset[int], stated: str | None = None) -> str:
+    """Return the legend of a land cover by its codes.
+
+    Parameters
+    ----------
+    codes
+        Present in the study's area.
+    stated
+        The legend that the study states; None infers it.
+
+    Returns
+    -------
+    str
+        "worldcover" or "nlcd".
+
+    Raises
+    ------
+    LayoutError
+        If no legend, not the stated one, or more than one holds the codes.
+
+    Examples
+    --------
+    >>> legend_that_fits(frozenset((10, 20, 60, 0)))
+    'worldcover'
+    """
+    present = codes - FILLS
+    fitting = [name for name, legend in LEGENDS.items() if present <= legend]
+    if stated in fitting:
+        return str(stated)
+    if len(fitting) == 1 and stated is None:
+        return fitting[0]
+    asked = LEGENDS if stated is None else {stated: LEGENDS[stated]}
+    lists = "; ".join(f"{name} has {_listed(legend)}" for name, legend in asked.items())
+    if not present:
+        raise LayoutError(
+            "no cell in the study's area has a class. Give a land cover that covers the area, or "
+            "correct bounds_lonlat"
+        )
+    if fitting and stated is None:
+        raise LayoutError(
+            f"its codes in the area, {_listed(present)}, are those of several products ({lists}). "
+            "State the right one as `legend` of the source"
+        )
+    unlike = f"the stated legend {stated}" if stated else "any legend that is known here"
+    hint = f"State legend = {fitting[0]!r}, or none" if fitting else "Give one of these products"
+    raise LayoutError(
+        f"its codes in the area, {_listed(present)}, do not fit {unlike} ({lists}). {hint}"
+    )
+
+
+def _listed(codes: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(codes)))

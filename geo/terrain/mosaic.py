@@ -20,16 +20,13 @@ from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from geo.errors import FunnelError, Problem
 from geo.grid import wrap
+from geo.terrain.heights import METRES, Heights, heights_in
 from geo.terrain.opening import opened
+from geo.terrain.survey import PLAUSIBLE_M, Bounds, lonlat_bounds, shift_into, survey
 
 CHUNK = 1024
 METRES_PER_DEGREE = 111_320.0
-PLAUSIBLE_M = (-500.0, 9_000.0)
-"""Land lies between these heights; anything else in a file is a void that was not marked."""
-Bounds = tuple[float, float, float, float]
-Tile = tuple[Path, Bounds]
 SURFACES = (Resampling.average, Resampling.bilinear)
 Progress = Callable[[int, int, str], None]
 
@@ -47,9 +44,10 @@ class Elevation:
 def describe(path: Path) -> Elevation:
     """Describe one raster without reading its cells."""
     with opened(path) as (dataset, said):
-        to_lonlat = Transformer.from_crs(dataset.crs, "EPSG:4326", always_xy=True)
-        bounds = to_lonlat.transform_bounds(*dataset.bounds)
-        step_x, step_y = abs(dataset.transform.a), abs(dataset.transform.e)
+        bounds = lonlat_bounds(dataset)
+        transform = dataset.transform
+        step_x = math.hypot(transform.a, transform.d)
+        step_y = math.hypot(transform.b, transform.e)
         if CRS.from_user_input(dataset.crs).is_geographic:
             middle = math.radians((bounds[1] + bounds[3]) / 2)
             step_x *= METRES_PER_DEGREE * math.cos(middle)
@@ -60,27 +58,6 @@ def describe(path: Path) -> Elevation:
 def native_resolution_m(path: Path) -> float:
     """Return the cell side of a raster in metres (geometric mean of width and height)."""
     return describe(path).resolution_m
-
-
-def check(paths: Sequence[Path], grid: GeoBox) -> list[Problem]:
-    """Return what stands in the way of laying these rasters on a grid, without raising."""
-    problems = []
-    boxes = []
-    for path in paths:
-        try:
-            boxes.append(describe(path).bounds_lonlat)
-        except FunnelError as error:
-            what, _, remedy = str(error).removeprefix(f"{path.name}: ").partition(". ")
-            problems.append(Problem(path.name, what.rstrip("."), remedy or "Give another file"))
-    if problems or not boxes:
-        return problems
-    to_lonlat = Transformer.from_crs(str(grid.crs), "EPSG:4326", always_xy=True)
-    share = _covered(boxes, to_lonlat.transform_bounds(*grid.boundingbox))
-    if share < 0.5:
-        what = f"covers {share:.0%} of the study's area"
-        remedy = "Give rasters that cover it, or correct bounds_lonlat"
-        problems.append(Problem(", ".join(p.name for p in paths), what, remedy))
-    return problems
 
 
 def elevation_on(
@@ -115,7 +92,9 @@ def elevation_on(
     finest = min(s.resolution_m for s in said)
     step = abs(float(grid.resolution.x))
     how = Resampling.average if step > 1.5 * finest else Resampling.bilinear
-    array = blocks(grid, tiles_of(paths, said), how, np.float32)
+    area = area_of(grid)
+    tiles = tuple(_tile(path, s, area) for path, s in zip(paths, said, strict=True))
+    array = blocks(grid, tiles, how, np.float32)
     return wrap(
         array if progress is None else compute(array, progress, "elevation"),
         grid,
@@ -138,9 +117,44 @@ def compute(array: da.Array, progress: Progress, label: str) -> NDArray[Any]:
     return out
 
 
+@dataclass(frozen=True)
+class Tile:
+    """A raster with its bounds, so that a block opens only those that it touches.
+
+    Attributes
+    ----------
+    path, bounds
+        The file; west, south, east, north, degrees.
+    heights
+        How its numbers become metres.
+    void
+        A value that the file does not mark as void and that is one; None where there is none.
+    """
+
+    path: Path
+    bounds: Bounds
+    heights: Heights = METRES
+    void: float | None = None
+
+
 def tiles_of(paths: Sequence[Path], said: Sequence[Elevation]) -> tuple[Tile, ...]:
-    """Return each raster with its bounds, so that a block opens only those that it touches."""
-    return tuple((path, s.bounds_lonlat) for path, s in zip(paths, said, strict=True))
+    """Return each raster with its bounds."""
+    return tuple(Tile(path, s.bounds_lonlat) for path, s in zip(paths, said, strict=True))
+
+
+def _tile(path: Path, said: Elevation, area: Bounds) -> Tile:
+    with opened(path) as (dataset, _):
+        heights = heights_in(dataset, path.name)
+        marked = dataset.nodata is not None
+    void = None if marked else survey(path, area, heights).unmarked
+    return Tile(path, said.bounds_lonlat, heights, void)
+
+
+def area_of(grid: GeoBox) -> Bounds:
+    """Return west, south, east, north of a grid, degrees."""
+    to_lonlat = Transformer.from_crs(str(grid.crs), "EPSG:4326", always_xy=True)
+    west, south, east, north = to_lonlat.transform_bounds(*grid.boundingbox)
+    return west, south, east, north
 
 
 def blocks(
@@ -195,9 +209,13 @@ def _sources(
     right, bottom = transform @ (shape[1], shape[0])
     to_lonlat = Transformer.from_crs(str(grid.crs), "EPSG:4326", always_xy=True)
     here = to_lonlat.transform_bounds(transform.c, bottom, right, transform.f)
-    for path in (p for p, bounds in tiles if touch(bounds, here)):
-        with opened(path) as (dataset, _said):
+    for tile in (t for t in tiles if touch(t.bounds, here)):
+        with opened(tile.path) as (dataset, _said):
+            void = dataset.nodata if tile.void is None else tile.void
+            turn = shift_into(tile.bounds, here) if dataset.crs.is_geographic else 0.0
             options = {
+                "src_transform": Affine.translation(turn, 0.0) @ dataset.transform,
+                "src_nodata": void,
                 "crs": str(grid.crs),
                 "transform": transform,
                 "width": shape[1],
@@ -205,13 +223,14 @@ def _sources(
                 "resampling": how,
                 # whole metres between cells of 30 m would be slopes that are not there
                 "dtype": "float32" if how in SURFACES else dataset.dtypes[0],
-                "add_alpha": dataset.nodata is None,
+                "add_alpha": void is None,
             }
             with WarpedVRT(dataset, **options) as warped:
                 whole = Window(0, 0, shape[1], shape[0])
                 values = warped.read(1, window=whole)
                 valid = warped.dataset_mask(window=whole) > 0
             if values.dtype.kind == "f" or how in SURFACES:
+                values = values * np.float32(tile.heights.scale) + np.float32(tile.heights.offset)
                 low, high = PLAUSIBLE_M
                 with np.errstate(invalid="ignore"):
                     valid &= np.isfinite(values) & (values >= low) & (values <= high)
@@ -221,21 +240,10 @@ def _sources(
 def touch(one: Bounds, other: Bounds) -> bool:
     """Whether two boxes in degrees meet; a margin keeps the cells on the rim."""
     margin = 0.1
+    turn = shift_into(one, other)
     return (
-        one[0] - margin <= other[2]
-        and other[0] - margin <= one[2]
+        one[0] + turn - margin <= other[2]
+        and other[0] - margin <= one[2] + turn
         and one[1] - margin <= other[3]
         and other[1] - margin <= one[3]
     )
-
-
-def _covered(
-    boxes: Sequence[tuple[float, float, float, float]], area: tuple[float, float, float, float]
-) -> float:
-    west, south, east, north = area
-    x = np.linspace(west, east, 61)[None, :]
-    y = np.linspace(south, north, 61)[:, None]
-    hit = np.zeros((61, 61), bool)
-    for left, bottom, right, top in boxes:
-        hit |= (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
-    return float(hit.mean())

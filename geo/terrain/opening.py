@@ -100,7 +100,18 @@ def _tiff(path: Path) -> Iterator[Any]:
                 f"{path.name}: this raster does not say its CRS. Write it with gdal_edit -a_srs, "
                 "or give the publisher's own file."
             )
+        if not (dataset.crs.is_geographic or dataset.crs.is_projected):
+            raise LayoutError(
+                f"{path.name}: its CRS {_crs_name(dataset.crs)!r} is tied to no place on Earth. "
+                "Write the right one with gdal_edit -a_srs EPSG:..., or give the publisher's file."
+            )
         yield dataset
+
+
+def _crs_name(crs: Any) -> str:
+    """Return the name in a CRS's text, such as LOCAL_CS["Arbitrary",...]."""
+    found = re.search(r'"([^"]*)"', str(crs.to_wkt()))
+    return found[1] if found else "unnamed"
 
 
 @contextmanager

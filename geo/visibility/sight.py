@@ -47,7 +47,7 @@ class Sight:
     def gains(self, most: int) -> NDArray[np.float64]:
         """Return what the first, second, ... tower adds to the part of a cell in view."""
         if self.share is None:
-            return np.eye(1, most)[0]
+            return np.asarray(np.eye(1, most)[0])
         return np.asarray(self.share * (1.0 - self.share) ** np.arange(most))
 
 

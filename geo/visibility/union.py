@@ -37,7 +37,7 @@ class Executor(Protocol):
         ...
 
 
-def coverage(
+def coverage(  # noqa: PLR0913 - two of them are how views are told, three who does the work
     elevation: xr.DataArray,
     towers: gpd.GeoDataFrame,
     periods: Sequence[Interval],

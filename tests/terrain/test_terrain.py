@@ -17,7 +17,7 @@ from rasterio.transform import from_origin
 from geo import records, terrain
 from geo.errors import GridError, LayoutError, MissingInputError
 from geo.grid import cell_centres, grid_from_bounds, make_grid, wrap
-from geo.terrain.landcover import product_of
+from geo.terrain import legend_that_fits
 
 UTM = "EPSG:32612"
 
@@ -192,9 +192,18 @@ def test_land_cover_keeps_codes_and_takes_the_commonest(tmp_path):
         assert set(np.unique(cover.values)) <= {0, 10, 20, 60}
         north = cover.values[: grid.shape[0] // 3]
         assert (north[north > 0] == 60).all()
-    assert product_of(frozenset((10, 20, 60))) == "worldcover"
-    assert product_of(frozenset((11, 42, 52))) == "nlcd"
-    assert product_of(frozenset((1, 2))) == "unknown"
+    assert legend_that_fits(frozenset((10, 20, 60))) == "worldcover"
+    assert legend_that_fits(frozenset((11, 42, 52, 255))) == "nlcd"
+    assert legend_that_fits(frozenset((90, 95)), "nlcd") == "nlcd"
+    for codes, stated, words in (
+        ((1, 2), None, "1, 2, do not fit any legend"),
+        ((10, 20), "nlcd", "10, 20, do not fit the stated legend nlcd (nlcd has 11, 12"),
+        ((90, 95), None, "several products"),
+        ((0,), None, "no cell"),
+    ):
+        with pytest.raises(LayoutError) as refusal:
+            legend_that_fits(frozenset(codes), stated)
+        assert words in str(refusal.value)
 
 
 def test_what_cannot_be_land_is_said_in_a_sentence(tmp_path):
@@ -272,4 +281,4 @@ def test_real_pair_of_elevation_and_land_cover(real_data):
     assert np.isfinite(land).all()
     assert 1024 <= land.min() < land.max() <= 2892
     assert (cover > 0).all()
-    assert product_of(frozenset(np.unique(cover).tolist())) == "nlcd"
+    assert legend_that_fits(frozenset(np.unique(cover).tolist())) == "nlcd"

@@ -1,4 +1,4 @@
-"""Range, not viewshed: a disc thinned by a share, added up alike on surfaces, in doses, at points."""
+"""Range, not viewshed: a thinned disc, added up alike on surfaces, in doses and at points."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from geo import funnel
 from geo.errors import UnitsError
 from geo.grid import grid_of, wrap
 from geo.visibility import LINES, Looking, Sight, coverage, drawn_dose, drawn_sight, sight_on
+
 from .scenes import at, period, raster, towers
 
 CELL_M = 800.0

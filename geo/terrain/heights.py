@@ -1,0 +1,102 @@
+"""What a raster's numbers are: heights, in which unit, on which scale; or no heights at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyproj import CRS
+from rasterio.enums import ColorInterp
+
+from geo.errors import LayoutError
+
+FOOT_M = 0.3048
+US_FOOT_M = 1200 / 3937
+UNITS = {
+    **dict.fromkeys(("", "m", "metre", "meter", "metres", "meters"), 1.0),
+    **dict.fromkeys(("ft", "foot", "feet", "international foot"), FOOT_M),
+    **dict.fromkeys(("us survey foot", "us survey feet", "us_survey_foot", "ftus"), US_FOOT_M),
+    **dict.fromkeys(("dm", "decimetre", "decimeter"), 0.1),
+    **dict.fromkeys(("cm", "centimetre", "centimeter"), 0.01),
+}
+"""Metres in the units that rasters of heights state."""
+BESIDE = {ColorInterp.alpha, ColorInterp.undefined}
+"""What a second band of a raster of heights may be: a mask beside them."""
+
+
+@dataclass(frozen=True)
+class Heights:
+    """How a raster's numbers become metres: number x scale + offset.
+
+    Attributes
+    ----------
+    scale, offset
+        Metres.
+    said
+        Sentences on what is converted, for the person whose file it is.
+    """
+
+    scale: float = 1.0
+    offset: float = 0.0
+    said: tuple[str, ...] = ()
+
+
+METRES = Heights()
+"""Numbers that are metres already."""
+
+
+def heights_in(dataset: Any, name: str) -> Heights:
+    """Return how a raster's numbers become metres.
+
+    Parameters
+    ----------
+    dataset
+        An opened rasterio dataset.
+    name
+        The file, for messages.
+
+    Raises
+    ------
+    LayoutError
+        If it is a picture, or states a unit that is no length.
+    """
+    _no_picture(dataset, name)
+    unit = str(dataset.units[0] or "")
+    factor = UNITS.get(unit.strip().lower())
+    if factor is None:
+        raise LayoutError(
+            f"{name}: its heights are in {unit!r}, which is no unit of length known here. Convert "
+            f"them to metres, or correct the tag with gdal_edit -units m."
+        )
+    if not unit:
+        unit, factor = _vertical(dataset.crs)
+    scale, offset = float(dataset.scales[0]), float(dataset.offsets[0])
+    said = []
+    if (scale, offset) != (1.0, 0.0):
+        said.append(f"heights have the scale {scale:g} and the offset {offset:g}: applied")
+    if factor != 1.0:
+        said.append(f"heights are in {unit}: converted to metres")
+    return Heights(scale * factor, offset * factor, tuple(said))
+
+
+def _no_picture(dataset: Any, name: str) -> None:
+    first, *others = dataset.colorinterp
+    if others and (len(others) > 1 or others[0] not in BESIDE):
+        raise LayoutError(
+            f"{name}: it has {dataset.count} bands, a picture (of the relief, perhaps) and not "
+            "heights. Give the raster that the picture was drawn from, with one band of metres."
+        )
+    if first is ColorInterp.palette:
+        raise LayoutError(
+            f"{name}: its band has a colour table, so its numbers are classes or a picture and not "
+            "heights. Give one band of metres."
+        )
+
+
+def _vertical(crs: Any) -> tuple[str, float]:
+    """Return unit and metres of the heights of a compound CRS; metres where it has none."""
+    known = CRS.from_user_input(crs)
+    if not known.is_compound:
+        return "m", 1.0
+    axis = known.sub_crs_list[-1].axis_info[0]
+    return str(axis.unit_name), float(axis.unit_conversion_factor)
