@@ -106,7 +106,7 @@ def legend_that_fits(codes: frozenset[int], stated: str | None = None) -> str:
     if fitting and stated is None:
         raise LayoutError(
             f"its codes in the area, {_listed(present)}, are those of several products ({lists}). "
-            "State the right one as `legend` of the source"
+            "Set `legend` of the source to the right one"
         )
     unlike = f"the stated legend {stated}" if stated else "any legend that is known here"
     hint = f"State legend = {fitting[0]!r}, or none" if fitting else "Give one of these products"
