@@ -15,7 +15,6 @@ from geo import funnel, locomotion, sources, terrain
 from geo.errors import FunnelError, GridError, Problem
 from geo.grid import grid_of, make_grid, wrap
 from geo.study import Study
-from geo.terrain.landcover import product_of
 
 CELLS = 100_000
 """Cells of the coarse grid, at most: seconds to lay, a kilometre and a half for all of Arizona."""
@@ -125,8 +124,7 @@ def _open_ground(question: Question, elevation: xr.DataArray) -> xr.DataArray:
     if not paths:
         return wrap(np.ones(elevation.shape, bool), grid, "open_ground", "1")
     classes = terrain.landcover_on(grid, paths).load()
-    product = product_of(frozenset(np.unique(classes.values).tolist()))
-    if product == "unknown":
-        return wrap(np.ones(elevation.shape, bool), grid, "open_ground", "1")
-    time = locomotion.time_coefficients(classes, product).values
+    source = question.study.source("landcover")
+    legend = terrain.legend_of(paths, grid, None if source is None else source.legend)
+    time = locomotion.time_coefficients(classes, legend).values
     return wrap(np.isfinite(np.asarray(time.values)), grid, "open_ground", "1")
