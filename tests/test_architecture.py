@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 # Lowest first: a room may import rooms of lower rank only (and its own parts).
 RANK = {
     "geo.errors": 0,
+    "geo.identity": 0,
     "geo.parameters": 1,
     "geo.quantities": 1,
     "geo.spans": 1,

@@ -41,15 +41,20 @@ def verify_bundle(
     if rerun and restricted is None:
         raise EvidenceError("--rerun needs the snapshots; name the restricted tree (--restricted)")
     problems = [str(p) for p in evidence.verify(folder, restricted)]
-    comparison = None
+    foreign, comparison = evidence.foreign(folder), None
+    if rerun and foreign:
+        raise EvidenceError(f"{foreign}; --rerun needs the version of the program that made it")
     if rerun and not problems:
         if again is None or restricted is None:
             raise EvidenceError("this program cannot compute a run again; use `funnel verify`")
         comparison = evidence.compare(folder, again(folder, restricted))
     if as_json:
         said = None if comparison is None else comparison.sentence()
-        _say(json.dumps({"run": folder.name, "problems": problems, "rerun": said}, indent=1))
+        answer = {"run": folder.name, "problems": problems, "rerun": said, "format": foreign}
+        _say(json.dumps(answer, indent=1))
     else:
+        if foreign:
+            _say(foreign)
         _verdict(folder.name, problems, comparison, restricted)
     return 0 if not problems and (comparison is None or comparison.equal) else 2
 
@@ -63,7 +68,7 @@ def _verdict(
         _say(f"{name}: {len(problems)} problems")
         return
     also = " and its restricted tree" if restricted else ""
-    _say(f"{name}{also}: hashes, chain, crate, contracts and safeguards hold")
+    _say(f"{name}{also}: hashes, chain, run id, crate, contracts and safeguards hold")
     if comparison is not None:
         _say(comparison.sentence())
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import xarray as xr
+import zarr  # noqa: F401 - what xarray reads and writes rasters with: part of every step
 
 from geo.records import RASTERS
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
-from importlib import import_module
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from flows.core.code_version import room_version
+from flows.core.study_view import UndeclaredError, view
 from geo.study import Study
 
 Progress = Callable[[int, int, str], None]
@@ -76,6 +73,10 @@ class Question:
         Twelve hex digits.
     code
         Hash of the sources of all packages.
+    environment
+        Python, architecture and the distributions that the steps import, one a line.
+    roles
+        Roles of `inputs`; None for all.
     """
 
     study: Study
@@ -83,9 +84,23 @@ class Question:
     missing: tuple[Skipped, ...]
     run_id: str
     code: str
+    environment: str = ""
+    roles: tuple[str, ...] | None = None
 
     def of(self, *roles: str) -> tuple[Input, ...]:
-        """Return the inputs of some roles."""
+        """Return the inputs of some roles.
+
+        Raises
+        ------
+        UndeclaredError
+            If they are not roles of a step that declared its own.
+        """
+        undeclared = set() if self.roles is None else set(roles) - set(self.roles)
+        if undeclared:
+            raise UndeclaredError(
+                f"sources of role {', '.join(sorted(undeclared))} are read by a step that does "
+                "not declare them; add them to its roles in flows/stages/__init__.py"
+            )
         return tuple(i for i in self.inputs if i.role in roles)
 
 
@@ -109,6 +124,8 @@ class Step:
         How many units to keep under way.
     out
         Folder of the public bundle; only the last step writes there.
+    chain
+        What each step up to this one depends on (`flows.core.fingerprint`), by name.
     """
 
     question: Question
@@ -118,6 +135,7 @@ class Step:
     executor: Executor
     workers: int
     out: Path
+    chain: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def study(self) -> Study:
@@ -135,38 +153,41 @@ class Stage:
         Folder name, and what a person reads while it runs.
     needs
         Steps whose folders it reads.
-    rooms
-        Parts of the code that it walks through; a change there makes it run again.
     settings
-        Keys of the study that it reads.
+        Keys of the study that it reads, dotted; any other is refused when it is read.
     roles
         Sources that it reads from the vault.
+    whole
+        Whether it reads the whole question: run id, all of the study, all facts of all sources.
     """
 
     name: str
     title: str
     needs: tuple[str, ...] = ()
-    rooms: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
-    roles: tuple[str, ...] = field(default=())
+    roles: tuple[str, ...] = ()
+    whole: bool = False
 
-    def work(self, step: Step) -> None:
-        """Do the step: call `run` of the module of its name."""
-        import_module(f"flows.stages.{self.name}").run(step)
+    @property
+    def module(self) -> str:
+        """Module whose `run` does the step, and whose import closure is the step's code."""
+        return f"flows.stages.{self.name}"
 
-    def fingerprint(self, question: Question, needed: Mapping[str, str]) -> str:
-        """Return the hash of everything this step depends on."""
-        study = question.study.model_dump(mode="json")
-        parts = {
-            "step": self.name,
-            "code": room_version(*self.rooms, f"flows/stages/{self.name}.py"),
-            "settings": {k: study[k] for k in self.settings},
-            "inputs": [[i.role, i.source_id, i.sha256] for i in question.of(*self.roles)],
-            "columns": [
-                [s["id"], s["columns"], s["place"], s["date_order"], s["programmes"], s["credit"]]
-                for s in study["sources"]
-                if s["role"] in self.roles
-            ],
-            "needs": {name: needed[name] for name in self.needs},
-        }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    def seen(self, question: Question) -> Question:
+        """Return what the step can read of a question: what its fingerprint holds."""
+        if self.whole:
+            return question
+        return replace(
+            question,
+            study=view(question.study, self.name, self.settings, self.roles),
+            inputs=tuple(
+                # how a file came here is printed by the last step and changes no result
+                replace(i, facts={"sha256": i.sha256})
+                for i in question.of(*self.roles)
+            ),
+            missing=(),
+            run_id="",
+            code="",
+            environment="",
+            roles=self.roles,
+        )

@@ -18,6 +18,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa  # noqa: F401 - what pandas reads and writes Parquet with: part of every step
 
 from geo.records import TABLES
 

@@ -24,12 +24,13 @@ from geo.records import (
     DEATHS,
     LINES,
     QUARANTINE,
-    SNAPSHOTS,
     TOWER_DATING,
     TOWERS,
 )
 from geo.study import Study
 
+READERS = "readers.json"
+"""Snapshot = the reader that recognised it."""
 ANY_REASON = "any reason; those of an earlier state are not told apart"
 
 
@@ -57,7 +58,8 @@ def run(step: Step) -> None:
     if quarantined:
         write_table(step.folder, QUARANTINE.name, pd.concat(quarantined, ignore_index=True))
     write_table(step.folder, COUNTS.name, _counts(readings))
-    write_table(step.folder, SNAPSHOTS.name, _snapshots(step, readings))
+    readers = {given.sha256: reading.reader for given, reading in readings}
+    write_text(step.folder / READERS, json.dumps(readers))
     warnings = sorted({w for _, r in readings for w in r.warnings})
     warnings += [f"Towers: {sources.sentence(t)}." for t in parts.get(TOWER_DATING.name, ())]
     write_text(step.folder / "warnings.json", json.dumps(warnings, ensure_ascii=False))
@@ -170,14 +172,3 @@ def _counts(readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:
 
 def _joined(parents: pd.Series) -> str:
     return " ".join(dict.fromkeys(parents))
-
-
-def _snapshots(step: Step, readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:
-    reader_of = {given.sha256: reading.reader for given, reading in readings}
-    rows = []
-    for given in step.question.inputs:
-        facts = {**given.facts, "role": given.role, "source_id": given.source_id}
-        facts["reader"] = reader_of.get(given.sha256) or facts.get("reader") or "raster"
-        facts["row_id"], facts["parents"] = f"snapshot:{given.sha256[:16]}", given.sha256
-        rows.append({k: v for k, v in facts.items() if k in SNAPSHOTS.names})
-    return pd.DataFrame(rows).drop_duplicates(["source_id", "sha256"])

@@ -82,7 +82,7 @@ def ends(step: Step) -> tuple[xr.DataArray, xr.DataArray]:
     border = lines[lines["kind"] == "border"]
     if border.empty:
         raise MissingInputError(
-            f"study {step.study.name} has no border line, from which every distance is counted; "
+            "the study has no border line, from which every distance is counted; "
             'add a source with role = "border" (a shapefile, zip or GeoJSON)'
         )
     roads = lines[lines["kind"] != "border"]

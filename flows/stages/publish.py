@@ -14,7 +14,7 @@ import maps
 from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table
-from flows.stages.environment import environment
+from flows.stages.ingest import READERS
 from geo import evidence, sources, visibility
 from geo.grid import aggregate, grid_of, wrap
 from geo.records import (
@@ -47,7 +47,7 @@ TABLES_OF = {
     "ingest": (
         *(DEATHS, VINTAGES, TOWERS, TOWER_DATING, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
         *(COVARIATES, SITES),
-        *(QUARANTINE, COUNTS, SNAPSHOTS),
+        *(QUARANTINE, COUNTS),
     ),
     "funnel": (COVERAGE, FUNNEL),
     "hardship": (EXPOSURES,),
@@ -78,13 +78,14 @@ def findings(step: Step) -> evidence.Findings:
             for stage, names in TABLES_OF.items()
             for table in names
         }
-        | {ZONES.name: _closed_zones(step)},
+        | {ZONES.name: _closed_zones(step)}
+        | {SNAPSHOTS.name: SNAPSHOTS.conform(_snapshots(step))},
         rasters=_public_rasters(step),
         skipped=tuple((s.what, s.missing, s.how) for s in question.missing),
         withdrawn=_withdrawn(step),
-        environment=environment(),
+        environment=question.environment,
         calibration=calibration(),
-        steps={name: path.name for name, path in step.done.items()},
+        steps=step.chain,
     )
 
 
@@ -105,6 +106,18 @@ def calibration() -> pd.DataFrame | None:
         return None
     with tables[-1].open("r", encoding="utf-8") as file:
         return pd.read_csv(file, keep_default_na=False, na_values=[""])  # a gate is named "null"
+
+
+def _snapshots(step: Step) -> pd.DataFrame:
+    """Return every snapshot of the run, with the reader that the ingest step recognised it by."""
+    readers = json.loads((step.done["ingest"] / READERS).read_text("utf-8"))
+    rows = []
+    for given in step.question.inputs:
+        facts = {**given.facts, "role": given.role, "source_id": given.source_id}
+        facts["reader"] = readers.get(given.sha256) or facts.get("reader") or "raster"
+        facts["row_id"], facts["parents"] = f"snapshot:{given.sha256[:16]}", given.sha256
+        rows.append({k: v for k, v in facts.items() if k in SNAPSHOTS.names})
+    return pd.DataFrame(rows).drop_duplicates(["source_id", "sha256"])
 
 
 def _withdrawn(step: Step) -> int:

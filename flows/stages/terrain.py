@@ -17,7 +17,7 @@ def run(step: Step) -> None:
     paths = [i.path for i in step.question.of("elevation")]
     if not paths:
         raise MissingInputError(
-            f"study {step.study.name} has no elevation; give --elevation FILE (a GeoTIFF that "
+            "the study has no elevation; give --elevation FILE (a GeoTIFF that "
             "covers the area) or `funnel fetch` it"
         )
     grid = study_grid(step.study)

@@ -79,7 +79,7 @@ def prepare(named: str, home: Home, options: Options, progress: Progress) -> Que
     inputs = tuple(sorted((*written, *given), key=lambda i: order[i.source_id]))
     missing = tuple(Skipped(m.what, m.why, m.how) for m in found.missing)
     public = without_paths(study, located.folder, found.snapshots)
-    return pose(on_warranted_grid(public, inputs), inputs, missing)
+    return pose(on_warranted_grid(public, inputs), inputs, missing, home.root)
 
 
 def _shown(source: Source) -> str:

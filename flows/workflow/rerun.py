@@ -29,9 +29,9 @@ def rerun(bundle: Path, restricted: Path) -> Path:
         If a snapshot is not in the restricted tree.
     """
     study = parse((bundle / "study.toml").read_text("utf-8"), "study.toml")
-    question = pose(study, _inputs(study, bundle, restricted), _skipped(bundle))
     root = Path(tempfile.mkdtemp(prefix="funnel-rerun-"))
     home = Home(root=root / "home", out=root / "runs")
+    question = pose(study, _inputs(study, bundle, restricted), _skipped(bundle), home.root)
     with ThreadPoolExecutor(cores()) as pool:
         return execute_all(question, home, pool, cores(), _silent)
 

@@ -11,7 +11,7 @@ from flows.core.stage import Question, Step
 from flows.core.store import Store
 from flows.stages import STAGES
 from flows.stages.publish import findings
-from flows.workflow.runner import bundle, plan
+from flows.workflow.runner import bundle, chain, plan
 from geo import evidence, sources
 
 
@@ -19,7 +19,8 @@ def write_restricted_tree(question: Question, home: Home) -> Path:
     """Write the restricted tree of a finished run and return its folder."""
     store = Store(home.store)
     publish = STAGES[-1]
-    done = {p.stage.name: store.folder(p.stage.name, p.fingerprint) for p in plan(question, store)}
+    planned = plan(question, store)
+    done = {p.stage.name: store.folder(p.stage.name, p.fingerprint) for p in planned}
     with ThreadPoolExecutor(1) as pool:
         step = Step(
             question=question,
@@ -29,6 +30,7 @@ def write_restricted_tree(question: Question, home: Home) -> Path:
             executor=pool,
             workers=1,
             out=bundle(home, question),
+            chain=chain(planned),
         )
         found = findings(step)
     keys: dict[str, str] = {}

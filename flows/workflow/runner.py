@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from flows.core.code_version import code_version
+from flows.core.fingerprint import FINGERPRINT, facts, store_key, this_program
 from flows.core.os_errors import explained
 from flows.core.resource_usage import Meter, peak_mb
 from flows.core.settings import Home, now
@@ -19,6 +21,7 @@ from flows.core.stage import Input, Progress, Question, Skipped, Stage, Step
 from flows.core.store import Store, redone, write_text
 from flows.stages import STAGES
 from geo.errors import InputProblems, Problem
+from geo.identity import run_id
 from geo.study import Study
 
 PUBLISH = "publish"
@@ -33,37 +36,53 @@ class Planned:
     Attributes
     ----------
     stage, fingerprint
-        What, and the hash of everything it depends on.
+        What, and its name in the store.
+    facts
+        What it depends on, as custody states it.
     done
         Whether the store already has it.
     """
 
     stage: Stage
     fingerprint: str
+    facts: Mapping[str, Any]
     done: bool
 
 
-def pose(study: Study, inputs: tuple[Input, ...], missing: tuple[Skipped, ...]) -> Question:
-    """Put study, snapshots and code together and give the run its id."""
-    code = code_version()
-    parts = [study.fingerprint(), code, *(f"{i.role} {i.source_id} {i.sha256}" for i in inputs)]
-    run_id = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-    return Question(study=study, inputs=inputs, missing=missing, run_id=run_id, code=code)
+def pose(
+    study: Study, inputs: tuple[Input, ...], missing: tuple[Skipped, ...], root: Path
+) -> Question:
+    """Put study, snapshots, code and environment together and give the run its id.
+
+    Parameters
+    ----------
+    root
+        Folder of the installation, in which the program keeps what its files import.
+    """
+    program = this_program(root)
+    code, environment = program.version, program.environment(s.module for s in STAGES)
+    given = [(i.source_id, i.sha256) for i in inputs]
+    name = run_id(study.toml(), code, environment, given)
+    return Question(study, inputs, missing, name, code, environment)
 
 
 def plan(question: Question, store: Store) -> tuple[Planned, ...]:
     """Return every step with its fingerprint and whether it is done."""
+    program = this_program(store.root.parent)
     prints: dict[str, str] = {}
     planned = []
     for stage in STAGES:
-        prints[stage.name] = stage.fingerprint(question, prints)
-        if stage.name == PUBLISH:
-            # the bundle also carries the run's identity
-            text = f"{prints[stage.name]} {question.run_id}"
-            prints[stage.name] = hashlib.sha256(text.encode()).hexdigest()
-        done = store.finished(stage.name, prints[stage.name]) is not None
-        planned.append(Planned(stage, prints[stage.name], done))
+        found = facts(stage, question, prints, program)
+        prints[stage.name] = found[FINGERPRINT]
+        key = store_key(stage, question, found[FINGERPRINT])
+        done = store.finished(stage.name, key) is not None
+        planned.append(Planned(stage, key, found, done))
     return tuple(planned)
+
+
+def chain(planned: Iterable[Planned]) -> dict[str, Mapping[str, Any]]:
+    """Return what each step depends on, by name."""
+    return {p.stage.name: p.facts for p in planned}
 
 
 def bundle(home: Home, question: Question) -> Path:
@@ -113,20 +132,22 @@ def execute(
         whole = isinstance(executor, ThreadPoolExecutor) and not any(folder.iterdir())
         meter = Meter()
         with _output(planned, question, home) as out:
-            planned.stage.work(
+            import_module(planned.stage.module).run(
                 Step(
-                    question=question,
+                    question=planned.stage.seen(question),
                     folder=folder,
                     done={n: before[n] for n in planned.stage.needs},
                     progress=progress,
                     executor=executor,
                     workers=workers,
                     out=out,
+                    chain=chain(plan(question, store)),
                 )
             )
         record = {
             "step": name,
             "fingerprint": fingerprint,
+            "run_id": question.run_id,
             **asdict(meter.read()),
             # a record of all the work, in this process, teaches the next forecast
             "quantities": _quantities(question, name) if whole else {},
@@ -193,13 +214,14 @@ def log_run(home: Home, question: Question, started: str, host: str) -> None:
         "host": host,
         "python": sys.version.split()[0],
         "peak_mb": peak_mb(),
-        "steps": [
-            {
-                k: store.record(p.stage.name, p.fingerprint)[k]
-                for k in ("step", "seconds", "cpu_seconds", "peak_mb")
-            }
-            for p in plan(question, store)
-        ],
+        "steps": [_logged(store, p) for p in plan(question, store)],
         "previous": previous,
     }
     write_text(path, "\n".join([*lines, json.dumps(entry, sort_keys=True)]) + "\n")
+
+
+def _logged(store: Store, planned: Planned) -> dict[str, Any]:
+    """Return what a step took and the run in which it was computed, which may be an earlier one."""
+    record = store.record(planned.stage.name, planned.fingerprint)
+    kept = {k: record[k] for k in ("step", "seconds", "cpu_seconds", "peak_mb")}
+    return {**kept, FINGERPRINT: planned.facts[FINGERPRINT], "computed_in": record["run_id"]}

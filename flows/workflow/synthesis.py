@@ -6,21 +6,14 @@ import hashlib
 import json
 from pathlib import Path
 
-from flows.core.code_version import room_version
+from flows.core.fingerprint import this_program
 from flows.core.stage import Input, Progress
 from flows.core.store import Store
 from flows.fetch.vault import Vault
 from geo.study import Study
 
-ROOMS = (
-    "geo/synthetic",
-    "geo/visibility",
-    "geo/leastcost",
-    "geo/locomotion",
-    "geo/funnel",
-    "geo/terrain",
-    "data/parameters",
-)
+MODULE = "geo.synthetic"
+"""What makes the files up; its import closure is in their key."""
 PUBLISHER = "SYNTHETIC: written by geo.synthetic, about no real place and no real person"
 
 
@@ -32,7 +25,9 @@ def synthetic_inputs(
     What a file holds depends on the study and the code alone, so its "retrieved at" is the
     study's `as_of`, and equal studies give equal bytes.
     """
-    key = hashlib.sha256(f"{_made_from(study)} {room_version(*ROOMS)}".encode()).hexdigest()
+    program = this_program(store.root.parent)
+    made_by = [program.closure(MODULE).code, program.environment([MODULE])]
+    key = hashlib.sha256(json.dumps([_made_from(study), *made_by]).encode()).hexdigest()
     folder = store.finished("synthetic", key)
     if folder is None:
 

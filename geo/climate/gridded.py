@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
+import netCDF4  # noqa: F401 - what xarray reads these files with: part of every step that does
 import numpy as np
 import xarray as xr
 from pyproj import CRS, Transformer

@@ -4,7 +4,7 @@ from geo.evidence.bundle import write_bundle
 from geo.evidence.checks.differences import Comparison, Difference, compare, diff
 from geo.evidence.checks.explain import Explanation, explain
 from geo.evidence.checks.revisions import isolated, open_trees, withheld
-from geo.evidence.checks.verify import verify
+from geo.evidence.checks.verify import foreign, verify
 from geo.evidence.custody.restricted import write_restricted
 from geo.evidence.documents.index_page import index_page
 from geo.evidence.tables.finding import Headline, headline
@@ -20,6 +20,7 @@ __all__ = [
     "compare",
     "diff",
     "explain",
+    "foreign",
     "headline",
     "index_page",
     "isolated",

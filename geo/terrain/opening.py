@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import netCDF4  # noqa: F401 - what xarray reads these files with: part of every step that does
 import numpy as np
 import rasterio
 import xarray as xr

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import box
 
-from geo import records, study
+from geo import identity, records, study
 from geo.evidence import Findings
 from geo.grid import grid_from_bounds, wrap
 
@@ -56,6 +56,12 @@ first_year = 2001
 years = 24
 """
 CORRIDORS = ("West", "Middle", "East")
+ENVIRONMENT = "python==3.11\narchitecture==x86_64\nnumpy==2.4\n"
+STEPS = (
+    ("ingest", (), ("deaths",)),
+    ("terrain", (), ("elevation",)),
+    ("hardship", ("ingest", "terrain"), ()),
+)
 
 
 def sha(text: str) -> str:
@@ -77,9 +83,10 @@ def findings(n: int = 400, *, synthetic: bool = True, seed: int = 1) -> Findings
         "funnel_measures": _measures(),
         "estimates": _estimates(),
     }
+    run, steps = _identities(made, tables["snapshots"])
     return Findings(
         study=made,
-        run_id="0123456789ab",
+        run_id=run,
         code_version=sha("code"),
         tables=tables,
         rasters=_rasters(made, rng),
@@ -87,10 +94,31 @@ def findings(n: int = 400, *, synthetic: bool = True, seed: int = 1) -> Findings
             ("Distance to roads", "a road file", "US Census TIGER/Line; pass it as role roads"),
         ),
         calibration=_calibration(),
-        environment="python 3.11\nnumpy 2.4\n",
-        steps={"ingest": sha("ingest"), "terrain": sha("terrain"), "hardship": sha("hardship")},
+        environment=ENVIRONMENT,
+        steps=steps,
         case_keys={d: f"{i % 24:02d}-{i:05d}" for i, d in enumerate(deaths["death_id"])},
     )
+
+
+def _identities(made, snapshots):
+    """Run id and steps as a run would state them."""
+    inputs = list(zip(snapshots["source_id"], snapshots["sha256"], strict=True))
+    run = identity.run_id(made.toml(), sha("code"), ENVIRONMENT, inputs)
+    steps = {}
+    for name, needs, roles in STEPS:
+        facts = {
+            "name": name,
+            "code": sha(name),
+            "distributions": ["numpy"],
+            "environment": identity.environment_hash(ENVIRONMENT, ["numpy"]),
+            "settings": ["periods", "privacy.min_group"],
+            "roles": list(roles),
+            "needs": {n: steps[n]["fingerprint"] for n in needs},
+            "whole": False,
+        }
+        mark = identity.step_fingerprint(facts, made.toml(), inputs, run)
+        steps[name] = facts | {"fingerprint": mark}
+    return run, steps
 
 
 def _deaths(n, rng):

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from geo.errors import EvidenceError
-from geo.evidence import Findings, verify, write_bundle, write_restricted
-from geo.evidence.custody.chain import manifest
+from geo.evidence import Findings, foreign, verify, write_bundle, write_restricted
+from geo.evidence.custody.chain import chain, manifest
 from geo.evidence.custody.crate import crate_bytes
 
 
@@ -176,3 +176,67 @@ def test_the_restricted_tree_must_be_that_of_the_run(bundle, found, closed_tree,
 def test_what_is_no_bundle_is_said(tmp_path):
     with pytest.raises(EvidenceError, match="no bundle"):
         verify(tmp_path)
+
+
+def rewritten(folder, found, change):
+    """Edit custody entries and rehash all that follows, as a forger would."""
+    path = folder / "custody.jsonl"
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    for entry in entries:
+        del entry["n"], entry["previous"]
+        change(entry)
+    path.write_bytes(chain(entries))
+    return seal(folder, found)
+
+
+@pytest.mark.parametrize(
+    ("event", "key", "value", "said_of_it"),
+    [
+        ("code", "version", "f" * 64, "make run"),
+        ("bundle", "run_id", "f" * 12, "make run"),
+        ("code", "environment_sha256", "f" * 64, "not the environment"),
+        ("step", "code", "f" * 64, "another fingerprint"),
+        ("step", "fingerprint", "f" * 64, "another fingerprint"),
+        ("step", "settings", ["seed"], "another fingerprint"),
+        ("step", "environment", "f" * 64, "states an environment"),
+        ("snapshot", "sha256", "f" * 64, "other sources"),
+        ("bundle", "format", 1, "entries of format 2"),
+    ],
+)
+def test_a_rechained_log_that_claims_something_else_is_found(
+    copy, found, event, key, value, said_of_it
+):
+    def change(entry):
+        if entry["event"] == event:
+            entry[key] = value
+
+    problems = verify(rewritten(copy, found, change))
+    assert any(said_of_it in p.what for p in problems), problems
+
+
+def test_another_study_or_environment_is_another_run(copy, found):
+    study = copy / "study.toml"
+    study.write_text(study.read_text("utf-8").replace("seed = 7", "seed = 8"))
+    environment = copy / "environment.txt"
+    environment.write_text(environment.read_text().replace("numpy==2.4", "numpy==2.5"))
+    what = " ".join(p.what for p in verify(seal(copy, found)))
+    assert "make run" in what
+    assert "not the environment" in what
+
+
+def test_a_bundle_of_another_format_says_so_and_is_still_checked(copy, found):
+    def older(entry):
+        if entry["event"] == "bundle":
+            entry.pop("format")
+        elif entry["event"] == "step":
+            kept = {k: entry[k] for k in ("event", "name", "fingerprint")}
+            entry.clear()
+            entry.update(kept)
+
+    assert foreign(copy) == ""
+    rewritten(copy, found, older)
+    assert "format 1" in foreign(copy)
+    assert verify(copy) == []
+    figure = copy / "figures" / "deaths-by-year.svg"
+    figure.write_text(figure.read_text("utf-8") + " ")
+    assert [p.where for p in verify(copy)]

@@ -12,7 +12,16 @@ import pyarrow.parquet as pq
 from geo.errors import ContractError, EvidenceError, InputProblems, Problem
 from geo.evidence.checks.leaks import leaks, secrets
 from geo.evidence.checks.safeguards import safeguards
-from geo.evidence.custody.chain import CUSTODY, MANIFEST, check_chain, check_manifest, files, sha256
+from geo.evidence.checks.stated import FIRST_FORMAT, format_of, stated
+from geo.evidence.custody.chain import (
+    CUSTODY,
+    FORMAT,
+    MANIFEST,
+    check_chain,
+    check_manifest,
+    files,
+    sha256,
+)
 from geo.evidence.custody.crate import CRATE, described
 from geo.evidence.custody.restricted import RECORDS
 from geo.evidence.formats.tabular import read_csv
@@ -23,7 +32,7 @@ ORIGINAL = "Get the original bundle"
 
 
 def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
-    """Check a bundle: hashes, custody chain, crate, contracts, lineage, safeguards.
+    """Check a bundle: hashes, custody chain, run id, crate, contracts, lineage, safeguards.
 
     Parameters
     ----------
@@ -48,8 +57,8 @@ def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
         raise EvidenceError(
             f"{folder} is no bundle: it holds neither {MANIFEST} nor {CRATE}; name another"
         )
-    found = [*check_manifest(folder), *_custody(folder), *_crate(folder)]
-    tables = load_tables(folder, found)
+    found = [*check_manifest(folder), *_custody(folder), *_crate(folder), *stated(folder)]
+    tables = load_tables(folder, [] if foreign(folder) else found)
     found += _links(tables)
     study = load_study(folder, found)
     if study is not None:
@@ -57,6 +66,20 @@ def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
     if restricted is not None:
         found += _restricted(folder, Path(restricted))
     return list(dict.fromkeys(found))
+
+
+def foreign(folder: Path) -> str:
+    """Say that a bundle has another format than this program's; empty where it has the same."""
+    theirs = format_of(folder)
+    if theirs == FORMAT:
+        return ""
+    unasked = "the contracts of its tables"
+    if theirs == FIRST_FORMAT:
+        unasked += ", its run id and its step chain, which it does not state in full"
+    return (
+        f"the bundle has format {theirs}, this program writes format {FORMAT}: it is checked as "
+        f"far as that goes, but for {unasked}"
+    )
 
 
 def load_study(folder: Path, problems: list[Problem]) -> Study | None:

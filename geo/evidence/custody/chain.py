@@ -24,6 +24,9 @@ CUSTODY = "custody.jsonl"
 APART = "run-log"
 """Folder with clock times, under its own chain and outside the manifest."""
 START = "0" * 64
+FORMAT = 2
+"""Of bundles as this program writes them. Format 1 stated no format, and of a step only its name
+and fingerprint."""
 
 
 def sha256(data: bytes) -> str:
@@ -34,8 +37,9 @@ def sha256(data: bytes) -> str:
 def events(
     findings: Findings, tables: Mapping[str, pd.DataFrame], restricted: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the custody events of a run in order: study, code, sources, counts, steps, tables."""
+    """Yield the custody events of a run: bundle, study, code, sources, counts, steps, records."""
     study = findings.study
+    yield {"event": "bundle", "format": FORMAT, "run_id": findings.run_id}
     yield {
         "event": "study",
         "name": study.name,
@@ -60,8 +64,8 @@ def events(
             "records": int(count.records),
         }
     yield {"event": "withdrawn", "records": findings.withdrawn}
-    for name, fingerprint in findings.steps.items():
-        yield {"event": "step", "name": name, "fingerprint": fingerprint}
+    for facts in findings.steps.values():
+        yield {"event": "step", **facts}
     yield {"event": "restricted", **restricted}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -32,7 +33,8 @@ class Findings:
     environment
         Text of the locked environment.
     steps
-        Step name = fingerprint of its inputs, in the order in which they ran.
+        Step name = what it depends on and its fingerprint (`geo.identity.step_fingerprint`), in
+        the order in which they ran.
     preregistration
         Hash and date of the registered plan; empty where there is none.
     deviations
@@ -52,7 +54,7 @@ class Findings:
     skipped: tuple[tuple[str, str, str], ...] = ()
     withdrawn: int = 0
     environment: str = ""
-    steps: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     preregistration: str = ""
     deviations: tuple[str, ...] = ()
     calibration: pd.DataFrame | None = None

@@ -67,7 +67,7 @@ def reproduction(findings: Findings, tables: Tables, pictures: Pictures) -> Iter
             ("Code (SHA-256 of its sources)", findings.code_version),
             ("Environment (SHA-256)", sha256(findings.environment.encode())),
             ("Restricted records (SHA-256)", restricted_facts(findings)["sha256"]),
-            *((f"Step {name}", mark) for name, mark in findings.steps.items()),
+            *((f"Step {name}", f["fingerprint"]) for name, f in findings.steps.items()),
         ],
         (1.6, 3),
     )
