@@ -61,7 +61,7 @@ def run_study(named: str, options: RunOptions) -> int:
         place.locks / f"{question.run_id}.lock",
         lambda: say("another run of the same question is under way; waiting for its result"),
     ):
-        if not _finished(question, place):
+        if not _finished(question, place, checked=options.restricted):
             for line in _examine(question):
                 say(line)
             _work(question, place, options, reporter)
@@ -123,10 +123,12 @@ def _work(question: Question, place: Home, options: RunOptions, reporter: Report
         execute_all(question, place, pool, workers, reports)
 
 
-def _finished(question: Question, place: Home) -> bool:
-    folder = bundle(place, question)
+def _finished(question: Question, place: Home, *, checked: bool) -> bool:
+    """Say whether there is nothing to do; with `checked`, whether the store is what it was too."""
+    folder, store = bundle(place, question), Store(place.store)
     return (folder / "SHA256SUMS").is_file() and all(
-        p.done for p in plan(question, Store(place.store))
+        p.done and not (checked and store.damage(p.stage.name, p.fingerprint))
+        for p in plan(question, store)
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import xarray as xr
 import zarr  # noqa: F401 - what xarray reads and writes rasters with: part of every step
 
+from flows.core.manifest import note
 from geo.records import RASTERS
 
 CHUNK = 1_024
@@ -30,6 +31,7 @@ def write_raster(folder: Path, array: xr.DataArray) -> None:
     for variable in dataset.variables.values():
         variable.encoding.clear()
     dataset.to_zarr(temporary, mode="w", consolidated=False, zarr_format=3)
+    note(folder, final.name, temporary)
     if final.exists():
         shutil.rmtree(final)
     temporary.rename(final)

@@ -2,12 +2,14 @@
 
 A step works in a `.partial` folder that survives a kill, so that its inner units can be found
 again; when it is whole the folder gets its final name in one rename. One process at a time works
-on a step: runs of different studies share the steps that they have in common.
+on a step: runs of different studies share the steps that they have in common. The store knows its
+bytes: `done.json` holds size and SHA-256 of every file, and a step is used only where they hold.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -20,9 +22,12 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa  # noqa: F401 - what pandas reads and writes Parquet with: part of every step
 
+from flows.core.manifest import NOTES, differing, keep_whole, manifest, note
 from geo.records import TABLES
 
 DONE = "done.json"
+SEAL = "sha256"
+"""Key of a record that holds the hash of all others."""
 
 
 class Store:
@@ -41,8 +46,24 @@ class Store:
         return folder if (folder / DONE).is_file() else None
 
     def record(self, step: str, fingerprint: str) -> dict[str, Any]:
-        """Return what was written down when the step finished."""
-        return json.loads((self.folder(step, fingerprint) / DONE).read_text("utf-8"))
+        """Return what was written down when the step finished; empty where it is damaged."""
+        return read_record(self.folder(step, fingerprint) / DONE)
+
+    def damage(self, step: str, fingerprint: str) -> list[str]:
+        """Return the files of a finished step that are not as they were written."""
+        record = self.record(step, fingerprint)
+        if not record:
+            return [DONE]
+        files = {name: (size, digest) for name, (size, digest) in record["files"].items()}
+        return differing(self.folder(step, fingerprint), files, DONE)
+
+    def set_aside(self, step: str, fingerprint: str) -> Path:
+        """Take a damaged step out of use, and return where it stands now."""
+        folder = self.folder(step, fingerprint)
+        aside = folder.with_suffix(".damaged")
+        shutil.rmtree(aside, ignore_errors=True)
+        folder.rename(aside)
+        return aside
 
     @contextmanager
     def working(
@@ -65,24 +86,43 @@ class Store:
         with locked(self.folder(step, fingerprint).with_suffix(".lock"), waiting):
             yield self.finished(step, fingerprint)
 
-    def begin(self, step: str, fingerprint: str) -> Path:
+    def begin(self, step: str, fingerprint: str, said: Callable[[str], None]) -> Path:
         """Return the folder in which a step works; what an earlier attempt left whole is kept.
 
         The caller holds the step's lock, so a file with a temporary name has no writer any more.
+        What is damaged is named (`said`) and removed, to be computed again.
         """
         partial = self.folder(step, fingerprint).with_suffix(".partial")
         partial.mkdir(parents=True, exist_ok=True, mode=0o700)
         for orphan in partial.rglob(".*"):
             shutil.rmtree(orphan) if orphan.is_dir() else orphan.unlink()
+        for unit in keep_whole(partial):
+            said(f"{unit} of an interrupted attempt is damaged; computing it again")
         return partial
 
     def finish(self, step: str, fingerprint: str, record: dict[str, Any]) -> Path:
         """Give a whole step its final name."""
         partial = self.folder(step, fingerprint).with_suffix(".partial")
-        write_text(partial / DONE, json.dumps(record, indent=1, sort_keys=True))
+        whole = {**record, "files": manifest(partial)}
+        (partial / NOTES).unlink(missing_ok=True)
+        write_text(partial / DONE, json.dumps({**whole, SEAL: _seal(whole)}, indent=1))
         final = self.folder(step, fingerprint)
         _put_in_place(partial, final)
         return final
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the record of a finished step; empty where it is not as it was written."""
+    try:
+        record: dict[str, Any] = json.loads(path.read_bytes())
+        seal = record.pop(SEAL, None)
+    except (OSError, ValueError, AttributeError):
+        return {}
+    return record if seal == _seal(record) else {}
+
+
+def _seal(record: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 @contextmanager
@@ -156,6 +196,7 @@ def write_table(folder: Path, name: str, data: Any) -> None:
     frame = TABLES[name].conform(data)
     temporary = folder / f".{name}.{os.getpid()}"
     frame.to_parquet(temporary, index=False)
+    note(folder, f"{name}.parquet", temporary)
     temporary.replace(folder / f"{name}.parquet")
 
 

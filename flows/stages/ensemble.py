@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from flows.core.manifest import note
 from flows.core.rasters import read_raster, write_raster
 from flows.core.stage import Step
 from flows.core.store import write_text
@@ -67,7 +68,7 @@ def bands(
     step.progress(len(members) - len(left), len(members), "ensemble")
     found = funnel.run_members(ground, left, step.executor, step.workers)
     for n, (member, outcome) in enumerate(found):
-        _write(paths[member], outcome)
+        _write(step.folder, paths[member], outcome)
         step.progress(len(members) - len(left) + n + 1, len(members), "ensemble")
     _write_surfaces(step, ground, list(paths.values()))
     return funnel.bands([_values(p) for p in paths.values()], reference)
@@ -131,7 +132,7 @@ def _coarse(step: Step, name: str, side: float) -> xr.DataArray | None:
     return None if found is None else aggregate(found, side).astype(np.float32)
 
 
-def _write(path: Path, outcome: funnel.Outcome) -> None:
+def _write(step_folder: Path, path: Path, outcome: funnel.Outcome) -> None:
     """Write a member whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     text = json.dumps([[*key, value] for key, value in outcome.values.items()])
@@ -142,6 +143,7 @@ def _write(path: Path, outcome: funnel.Outcome) -> None:
             names=np.array(list(outcome.layers)),
             layers=np.stack(list(outcome.layers.values())),
         )
+    note(step_folder, path.relative_to(step_folder).as_posix(), temporary)
     temporary.replace(path)
 
 

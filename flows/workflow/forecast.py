@@ -8,13 +8,12 @@ corrects the rates: the record nearest in size counts, the less the further it i
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from flows.core.stage import Question
-from flows.core.store import DONE, Store
+from flows.core.store import DONE, Store, read_record
 from flows.workflow.extent import START, Extent, extent, rates
 from flows.workflow.plan_text import Forecast
 from flows.workflow.runner import Planned
@@ -73,7 +72,7 @@ def _history(store: Store, step: str, now: Mapping[str, float]) -> list[Mapping[
     """Return the records of a step that name the same quantities, oldest first."""
     found = []
     for path in (store.root / step).glob(f"*/{DONE}"):
-        record = json.loads(path.read_text("utf-8"))
+        record = read_record(path)
         if record.get("quantities", {}).keys() == now.keys():
             found.append(record)
     return sorted(found, key=lambda r: (str(r["finished_at"]), str(r["fingerprint"])))

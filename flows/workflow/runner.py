@@ -118,17 +118,21 @@ def execute(
     store = Store(home.store)
     name, fingerprint = planned.stage.name, planned.fingerprint
     finished = _whole(planned, question, home, store.finished(name, fingerprint))
-    if finished is not None:
+    if finished is not None and not store.damage(name, fingerprint):
         return finished
 
+    def say(text: str) -> None:
+        progress(0, 1, text)
+
     def waiting() -> None:
-        progress(0, 1, "another run works on this step; waiting for it")
+        say("another run works on this step; waiting for it")
 
     with explained(f"step {name}"), store.working(name, fingerprint, waiting) as there:
-        finished = _whole(planned, question, home, there)
+        finished = _sound(store, planned, there, say)
+        finished = _whole(planned, question, home, finished)
         if finished is not None:
             return finished
-        folder = store.begin(name, fingerprint)
+        folder = store.begin(name, fingerprint, say)
         whole = isinstance(executor, ThreadPoolExecutor) and not any(folder.iterdir())
         meter = Meter()
         with _output(planned, question, home) as out:
@@ -154,6 +158,21 @@ def execute(
             "finished_at": now().isoformat(timespec="seconds"),
         }
         return store.finish(name, fingerprint, record)
+
+
+def _sound(
+    store: Store, planned: Planned, finished: Path | None, say: Callable[[str], None]
+) -> Path | None:
+    """Return a finished step whose bytes are those that were written; set any other aside."""
+    if finished is None:
+        return None
+    found = store.damage(planned.stage.name, planned.fingerprint)
+    if not found:
+        return finished
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    aside = store.set_aside(planned.stage.name, planned.fingerprint)
+    say(f"{found[0]}{more} in the store is damaged; set aside as {aside.name}, computing it again")
+    return None
 
 
 def _whole(planned: Planned, question: Question, home: Home, finished: Path | None) -> Path | None:

@@ -29,13 +29,17 @@ def synthetic_inputs(
     made_by = [program.closure(MODULE).code, program.environment([MODULE])]
     key = hashlib.sha256(json.dumps([_made_from(study), *made_by]).encode()).hexdigest()
     folder = store.finished("synthetic", key)
-    if folder is None:
+    if folder is None or store.damage("synthetic", key):
 
         def waiting() -> None:
             progress(0, 1, "another run writes the same study; waiting for it")
 
         with store.working("synthetic", key, waiting) as there:
-            folder = there or _written(study, store, key, progress)
+            damaged = there is not None and store.damage("synthetic", key)
+            if damaged:
+                store.set_aside("synthetic", key)
+            whole = None if damaged else there
+            folder = whole or _written(study, store, key, progress)
     inputs = []
     for source in study.sources:
         path = folder / str(source.file)
@@ -75,7 +79,7 @@ def _written(study: Study, store: Store, key: str, progress: Progress) -> Path:
     from geo import synthetic  # noqa: PLC0415 - compiles kernels that a finished run skips
 
     progress(0, 1, "writing the synthetic study")
-    partial = store.begin("synthetic", key)
+    partial = store.begin("synthetic", key, lambda text: progress(0, 1, text))
     for name, content in synthetic.source_files(study).items():
         (partial / name).write_bytes(content)
     return store.finish("synthetic", key, {"study": study.name})
