@@ -68,7 +68,7 @@ def _verdict(
         _say(f"{name}: {len(problems)} problems")
         return
     also = " and its restricted tree" if restricted else ""
-    _say(f"{name}{also}: hashes, chain, run id, crate, contracts and safeguards hold")
+    _say(f"{name}{also}: hashes, chain, run id, crate, copies, contracts and safeguards hold")
     if comparison is not None:
         _say(comparison.sentence())
 

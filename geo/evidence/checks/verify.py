@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from geo.errors import ContractError, EvidenceError, InputProblems, Problem
+from geo.evidence.checks.copies import copies
 from geo.evidence.checks.leaks import leaks, secrets
 from geo.evidence.checks.safeguards import safeguards
 from geo.evidence.checks.stated import FIRST_FORMAT, format_of, stated
@@ -32,7 +33,7 @@ ORIGINAL = "Get the original bundle"
 
 
 def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
-    """Check a bundle: hashes, custody chain, run id, crate, contracts, lineage, safeguards.
+    """Check a bundle: hashes, custody chain, run id, crate, copies, contracts, safeguards.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
         )
     found = [*check_manifest(folder), *_custody(folder), *_crate(folder), *stated(folder)]
     tables = load_tables(folder, [] if foreign(folder) else found)
-    found += _links(tables)
+    found += [*_links(tables), *copies(folder, tables)]
     study = load_study(folder, found)
     if study is not None:
         found += safeguards(folder, study, tables)

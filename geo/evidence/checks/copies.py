@@ -1,0 +1,136 @@
+"""Compare every copy of a number with the CSV table it was made from.
+
+The manifest says that files are as they were written; this says that they say the same. Whoever
+edits a table and hashes it anew has to make the workbook, the GeoPackage and the pages again too.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyogrio
+from openpyxl.utils.exceptions import InvalidFileException
+
+from geo.errors import Problem
+from geo.evidence.formats.workbook import SHEET_NAME
+
+WORKBOOK, GEOPACKAGE = "tables/evidence.xlsx", "tables/evidence.gpkg"
+HEADLINE, PAGES = "headline.json", ("index.html", "maps/funnel.html")
+DIGITS = 12
+"""Significant digits at which two copies of a number must agree; every format keeps more."""
+REMEDY = "One of them was altered after the run; get the original bundle"
+_TAG = re.compile(r"<[^>]+>")
+
+
+def copies(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Yield every copy of a table, and of the headline, that says something else than the CSV.
+
+    Parameters
+    ----------
+    folder
+        The bundle.
+    tables
+        As its CSV files hold them.
+    """
+    yield from _workbook(folder / WORKBOOK, tables)
+    yield from _geopackage(folder / GEOPACKAGE, tables)
+    if (folder / HEADLINE).is_file():
+        yield from _headline(folder, tables.get("estimates"))
+
+
+def _workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, InvalidFileException) as error:
+        yield Problem(WORKBOOK, f"cannot be read: {error}", REMEDY)
+        return
+    for name, frame in tables.items():
+        sheet = name[:SHEET_NAME]
+        if sheet not in book.sheetnames:
+            yield Problem(WORKBOOK, f"has no sheet {sheet}", REMEDY)
+            continue
+        rows = [list(row) for row in book[sheet].iter_rows(values_only=True)]
+        head = [str(cell).split(" [")[0] for cell in rows[0]] if rows else []
+        yield from _differing(WORKBOOK, name, frame, pd.DataFrame(rows[1:], columns=head))
+    book.close()
+
+
+def _geopackage(path: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    try:
+        layers = {str(layer[0]) for layer in pyogrio.list_layers(path)}
+        for name, frame in tables.items():
+            if name in layers:
+                layer = pyogrio.read_dataframe(path, layer=name, read_geometry=False)
+                yield from _differing(GEOPACKAGE, name, frame, layer)
+            else:
+                yield Problem(GEOPACKAGE, f"has no layer {name}", REMEDY)
+    except (OSError, ValueError, pyogrio.errors.DataSourceError) as error:
+        yield Problem(GEOPACKAGE, f"cannot be read: {error}", REMEDY)
+
+
+def _differing(
+    where: str, name: str, frame: pd.DataFrame, other: pd.DataFrame
+) -> Iterator[Problem]:
+    """Yield the first cell of each column in which a copy differs from its table."""
+    if len(other) != len(frame):
+        yield Problem(where, f"{name} has {len(other)} rows, {name}.csv {len(frame)}", REMEDY)
+        return
+    for column in frame.columns:
+        if column not in other:
+            yield Problem(where, f"{name} has no column {column}", REMEDY)
+            continue
+        ours, theirs = (map(_said, f[column].tolist()) for f in (frame, other))
+        rows = (n for n, pair in enumerate(zip(ours, theirs, strict=True), 1) if len({*pair}) > 1)
+        row = next(rows, None)
+        if row is not None:
+            what = f"{name} differs from {name}.csv"
+            yield Problem(where, what, REMEDY, row=row, field=str(column))
+
+
+def _said(value: Any) -> str:
+    """Return a cell as every format says it."""
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return ""
+    if isinstance(value, datetime | date):
+        return value.isoformat()[:10]
+    if isinstance(value, str) or _is_bool(value):
+        return str(value).replace("\r\n", "\n")
+    return f"{float(value) + 0.0:.{DIGITS}g}"  # a zero has no sign in some formats
+
+
+def _is_bool(value: Any) -> bool:
+    return type(value).__name__ in ("bool", "bool_")
+
+
+def _headline(folder: Path, estimates: pd.DataFrame | None) -> Iterator[Problem]:
+    try:
+        said = json.loads((folder / HEADLINE).read_text("utf-8"))
+        sentence, level = str(said["sentence"]), str(said["claim_level"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        yield Problem(HEADLINE, f"cannot be read: {error}", REMEDY)
+        return
+    if estimates is not None and len(estimates):
+        mine = estimates[estimates["sentence"] == sentence]
+        if not (mine["claim_level"] == level).any():
+            what = "says a sentence at a level that no row of estimates.csv has"
+            yield Problem(HEADLINE, what, REMEDY)
+    for page in PAGES:
+        try:
+            text = (folder / page).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue  # the manifest says so
+        if _plain(sentence) not in _plain(html.unescape(_TAG.sub("", text))):
+            yield Problem(page, f"does not say the sentence of {HEADLINE}", REMEDY)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,83 @@
+"""A number that was edited in one place is found by its copies, however well all is hashed anew."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+
+import openpyxl
+import pytest
+
+from geo.evidence.checks.copies import copies
+from geo.evidence.checks.verify import load_tables
+from geo.evidence.formats.tabular import csv_bytes, parquet_bytes, read_csv
+from geo.evidence.tables.published import file_contract
+
+
+@pytest.fixture
+def copy(bundle, tmp_path):
+    return shutil.copytree(bundle, tmp_path / "copy")
+
+
+def said(folder):
+    problems = []
+    tables = load_tables(folder, problems)
+    assert problems == []
+    return {(p.where, p.field) for p in copies(folder, tables)}
+
+
+def edit(folder, column, value):
+    path = folder / "tables" / "estimates.csv"
+    frame = read_csv(path.read_bytes(), file_contract("estimates"))
+    frame.loc[0, column] = value
+    path.write_bytes(csv_bytes(frame))
+    path.with_suffix(".parquet").write_bytes(parquet_bytes(frame))
+
+
+def test_copies_of_a_whole_bundle_agree(copy):
+    assert said(copy) == set()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("estimate", 9.99), ("p", 0.0001), ("sentence", "TAMPERED")]
+)
+def test_an_edited_table_differs_from_its_copies(copy, column, value):
+    edit(copy, column, value)
+    both = {("tables/evidence.xlsx", column), ("tables/evidence.gpkg", column)}
+    assert said(copy) == both
+
+
+def test_an_edited_workbook_and_an_edited_geopackage_are_found(copy):
+    path = copy / "tables" / "evidence.xlsx"
+    book = openpyxl.load_workbook(path)
+    book["counts"].delete_rows(2)
+    book.save(path)
+    with closing(sqlite3.connect(copy / "tables" / "evidence.gpkg")) as db, db:
+        db.execute("UPDATE estimates SET estimate = estimate + 0.01")
+    found = said(copy)
+    assert {w for w, _ in found} == {"tables/evidence.xlsx", "tables/evidence.gpkg"}
+
+
+def test_damaged_copies_are_named(copy):
+    for name in ("evidence.xlsx", "evidence.gpkg"):
+        path = copy / "tables" / name
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert {w for w, _ in said(copy)} == {"tables/evidence.xlsx", "tables/evidence.gpkg"}
+
+
+def test_a_headline_that_no_row_says_or_a_page_does_not_say_is_found(copy):
+    table = read_csv((copy / "tables" / "estimates.csv").read_bytes(), file_contract("estimates"))
+    first = table.iloc[0]
+    honest = {"sentence": first["sentence"], "claim_level": first["claim_level"]}
+    page = f"<p>{first['sentence']}</p>"
+    (copy / "headline.json").write_text(json.dumps(honest))
+    (copy / "index.html").write_text(page)
+    (copy / "maps" / "funnel.html").write_text(page)
+    assert said(copy) == set()
+    (copy / "headline.json").write_text(json.dumps(honest | {"claim_level": "L3"}))
+    assert {w for w, _ in said(copy)} == {"headline.json"}
+    (copy / "headline.json").write_text(json.dumps(honest))
+    (copy / "index.html").write_text(page.replace("1.9", "1.8"))
+    assert {w for w, _ in said(copy)} == {"index.html"}
