@@ -70,7 +70,7 @@ def test_damaged_copies_are_named(copy):
 def test_a_headline_that_no_row_says_or_a_page_does_not_say_is_found(copy):
     table = read_csv((copy / "tables" / "estimates.csv").read_bytes(), file_contract("estimates"))
     first = table.iloc[0]
-    honest = {"sentence": first["sentence"], "claim_level": first["claim_level"]}
+    honest = {n: first[n] for n in ("sentence", "claim_level", "row_id")}
     page = f"<p>{first['sentence']}</p>"
     (copy / "headline.json").write_text(json.dumps(honest))
     (copy / "index.html").write_text(page)

@@ -118,10 +118,10 @@ def _headline(folder: Path, estimates: pd.DataFrame | None) -> Iterator[Problem]
     except (OSError, ValueError, KeyError, TypeError) as error:
         yield Problem(HEADLINE, f"cannot be read: {error}", REMEDY)
         return
-    if estimates is not None and len(estimates):
-        mine = estimates[estimates["sentence"] == sentence]
-        if not (mine["claim_level"] == level).any():
-            what = "says a sentence at a level that no row of estimates.csv has"
+    if estimates is not None:
+        row = estimates[estimates["row_id"] == said.get("row_id")]
+        if not ((row["sentence"] == sentence) & (row["claim_level"] == level)).all():
+            what = "says another sentence or level than the row of estimates.csv that it names"
             yield Problem(HEADLINE, what, REMEDY)
     for page in PAGES:
         try:
