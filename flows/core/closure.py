@@ -125,10 +125,21 @@ class Program:
         return self.installed.text(found)
 
     def dynamic(self, module: str) -> dict[str, tuple[str, ...]]:
-        """Return the files of a closure that import what no syntax tree shows, and how."""
+        """Return the files of a closure that import what no syntax tree shows, and how.
+
+        A package that looks names up when they are asked for is one of them only where a file of
+        the closure asks it for something that is no module of its own.
+        """
         known, files = self._memory[0], self.closure(module).files
-        hows = {n: known[h].dynamic for n, h in files.items() if n.endswith(".py")}
-        return {name: how for name, how in hows.items() if how}
+        taken_in = {n: known[h] for n, h in files.items() if n.endswith(".py")}
+        asked = {m for taking in taken_in.values() for m in taking.modules}
+        found = {}
+        for name, taking in taken_in.items():
+            package = name.removesuffix("/__init__.py").replace("/", ".")
+            lazily = {m for m in asked if m.rpartition(".")[0] == package} - set(self._modules)
+            if taking.dynamic and (lazily or not name.endswith("/__init__.py")):
+                found[name] = (*taking.dynamic, *sorted(lazily))
+        return found
 
     def _walk(self, module: str) -> Closure:
         if module not in self._modules:

@@ -159,3 +159,11 @@ def test_a_step_sees_no_source_that_it_does_not_declare(question, tmp_path):
     assert dict(seen.inputs[0].facts) == {"sha256": "0" * 64}
     with pytest.raises(UndeclaredError):
         seen.of("deaths")
+
+
+def test_a_name_asked_of_a_lazy_face_is_found(program):
+    lazy = b"def __getattr__(name):\n    return name\n"
+    content = program.content("flows/stages/hardship.py") + b"\nfrom geo import not_a_module\n"
+    files = {"geo/__init__.py": lazy, "flows/stages/hardship.py": content}
+    found = program.changed(files).dynamic("flows.stages.hardship")
+    assert found == {"geo/__init__.py": ("__getattr__", "geo.not_a_module")}
