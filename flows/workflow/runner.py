@@ -20,6 +20,7 @@ from flows.core.settings import Home, now
 from flows.core.stage import Input, Progress, Question, Skipped, Stage, Step
 from flows.core.store import Store, redone, write_text
 from flows.stages import STAGES
+from flows.workflow.progress import console
 from geo.errors import InputProblems, Problem
 from geo.identity import run_id
 from geo.study import Study
@@ -121,11 +122,12 @@ def execute(
     if finished is not None and not store.damage(name, fingerprint):
         return finished
 
-    def say(text: str) -> None:
-        progress(0, 1, text)
-
     def waiting() -> None:
-        say("another run works on this step; waiting for it")
+        progress(0, 1, "another run works on this step; waiting for it")
+
+    def say(text: str) -> None:
+        # in every mode: a damaged file may mean a damaged disk
+        console.print(f"step {name}: {text}", soft_wrap=True)
 
     with explained(f"step {name}"), store.working(name, fingerprint, waiting) as there:
         finished = _sound(store, planned, there, say)
