@@ -178,7 +178,11 @@ def _feature(shape: Any, properties: dict[str, Any]) -> Features:
 
 def _listed(geometry: Any) -> dict[str, Any]:
     def plain(value: Any) -> Any:
-        return [plain(v) for v in value] if isinstance(value, tuple) else round(float(value), 4)
+        return (
+            [plain(v) for v in value]
+            if isinstance(value, (tuple, list))
+            else round(float(value), 4)
+        )
 
     return {"type": geometry["type"], "coordinates": plain(geometry["coordinates"])}
 
