@@ -14,13 +14,16 @@ from flows.core.settings import today
 from flows.core.store import write_text
 from flows.fetch.catalogue import load
 from flows.workflow.studies import builtin
+from geo import parameters
 from geo.errors import InputProblems, Problem
+from geo.grid import make_grid
 from geo.records import CLOSED_MONTHS
 from geo.scale import fitting_crs, scale_limit
 from geo.study import add_months, parse
 
 Area = tuple[float, float, float, float]
 
+KM = 1_000.0
 IOM = "iom-missing-migrants"
 OWN_DEATHS = """\
 # The one worldwide series. It states no precision: radii are assumed. With a better series of the
@@ -162,6 +165,13 @@ pre_tower = [{wanted.first}, {before}]
 resolution_m = {wanted.resolution_m:g}  # side of a cell; the elevation default has 30 m
 ensemble_m = {max(120.0, 4 * wanted.resolution_m):g}  # coarser cells, for repeated draws
 
+[movement]
+# Modelled crossings end on highways and in settlements at least this deep behind the border,
+# metres{_why_depth(wanted)}.
+# `funnel check` says where nothing lies so deep, and which depth would fit. Choose it before
+# results are seen.
+crossing_depth_m = {crossing_depth_m(wanted.area):.0f}
+
 [privacy]
 # The floors of what is published. A study may raise them and never lower them; land of a
 # nation or community that asks for coarser cells gets them here.
@@ -171,6 +181,33 @@ death_cell_m = 5000
 # true where records were seen while the study was designed; results are then exploratory.
 exploratory = false
 """
+
+
+def crossing_depth_m(area: Area) -> float:
+    """Return how deep crossings of an area can be taken to be, wherever its border runs, metres.
+
+    The registered depth where the area has room for it, else the registered share of its smaller
+    extent, in whole kilometres.
+
+    Raises
+    ------
+    InputProblems
+        As `working_crs`.
+    """
+    known = parameters.load("funnel")
+    room_km = float(known["crossing_depth_share"].value) * _smaller_extent_km(area)
+    return min(float(known["crossing_depth_m"].value), KM * max(1.0, float(int(room_km))))
+
+
+def _smaller_extent_km(area: Area) -> int:
+    return int(min(make_grid(area, working_crs(area), KM).shape))
+
+
+def _why_depth(wanted: Wanted) -> str:
+    if crossing_depth_m(wanted.area) >= float(parameters.load("funnel")["crossing_depth_m"].value):
+        return " (the registered depth)"
+    extent = _smaller_extent_km(wanted.area)
+    return f": a third of the area's smaller extent of {extent} km, as no border is given yet"
 
 
 def _periods(wanted: Wanted, as_of: date) -> list[str]:

@@ -147,14 +147,19 @@ def _show_plan(question: Question, place: Home, options: RunOptions) -> None:
             for line in towers_in_words(question):
                 console.print(f"  {line}")
         if any(p.done is False for p in planned):
-            _show_corridors(question)
+            _show_design(question)
 
 
-def _show_corridors(question: Question) -> None:
+def _show_design(question: Question) -> None:
+    """Say which corridors there will be, and how deep a crossing is."""
+    from flows.workflow.crossing_check import depth_in_words  # noqa: PLC0415 - loads every reader
     from flows.workflow.foreseen import Foreseen  # noqa: PLC0415 - loads every reader
 
     try:
-        console.print(Foreseen(question).corridors)
+        foreseen = Foreseen(question)
+        console.print(foreseen.corridors)
+        for line in depth_in_words(question, foreseen.polygons):
+            console.print(line)
     except (FunnelError, OSError):
         return  # the check that follows says what is wrong
 

@@ -104,7 +104,7 @@ def examine(question: Question) -> list[str]:
         raise InputProblems(problems)
     # only files that can be read can be looked at together
     together = Foreseen(question)
-    crossings, notes = examine_crossings(question)
+    crossings, notes = examine_crossings(question, together.polygons)
     problems += [*together.problems(), *crossings]
     if problems:
         raise InputProblems(problems)

@@ -9,9 +9,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
+from odc.geo.geobox import GeoBox
 
 from flows.core.stage import Question
-from geo import funnel, locomotion, sources, terrain
+from flows.stages.ingest import read_fitted
+from geo import funnel, locomotion, terrain
 from geo.errors import FunnelError, GridError, Problem
 from geo.grid import grid_of, make_grid, wrap
 from geo.study import Study
@@ -21,8 +23,17 @@ CELLS = 100_000
 FIELD = "movement.crossing_depth_m"
 
 
-def examine_crossings(question: Question) -> tuple[list[Problem], list[str]]:
+def examine_crossings(
+    question: Question, corridors: gpd.GeoDataFrame
+) -> tuple[list[Problem], list[str]]:
     """Ask whether crossings can be modelled.
+
+    Parameters
+    ----------
+    question
+        The run.
+    corridors
+        Those that it will have, drawn or made: they say on which side of the border it lies.
 
     Returns
     -------
@@ -40,11 +51,13 @@ def examine_crossings(question: Question) -> tuple[list[Problem], list[str]]:
         note = "no road and no settlement is given: crossings, doses and remoteness are skipped"
         return [], [note]
     try:
-        found = _cut_off(question, border, there)
+        found = _cut_off(question, border, there, corridors)
     except GridError as error:
         what, _, remedy = str(error).partition(": ")
         if not remedy:
             what, _, remedy = str(error).partition("; ")
+        if not corridors.empty:
+            what += "; where corridors lie on one side of the border, only that side counts"
         problem = Problem(study.name, what, remedy[:1].upper() + remedy[1:], field=FIELD)
         # without towers or zones nobody is modelled to walk, and nothing ends
         modelled = question.of("towers") or question.of("zones")
@@ -57,6 +70,25 @@ def examine_crossings(question: Question) -> tuple[list[Problem], list[str]]:
                 field="border")
         for what in found.cut_off
     ], []  # fmt: skip
+
+
+def depth_in_words(question: Question, corridors: gpd.GeoDataFrame) -> list[str]:
+    """Return how deep crossings are drawn to be; nothing where that cannot be known.
+
+    Raises
+    ------
+    GridError
+        If nothing lies deep enough, or the border does not cross the area.
+    """
+    border, ways_out = _read(question, "border"), [_read(question, r) for r in ("roads", "places")]
+    there = [w for w in ways_out if w is not None and len(w)]
+    if border is None or not there:
+        return []
+    study, grid = question.study, _coarse_grid(question.study)
+    inland = funnel.Inland.of(there, border, grid, _side(corridors, border, grid))
+    depth_m = study.movement.crossing_depth_m
+    inland.beyond(depth_m)
+    return [_depth(study, inland.deepest_m(depth_m))]
 
 
 def _depth(study: Study, deepest_m: float) -> str:
@@ -74,41 +106,42 @@ def _depth(study: Study, deepest_m: float) -> str:
 
 def _read(question: Question, role: str) -> gpd.GeoDataFrame | None:
     """Read the lines or places of a role; None where there are none or they cannot be read."""
-    study, frames = question.study, []
+    frames = []
     for given in question.of(role):
-        own = next(s for s in study.sources if s.id == given.source_id and s.role == role)
         try:
-            reading = sources.read(
-                given.path,
-                role=given.role,
-                source_id=given.source_id,
-                columns=dict(own.columns),
-                as_of=study.as_of,
-                plausible=study.bounds_lonlat,
-            )
+            frames.append(read_fitted(question.study, given).records)
         except FunnelError:
             return None  # the check of the file says what is wrong with it
-        frames.append(reading.records)
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True)) if frames else None
 
 
 def _cut_off(
-    question: Question, border: gpd.GeoDataFrame, ways_out: Sequence[gpd.GeoDataFrame]
+    question: Question,
+    border: gpd.GeoDataFrame,
+    ways_out: Sequence[gpd.GeoDataFrame],
+    corridors: gpd.GeoDataFrame,
 ) -> funnel.Reach:
-    study = question.study
-    grid = make_grid(study.bounds_lonlat, study.crs, _coarse_m(study))
+    grid = _coarse_grid(question.study)
     elevation = terrain.elevation_on(grid, [i.path for i in question.of("elevation")]).load()
-    corridors, side = _read(question, "corridors"), None
-    if corridors is not None and len(corridors):
-        side = funnel.side_of(funnel.corridor_labels(corridors, grid), border)
     return funnel.cut_off(
         elevation,
         _open_ground(question, elevation),
         border,
         ways_out,
-        study.movement.crossing_depth_m,
-        side,
+        question.study.movement.crossing_depth_m,
+        _side(corridors, border, grid),
     )
+
+
+def _side(corridors: gpd.GeoDataFrame, border: gpd.GeoDataFrame, grid: GeoBox) -> int | None:
+    """Return the side of the border that a run will take, from the same corridors."""
+    if corridors.empty:
+        return None
+    return funnel.side_of(funnel.corridor_labels(corridors, grid), border)
+
+
+def _coarse_grid(study: Study) -> GeoBox:
+    return make_grid(study.bounds_lonlat, study.crs, _coarse_m(study))
 
 
 def _coarse_m(study: Study) -> float:

@@ -52,6 +52,11 @@ class Foreseen:
         return " ".join(self._made[1]["sentence"])
 
     @property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """The corridors themselves (`CORRIDORS`); without a row where none can be made."""
+        return self._made[0]
+
+    @property
     def _deaths(self) -> list[tuple[str, Reading]]:
         return [(g.source_id, r) for g, r in self.readings if g.role == "deaths"]
 

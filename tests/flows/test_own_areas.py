@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import geopandas as gpd
 import numpy as np
@@ -90,14 +91,15 @@ def test_a_border_anywhere_runs_from_a_new_study_to_a_verified_bundle(make_funne
     files = {r: f"{r}.csv" for r in tables}
     files |= {r: f"{r}.geojson" for r in ("border", "roads", "corridors")}
     own = "".join(OWN.format(role=r, file=f) for r, f in files.items())
-    quick = "\n[movement]\nmembers = 2\ncrossing_depth_m = 20000\n"
     text = text.replace("exploratory = false", "permutations = 199\nimputations = 2")
-    study.write_text(text + own + quick, "utf-8")
+    text = text.replace("[movement]\n", "[movement]\nmembers = 2\n")
+    assert re.search(r"\ncrossing_depth_m = 1[3-5]000\n", text), "a third of some 44 km"
     words = (f"{name}.toml", "--offline", "--elevation", "hills.tif")
-    study.write_text(text + own + quick.replace("20000", "60000"), "utf-8")
+    deep = re.sub(r"crossing_depth_m = \d+", "crossing_depth_m = 60000", text)
+    study.write_text(deep + own, "utf-8")
     shallow = funnel("check", *words, code=2).stderr
     assert "movement.crossing_depth_m = 3" in shallow, "the depth that would fit, some 33 km"
-    study.write_text(text + own + quick, "utf-8")
+    study.write_text(text + own, "utf-8")
     assert "no problem found" in funnel("check", *words).stderr
     answer = json.loads(funnel("run", *words, "--plain", "--json").stdout)
     assert answer["headline"]
@@ -109,3 +111,32 @@ def test_a_border_anywhere_runs_from_a_new_study_to_a_verified_bundle(make_funne
     assert len(pd.read_csv(funnel.bundle(name) / "tables" / "covariates.csv")) == 26 * 11
     towers = pd.read_csv(funnel.bundle(name) / "tables" / "towers.csv")
     assert len(towers) == 2
+
+
+def test_check_looks_for_destinations_on_the_side_that_a_run_will_take(make_funnel):
+    """Strips lie where most records lie; a road on the other side is no way out of them."""
+    area, _ = PLACES["evros"]
+    west, south, east, north = area
+    funnel = make_funnel("one-sided")
+    funnel("new", "one-sided", "--area", *map(str, area), "--to", "2024-01-01",
+           "--resolution", "500", "--periods", "2017-01-01")  # fmt: skip
+    made_up(funnel.folder, area)
+    middle = (south + north) / 2
+    at = {"border": middle, "roads": north - 0.02}
+    for name, lat in at.items():
+        line = gpd.GeoDataFrame(geometry=[LineString([(west, lat), (east, lat)])], crs=4326)
+        line.to_file(funnel.folder / f"{name}.geojson")
+    files = {"deaths": "deaths.csv", "towers": "towers.csv"} | {r: f"{r}.geojson" for r in at}
+    own = "".join(OWN.format(role=r, file=f) for r, f in files.items())
+    study = funnel.folder / "one-sided.toml"
+    text = re.sub(r"crossing_depth_m = \d+", "crossing_depth_m = 10000", study.read_text("utf-8"))
+    study.write_text(text + own + '\n[corridors]\nfrom = "strips"\nstrip_km = 10\n', "utf-8")
+    records = pd.read_csv(funnel.folder / "deaths.csv")
+    words = ("check", "one-sided.toml", "--offline", "--elevation", "hills.tif")
+    for side, code in (("north", 0), ("south", 2)):
+        way = 1 if side == "north" else -1
+        records["latitude"] = middle + way * (records["latitude"] - middle).abs()
+        records.to_csv(funnel.folder / "deaths.csv", index=False)
+        said = funnel(*words, code=code).stderr
+    assert "no road and no settlement lies 10 km or more from the border" in said
+    assert "only that side counts" in said
