@@ -57,7 +57,7 @@ def heavy() -> maps.MapInputs:
         parts.append(cells.assign(period_id=cells["period_id"].map(ids)))
     cells = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True))
     still = {k: v for k, v in madeup.inputs().rasters.items() if "period" not in v.dims}
-    tables = madeup.tables() | {"deaths_by_cell_period": cells}
+    tables = madeup.tables() | {"deaths_by_cell_block": cells}
     return madeup.inputs(study=madeup.study(periods=spans), tables=tables, rasters=still)
 
 

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from geo.contract import Column, Raster, Table
 
+DEATH_H3 = 5
+"""Resolution of the H3 cells on which deaths are published, of every study; finer ones never are.
+
+Two resolutions together would narrow small counts (a cell less its children leaves the rest).
+"""
+BLOCK_YEARS = 5
+"""Calendar years of the blocks in which deaths are published: 2000-04, 2005-09, ..."""
 DEATH_CELL_M = 5_000.0
-"""Side of the cells in which deaths are published, at least [m]."""
+"""Side of the cells in which the analysis may speak of places, at least [m]."""
+DEATH_CELL_MOST_M = 11_000.0
+"""What the public cells measure in any case (square root of the smallest one's area) [m]."""
 SURFACE_CELL_M = 1_000.0
 """Side of the cells of a published surface, at least [m]."""
 CLOSED_MONTHS = 24
@@ -56,6 +65,41 @@ def count_class(n: int) -> str:
         if n >= floor:
             label = name
     return label
+
+
+def class_span(label: str) -> tuple[int, int | None]:
+    """Return the least and the most that a class holds; None where it has no upper end."""
+    floors = [low for low, _ in COUNT_CLASSES]
+    for i, (low, name) in enumerate(COUNT_CLASSES):
+        if name == label:
+            return low, floors[i + 1] - 1 if i + 1 < len(floors) else None
+    return 0, 0
+
+
+def rounded(n: int) -> int | None:
+    """Return a number of records that a study selects, as it is published.
+
+    To the nearest 10, and None for fewer than 5: whether it is none or a few stays open.
+    """
+    return None if n < MIN_GROUP else (n + 5) // 10 * 10
+
+
+def rounded_class(n: int) -> str:
+    """Return the numbers that `rounded` may stand for: "0-4", "5-14", "15-24", ..."""
+    near = rounded(n)
+    return f"0-{MIN_GROUP - 1}" if near is None else f"{near - 5}-{near + 4}"
+
+
+def block_name(year: int) -> str:
+    """Return the block of a calendar year: 2000-04 for 2000 to 2004."""
+    first = year - year % BLOCK_YEARS
+    return f"{first}-{(first + BLOCK_YEARS - 1) % 100:02d}"
+
+
+def block_years(name: str) -> tuple[int, int]:
+    """Return the first and the last calendar year of a block."""
+    first = int(name[:4])
+    return first, first + BLOCK_YEARS - 1
 
 
 CLASS_LABELS = ("0", *(name for _, name in COUNT_CLASSES))
@@ -360,35 +404,50 @@ VALUE = (
     C("high", "number", "Upper bound, likewise", "see unit", null="none"),
     C("unit", "string", "Unit of value, low and high"),
 )
+BLOCK = (
+    C("block", "string", "Five calendar years, the same for every study: 2000-04, 2005-09, ..."),
+    C("first_year", "integer", "First calendar year of the block", "1"),
+    C("last_year", "integer", "Last calendar year the records cover whole", "1"),
+)
 DEATHS_BY_CELL = Table(
-    "deaths_by_cell_period",
-    "Recorded deaths by cell and period",
+    "deaths_by_cell_block",
+    "Recorded deaths by cell and block of years",
     (
-        C("cell_id", "string", "Column and row of the cell on the publication grid"),
-        PERIOD,
-        C("cell_km", "number", "Side of the cell", "km"),
+        C("source_id", "string", "Source, counted whole"),
+        C("cell_id", "string", "H3 index of the cell, resolution 5"),
+        *BLOCK,
+        C("area_km2", "number", "Area of the cell", "km2"),
         CLASS,
         *ROW,
     ),
-    ("cell_id", "period_id"),
+    ("source_id", "cell_id", "block"),
     public=True,
     crs="EPSG:4326",
 )
 DEATHS_BY_CORRIDOR = _public(
-    "deaths_by_corridor_year",
-    "Recorded deaths by corridor and year",
-    C("corridor", "string", "Corridor"),
-    C("year", "integer", "Study year, October to September, named by its end", "1"),
-    CLASS,
-    key=("corridor", "year"),
+    "deaths_by_corridor_block",
+    "Recorded deaths by corridor and block of years, summed from the classes of whole cells",
+    C("source_id", "string", "Source, counted whole"),
+    C("corridor", "string", "Corridor in which the centre of the cells lies"),
+    *BLOCK,
+    C("cells", "integer", "Cells with a record", "1"),
+    C("deaths_at_least", "integer", "Sum of the least of each cell's class", "1"),
+    C("deaths_at_most", "integer", "Sum of the most", "1", null="a cell holds 20 or more"),
+    key=("source_id", "corridor", "block"),
 )
 DEATHS_BY_YEAR = _public(
     "deaths_by_year",
-    "Recorded deaths by calendar year, all records of the source",
+    "Recorded deaths by whole calendar year, all records of the source",
     C("source_id", "string", "Source"),
     C("year", "integer", "Calendar year of the report", "1"),
     CLASS,
-    C("deaths", "integer", "Number, where it is 20 or more", "1", null="fewer than 20: see class"),
+    C(
+        "deaths",
+        "integer",
+        "Number, where it is 20 or more",
+        "1",
+        null="fewer than 20, or a sum would tell: see class",
+    ),
     key=("source_id", "year"),
 )
 HARDSHIP = _public(
@@ -399,7 +458,7 @@ HARDSHIP = _public(
     C("component", "string", "What is measured"),
     C("statistic", "string", "mean, median, q05, q95, share"),
     *VALUE,
-    C("records_class", "string", "Records in the group, classed", values=CLASS_LABELS),
+    C("records_class", "string", "Numbers of records it may be: the nearest 10, or 0-4"),
     key=("period_id", "group", "component", "statistic"),
 )
 COVERAGE = _public(
@@ -440,7 +499,7 @@ ESTIMATES = _public(
     C("high", "number", "Upper bound of the 95 % interval", "see estimand", null="none"),
     C("p", "number", "p value", "1", null="no test"),
     C("reference_set", "string", "What the p value refers to, in words", null="no test"),
-    C("n", "integer", "Records used", "1", null="none"),
+    C("n", "integer", "Records used, in public to the nearest 10", "1", null="none, or under 5"),
     C("clusters", "integer", "Clusters", "1", null="none"),
     C("mde", "number", "Minimum detectable effect at 80 % power", "see estimand", null="none"),
     C("gates", "string", "Gates: name=pass;name=fail;name=not run (why)", null="none"),

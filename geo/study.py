@@ -173,6 +173,12 @@ class Privacy(_Part):
         for key, floor in floors.items():
             if getattr(self, key) < floor:
                 raise ValueError(f"{key} may not be lower than the floor {floor}")
+        if self.death_cell_m > records.DEATH_CELL_MOST_M:
+            raise ValueError(
+                f"death_cell_m is at most {records.DEATH_CELL_MOST_M:g}: every study publishes "
+                f"deaths on the same cells, H3 of resolution {records.DEATH_H3}, which measure "
+                "more than that; sum their classes where coarser ones are wanted"
+            )
         return self
 
 

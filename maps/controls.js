@@ -7,7 +7,6 @@ function put(name, text) { one('[data-is=' + name + ']').textContent = text; }
 
 function stamp(name, period) {
   one('[data-is=' + name + '] b').textContent = period.label;
-  one('[data-is=' + name + '] span').textContent = period.dates;
 }
 
 function speak() {
@@ -15,12 +14,11 @@ function speak() {
   put('title', p.label);
   put('label', p.label);
   put('says', p.says);
-  put('dates', p.dates);
   stamp('now', p);
   stamp('then', other || p);
   one('[data-is=then]').hidden = one('[data-is=seam]').hidden = divider.hidden = !other;
   slider.value = state.period;
-  slider.setAttribute('aria-valuetext', p.label + ', ' + p.dates);
+  slider.setAttribute('aria-valuetext', p.label);
   compare.value = state.compare;
   divider.value = state.divider;
   all('.band').forEach(function (band) {
@@ -30,6 +28,10 @@ function speak() {
   });
   all('input[name=layer]').forEach(function (box) { box.checked = shown(box.value); });
   all('input[name=surface]').forEach(function (dot) { dot.checked = dot.value === state.surface; });
+  all('[data-of]').forEach(function (span) {
+    var of = facts.surfaces[span.dataset.of].of[state.period];
+    span.textContent = of ? '(' + of + ')' : '';
+  });
   all('[data-ramp]').forEach(function (ramp) { ramp.hidden = ramp.dataset.ramp !== state.surface; });
 }
 
@@ -121,10 +123,10 @@ function tableRows(id) {
       return Array.prototype.map.call(row.cells, function (cell) { return cell.textContent; });
     });
   }
-  var rows = [['cell_id', 'period_id', 'cell_km', 'deaths_class', 'centre_lat', 'centre_lon', 'row_id']];
+  var rows = [['cell_id', 'block', 'area_km2', 'deaths_class', 'centre_lat', 'centre_lon', 'row_id']];
   cells.forEach(function (cell) {
     cell.properties.c.forEach(function (level, i) {
-      if (level) rows.push([cell.properties.id, facts.periods[i].id, cell.properties.km, facts.say.classes[level], cell.at[0].toFixed(3), cell.at[1].toFixed(3), cell.properties.r[i]]);
+      if (level) rows.push([cell.properties.id, facts.periods[i].id, cell.properties.km2, facts.say.classes[level], cell.at[0].toFixed(3), cell.at[1].toFixed(3), cell.properties.r[i]]);
     });
   });
   return rows;

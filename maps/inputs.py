@@ -14,7 +14,7 @@ from geo import records
 from geo.errors import ContractError
 from geo.grid import grid_of, require_metric
 from geo.scale import below
-from geo.study import Study, closed_periods
+from geo.study import Period, Study, closed_periods
 
 Language = Literal["en", "es"]
 
@@ -48,7 +48,7 @@ class MapInputs:
     language
         Of everything this package writes; sentences of the estimates come as they are.
     shown_share
-        Period id = share of the period's records that stand in a cell of the map, 0 to 1.
+        Block = share of the block's records that stand in a cell, 0 to 1.
     contact
         Whom to ask for a correction or withdrawal; the project's repository where empty.
     address
@@ -79,6 +79,36 @@ class MapInputs:
             )
 
     @property
+    def blocks(self) -> tuple[Period, ...]:
+        """Steps of the map: the public blocks of years that the study's periods touch.
+
+        The last one ends where the records' last whole year does.
+        """
+        cells = self.table("deaths_by_cell_block")
+        lasts = dict(cells.groupby("block")["last_year"].max()) if len(cells) else {}
+        first, end = self.study.periods[0].start.year, self.study.periods[-1].end.year
+        steps = []
+        for name in dict.fromkeys(records.block_name(y) for y in range(first, end + 1)):
+            start, last = records.block_years(name)
+            if start > self.as_of.year:
+                continue
+            last = int(lasts.get(name, last))
+            label = f"{start}\N{EN DASH}{last}" if last > start else str(start)
+            steps.append(
+                Period(id=name, label=label, start=date(start, 1, 1), end=date(last + 1, 1, 1))
+            )
+        return tuple(steps)
+
+    def period_in(self, block: Period) -> Period | None:
+        """Return the study's period that covers most of a block; None where none meets it."""
+
+        def shared(period: Period) -> int:
+            return (min(period.end, block.end) - max(period.start, block.start)).days
+
+        best = max(self.study.periods, key=shared)
+        return best if shared(best) > 0 else None
+
+    @property
     def synthetic(self) -> bool:
         """True if land and records are made up."""
         return self.study.synthetic is not None
@@ -101,9 +131,10 @@ class MapInputs:
             contract = records.TABLES.get(name)
             if contract is None or not contract.public:
                 faults.append(f"table {name} is not a public table")
-        cells = self.tables.get("deaths_by_cell_period")
-        if cells is not None and (cells["cell_km"] * 1_000 < self.study.privacy.death_cell_m).any():
-            faults.append("deaths_by_cell_period has cells below the privacy floor")
+        cells = self.tables.get("deaths_by_cell_block")
+        least = (records.DEATH_CELL_M / 1_000) ** 2
+        if cells is not None and (cells["area_km2"] < least).any():
+            faults.append("deaths_by_cell_block has cells below the privacy floor")
         return faults
 
     def _raster_faults(self) -> list[str]:

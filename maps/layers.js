@@ -34,15 +34,16 @@ function shown(name) { return state.off.indexOf(name) < 0; }
 function centre(feature) {
   var ring = feature.geometry.coordinates[0];
   var lon = 0, lat = 0;
-  for (var i = 0; i < 4; i += 1) { lon += ring[i][0] / 4; lat += ring[i][1] / 4; }
+  var n = ring.length - 1;
+  for (var i = 0; i < n; i += 1) { lon += ring[i][0] / n; lat += ring[i][1] / n; }
   return [lat, lon];
 }
 var cells = shapes.deaths.toGeoJSON().features;
 cells.forEach(function (cell) { cell.at = centre(cell); });
 
-var finest = Math.min.apply(null, cells.map(function (cell) { return cell.properties.km; }));
+var finest = Math.sqrt(Math.min.apply(null, cells.map(function (cell) { return cell.properties.km2; })));
 
-// A cell is some pixels wide; the symbols of its classes fill it more and more.
+// A cell is some pixels wide, as wide as a square of its area; the symbols of its classes fill it more and more.
 function cellPixels() {
   if (!cells.length) return 10;
   var at = cells[0].at;
@@ -50,7 +51,7 @@ function cellPixels() {
   return map.latLngToLayerPoint([at[0], at[1] + step]).x - map.latLngToLayerPoint(at).x;
 }
 function radius(level, pixels) {
-  return Math.max([0, 1.5, 2.5, 3.6, 5][level], [0, 0.25, 0.36, 0.48, 0.62][level] * pixels);
+  return Math.max([0, 1.5, 2.5, 3.6, 5][level], [0, 0.14, 0.22, 0.32, 0.44][level] * pixels);
 }
 
 function drawCells(side, period) {

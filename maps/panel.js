@@ -26,10 +26,10 @@ function readCell(cell, period) {
   show(say.cell, [
     [facts.periods[period].label, facts.say.classes[p.c[period]]],
     [say.other_periods, others],
-    [say.cell_size, p.km + ' × ' + p.km + ' km'],
+    [say.cell_size, p.km2 + ' km²'],
     [say.meaning, say.cell_meaning],
     [say.uncertainty, say.cell_uncertainty],
-    [say.source, facts.source],
+    [say.source, p.source || facts.source],
     [say.row, p.r[period]]
   ]);
   outline(cell);

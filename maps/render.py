@@ -72,9 +72,8 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "head": head,
         "span": view.span(inputs),
         "kicker": say["kicker_zones" if zones["features"] else "kicker"],
-        "km": f"{study.privacy.death_cell_m / 1000:g}",
-        "periods": study.periods,
-        "dates": [view.dates(p, say) for p in study.periods],
+        "km2": view.cell_size(inputs),
+        "periods": inputs.blocks,
         "drawn": {name: bool(c["features"]) for name, c in drawn.items()}
         | {"labels": len(inputs.table("places")) > 0 or bool(drawn["roads"]["features"])},
         "surfaces": [_legend(inputs, s) for s in classed.values()],
@@ -94,11 +93,9 @@ def _render(inputs: MapInputs, mode: str) -> str:
             {
                 "id": p.id,
                 "label": p.label,
-                "dates": view.dates(p, say),
                 "says": f.sentence(say),
-                "why": p.reason,
             }
-            for p, f in zip(study.periods, facts, strict=True)
+            for p, f in zip(inputs.blocks, facts, strict=True)
         ],
         "surfaces": {s.name: _told(inputs, s) for s in classed.values()},
         "shapes": {name: [f["properties"] for f in c["features"]] for name, c in drawn.items()},
@@ -135,7 +132,7 @@ def _legend(inputs: MapInputs, classed: surfaces.Surface) -> dict[str, Any]:
 
 def _told(inputs: MapInputs, classed: surfaces.Surface) -> dict[str, Any]:
     legend = _legend(inputs, classed)
-    ids = [p.id for p in inputs.study.periods]
+    under = [inputs.period_in(block) for block in inputs.blocks]
     return {
         "title": legend["title"],
         "unit": legend["unit"],
@@ -144,8 +141,12 @@ def _told(inputs: MapInputs, classed: surfaces.Surface) -> dict[str, Any]:
         "colours": [colour for colour, _ in legend["classes"]],
         "classes": [name for _, name in legend["classes"]],
         "periods": [
-            0 if "" in classed.pictures else _place(list(classed.pictures), i) for i in ids
+            0
+            if "" in classed.pictures
+            else _place(list(classed.pictures), "" if p is None else p.id)
+            for p in under
         ],
+        "of": ["" if "" in classed.pictures or p is None else p.label for p in under],
     }
 
 
@@ -178,7 +179,7 @@ def _yearly(inputs: MapInputs) -> list[Markup]:
     elif len(rows):
         rows = rows[rows["source_id"] == rows["source_id"].mode().iloc[0]]
     title = words(inputs.language)["series_title"]
-    drawn = (figures.yearly(rows, inputs.study.periods, title, w) for w in _WIDTHS)
+    drawn = (figures.yearly(rows, inputs.blocks, title, w) for w in _WIDTHS)
     return [chart for chart in drawn if chart]
 
 

@@ -30,24 +30,28 @@ Features = dict[str, Any]
 
 
 def death_cells(inputs: MapInputs) -> Features:
-    """Return one feature a cell, with the class of every period as an index (0 is none)."""
-    table = inputs.table("deaths_by_cell_period")
-    order = {p.id: i for i, p in enumerate(inputs.study.periods)}
-    table = table[table["period_id"].isin(order)]
+    """Return one feature a source and cell, with the class of every block (0 is none)."""
+    table = inputs.table("deaths_by_cell_block")
+    order = {b.id: i for i, b in enumerate(inputs.blocks)}
+    table = table[table["block"].isin(order)]
     cells: dict[str, Features] = {}
-    columns = ("cell_id", "period_id", "deaths_class", "row_id", "cell_km", "geometry")
-    for cell, period, label, row, km, shape in zip(*(table[c] for c in columns), strict=True):
-        if cell not in cells:
-            blank = {"id": cell, "c": [0] * len(order), "r": [""] * len(order), "km": float(km)}
-            cells[cell] = _feature(shape, blank)
-        cells[cell]["properties"]["c"][order[period]] = CLASS_LABELS.index(label)
-        cells[cell]["properties"]["r"][order[period]] = row
+    several = len(set(table["source_id"])) > 1
+    columns = ("source_id", "cell_id", "block", "deaths_class", "row_id", "area_km2", "geometry")
+    for source, cell, block, label, row, km2, shape in zip(
+        *(table[c] for c in columns), strict=True
+    ):
+        key = f"{cell} {source}"
+        if key not in cells:
+            blank = {"id": cell, "c": [0] * len(order), "r": [""] * len(order), "km2": round(km2)}
+            cells[key] = _feature(shape, blank | ({"source": source} if several else {}))
+        cells[key]["properties"]["c"][order[block]] = CLASS_LABELS.index(label)
+        cells[key]["properties"]["r"][order[block]] = row
     found = (cells[cell] for cell in sorted(cells))
     return _collection(f for f in found if any(f["properties"]["c"]))
 
 
 def towers(inputs: MapInputs) -> Features:
-    """Return deployed towers with a sourced start, and in which periods each stood.
+    """Return deployed towers with a sourced start, and in which blocks of years each stood.
 
     0 is no, 1 perhaps (the dates leave it open), 2 yes.
     """
@@ -58,7 +62,7 @@ def towers(inputs: MapInputs) -> Features:
     for row in table.sort_values("tower_id").itertuples():
         properties = {
             "id": row.tower_id,
-            "p": [_stood(row, period) for period in inputs.study.periods],
+            "p": [_stood(row, block) for block in inputs.blocks],
             "programme": _text(row.programme),
             "from": _interval(row.active_from_earliest, row.active_from_latest),
             "to": _interval(row.active_to_earliest, row.active_to_latest),
@@ -80,7 +84,7 @@ def zones(inputs: MapInputs) -> Features:
     for row in inputs.table("zones").sort_values("zone_id").itertuples():
         properties = {
             "id": row.zone_id,
-            "p": [_stood(row, period) for period in inputs.study.periods],
+            "p": [_stood(row, block) for block in inputs.blocks],
             "older": bool(pd.notna(row.active_from_latest) and row.active_from_latest < first),
             "name": _text(row.name),
             "from": _interval(row.active_from_earliest, row.active_from_latest),

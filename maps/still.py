@@ -33,7 +33,7 @@ TITLE_PT, TITLE_LETTERS = 19.0, 58
 
 
 def picture(inputs: MapInputs) -> bytes:
-    """Return the first and the last period, together.
+    """Return the first and the last block of years, together.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def picture(inputs: MapInputs) -> bytes:
         PNG of 1,800 by 1,012 pixels, without a clock value in it.
     """
     cells, towers, zones = (f(inputs) for f in (shapes.death_cells, shapes.towers, shapes.zones))
-    last = len(inputs.study.periods) - 1
+    last = len(inputs.blocks) - 1
     steps = (0, last) if last else (0,)
     with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 10}):
         figure = Figure(figsize=SIZE_IN, dpi=DPI, facecolor=PAPER)
@@ -57,7 +57,7 @@ def picture(inputs: MapInputs) -> bytes:
             _areas(axes, zones, number)
             _dots(axes, cells, number)
             _triangles(axes, towers, number)
-            axes.set_title(inputs.study.periods[number].label, loc="left", color=INK, size=11)
+            axes.set_title(inputs.blocks[number].label, loc="left", color=INK, size=11)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
@@ -77,7 +77,7 @@ def _panels(figure: Figure, count: int, inputs: MapInputs) -> list[Axes]:
 
 def _words(figure: Figure, inputs: MapInputs, head: view.Headline) -> None:
     say = words(inputs.language)
-    km = f"{inputs.study.privacy.death_cell_m / 1000:g}"
+    km2 = view.cell_size(inputs)
     left: dict[str, Any] = {"x": 0.03, "ha": "left", "va": "top", "color": INK}
     title = _plain(inputs.study.title)
     size = min(TITLE_PT, TITLE_PT * TITLE_LETTERS / max(len(title), 1))
@@ -85,7 +85,7 @@ def _words(figure: Figure, inputs: MapInputs, head: view.Headline) -> None:
     figure.text(y=0.9, s=fill(_plain(head.sentence), 125, max_lines=3), size=10.5, **left)
     zoned = f"{say['layers']['zones']}. " if len(inputs.table("zones")) else ""
     note = (
-        f"{say['layers']['deaths']}: {say['deaths_unit'].format(km=km)}. "
+        f"{say['layers']['deaths']}: {say['deaths_unit'].format(km2=km2)}. "
         f"{say['level'].format(level=head.level)}: {say['levels'][head.level]}. {say['limits'][0]}"
     )
     figure.text(0.03, 0.03, fill(_plain(zoned + note), 175), size=7.5, color=SOFT, va="bottom")
@@ -129,7 +129,7 @@ def _dots(axes: Axes, cells: shapes.Features, number: int) -> None:
     found = [f for f in cells["features"] if f["properties"]["c"][number]]
     if not found:
         return
-    rings = [np.asarray(f["geometry"]["coordinates"][0][:4]).mean(axis=0) for f in found]
+    rings = [np.asarray(f["geometry"]["coordinates"][0][:-1]).mean(axis=0) for f in found]
     x, y = _TO.transform(*np.asarray(rings).T)
     sizes = [AREAS_PT2[f["properties"]["c"][number]] for f in found]
     axes.scatter(x, y, s=sizes, color=DEATH, edgecolors=HALO, linewidths=0.4, alpha=0.9, zorder=3)

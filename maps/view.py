@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import h3
 import numpy as np
 import pandas as pd
 
 from geo.evidence import Headline
 from geo.evidence import headline as finding
-from geo.records import CLASS_LABELS
+from geo.records import CLASS_LABELS, DEATH_H3
 from geo.study import Period
 from maps.inputs import MapInputs
 from maps.shapes import Features
@@ -26,7 +27,11 @@ _SHOWN = (
         "analysis estimand estimate low high p reference_set n mde claim_level sentence",
     ),
     ("deaths_by_year", "years", "source_id year deaths_class deaths"),
-    ("deaths_by_corridor_year", "corridors", "corridor year deaths_class"),
+    (
+        "deaths_by_corridor_block",
+        "corridors",
+        "corridor first_year last_year cells deaths_at_least deaths_at_most",
+    ),
     ("coverage_by_corridor_year", "coverage", "corridor year area_share dose"),
     (
         "hardship_by_period",
@@ -64,17 +69,16 @@ def span(inputs: MapInputs) -> tuple[int, int]:
     return periods[0].start.year, last_day(periods[-1]).year
 
 
+def cell_size(inputs: MapInputs) -> str:
+    """Return the usual area of the map's cells, km2, to the nearest 5."""
+    areas = inputs.table("deaths_by_cell_block")["area_km2"]
+    usual = float(areas.median()) if len(areas) else h3.average_hexagon_area(DEATH_H3, "km^2")
+    return f"{5 * round(usual / 5):g}"
+
+
 def last_day(period: Period) -> date:
     """Return the last day of a half-open period."""
     return date.fromordinal(period.end.toordinal() - 1)
-
-
-def dates(period: Period, say: dict[str, Any]) -> str:
-    """Return first and last month of a period."""
-    first, last = (
-        f"{say['months'][day.month - 1]} {day.year}" for day in (period.start, last_day(period))
-    )
-    return str(say["from_to"].format(low=first, high=last))
 
 
 @dataclass(frozen=True)
@@ -105,16 +109,17 @@ class PeriodFacts:
 def period_facts(
     inputs: MapInputs, cells: Features, towers: Features, zones: Features
 ) -> list[PeriodFacts]:
-    """Count what each period shows; zones older than the study's towers are not counted."""
+    """Count what each block shows; zones older than the study's towers are not counted."""
     counted = [f["properties"]["p"] for f in zones["features"] if not f["properties"]["older"]]
     view = inputs.rasters.get("in_view_share")
     known = set() if view is None else {str(v) for v in view["period"].values}
     out = []
-    for number, period in enumerate(inputs.study.periods):
+    for number, block in enumerate(inputs.blocks):
+        period = inputs.period_in(block)
         classes = [f["properties"]["c"][number] for f in cells["features"]]
         stood = [f["properties"]["p"][number] for f in towers["features"]]
         share = None
-        if view is not None and period.id in known:
+        if view is not None and period is not None and period.id in known:
             share = float(np.nanmean(view.sel(period=period.id).values))
         out.append(
             PeriodFacts(
@@ -122,7 +127,7 @@ def period_facts(
                 (stood.count(2), stood.count(1)),
                 ([p[number] for p in counted].count(2), [p[number] for p in counted].count(1)),
                 share,
-                inputs.shown_share.get(period.id),
+                inputs.shown_share.get(block.id),
             )
         )
     return out
@@ -131,7 +136,7 @@ def period_facts(
 def tables(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> list[TextTable]:
     """Return every table of the page; one without rows is left out."""
     say = words(inputs.language)
-    found = [_periods(inputs, facts)]
+    found = [_blocks(inputs, facts), _periods(inputs)]
     for name, key, columns in _SHOWN:
         frame = inputs.table(name)
         rows = tuple(
@@ -206,35 +211,43 @@ def percent(share: float) -> str:
     return "< 1 %" if 0 < value < 1 else f"{value:.0f} %"
 
 
-def _periods(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> TextTable:
+def _blocks(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> TextTable:
     say = words(inputs.language)
-    *before, towers, view, reason = say["columns_periods"]
+    *before, towers, view, reason = say["columns_blocks"]
     shown = []
     if len(inputs.table("towers")):
         shown = [towers, view]
     elif len(inputs.table("zones")):
         shown = [say["column_zones"]]
     rows = []
-    for period, fact in zip(inputs.study.periods, facts, strict=True):
+    for block, fact in zip(inputs.blocks, facts, strict=True):
+        period = inputs.period_in(block)
         seen = say["no_value"] if fact.in_view is None else percent(fact.in_view)
         exposed = {towers: _stood(fact.towers), view: seen, say["column_zones"]: _stood(fact.zones)}
         rows.append(
             (
-                period.label,
-                period.start.isoformat(),
-                last_day(period).isoformat(),
+                block.label,
                 *(str(n) for n in fact.classes[1:]),
                 *(exposed[name] for name in shown),
-                period.reason,
+                say["no_value"] if period is None else period.label,
             )
         )
     columns = (*before, *shown, reason)
-    return TextTable("periods", say["table_periods"], columns, tuple(rows))
+    return TextTable("blocks", say["table_blocks"], columns, tuple(rows))
 
 
 def _stood(counts: tuple[int, int]) -> str:
     sure, maybe = counts
     return f"{sure} (+{maybe})" if maybe else str(sure)
+
+
+def _periods(inputs: MapInputs) -> TextTable:
+    say = words(inputs.language)
+    rows = tuple(
+        (p.label, p.start.isoformat(), last_day(p).isoformat(), p.reason)
+        for p in inputs.study.periods
+    )
+    return TextTable("periods", say["table_periods"], tuple(say["columns_periods"]), rows)
 
 
 def _cell(value: Any, say: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, TypeVar
 from cyclopts import App, CycloptsError, Parameter
 
 from flows.core.os_errors import explained
+from flows.core.stopping import INTERRUPTED, STOPPED
 from geo.errors import FunnelError
 
 app = App(
@@ -24,7 +25,6 @@ app = App(
 )
 BUG = 1
 BAD_INPUT = 2
-INTERRUPTED = 130
 
 File = Annotated[Path | None, Parameter(help="Use this file in place of the study's source")]
 Value = TypeVar("Value")
@@ -526,7 +526,7 @@ def _code(tokens: list[str] | None) -> int:
         print(str(error), file=sys.stderr)  # noqa: T201
         return error.exit_code
     except KeyboardInterrupt:
-        print("stopped; run the same command again to continue", file=sys.stderr)  # noqa: T201
+        print(STOPPED, file=sys.stderr)  # noqa: T201
         return INTERRUPTED
     return result if isinstance(result, int) else 0
 

@@ -173,9 +173,9 @@ ensemble_m = {max(120.0, 4 * wanted.resolution_m):g}  # coarser cells, for repea
 crossing_depth_m = {crossing_depth_m(wanted.area):.0f}
 
 [privacy]
-# The floors of what is published. A study may raise them and never lower them; land of a
-# nation or community that asks for coarser cells gets them here.
-death_cell_m = 5000
+# The floors of what is published. A study may raise them and never lower them. Deaths stand on
+# the same cells and in the same blocks of years in every study.
+surface_cell_m = 1000
 
 [inference]
 # true where records were seen while the study was designed; results are then exploratory.

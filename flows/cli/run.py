@@ -11,6 +11,7 @@ from pathlib import Path
 from flows.core.executor import executor
 from flows.core.settings import Home, cores, home, now
 from flows.core.stage import Question
+from flows.core.stopping import stops_at_once
 from flows.core.store import Store, locked
 from flows.workflow import plan_text as plans
 from flows.workflow.bundles import counted
@@ -40,7 +41,12 @@ class RunOptions:
 
 
 def run_study(named: str, options: RunOptions) -> int:
-    """Run a study, or answer from the store what is already done."""
+    """Run a study, or answer from the store what is already done; one Ctrl-C stops it."""
+    with stops_at_once():
+        return _run(named, options)
+
+
+def _run(named: str, options: RunOptions) -> int:
     place = home(options.out)
     say: Callable[[str], None] = console.print
     if options.quiet or options.as_json:

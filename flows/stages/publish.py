@@ -15,7 +15,7 @@ from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table
 from flows.stages.ingest import READERS
-from geo import evidence, sources, visibility
+from geo import evidence, visibility
 from geo.grid import aggregate, grid_of, wrap
 from geo.records import (
     CORRIDOR_BASIS,
@@ -41,8 +41,6 @@ from geo.records import (
 from geo.sources import WITHHELD
 from geo.study import Study, closed_periods
 
-SHARE_FROM = 100
-"""A share of records is told from this many on, so that whole percent gives away no one."""
 TABLES_OF = {
     "ingest": (
         *(DEATHS, VINTAGES, TOWERS, TOWER_DATING, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
@@ -164,7 +162,7 @@ def _pages(
         rasters=found.rasters,
         skipped=found.skipped,
         language=step.study.language,
-        shown_share=_shown_share(found),
+        shown_share=evidence.located_share(found),
     )
     return {
         "maps/funnel.html": maps.page(inputs),
@@ -173,19 +171,6 @@ def _pages(
         "maps/funnel.png": maps.picture(inputs),
         "headline.json": _headline(step.study, tables),
     }
-
-
-def _shown_share(found: evidence.Findings) -> dict[str, float]:
-    """Share of each period's records, but for those outside the area, that the map shows."""
-    deaths = found.table(DEATHS.name)
-    deaths = deaths[deaths["date_ok"] & (deaths["exclusion_reason"] != sources.OUTSIDE_AREA)]
-    placed = deaths["place_ok"] & deaths["exclusion_reason"].isna()
-    day, shares = deaths["found_on"], {}
-    for period in found.counted:
-        during = (day >= pd.Timestamp(period.start)) & (day < pd.Timestamp(period.end))
-        if during.sum() >= SHARE_FROM:
-            shares[period.id] = int(100 * placed[during].mean()) / 100
-    return shares
 
 
 def _shown(step: Step, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:

@@ -9,6 +9,7 @@ from geo.evidence.custody.restricted import write_restricted
 from geo.evidence.documents.index_page import index_page
 from geo.evidence.tables.finding import Headline, headline
 from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.places import located_share
 from geo.evidence.tables.public import lineage, public_tables
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "index_page",
     "isolated",
     "lineage",
+    "located_share",
     "open_trees",
     "public_tables",
     "verify",

@@ -92,7 +92,7 @@ def by_group(
                     "statistic": statistic,
                     "value": _statistic(values, statistic, floor),
                     "unit": sampled.attrs["units"][name],
-                    "records_class": records.count_class(values.size),
+                    "records_class": records.rounded_class(values.size),
                 }
                 for statistic in STATISTICS
             ]

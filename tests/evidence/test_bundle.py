@@ -80,13 +80,13 @@ def test_the_geopackage_opens_with_its_styles(bundle, tables):
     path = bundle / "tables" / "evidence.gpkg"
     layers = {name for name, _ in pyogrio.list_layers(path)}
     assert set(tables) <= layers
-    cells = pyogrio.read_dataframe(path, layer="deaths_by_cell_period")
+    cells = pyogrio.read_dataframe(path, layer="deaths_by_cell_block")
     assert cells.crs == "EPSG:4326"
-    assert len(cells) == len(tables["deaths_by_cell_period"])
+    assert len(cells) == len(tables["deaths_by_cell_block"])
     with sqlite3.connect(path) as db:
         styles = db.execute("SELECT f_table_name, styleQML, styleSLD FROM layer_styles").fetchall()
         stamps = {r[0] for r in db.execute("SELECT last_change FROM gpkg_contents")}
-    assert {"deaths_by_cell_period", "towers"} <= {s[0] for s in styles}
+    assert {"deaths_by_cell_block", "towers"} <= {s[0] for s in styles}
     for _, qml, sld in styles:
         assert fromstring(qml, forbid_dtd=False).tag == "qgis"
         fromstring(sld)

@@ -79,7 +79,7 @@ def test_public_bundles_compare_in_published_classes(vintages):
     (one, _), (two, _), _ = vintages
     found = diff(one, two)
     assert found.records is None
-    cells = found.tables["deaths_by_cell_period"]
+    cells = found.tables["deaths_by_cell_block"]
     classes = {c["before"] for c in cells["changed"] if c["column"] == "deaths_class"}
     assert classes <= {"1-4", "5-9", "10-19", "20+"}
     assert "judged with both restricted trees" in found.text

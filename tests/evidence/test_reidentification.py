@@ -152,13 +152,13 @@ def test_no_row_with_an_attribute_matches_fewer_than_five_records(vintages, raw)
 def test_no_public_table_of_deaths_holds_an_attribute_or_a_fine_count(vintages):
     for found in vintages.values():
         tables = public_tables(found)
-        for name in ("deaths_by_cell_period", "deaths_by_corridor_year", "deaths_by_year"):
+        for name in ("deaths_by_cell_block", "deaths_by_corridor_block", "deaths_by_year"):
             used = set(tables[name].columns) - {"geometry", "row_id", "parents"}
             assert used <= {
-                "cell_id", "cell_km", "period_id", "corridor", "year", "source_id",
-                "deaths_class", "deaths",
+                "cell_id", "area_km2", "block", "first_year", "last_year", "corridor", "year",
+                "source_id", "deaths_class", "deaths", "cells", "deaths_at_least",
+                "deaths_at_most",
             }  # fmt: skip
-            assert set(tables[name]["deaths_class"]) <= set(records.CLASS_LABELS)
 
 
 def test_what_is_left_after_subtraction_holds_five_or_nobody(vintages):

@@ -97,11 +97,17 @@ def edit(folder, name, change):
 @pytest.mark.parametrize(
     ("name", "change", "says"),
     [
-        ("deaths_by_cell_period", lambda f: f.__setitem__("cell_km", "2.0"), "smaller than 5 km"),
-        ("deaths_by_cell_period", lambda f: f.__setitem__("deaths_class", "3"), "contract"),
-        ("deaths_by_cell_period", lambda f: f.insert(1, "sex", "male"), "contract"),
+        ("deaths_by_cell_block", lambda f: f.loc.__setitem__((0, "cell_id"), "x"), "no H3 cell"),
+        (
+            "deaths_by_cell_block",
+            lambda f: f.loc.__setitem__((0, "first_year"), "2001"),
+            "calendar",
+        ),
+        ("counts", lambda f: f.__setitem__("records", "3"), "nearest 10"),
+        ("deaths_by_cell_block", lambda f: f.__setitem__("deaths_class", "3"), "contract"),
+        ("deaths_by_cell_block", lambda f: f.insert(1, "sex", "male"), "contract"),
         ("deaths_by_year", lambda f: f.__setitem__("deaths", "7"), "exact count"),
-        ("hardship_by_period", lambda f: f.__setitem__("records_class", "1-4"), "group under 5"),
+        ("hardship_by_period", lambda f: f.__setitem__("records_class", "0-4"), "group under 5"),
         ("towers", lambda f: f.__setitem__("data_status", "recorded"), "SYNTHETIC"),
         ("counts", lambda f: f.__setitem__("row_id", "cnt-1"), "stands in counts too"),
     ],
@@ -136,7 +142,7 @@ def test_points_of_deaths_are_refused(copy, found):
     with sqlite3.connect(copy / "tables" / "evidence.gpkg") as db:
         db.execute(
             "UPDATE gpkg_geometry_columns SET geometry_type_name = 'POINT' "
-            "WHERE table_name = 'deaths_by_cell_period'"
+            "WHERE table_name = 'deaths_by_cell_block'"
         )
     assert "holds points" in said(seal(copy, found))["tables/evidence.gpkg"]
 

@@ -6,14 +6,14 @@ from datetime import date
 from typing import Any
 
 import geopandas as gpd
+import h3
 import numpy as np
 import pandas as pd
 import xarray as xr
-from pyproj import Transformer
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import LineString, Point, Polygon, box
 
 from geo.grid import cell_centres, make_grid, wrap
-from geo.records import TABLES, count_class
+from geo.records import TABLES, block_years, count_class
 from geo.study import Study
 from maps import MapInputs
 
@@ -26,6 +26,9 @@ PERIODS = (
     ("third", "2015-2019", date(2015, 9, 1), date(2019, 1, 1), "third programme"),
     ("late", "2019-2022", date(2019, 1, 1), date(2022, 10, 1), "upgrades"),
 )
+BLOCKS = ("2000-04", "2005-09", "2010-14", "2015-19", "2020-24")
+LABELS = tuple(f"{b[:4]}\N{EN DASH}{min(int(b[:4]) + 4, 2022)}" for b in BLOCKS)
+LAST_YEAR = 2022
 HOSTILE = (
     "${window.pwned=1}`${window.pwned=1}`</script><script>window.pwned=1</script>"
     '<img src=x onerror="window.pwned=1"><b onmouseover=window.pwned=1>x</b>'
@@ -97,33 +100,33 @@ def surface(name: str, unit: str, *, periods: bool) -> xr.DataArray:
 
 
 def death_cells(seed: int = 3, records: int = 3000) -> gpd.GeoDataFrame:
-    """Return classed cells of 5 km on the study's metric grid."""
+    """Return classed H3 cells of made-up records, by block of years."""
     random = np.random.default_rng(seed)
-    to_lonlat = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
-    to_metric = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
     rows = []
-    for number, (period, *_) in enumerate(PERIODS):
-        lon = random.uniform(BOUNDS[0], BOUNDS[2], records // 5)
+    for number, block in enumerate(BLOCKS):
+        lon = random.uniform(BOUNDS[0], BOUNDS[2], records // len(BLOCKS))
         lat = BOUNDS[1] + np.abs(random.normal(0.1 + 0.04 * number, 0.17, lon.size))
-        x, y = to_metric.transform(lon, np.minimum(lat, BOUNDS[3]))
-        pile = 18 * np.round(np.asarray(x) / 18_000) * 1000
-        x = np.where(random.random(lon.size) < 0.5, pile + random.normal(0, 2500, lon.size), x)
-        found = pd.Series(zip(np.asarray(x) // 5000, np.asarray(y) // 5000, strict=True))
-        for (col, row), n in found.value_counts(sort=False).items():
-            corners = box(col * 5000, row * 5000, col * 5000 + 5000, row * 5000 + 5000)
-            ring = [to_lonlat.transform(*c) for c in corners.exterior.coords]
+        pile = np.round(lon / 0.4) * 0.4 + random.normal(0, 0.03, lon.size)
+        lon = np.where(random.random(lon.size) < 0.5, pile, lon)
+        lat = np.minimum(lat, BOUNDS[3])
+        found = pd.Series([h3.latlng_to_cell(y, x, 5) for y, x in zip(lat, lon, strict=True)])
+        first, last = block_years(block)
+        for cell, n in found.value_counts(sort=False).items():
             rows.append(
                 {
-                    "cell_id": f"{col:.0f}-{row:.0f}",
-                    "period_id": period,
-                    "cell_km": 5.0,
+                    "source_id": "deaths",
+                    "cell_id": cell,
+                    "block": block,
+                    "first_year": first,
+                    "last_year": min(last, LAST_YEAR),
+                    "area_km2": round(h3.cell_area(cell, "km^2"), 1),
                     "deaths_class": count_class(n),
-                    "row_id": f"cell-{col}-{row}-{period}",
+                    "row_id": f"cell-{cell}-{block}",
                     "parents": "deaths",
-                    "geometry": type(corners)(ring),
+                    "geometry": Polygon([(x, y) for y, x in h3.cell_to_boundary(cell)]),
                 }
             )
-    return TABLES["deaths_by_cell_period"].conform(gpd.GeoDataFrame(rows, crs="EPSG:4326"))
+    return TABLES["deaths_by_cell_block"].conform(gpd.GeoDataFrame(rows, crs="EPSG:4326"))
 
 
 def conform(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -180,7 +183,7 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
     }
     years = [("made", 2001 + i, 12 + 7 * i) for i in range(22)]
     return {
-        "deaths_by_cell_period": death_cells(),
+        "deaths_by_cell_block": death_cells(),
         "deaths_by_year": conform(
             "deaths_by_year",
             [
@@ -193,12 +196,21 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
                 for s, y, n in years
             ],
         ),
-        "deaths_by_corridor_year": conform(
-            "deaths_by_corridor_year",
+        "deaths_by_corridor_block": conform(
+            "deaths_by_corridor_block",
             [
-                {"corridor": f"{text} {c}", "year": y, "deaths_class": count_class(c * 3)}
+                {
+                    "source_id": "deaths",
+                    "corridor": f"{text} {c}",
+                    "block": block,
+                    "first_year": block_years(block)[0],
+                    "last_year": block_years(block)[1],
+                    "cells": 3,
+                    "deaths_at_least": 7,
+                    "deaths_at_most": 17 if c else None,
+                }
                 for c in range(4)
-                for y in (2001, 2002)
+                for block in BLOCKS[:2]
             ],
         ),
         "towers": towers(text),
@@ -360,7 +372,7 @@ def inputs(**changes: Any) -> MapInputs:
         "version": "0.1.0",
         "as_of": date(2026, 1, 1),
         "tables": tables(),
-        "shown_share": {p[0]: 0.973 for p in PERIODS},
+        "shown_share": dict.fromkeys(BLOCKS, 0.973),
         "rasters": {
             "relief": ridges(500),
             "in_view_share": surface("in_view_share", "1", periods=True),

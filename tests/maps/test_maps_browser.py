@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from madeup import PERIODS
+from madeup import BLOCKS, LABELS
 
 pytestmark = pytest.mark.browser
 
-LAST = len(PERIODS) - 1
+LAST = len(BLOCKS) - 1
 
 
 @pytest.mark.parametrize("name", ["page", "embed", "empty", "hostile"])
@@ -68,7 +68,7 @@ def address(page: Any) -> str:
 def read_first(page: Any, layer: str) -> None:
     """Put the layer's first mark at the centre of the map and read it by keyboard."""
     at = {"towers": (31.75, -112.7), "sites": (31.72, -112.5)}[layer]
-    page.goto(page.url.split("#")[0] + f"#period={PERIODS[LAST][0]}&view={at[0]}_{at[1]}_11")
+    page.goto(page.url.split("#")[0] + f"#period={BLOCKS[LAST]}&view={at[0]}_{at[1]}_11")
     page.reload()
     page.wait_for_selector("html[data-ready]", state="attached")
     page.focus("#map_main")
@@ -128,8 +128,8 @@ def test_every_control_is_reached_and_works_by_keyboard(read: Any) -> None:
 
     page.focus("#period")
     page.keyboard.press("ArrowLeft")
-    assert page.inner_text("[data-is=now] b") == PERIODS[LAST - 1][1]
-    assert f"period={PERIODS[LAST - 1][0]}" in address(page)
+    assert page.inner_text("[data-is=now] b") == LABELS[LAST - 1]
+    assert f"period={BLOCKS[LAST - 1]}" in address(page)
     page.focus("#divider")
     page.keyboard.press("ArrowRight")
     assert "divider=51" in address(page)
@@ -151,7 +151,7 @@ def test_every_control_is_reached_and_works_by_keyboard(read: Any) -> None:
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     text = download.value.path().read_text(encoding="utf-8-sig")
-    assert text.startswith("cell_id,period_id,cell_km,deaths_class")
+    assert text.startswith("cell_id,block,area_km2,deaths_class")
     assert text.rstrip().endswith("SYNTHETIC")
 
 
@@ -186,10 +186,11 @@ def test_page_fits_every_width(read: Any, name: str, width: int, scale: int) -> 
 
 
 def test_a_view_can_be_linked_to(read: Any) -> None:
-    wish = "#period=first&compare=third&divider=40&surface=hardship&off=towers.roads&view=32_-112_9"
+    wish = "#period=2005-09&compare=2015-19&divider=40&surface=hardship"
+    wish += "&off=towers.roads&view=32_-112_9"
     page, log = read("page", wish)
-    assert page.inner_text("[data-is=now] b") == PERIODS[1][1]
-    assert page.inner_text("[data-is=then] b") == PERIODS[3][1]
+    assert page.inner_text("[data-is=now] b") == LABELS[1]
+    assert page.inner_text("[data-is=then] b") == LABELS[3]
     assert page.input_value("#divider") == "40"
     assert page.is_checked("input[name=surface][value=hardship]")
     assert not page.is_checked("input[name=layer][value=towers]")
@@ -200,7 +201,7 @@ def test_a_view_can_be_linked_to(read: Any) -> None:
 def test_a_broken_address_is_harmless(read: Any) -> None:
     wish = "#period=__proto__&compare=%3Cscript%3E&divider=1e9&surface=constructor&view=NaN_1_2"
     page, log = read("page", wish)
-    assert page.inner_text("[data-is=now] b") == PERIODS[LAST][1]
+    assert page.inner_text("[data-is=now] b") == LABELS[LAST]
     assert page.input_value("#divider") == "50"
     assert log.clean()
 
@@ -210,9 +211,9 @@ def test_compare_shows_each_period_on_its_side(read: Any) -> None:
     shots = {
         key: half(read("page", f"#{wish}&{off}")[0])
         for key, wish in {
-            "first": "period=before",
-            "last": "period=late",
-            "both": "period=late&compare=before&divider=50",
+            "first": "period=2000-04",
+            "last": "period=2020-24",
+            "both": "period=2020-24&compare=2000-04&divider=50",
         }.items()
     }
     assert shots["both"][0] == shots["first"][0] != shots["last"][0]
@@ -230,12 +231,12 @@ def half(page: Any) -> tuple[bytes, bytes]:
 
 
 def test_play_is_on_demand_and_stops(read: Any) -> None:
-    page, _ = read("page", "#period=third")
+    page, _ = read("page", "#period=2015-19")
     page.wait_for_timeout(2_200)
-    assert page.inner_text("[data-is=now] b") == PERIODS[3][1]
+    assert page.inner_text("[data-is=now] b") == LABELS[3]
     page.click("[data-do=play]")
     page.wait_for_timeout(2_200)
-    assert page.inner_text("[data-is=now] b") == PERIODS[4][1]
+    assert page.inner_text("[data-is=now] b") == LABELS[4]
     page.wait_for_timeout(1_900)
     assert page.get_attribute("[data-do=play]", "aria-pressed") == "false"
     calm, _ = read("page", reduced_motion="reduce")

@@ -34,9 +34,9 @@ def test_what_may_not_be_published_is_refused() -> None:
         inputs(rasters={"in_view": fine})
     with pytest.raises(ContractError, match="period late is not closed"):
         inputs(study=study(as_of="2023-01-01"))
-    small = tables()["deaths_by_cell_period"].assign(cell_km=1.0)
+    small = tables()["deaths_by_cell_block"].assign(area_km2=1.0)
     with pytest.raises(ContractError, match="below the privacy floor"):
-        inputs(tables={"deaths_by_cell_period": small})
+        inputs(tables={"deaths_by_cell_block": small})
     with pytest.raises(ContractError, match="deaths is not a public table"):
         inputs(tables={"deaths": small})
 

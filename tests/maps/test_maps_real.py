@@ -44,7 +44,7 @@ def test_each_step_shows_nearly_every_record(
         page.goto(f"{page_path.as_uri()}#period={period.id}&{BARE}")
         page.reload()
         page.wait_for_selector("html[data-ready]", state="attached")
-        share = shown_share(page, deaths, made["deaths_by_cell_period"], period)
+        share = shown_share(page, deaths, made["deaths_by_cell_block"], period)
         lines.append(f"{period.id}: {share:.1%} of the records of the period can be seen")
         assert share >= LEAST_SHOWN
     page.close()

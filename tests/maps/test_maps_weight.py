@@ -37,7 +37,7 @@ def test_five_thousand_records_in_ten_periods_stay_under_theirs() -> None:
     page = maps.page(
         inputs(
             study=study(periods=spans),
-            tables=tables() | {"deaths_by_cell_period": cells},
+            tables=tables() | {"deaths_by_cell_block": cells},
             rasters={k: v for k, v in inputs().rasters.items() if "period" not in v.dims},
         )
     )

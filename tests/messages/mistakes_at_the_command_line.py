@@ -71,6 +71,7 @@ CASES = [
     case("geo/study", "pre_tower", "after it starts", key("pre_tower = [2002-01-01, 2001-01-01]")),
     case("geo/study", "movement.avoidance", "hold 0", key("[movement]\navoidance = [1.0]")),
     case("geo/study", "privacy", "floor", key("[privacy]\ndeath_cell_m = 10")),
+    case("geo/study", "privacy", "at most 11000", key("[privacy]\ndeath_cell_m = 20000")),
     case("geo/study", "mine.toml: source", "for the role vintage", key(
          SOURCE.format("a", "deaths") + 'vintage_of = "a"')),
     case("geo/study", "mine.toml: source", "needs vintage_of: a or b", key(

@@ -132,7 +132,7 @@ def broken_chain(folder: Path) -> None:
     path.write_text("\n".join([lines[0], *lines[2:]]) + "\n")
 
 
-RASTER, DEATHS = "rasters/{}.tif", "tables/deaths_by_cell_period.csv"
+RASTER, DEATHS = "rasters/{}.tif", "tables/deaths_by_cell_block.csv"
 CHAIN = "geo/evidence/custody/chain.py"
 CASES = [
     Case(CHAIN, "custody.jsonl", "empty", lambda _: list(check_chain(b""))),
@@ -157,11 +157,12 @@ CASES = [
     altered("checks/verify", "tables/counts.csv", "stands in", cells("counts", "row_id", "cnt-1")),
     altered("checks/safeguards", "routes.geojson", "no public bundle", put("routes.geojson", "{}")),
     altered("checks/safeguards", "data_status", "SYNTHETIC", cells("towers", "data_status", "recorded")),
-    altered("checks/safeguards", DEATHS, "smaller than", cells(Path(DEATHS).stem, "cell_km", "2.0")),
-    altered("checks/safeguards", DEATHS, "under a year",
-            cells(Path(DEATHS).stem, "period_id", "soon", first=True)),
+    altered("checks/safeguards", DEATHS, "no H3 cell", cells(Path(DEATHS).stem, "cell_id", "x", first=True)),
+    altered("checks/safeguards", DEATHS, "none of the public calendar",
+            cells(Path(DEATHS).stem, "first_year", "2001", first=True)),
+    altered("checks/safeguards", "counts", "nearest 10", cells("counts", "records", "3")),
     altered("checks/safeguards", "hardship_by_period", "group under",
-            cells("hardship_by_period", "records_class", "1-4")),
+            cells("hardship_by_period", "records_class", "0-4")),
     altered("checks/safeguards", "deaths_by_year", "exact count", cells("deaths_by_year", "deaths", "7")),
     altered("checks/safeguards", RASTER.format("slope"), "never published",
             surface("slope.tif", "hardship.tif")),
@@ -175,7 +176,7 @@ CASES = [
     altered("checks/safeguards", "evidence.gpkg", "layer people is never",
             layer("table_name = 'people' WHERE table_name = 'towers'")),
     altered("checks/safeguards", "evidence.gpkg", "holds points",
-            layer("geometry_type_name = 'POINT' WHERE table_name = 'deaths_by_cell_period'")),
+            layer("geometry_type_name = 'POINT' WHERE table_name = 'deaths_by_cell_block'")),
 ]  # fmt: skip
 
 
@@ -266,7 +267,7 @@ def mapped(**more: object) -> MapInputs:
 
 
 def coarse_cells() -> pd.DataFrame:
-    return pd.DataFrame({"cell_km": [1.0]})
+    return pd.DataFrame({"area_km2": [1.0], "block": ["2000-04"], "last_year": [2004]})
 
 
 def other_leaflet(_folder: Path) -> object:
@@ -279,8 +280,8 @@ FAR = FINE.expand_dims(period=["recent"])
 CASES += [
     Case("maps/inputs.py", "table deaths", "not a public",
          lambda _: mapped(tables={"deaths": pd.DataFrame()})),
-    Case("maps/inputs.py", "deaths_by_cell_period", "privacy floor",
-         lambda _: mapped(tables={"deaths_by_cell_period": coarse_cells()})),
+    Case("maps/inputs.py", "deaths_by_cell_block", "privacy floor",
+         lambda _: mapped(tables={"deaths_by_cell_block": coarse_cells()})),
     Case("maps/inputs.py", "raster slope", "published", lambda _: mapped(rasters={"slope": FINE})),
     Case("maps/inputs.py", "raster hardship", "privacy floor",
          lambda _: mapped(rasters={"hardship": FINE})),

@@ -203,8 +203,10 @@ class Trace:
         for column in ("deaths_class", "records_class"):
             if column in row:
                 return f"{row[column]} records of {sources}"
+        if "deaths_at_least" in row:
+            return f"{row['deaths_at_least']:g} records or more of {sources}"
         if name == "estimates" and pd.notna(row["n"]):
-            return f"{int(row['n'])} records of {sources}"
+            return f"about {int(row['n'])} records of {sources}"
         return "not a statement about records"
 
     def _deaths(self, parents: set[str]) -> str:

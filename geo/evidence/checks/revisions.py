@@ -14,6 +14,7 @@ from geo import records
 from geo.errors import EvidenceError
 from geo.evidence.custody.restricted import CASES, LINEAGE, RECORDS
 from geo.evidence.tables.hardship import COMPONENTS, significant
+from geo.evidence.tables.identifiers import PREFIX
 from geo.sources.revisions import MOVED_DEGREES, RECLASSIFIED
 
 PLACE = ["longitude_deg", "latitude_deg"]
@@ -108,10 +109,11 @@ def causes(first: Tree, second: Tree) -> Iterator[dict[str, Any]]:
 
 
 def isolated(first: Tree, second: Tree, floor: int = records.MIN_GROUP) -> frozenset[str]:
-    """Return the groups in which fewer than `floor` records differ, but some do.
+    """Return the published ids in which fewer than `floor` records differ, and that can be told.
 
     Who holds both bundles could subtract one group's statistics from the other's and be left
-    with those few records.
+    with those few records. Of a count the same holds where both stand as numbers; where a class
+    stands, two classes leave a span, and the id is named only if the span is one number.
     """
     components = [c for c in COMPONENTS if c in first.records and c in second.records]
     old, new = first.records[components], second.records[components]
@@ -121,17 +123,30 @@ def isolated(first: Tree, second: Tree, floor: int = records.MIN_GROUP) -> froze
     )
     changed = set(both[~same.to_numpy(bool)])
     found = set()
-    groups = [
-        tree.members[tree.members["id"].str.startswith("group-")].groupby("id")["key"].agg(set)
-        for tree in (first, second)
-    ]
-    for group in groups[0].index.intersection(groups[1].index):
-        before, after = groups[0][group], groups[1][group]
+    groups = [tree.members.groupby("id")["key"].agg(set) for tree in (first, second)]
+    for group in groups[0].index.union(groups[1].index):
+        before, after = (g.get(group, set()) for g in groups)
+        if not str(group).startswith("group-"):
+            low, high = _told(str(group), len(before), len(after))
+            if low == high and 0 < abs(low) < floor:
+                found.add(str(group))
+            continue
         touched = (before ^ after) | (before & after & changed)
         shown = min(len(before), len(after)) >= floor
         if shown and 0 < len(touched) < floor:
             found.add(str(group))
     return frozenset(found)
+
+
+def _told(row: str, before: int, after: int) -> tuple[float, float]:
+    """Return the least and the most by which two published counts of a row can differ."""
+    spans: list[tuple[float, float]] = []
+    for n in (before, after):
+        low, high = records.class_span(records.count_class(n))
+        exact = row.startswith(f"{PREFIX['deaths_by_year']}-") and high is None
+        spans.append((n, n) if exact else (low, np.inf if high is None else high))
+    (a, b), (c, d) = spans
+    return c - b, d - a
 
 
 def withheld(tables: dict[str, pd.DataFrame], groups: frozenset[str]) -> dict[str, pd.DataFrame]:
@@ -142,6 +157,9 @@ def withheld(tables: dict[str, pd.DataFrame], groups: frozenset[str]) -> dict[st
         hide = frame["parents"].map(lambda p: bool(groups & set(p.split())))
         frame.loc[hide, ["value", "low", "high"]] = np.nan
         out[name] = frame
+    years = out["deaths_by_year"]
+    known = years["deaths"].mask(years["row_id"].isin(groups))
+    out["deaths_by_year"] = years.assign(deaths=known)
     return out
 
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import h3
 import pandas as pd
 import rasterio
 from odc.geo.geobox import GeoBox
@@ -17,7 +18,8 @@ from rasterio.errors import RasterioIOError
 from geo import records
 from geo.errors import Problem
 from geo.evidence.custody.chain import APART, files
-from geo.evidence.tables.findings import RECORDED, SYNTHETIC, YEAR_DAYS
+from geo.evidence.tables.counts import PERSONS
+from geo.evidence.tables.findings import RECORDED, SYNTHETIC
 from geo.evidence.tables.published import HELD
 from geo.scale import below
 from geo.study import Study, closed_periods
@@ -41,7 +43,8 @@ def safeguards(folder: Path, study: Study, tables: dict[str, pd.DataFrame]) -> I
         if not ALLOWED.fullmatch(name) and not name.startswith(f"{APART}/"):
             yield Problem(name, "no public bundle holds such a file", REMEDY)
     yield from _status(study, tables)
-    yield from _cells(study, tables)
+    yield from _cells(tables)
+    yield from _flow(tables)
     yield from _groups(study, tables)
     yield from _zones(study, tables)
     for path in sorted((folder / "rasters").glob("*")):
@@ -57,27 +60,42 @@ def _status(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
             yield Problem(where, f"not every row says {right}", REMEDY, field="data_status")
 
 
-def _cells(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
-    frame = tables.get("deaths_by_cell_period")
+def _cells(tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    frame = tables.get("deaths_by_cell_block")
     if frame is None:
         return
-    where = "tables/deaths_by_cell_period.csv"
-    floor = max(records.DEATH_CELL_M, study.privacy.death_cell_m) / 1000
-    if (frame["cell_km"] < floor).any():
-        yield Problem(where, f"a cell is smaller than {floor:g} km", REMEDY, field="cell_km")
-    counted = {p.id for p in study.periods if (p.end - p.start).days >= YEAR_DAYS}
-    if not set(frame["period_id"]) <= counted:
-        yield Problem(where, "a period is unknown or under a year", REMEDY, field="period_id")
+    where = "tables/deaths_by_cell_block.csv"
+    at = records.DEATH_H3
+    cells = set(frame["cell_id"])
+    if not all(h3.is_valid_cell(c) and h3.get_resolution(c) == at for c in cells):
+        what = f"a cell is no H3 cell of resolution {at}"
+        yield Problem(where, what, REMEDY, field="cell_id")
+    first, last = frame["first_year"], frame["last_year"]
+    named = [records.block_name(y) for y in first]
+    whole = (frame["block"] == named) & (first % records.BLOCK_YEARS == 0)
+    if not (whole & (first <= last) & (last < first + records.BLOCK_YEARS)).all():
+        yield Problem(where, "a block is none of the public calendar", REMEDY, field="block")
+
+
+def _flow(tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
+    counts, sources = tables.get("counts"), tables.get("snapshots")
+    if counts is None or sources is None:
+        return
+    persons = sources[sources["role"].isin(PERSONS)]["source_id"]
+    number = counts[counts["source_id"].isin(persons)]["records"].dropna()
+    if (number != [records.rounded(int(n)) for n in number]).any():
+        what = "a number of records is not to the nearest 10"
+        yield Problem("tables/counts.csv", what, REMEDY, field="records")
 
 
 def _groups(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
     floor = max(records.MIN_GROUP, study.privacy.min_group)
-    small = [label for low, label in records.COUNT_CLASSES if low < floor]
+    small = records.rounded_class(0)
     for name in ("hardship_by_period", "exposures_by_corridor_year"):
         frame = tables.get(name)
         if frame is None:
             continue
-        people = frame[frame["records_class"].isin(small)]
+        people = frame[frame["records_class"] == small]
         if people["value"].notna().any():
             where = f"tables/{name}.csv"
             yield Problem(where, f"a group under {floor} carries a value", REMEDY, field="value")

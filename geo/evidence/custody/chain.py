@@ -18,6 +18,7 @@ import pandas as pd
 from geo.errors import Problem
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
+from geo.records import rounded_class
 
 MANIFEST = "SHA256SUMS"
 CUSTODY = "custody.jsonl"
@@ -61,9 +62,9 @@ def events(
             "source_id": count.source_id,
             "step": count.step,
             "reason": count.reason,
-            "records": int(count.records),
+            "records": count.records_class,
         }
-    yield {"event": "withdrawn", "records": findings.withdrawn}
+    yield {"event": "withdrawn", "records": rounded_class(findings.withdrawn)}
     for facts in findings.steps.values():
         yield {"event": "step", **facts}
     yield {"event": "restricted", **restricted}

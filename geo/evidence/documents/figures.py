@@ -80,7 +80,7 @@ def _deaths_by_year(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> D
         f"Bar chart of recorded deaths by calendar year, {total.index.min()} to "
         f"{total.index.max()}; most in {high} ({total.max()}), fewest in {low} ({total.min()})."
     )
-    caption = "Recorded deaths by calendar year of the report. Years under 20 are not drawn."
+    caption = "Recorded deaths by whole calendar year of the report. Years under 20 are not drawn."
     return canvas, caption, alt
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from geo.evidence.tables.counts import flow
+from geo.evidence.tables.counts import flow, said
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 
@@ -29,13 +29,13 @@ def flow_of_records(
     heights = [_height(frame) for _, frame in groups]
     canvas = Canvas(figsize=(7.2, sum(heights)), layout="constrained")
     panels = canvas.subplots(len(groups), 1, squeeze=False, height_ratios=heights).ravel()
-    said = [_draw(axes, s, f, h) for axes, (s, f), h in zip(panels, groups, heights, strict=True)]
-    return canvas, "Flow of records from the publisher's file to the analyses.", " ".join(said)
+    told = [_draw(axes, s, f, h) for axes, (s, f), h in zip(panels, groups, heights, strict=True)]
+    return canvas, "Flow of records from the publisher's file to the analyses.", " ".join(told)
 
 
 def _aside(frame: pd.DataFrame) -> list[str]:
     out = frame[frame["step"].isin(["quarantined", "excluded"])]
-    return [f"{r.records:,} {r.step}: {r.reason}" for r in each(out)]
+    return [f"{said(r.records)} {r.step}: {r.reason}" for r in each(out)]
 
 
 def _height(frame: pd.DataFrame) -> float:
@@ -43,21 +43,21 @@ def _height(frame: pd.DataFrame) -> float:
 
 
 def _draw(axes: Axes, source: str, frame: pd.DataFrame, height: float) -> str:
-    total = frame.groupby("step")["records"].sum()
-    read, used = int(total.get("read", 0)), int(total.get("used", 0))
+    number = frame.drop_duplicates("step").set_index("step")["records"]
+    read, used = (said(number.get(step)) for step in ("read", "used"))
     aside = _aside(frame)
     axes.set_axis_off()
     axes.set_xlim(0, 7.2)
     axes.set_ylim(0, height)
     middle = height / 2
-    _box(axes, 0.05, height - 0.6, 2.3, 0.5, f"{source}\n{read:,} rows read")
-    _box(axes, 0.05, 0.1, 2.3, 0.5, f"{used:,} records used")
+    _box(axes, 0.05, height - 0.6, 2.3, 0.5, f"{source}\n{read} rows read")
+    _box(axes, 0.05, 0.1, 2.3, 0.5, f"{used} records used")
     if aside:
         tall = LINE * len(aside) + 0.2
         _box(axes, 3.0, middle - tall / 2, 4.15, tall, "\n".join(aside), left=True)
         _arrow(axes, (1.2, middle), (3.0, middle))
     _arrow(axes, (1.2, height - 0.6), (1.2, 0.6))
-    return f"{source}: {read:,} read; {'; '.join(aside) or 'none set aside'}; {used:,} used."
+    return f"{source}: {read} read; {'; '.join(aside) or 'none set aside'}; {used} used."
 
 
 def _box(

@@ -7,6 +7,7 @@ import hashlib
 from html import escape
 
 from geo.evidence.tables.findings import Findings
+from geo.records import rounded_class
 
 CSS = """\
 :root{--ink:#1b1f23;--soft:#525a61;--line:#d5d9dc;--paper:#fff;--tint:#f4f6f7;--link:#00558a;
@@ -91,7 +92,7 @@ def document(findings: Findings, title: str, body: str, home: str = "") -> str:
 <p>{RECOVERIES}</p>
 <p>To ask for a correction, or for a record to be withheld, <a href="{CONTACT}">write to the
 project</a>; families and communities come first. Records withheld on request so far:
-{findings.withdrawn}.</p>
+{rounded_class(findings.withdrawn)}.</p>
 <p>Tables and text: CC BY 4.0. Sources keep their own licences.</p>
 </footer>
 </body>

@@ -66,7 +66,7 @@ INFERENCE = Step(
 )
 COUNTED = Step(
     "evidence",
-    "Count records on the publication grid or by corridor and year, and publish the class",
+    "Count all records of the file by H3 cell and block of five years, and publish the class",
     "Floors of geo.records; primary and complementary suppression (Hundepool et al. 2012, "
     "Statistical Disclosure Control, chapter 4)",
 )
@@ -80,8 +80,8 @@ SUMMARISED = Step(
 SNAPSHOT = Step("fetch", "Copy the publisher's bytes into the vault under their SHA-256")
 
 STEPS: dict[str, tuple[Step, ...]] = {
-    "deaths_by_cell_period": (SNAPSHOT, INGEST, COUNTED),
-    "deaths_by_corridor_year": (SNAPSHOT, INGEST, COUNTED),
+    "deaths_by_cell_block": (SNAPSHOT, INGEST, COUNTED),
+    "deaths_by_corridor_block": (SNAPSHOT, INGEST, COUNTED),
     "deaths_by_year": (SNAPSHOT, INGEST, COUNTED),
     "exposures_by_corridor_year": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
@@ -120,7 +120,7 @@ PARAMETER_FILES: dict[str, tuple[str, ...]] = {
     "funnel": ("funnel", "routes", "locomotion"),
     "hardship": ("hardship", "heat", "climate", "walkers"),
     "inference": ("inference",),
-    "evidence": ("publication",),
+    "evidence": ("working_crs",),
 }
 """Step = files of data/parameters whose constants it uses."""
 

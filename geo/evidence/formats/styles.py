@@ -24,7 +24,7 @@ class Style:
 
 
 STYLES = {
-    "deaths_by_cell_period": Style("polygon", "deaths_class", CLASS_COLOURS),
+    "deaths_by_cell_block": Style("polygon", "deaths_class", CLASS_COLOURS),
     "towers": Style(
         "point",
         "status",

@@ -1,16 +1,21 @@
-"""Recorded deaths by corridor and year, and by calendar year."""
+"""Recorded deaths by calendar year, and the flow of records, as they may be published."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from geo import records
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import row_id
-from geo.evidence.tables.places import placed
-from geo.study import study_year
+from geo.evidence.tables.places import dated, last_years, members, placed, spans_by_block
+
+PERSONS = ("deaths", "vintage", "crosscheck")
+"""Roles of sources whose rows are about persons."""
+SLACK = 3
+"""What a sum must leave open, so that a count of 1 to 4 in it stays one of 1 to 4."""
 
 
 def flow(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -20,61 +25,102 @@ def flow(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return counts[counts["source_id"].isin(deaths)]
 
 
-def by_corridor(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Count used records by corridor and study year, in classes, with who is counted where."""
-    name = "deaths_by_corridor_year"
-    deaths = pd.DataFrame(placed(findings).drop(columns="geometry"))
-    deaths = deaths[deaths["corridor"].notna()]
-    years = [y for y in findings.study.years if _over(findings, y)]
-    deaths = deaths.assign(year=[study_year(d.date()) for d in deaths["found_on"]])
-    deaths = deaths[deaths["year"].isin(years)]
-    corridors = sorted(
-        {*deaths["corridor"], *findings.table("corridors")["corridor"].dropna().tolist()}
+def said(number: Any) -> str:
+    """Return a published number of records in words: "4,300", "fewer than 5"."""
+    return f"{int(number):,}" if pd.notna(number) else f"fewer than {records.MIN_GROUP}"
+
+
+def classed(counts: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Return the flow of records with every number about persons classed.
+
+    Parameters
+    ----------
+    counts
+        Contract `counts`, exact.
+    sources
+        Contract `snapshots`: sources in a role of `PERSONS`, or in none, are classed.
+
+    Returns
+    -------
+    DataFrame
+        `records` to the nearest 10, empty below 5, and `records_class`, the numbers it may stand
+        for; the classes of read and of quarantined, excluded and used still add up.
+    """
+    other = set(sources[~sources["role"].isin(PERSONS)]["source_id"])
+    other -= set(sources[sources["role"].isin(PERSONS)]["source_id"])
+    plain = counts["source_id"].isin(other)
+    public = [records.rounded(int(n)) for n in counts["records"]]
+    labels = [records.rounded_class(int(n)) for n in counts["records"]]
+    out = counts.copy()
+    exact = counts["records"]
+    out["records"] = pd.Series(public, index=counts.index, dtype="Int64").where(~plain, exact)
+    out["records_class"] = pd.Series(labels, index=counts.index, dtype=object).where(
+        ~plain, exact.astype(str)
     )
-    size = deaths.groupby(["corridor", "year"]).size()
-    rows = [
-        {
-            "corridor": corridor,
-            "year": year,
-            "deaths_class": records.count_class(int(size.get((corridor, year), 0))),
-            "row_id": row_id(name, corridor, year),
-            "parents": parents,
-        }
-        for corridor in corridors
-        for year in years
-    ]
-    ids = [row_id(name, c, y) for c, y in zip(deaths["corridor"], deaths["year"], strict=True)]
-    table = records.TABLES[name]
-    frame = table.conform(rows) if rows else table.empty()
-    return frame, pd.DataFrame({"id": ids, "death_id": deaths["death_id"].tolist()}, dtype=object)
+    return out
 
 
 def by_year(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Count all records of each source by calendar year of the report."""
+    """Count all records of each source by whole calendar year of the report.
+
+    Numbers stand only where no sum with them narrows a class of 1 to 4: the smallest are left
+    out, until neither the classes of all cells of a block nor those of the other years do.
+    """
     name = "deaths_by_year"
-    deaths = findings.table("deaths")
-    deaths = deaths[deaths["date_ok"] & deaths["found_on"].notna()]
-    deaths = deaths.assign(year=deaths["found_on"].dt.year)
+    deaths = dated(findings)
+    if deaths.empty:
+        return records.TABLES[name].empty(), members([], [])
+    year = deaths["found_on"].dt.year
+    deaths = deaths.assign(year=year)[year <= deaths["source_id"].map(last_years(findings))]
+    cells = spans_by_block(placed(findings))
     rows = []
-    for (source, year), group in deaths.groupby(["source_id", "year"], sort=True):
-        n = len(group)
-        label = records.count_class(n)
-        rows.append(
+    for source, own in deaths.groupby("source_id", sort=True):
+        size = {int(str(y)): int(n) for y, n in own.groupby("year").size().items()}
+        read = int(findings.table("deaths")["source_id"].eq(str(source)).sum())
+        exact = _exact(str(source), size, cells, read)
+        rows += [
             {
                 "source_id": source,
-                "year": year,
-                "deaths_class": label,
-                "deaths": n if label == records.CLASS_LABELS[-1] else None,
-                "row_id": row_id(name, source, year),
+                "year": y,
+                "deaths_class": records.count_class(n),
+                "deaths": n if y in exact else None,
+                "row_id": row_id(name, source, y),
                 "parents": parents,
             }
-        )
+            for y, n in size.items()
+        ]
     ids = [row_id(name, s, y) for s, y in zip(deaths["source_id"], deaths["year"], strict=True)]
     table = records.TABLES[name]
     frame = table.conform(pd.DataFrame(rows)) if rows else table.empty()
-    return frame, pd.DataFrame({"id": ids, "death_id": deaths["death_id"].tolist()}, dtype=object)
+    return frame, members(ids, deaths["death_id"])
 
 
-def _over(findings: Findings, year: int) -> bool:
-    """Say whether a study year has ended by the study's date."""
-    return (findings.study.as_of.year, findings.study.as_of.month) >= (year, 10)
+def _exact(
+    source: str,
+    size: Mapping[int, int],
+    cells: Mapping[tuple[str, str], tuple[int, bool]],
+    read: int,
+) -> set[int]:
+    """Return the years whose number may stand beside its class."""
+    exact = {y for y, n in size.items() if n >= records.COUNT_CLASSES[-1][0]}
+    for block in {records.block_name(y) for y in size}:
+        own = [y for y in size if records.block_name(y) == block]
+        least, small = cells.get((source, block), (0, False))
+        if small and _most(own, size, exact) - least < SLACK:
+            exact -= {min((y for y in own if y in exact), key=lambda y: size[y])}
+    while exact and any(n < records.MIN_GROUP for n in size.values()):
+        low = sum(n if y in exact else records.class_span(records.count_class(n))[0]
+                  for y, n in size.items())  # fmt: skip
+        if read - low >= SLACK:
+            break
+        exact -= {min(exact, key=lambda y: size[y])}
+    return exact
+
+
+def _most(years: list[int], size: Mapping[int, int], exact: set[int]) -> float:
+    """Return the most that a block's records may be, as its published years have it."""
+    most = 0.0
+    for y in years:
+        high = records.class_span(records.count_class(size[y]))[1]
+        most += size[y] if y in exact else float("inf") if high is None else high
+    return most

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from geo import records
-from geo.evidence.tables.counts import flow
+from geo.evidence.tables.counts import flow, said
 from geo.study import Period, Study
 
 NAMES = {
@@ -80,10 +80,12 @@ def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Headline:
         "by period, cannot be computed from its inputs."
     )
     used = flow({n: _table(tables, n) for n in ("snapshots", "counts")})
-    used = used[(used["step"] == "used") & (used["records"] > 0)]
+    used = used[(used["step"] == "used") & used["records"].gt(0).fillna(value=False)]
     if used.empty:
         return Headline(f"No record was used in this run. {lacking}", "L0", "")
-    sources = [f"{n:,} of {s}" for s, n in zip(used["source_id"], used["records"], strict=True)]
+    sources = [
+        f"about {said(n)} of {s}" for s, n in zip(used["source_id"], used["records"], strict=True)
+    ]
     text = f"Recorded recoveries used: {', '.join(sources)}. {lacking}"
     return Headline(text, "L0", str(used.iloc[0].get("row_id", "")))
 

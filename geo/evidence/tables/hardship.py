@@ -72,7 +72,7 @@ def by_period(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFr
                         "group": group,
                         "component": component,
                         "unit": unit,
-                        "records_class": records.count_class(len(frame)),
+                        "records_class": records.rounded_class(len(frame)),
                         "row_id": row_id(name, *key, stat["statistic"]),
                         "parents": f"{parents} {_group(key)}".strip(),
                         **stat,
@@ -109,7 +109,7 @@ def by_corridor_year(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd
                         **BLANK,
                         "value": value,
                         "unit": unit,
-                        "records_class": records.count_class(len(frame)),
+                        "records_class": records.rounded_class(len(frame)),
                         "row_id": row_id(EXPOSURES_BY_CORRIDOR.name, *key, statistic),
                         "parents": f"{parents} {_group(key)}".strip(),
                     }

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 PREFIX = {
-    "deaths_by_cell_period": "cell",
-    "deaths_by_corridor_year": "dcy",
+    "deaths_by_cell_block": "cell",
+    "deaths_by_corridor_block": "dcb",
     "deaths_by_year": "year",
     "hardship_by_period": "hard",
     "exposures_by_corridor_year": "exp",

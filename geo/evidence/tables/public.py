@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from geo import parameters
+from geo import parameters, records
 from geo.evidence.tables import counts, hardship, places
 from geo.evidence.tables.findings import Findings, check
 from geo.evidence.tables.identifiers import with_ids
@@ -14,8 +14,8 @@ from geo.evidence.tables.published import HELD, contract
 
 Maker = Callable[[Findings, str], tuple[pd.DataFrame, pd.DataFrame]]
 AGGREGATES: dict[str, Maker] = {
-    "deaths_by_cell_period": places.by_cell,
-    "deaths_by_corridor_year": counts.by_corridor,
+    "deaths_by_cell_block": places.by_cell,
+    "deaths_by_corridor_block": places.by_corridor,
     "deaths_by_year": counts.by_year,
     "hardship_by_period": hardship.by_period,
     "exposures_by_corridor_year": hardship.by_corridor_year,
@@ -77,13 +77,23 @@ def snapshots(findings: Findings) -> pd.DataFrame:
 def _passed_on(findings: Findings, name: str, sources: pd.DataFrame) -> pd.DataFrame:
     """Return a table another room made, with ids where it had none."""
     table = contract(name)
-    frame = findings.table(name)
+    frame = _classed(name, findings.table(name), sources)
     by_source = dict(zip(sources["source_id"], sources["row_id"], strict=True))
     frame = with_ids(name, table.key, frame, "")
     fallback = frame["source_id"].map(by_source) if "source_id" in frame else "study"
     parents = frame["parents"].astype(object)
     frame["parents"] = parents.where(parents != "", fallback).fillna("study")
     return table.conform(frame)
+
+
+def _classed(name: str, frame: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Class the numbers about persons in a table that another room made."""
+    if name == "counts":
+        return counts.classed(frame, sources)
+    if name == "estimates":
+        near = [None if pd.isna(n) else records.rounded(int(n)) for n in frame["n"]]
+        return frame.assign(n=pd.Series(near, index=frame.index, dtype="Int64"))
+    return frame
 
 
 def _skipped(findings: Findings) -> pd.DataFrame:

@@ -22,6 +22,19 @@ PLACE = (
     C("longitude_deg", "number", "Longitude of the point or of the centre, EPSG:4326", "degree"),
     C("latitude_deg", "number", "Latitude of the point or of the centre, EPSG:4326", "degree"),
 )
+RECORDS = C("records_class", "string", "Numbers of records it may be: the nearest 10, or 0-4")
+COUNTS = Table(
+    "counts",
+    records.TABLES["counts"].title,
+    (
+        *(c for c in records.TABLES["counts"].columns if c.name in ("source_id", "step", "reason")),
+        C("records", "integer", "Rows, of persons to the nearest 10", "1", null="fewer than 5"),
+        RECORDS,
+        *records.ROW,
+    ),
+    records.TABLES["counts"].key,
+    public=True,
+)
 EXPOSURES_BY_CORRIDOR = Table(
     "exposures_by_corridor_year",
     "Setting of recorded places by corridor and year",
@@ -31,7 +44,7 @@ EXPOSURES_BY_CORRIDOR = Table(
         C("component", "string", "What is measured"),
         C("statistic", "string", "mean or median"),
         *records.VALUE,
-        C("records_class", "string", "Records used, classed", values=records.CLASS_LABELS),
+        RECORDS,
         *records.ROW,
     ),
     ("corridor", "year", "component", "statistic"),
@@ -85,8 +98,8 @@ CALIBRATION = Table(
     public=True,
 )
 HELD = (
-    "deaths_by_cell_period",
-    "deaths_by_corridor_year",
+    "deaths_by_cell_block",
+    "deaths_by_corridor_block",
     "deaths_by_year",
     "exposures_by_corridor_year",
     "hardship_by_period",
@@ -107,7 +120,7 @@ HELD = (
     "parameters",
 )
 """Every table a bundle may hold, in the order in which a reader meets them."""
-_OWN = {t.name: t for t in (EXPOSURES_BY_CORRIDOR, SKIPPED, PARAMETERS, CALIBRATION)}
+_OWN = {t.name: t for t in (COUNTS, EXPOSURES_BY_CORRIDOR, SKIPPED, PARAMETERS, CALIBRATION)}
 
 
 def contract(name: str) -> Table:

@@ -58,7 +58,7 @@ def _rows(
         ("12; R12.1-12.3", "Statistics, access, cleaning, linkage", "Chapters Methods and Data"),
         ("13; R13.1", "Participants", f"{_flow(tables)}"),
         ("14", "Descriptive data, missingness", _missing(tables)),
-        ("15", "Outcome data", f"deaths_by_corridor_year: {_n(tables, 'deaths_by_corridor_year')}"),
+        ("15", "Outcome data", f"deaths_by_cell_block: {_n(tables, 'deaths_by_cell_block')}"),
         ("16", "Main results", said.sentence),
         ("17", "Other analyses", f"{_n(tables, 'estimates')} of estimates; {figures}"),
         ("18", "Key results", "Chapter Results by claim level"),
@@ -71,9 +71,10 @@ def _rows(
 
 
 def _flow(tables: Tables) -> str:
-    totals = flow(tables).groupby("step")["records"].sum()
+    own = flow(tables)
+    totals = own["records"].astype(float).fillna(0).groupby(own["step"]).sum()
     order = [s for s in ("read", "quarantined", "excluded", "used") if s in totals]
-    return ", ".join(f"{totals[s]:,} {s}" for s in order) or "no record was read"
+    return ", ".join(f"about {totals[s]:,.0f} {s}" for s in order) or "no record was read"
 
 
 def _missing(tables: Tables) -> str:

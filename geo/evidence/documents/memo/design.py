@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from geo import records
 from geo.evidence.documents.memo.blocks import Block, Grid, Heading, Picture, Points, Text
 from geo.evidence.documents.results import LEVELS
+from geo.evidence.tables.counts import said as number
 from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
@@ -58,10 +60,11 @@ def setting(findings: Findings, tables: Tables, _: Pictures) -> Iterator[Block]:
     yield Points(
         (
             (
-                f"Deaths: counts on cells of at least {privacy.death_cell_m / 1000:g} km and "
-                "periods of at least a year, in the classes 0, 1-4, 5-9, 10-19 and 20+; coarser "
-                "cells on land whose communities are owed them. No attribute of a person, no "
-                "name, no point."
+                "Deaths: counts on H3 cells of resolution 5 (about 250 to 300 km2) and blocks of "
+                "five calendar years, the same in every study, from the whole file before area, "
+                "periods or corridors select, in the classes 1-4, 5-9, 10-19 and 20+. Corridors "
+                "are sums of those classes; numbers that the study selects stand to the nearest "
+                "10. No attribute of a person, no name, no point."
             ),
             (
                 f"Statistics of places: groups of at least {privacy.min_group} records whose "
@@ -72,7 +75,10 @@ def setting(findings: Findings, tables: Tables, _: Pictures) -> Iterator[Block]:
                 f"Surfaces: cells of at least {privacy.surface_cell_m / 1000:g} km, and only of "
                 f"periods closed {privacy.closed_months} months before the study's date."
             ),
-            f"Records withheld on request of families or publishers: {findings.withdrawn}.",
+            (
+                "Records withheld on request of families or publishers: "
+                f"{records.rounded_class(findings.withdrawn)}."
+            ),
         )
     )
 
@@ -100,9 +106,9 @@ def data(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Blo
         yield pictures["flow-of-records"]
     if len(counts):
         yield Grid(
-            "Flow of records: read is the sum of quarantined, excluded and used.",
+            "Flow of records, to the nearest 10: read is quarantined, excluded and used together.",
             ("Source", "Step", "Reason", "Records"),
-            [(r.source_id, r.step, r.reason or "", f"{r.records:,}") for r in each(counts)],
+            [(r.source_id, r.step, r.reason or "", number(r.records)) for r in each(counts)],
             (1.8, 1.2, 3.4, 0.9),
         )
     if "deaths-by-year" in pictures:
