@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+import psutil  # here and not on the way out: an import that waits there would keep the process
+
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 GRACE_S = 0.5
@@ -27,13 +29,21 @@ STOPPED = "stopped; what is done is kept: run the same command again to continue
 
 @contextmanager
 def stops_at_once() -> Iterator[None]:
-    """Leave with exit code 130 on the first SIGINT while the block runs."""
+    """Leave with exit code 130 on the first SIGINT while the block runs; a second one kills."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may say what a signal does
         return
     read, write = os.pipe()
     os.set_blocking(write, False)
-    old = signal.signal(signal.SIGINT, lambda _signal, _frame: _leave())
+    heard: list[int] = []
+
+    def hear(_signal: int, _frame: object) -> None:
+        heard.append(1)
+        if len(heard) > 1:
+            os._exit(INTERRUPTED)
+        os.write(write, b"!")  # an event loop may have put its own pipe in place of ours
+
+    old = signal.signal(signal.SIGINT, hear)
     before = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     watcher = threading.Thread(target=_watch, args=(read,), name="ctrl-c", daemon=True)
     watcher.start()
@@ -49,38 +59,24 @@ def stops_at_once() -> Iterator[None]:
 
 def _watch(read: int) -> None:
     while got := os.read(read, 1):
-        if got[0] == signal.SIGINT:
+        if got[0] in (signal.SIGINT, ord("!")):
             _leave()
 
 
-_leaving = threading.Lock()
-
-
 def _leave() -> NoReturn:
-    if not _leaving.acquire(blocking=False):
-        threading.Event().wait(4 * GRACE_S)  # the same Ctrl-C by the other way leaves before that
-        os._exit(INTERRUPTED)
     # straight to the file: whoever was printing may hold the locks of streams and of the console
     cursor = SHOW_CURSOR if os.isatty(2) else ""
     os.write(2, f"{cursor}{STOPPED}\n".encode())
-    _end_children()
-    os._exit(INTERRUPTED)
-
-
-def _end_children() -> None:
-    import psutil  # noqa: PLC0415 - on the way out only
-
     children = psutil.Process().children(recursive=True)
     for child in children:
         _quietly(child.terminate)
     _, alive = psutil.wait_procs(children, timeout=GRACE_S)
     for child in alive:
         _quietly(child.kill)
+    os._exit(INTERRUPTED)
 
 
 def _quietly(end: Callable[[], None]) -> None:
-    import psutil  # noqa: PLC0415 - on the way out only
-
     try:
         end()
     except psutil.Error:

@@ -269,6 +269,12 @@ def test_every_column_that_counts_records_is_classed():
     assert seen == persons
 
 
+def test_whether_none_or_a_few_lie_outside_a_study_is_not_told():
+    counts = public_tables(findings(400))["counts"].set_index("reason")
+    for reason in (sources.OUTSIDE_AREA, "outside the periods"):
+        assert counts.loc[reason, "records_class"] == "0-4"
+
+
 def test_the_flow_of_records_still_adds_up_in_classes():
     counts = public_tables(findings(400))["counts"]
     low, high = (counts["records_class"].str.split("-").str[i].astype(int) for i in (0, 1))

@@ -11,6 +11,7 @@ from geo import records
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import row_id
 from geo.evidence.tables.places import dated, last_years, members, placed, spans_by_block
+from geo.sources.fitting import OUTSIDE_AREA, OUTSIDE_PERIODS
 
 PERSONS = ("deaths", "vintage", "crosscheck")
 """Roles of sources whose rows are about persons."""
@@ -48,6 +49,7 @@ def classed(counts: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """
     other = set(sources[~sources["role"].isin(PERSONS)]["source_id"])
     other -= set(sources[sources["role"].isin(PERSONS)]["source_id"])
+    counts = pd.concat([counts, _untold(counts, other)], ignore_index=True)
     plain = counts["source_id"].isin(other)
     public = [records.rounded(int(n)) for n in counts["records"]]
     labels = [records.rounded_class(int(n)) for n in counts["records"]]
@@ -58,6 +60,22 @@ def classed(counts: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
         ~plain, exact.astype(str)
     )
     return out
+
+
+def _untold(counts: pd.DataFrame, other: set[str]) -> pd.DataFrame:
+    """Return rows of what a study leaves out of a source, where it left out none.
+
+    A row that is only there where some records are outside would tell none from a few.
+    """
+    rows = []
+    for source in dict.fromkeys(counts[~counts["source_id"].isin(other)]["source_id"]):
+        own = counts[counts["source_id"] == source]
+        for reason in (OUTSIDE_AREA, OUTSIDE_PERIODS):
+            if reason not in set(own["reason"]):
+                told = {"step": "excluded", "reason": reason, "records": 0}
+                row = f"count:{source}:excluded:{reason}" if own["row_id"].iloc[0] else ""
+                rows.append(own.iloc[0].to_dict() | told | {"row_id": row})
+    return pd.DataFrame(rows, columns=counts.columns)
 
 
 def by_year(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFrame]:
