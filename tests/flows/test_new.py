@@ -140,7 +140,7 @@ def test_a_new_study_passes_check_once_elevation_is_there(funnel, tmp_path, name
     (tmp_path / "towns.csv").write_text(
         f"name,latitude,longitude\nMADE UP,{(south + north) / 2},{deep}\n"
     )
-    text = Path(f"{name}.toml").read_text("utf-8") + "\n[movement]\ncrossing_depth_m = 10000\n"
+    text = Path(f"{name}.toml").read_text("utf-8")
     for role, file in (("border", "border.geojson"), ("places", "towns.csv")):
         text += f'\n[[sources]]\nid = "my-{role}"\nrole = "{role}"\nfile = "{file}"\n'
     Path(f"{name}.toml").write_text(text, "utf-8")
