@@ -52,8 +52,9 @@ ZONE_SIDES = ("north", "south", "east", "west", "both")
 """Side of the border on which a zone lies."""
 ZONE_EXTENTS = ("span", "area", "replaced")
 """A span of border and a depth; a drawn area of responsibility; the ground of the zone replaced."""
-EXPOSURE_KINDS = ("view", "zones")
-"""What a dose counts: movement in view of towers, or movement inside programme zones."""
+EXPOSURE_KINDS = ("view", "range", "zones")
+"""What a dose counts: movement in view of towers; movement within their range, thinned by a share
+(range, not viewshed); or movement inside programme zones."""
 CLAIMS = ("L0", "L1", "L2", "L3")
 """Claim ladder, weakest first (docs: statistics)."""
 
@@ -466,7 +467,12 @@ COVERAGE = _public(
     "Share of land and of modelled movement in view or in zones, by corridor and year",
     C("corridor", "string", "Corridor"),
     C("year", "integer", "Study year", "1"),
-    C("exposure", "string", "View of towers, or programme zones", values=EXPOSURE_KINDS),
+    C(
+        "exposure",
+        "string",
+        "View of towers, their range (not viewshed), or zones",
+        values=EXPOSURE_KINDS,
+    ),
     C("area_share", "number", "Share of the corridor's land exposed", "1"),
     C("dose", "number", "Share of pre-tower route density exposed", "1", null="no route model"),
     C(

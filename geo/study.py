@@ -61,6 +61,11 @@ class GridSpec(_Part):
     reason: str = Field(
         default="", description="Why cells are larger than asked for: written by the run"
     )
+    exact: bool = Field(
+        default=False,
+        description="Relief is made up at these cells, so that lines of sight are exact on them: "
+        "written by the run",
+    )
 
 
 class Period(_Part):

@@ -143,8 +143,10 @@ def tables(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> list[TextTable]:
             tuple(_cell(v, say) for v in row)
             for row in frame[columns.split()].itertuples(index=False)
         )
-        by_zones = name == "coverage_by_corridor_year" and (frame["exposure"] == "zones").any()
-        title = say["table_coverage_zones" if by_zones else f"table_{key}"]
+        title = say[f"table_{key}"]
+        if name == "coverage_by_corridor_year":
+            kinds = (f"table_coverage_{kind}" for kind in sorted(set(frame["exposure"])))
+            title = next((say[kind] for kind in kinds if kind in say), title)
         found.append(TextTable(key, title, tuple(say[f"columns_{key}"]), rows))
     return [t for t in found if t.rows]
 

@@ -50,7 +50,7 @@ STAGES: tuple[Stage, ...] = (
         name="visibility",
         title="Looking out from the towers",
         needs=("ingest", "terrain"),
-        settings=("periods", "pre_tower"),
+        settings=("periods", "pre_tower", "grid.resolution_m", "grid.exact"),
     ),
     Stage(
         name="funnel",

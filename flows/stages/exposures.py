@@ -17,6 +17,7 @@ import xarray as xr
 from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table
+from flows.stages.sight import NOT_RUN, read_sight
 from geo import visibility
 from geo.errors import ContractError
 from geo.grid import grid_of, wrap
@@ -85,21 +86,29 @@ def exposures(
     tables = _versions(step, towers, elevation)
     points = deaths.geometry.to_crs(step.study.crs)
     where = points.x.to_numpy(), points.y.to_numpy()
-    looking = visibility.Looking(executor=step.executor, progress=step.progress)
+    told = read_sight(step.done["visibility"])
+    looking = visibility.Looking(sight=told, executor=step.executor, progress=step.progress)
+    rng = stream(step.study.seed, "range shares")
+    sights = [
+        visibility.drawn_sight(told, rng) if name.startswith("draw:") else told for name in tables
+    ]
     found = visibility.drawn_dose(
         elevation, list(tables.values()), study_years(step.study), density, labels,
-        points=where, looking=looking,
+        points=where, looking=looking, sights=sights,
     )  # fmt: skip
     at = {name: found.isel(draw=number) for number, name in enumerate(tables)}
     mine = _Groups(at, density is not None)
     placebo = _placebos(step, towers, elevation, density, labels, where, looking)
-    return Exposures(
+    doses = (
         mine.doses("draw:"),
         {**mine.named("R7."), "R7.area_weighted": _dose(at[ALL], "area_share")},
         mine.named("without:"),
-        {ALL: _in_view(at[ALL], routed=density is not None), **mine.views("group:")},
-        *placebo,
     )
+    if told.by_range:
+        placebo_doses, _, refused = placebo
+        return Exposures(*doses, {}, placebo_doses, refused={**NOT_RUN, **refused})
+    seen = {ALL: _in_view(at[ALL], routed=density is not None), **mine.views("group:")}
+    return Exposures(*doses, seen, *placebo)
 
 
 def _versions(

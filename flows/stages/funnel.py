@@ -13,6 +13,7 @@ from flows.stages import climate, ensemble
 from flows.stages.catchments import write_catchments
 from flows.stages.corridors import corridor_labels, draws_corridors
 from flows.stages.movement import HOUR_S, energy_cost, energy_table, time_cost
+from flows.stages.sight import read_sight
 from flows.stages.zones import watched_before
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
@@ -47,7 +48,8 @@ def run(step: Step) -> None:
     _write_densities(step, spreads)
     by_year = read_raster(step.done["visibility"], "in_view_year")
     assert by_year is not None  # noqa: S101 - written together with in_view
-    _write_dose(step, labels, model.before.density, by_year, "view")
+    exposure = "range" if read_sight(step.done["visibility"]).by_range else "view"
+    _write_dose(step, labels, model.before.density, by_year, exposure)
 
 
 class _Model:

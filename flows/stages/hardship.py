@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table, write_table
+from flows.stages.sight import read_sight
 from geo.grid import cell_index, grid_of
 from geo.records import DEATHS, EXPOSURES, LINES
 from geo.study import study_year
@@ -73,7 +74,8 @@ def _seen(
 ) -> NDArray[np.float64]:
     out = np.full(len(deaths), np.nan)
     in_view = read_raster(step.done["visibility"], "in_view")
-    if in_view is None:
+    # within range is not in view: a component of that name would say what is not known
+    if in_view is None or read_sight(step.done["visibility"]).by_range:
         return out
     for name in step.study.periods:
         here = usable & (period == name.id).to_numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import geopandas as gpd
@@ -12,11 +13,12 @@ import xarray as xr
 from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table, write_table
+from flows.stages import sight
+from flows.stages import zones as programme_zones
 from flows.stages.covariates import covariates
 from flows.stages.exposures import exposures
 from flows.stages.ground import Land, doses_of, flow_classes, route_models
 from flows.stages.vintages import vintages
-from flows.stages.zones import CAP_REASON, COVERAGE_WORDS, NO_VIEW, zone_exposures
 from geo import inference
 from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
@@ -48,11 +50,12 @@ def run(step: Step) -> None:
         # other measure, since a share of land depends on how far inland a corridor is drawn
         weight, dose = None, dose.assign(dose=dose["area_share"])
     density = density if believed else None
-    land = Land.of(step, by_year if zones is None else None)
+    coarse = _known_coarsely(step, by_zones=zones is not None)
+    land = Land.of(step, None if coarse.no_view else by_year)
     if zones is None:
         drawn = exposures(step, deaths, weight, land.labels)
     else:
-        drawn = zone_exposures(step, weight, land.labels)
+        drawn = programme_zones.zone_exposures(step, weight, land.labels)
     again = land.variants(by_year, weight)
     models = route_models(step) if believed else {}
     own = read_table(step.done["ingest"], COVARIATES.name)
@@ -71,7 +74,7 @@ def run(step: Step) -> None:
             batches=drawn.batches,
             in_view=drawn.in_view,
             placebos=drawn.placebos,
-            flow_classes=flow_classes(step) if believed and zones is None else None,
+            flow_classes=flow_classes(step) if believed and not coarse.no_view else None,
             covariates=held.known,
             variants=again.known
             | {name: inference.Variant(dose=d) for name, d in drawn.changed.items()}
@@ -81,9 +84,9 @@ def run(step: Step) -> None:
             refused=earlier.refused | held.refused | again.refused | drawn.refused,
             route_model_validated=None if judged is None else judged.validated,
             route_model_reason=unjudged,
-            no_view="" if zones is None else NO_VIEW,
-            coverage="" if zones is None else COVERAGE_WORDS,
-            caps=() if zones is None else (("L1", CAP_REASON),),
+            no_view=coarse.no_view,
+            coverage=coarse.words,
+            caps=coarse.caps,
         ),
         inference.PanelOptions(
             min_records_before=step.study.inference.min_records_before,
@@ -105,6 +108,24 @@ def run(step: Step) -> None:
         ),
     ]
     write_table(step.folder, ESTIMATES.name, inference.estimates_table(rows))
+
+
+@dataclass(frozen=True)
+class _Coarse:
+    """Why ground is not told apart by view, what covers it instead, what holds the claim down."""
+
+    no_view: str = ""
+    words: str = ""
+    caps: tuple[tuple[str, str], ...] = ()
+
+
+def _known_coarsely(step: Step, *, by_zones: bool) -> _Coarse:
+    if by_zones:
+        caps = (("L1", programme_zones.CAP_REASON),)
+        return _Coarse(programme_zones.NO_VIEW, programme_zones.COVERAGE_WORDS, caps)
+    if sight.read_sight(step.done["visibility"]).by_range:
+        return _Coarse(sight.NO_VIEW, sight.COVERAGE_WORDS, (("L1", sight.CAP_REASON),))
+    return _Coarse()
 
 
 def _without_watched(land: Land, coverage: pd.DataFrame) -> dict[str, inference.Variant]:

@@ -15,6 +15,7 @@ from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table
 from flows.stages.ingest import READERS
+from flows.stages.sight import read_sight
 from geo import evidence, visibility
 from geo.grid import aggregate, grid_of, wrap
 from geo.records import (
@@ -130,7 +131,8 @@ def _public_rasters(step: Step) -> Mapping[str, xr.DataArray]:
         rasters["relief"] = relief.load()
     in_view = read_raster(step.done["visibility"], "in_view")
     closed = [p.id for p in closed_periods(step.study)]
-    if in_view is not None and closed:
+    # discs of range are no surface of what was seen; the table by corridor carries them
+    if in_view is not None and closed and not read_sight(step.done["visibility"]).by_range:
         cell_m = _cell_m(step, in_view)
         rasters["in_view_share"] = visibility.publish_share(
             in_view.to_dataset(name="in_view"), cell_m, closed=closed

@@ -12,6 +12,7 @@ import xarray as xr
 from flows.core.rasters import read_raster, write_raster
 from flows.core.stage import Step
 from flows.core.store import read_table
+from flows.stages.sight import sight, write_sight
 from flows.stages.zones import write_zones
 from geo import visibility
 from geo.grid import grid_of
@@ -20,7 +21,7 @@ from geo.study import Period, study_years
 
 
 def run(step: Step) -> None:
-    """Compute viewsheds once and their union per period and per study year.
+    """Compute views once and their union per period and per study year.
 
     Zones stand in only where the study has no tower at all: beside a tower file, dated or not,
     they would mix two kinds of exposure.
@@ -35,6 +36,7 @@ def run(step: Step) -> None:
             lines = read_table(step.done["ingest"], LINES.name)
             write_zones(step, zones, lines[lines["kind"] == "border"], grid_of(elevation))
         return
+    write_sight(step.folder, sight(step.study))
     for name, intervals in (
         ("in_view", step.study.periods),
         ("in_view_year", study_years(step.study)),
@@ -58,6 +60,7 @@ def _in_view(
         elevation,
         towers,
         intervals,
+        sight=sight(step.study),
         executor=step.executor,
         progress=step.progress,
         store=work,

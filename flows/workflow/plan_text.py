@@ -57,6 +57,8 @@ def as_lines(
     lines = [f"[bold]{question.study.title}[/]  (run {question.run_id})"]
     grid = question.study.grid
     lines += [f"  grid {grid.resolution_m:,g} m: {grid.reason}"] if grid.reason else []
+    if question.of("towers"):
+        lines += [f"  {told_by(question)}"]
     for step in planned:
         cost = of.get(step.stage.name)
         figures = "" if cost is None else f"{_time(cost.seconds):>9} {_memory(cost.peak_mb):>8}"
@@ -71,6 +73,17 @@ def as_lines(
     if costs:
         lines += _whole(costs, workers)
     return lines
+
+
+def told_by(question: Question) -> str:
+    """Say how what towers see is told on the study's grid."""
+    from flows.stages.sight import CAP_REASON, sight  # noqa: PLC0415 - loads the science
+
+    study = question.study
+    if sight(study).by_range:
+        return f"{CAP_REASON}; the claim stops at L1"
+    made_up = " on made-up land, whose relief is exact at these cells" if study.synthetic else ""
+    return f"views of towers: viewsheds on cells of {study.grid.resolution_m:,g} m{made_up}"
 
 
 def as_json(

@@ -79,6 +79,8 @@ def prepare(named: str, home: Home, options: Options, progress: Progress) -> Que
     inputs = tuple(sorted((*written, *given), key=lambda i: order[i.source_id]))
     missing = tuple(Skipped(m.what, m.why, m.how) for m in found.missing)
     public = without_paths(study, located.folder, found.snapshots)
+    made = any(i.role == "elevation" for i in written)
+    public = public.model_copy(update={"grid": public.grid.model_copy(update={"exact": made})})
     return pose(on_warranted_grid(public, inputs), inputs, missing, home.root)
 
 

@@ -123,6 +123,13 @@ def _hardship(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
     return canvas, caption, alt
 
 
+def _exposed_to(coverage: pd.DataFrame) -> str:
+    """Return where modelled movement counts as exposed, in a few words for titles and legends."""
+    words = {"zones": "in zones", "range": "within range (not viewshed)"}
+    kinds = [k for k in words if (coverage["exposure"] == k).any()]
+    return words[kinds[0]] if kinds else "in view"
+
+
 def _coverage(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
     del findings
     frame = tables["coverage_by_corridor_year"]
@@ -131,7 +138,7 @@ def _coverage(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
     corridors = sorted(frame["corridor"].unique())
     canvas, axes = axes_on_sheet(len(corridors), columns=4, height=1.5, share=True)
     dosed = frame["dose"].notna().any()
-    place = "in zones" if (frame["exposure"] == "zones").any() else "in view"
+    place = _exposed_to(frame)
     for axis, corridor in zip(axes, corridors, strict=False):
         rows = frame[frame["corridor"] == corridor].sort_values("year")
         axis.step(rows["year"], rows["area_share"], where="mid", color=BLUE, label=f"land {place}")

@@ -11,7 +11,17 @@ from geo.inference import GATES
 from geo.inference.estimation.outcomes import read
 from geo.inference.registered.adverse import HEADLINE, adverse, unpowered
 from geo.inference.robustness.variants import WITHOUT_WATCHED, watched_before
+from geo.parameters import load
 
+_SHARE = load("visibility")["range_share"]
+RANGE_NOTE = (
+    "Range, not viewshed: the land's cells are wider than "
+    f"{load('visibility')['viewshed_cell_m'].value:g} m, too coarse for lines of sight, so what a "
+    f"tower saw is its range disc thinned to {_SHARE.value:.0%} ({_SHARE.low:.0%} to "
+    f"{_SHARE.high:.0%} in the draws), the share that a maker's own figures give. Which ground in "
+    "range was in view is not known, analyses that ask it are not run, and the claim stops at L1."
+)
+"""What stands wherever exposure is by range."""
 LEVELS = {
     "L0": "descriptive: where recorded recoveries were located",
     "L1": "association: what greater coverage was accompanied by",
@@ -39,6 +49,8 @@ LIMITS = (
 def exposure_note(tables: Mapping[str, pd.DataFrame]) -> str:
     """Say what exposure was where it was not a view of towers; empty where it was, or is none."""
     coverage = tables["coverage_by_corridor_year"]
+    if (coverage["exposure"] == "range").any():
+        return RANGE_NOTE
     if not (coverage["exposure"] == "zones").any():
         return ""
     names = watched_before(coverage)
