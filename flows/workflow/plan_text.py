@@ -82,7 +82,7 @@ def told_by(question: Question) -> str:
     study = question.study
     if sight(study).by_range:
         return f"{CAP_REASON}; the claim stops at L1"
-    made_up = " on made-up land, whose relief is exact at these cells" if study.synthetic else ""
+    made_up = " on made-up land, whose relief is exact at these cells" if study.grid.exact else ""
     return f"views of towers: viewsheds on cells of {study.grid.resolution_m:,g} m{made_up}"
 
 

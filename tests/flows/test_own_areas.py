@@ -111,6 +111,23 @@ def test_a_border_anywhere_runs_from_a_new_study_to_a_verified_bundle(make_funne
     assert len(pd.read_csv(funnel.bundle(name) / "tables" / "covariates.csv")) == 26 * 11
     towers = pd.read_csv(funnel.bundle(name) / "tables" / "towers.csv")
     assert len(towers) == 2
+    says_range(funnel, name, words)
+
+
+def says_range(funnel, name, words):
+    """Cells of 500 m are too coarse for lines of sight: that is said everywhere, and caps."""
+    bundle = funnel.bundle(name)
+    coverage = pd.read_csv(bundle / "tables" / "coverage_by_corridor_year.csv")
+    assert set(coverage["exposure"]) == {"range"}
+    assert 0 < coverage["area_share"].max() <= 0.45, "a thinned disc, of two towers at most"
+    for page in ("index.html", "memo/methods.html", "maps/funnel.html"):
+        assert "not viewshed" in (bundle / page).read_text("utf-8"), page
+    assert "range, not viewshed" in funnel("run", *words, "--plan").stderr
+    assert not list((bundle / "rasters").glob("*in_view*")), "a disc is no surface of a view"
+    estimates = pd.read_csv(bundle / "tables" / "estimates.csv")
+    assert set(estimates["claim_level"].dropna()) <= {"L0", "L1"}
+    refused = estimates[estimates["analysis"] == "in_view.all"]["sentence"]
+    assert refused.str.contains("range, not viewshed").all()
 
 
 def test_check_looks_for_destinations_on_the_side_that_a_run_will_take(make_funnel):
