@@ -28,6 +28,10 @@ class LayoutError(FunnelError, ValueError):
     """A publisher's file does not have the layout that its reader knows."""
 
 
+class UnforeseenError(LayoutError):
+    """A parser failed in a way that no reader foresaw, and the guard around readers answered."""
+
+
 class GridError(FunnelError, ValueError):
     """A raster has the wrong CRS, cell shape, extent or alignment."""
 

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from geo import parameters, records
 from geo.errors import GridError, InputProblems, Problem, StudyError
 from geo.grid import make_grid, metric_crs
+from geo.guard import guarded
 from geo.scale import require_working_crs
 from geo.tower_dates import TowerDates
 
@@ -384,10 +385,11 @@ def parse(
     raw = _resolve(text, where, base, seen=(where,))
     for key, value in (overrides or {}).items():
         raw[key] = value
-    try:
-        return Study.model_validate(raw)
-    except ValidationError as error:
-        raise InputProblems(_problem(where, e) for e in error.errors()) from None
+    with guarded(where, "study"):
+        try:
+            return Study.model_validate(raw)
+        except ValidationError as error:
+            raise InputProblems(_problem(where, e) for e in error.errors()) from None
 
 
 def closed_periods(study: Study) -> tuple[Period, ...]:
@@ -441,13 +443,20 @@ def _resolve(
 ) -> dict[str, Any]:
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        problem = Problem(where, "nested too deeply to be a study", "Write it as `funnel new` does")
+        raise InputProblems([problem]) from None
+    except ValueError as error:  # TOMLDecodeError is one; a number of 5,000 digits another
         raise InputProblems(
             [Problem(where, f"not valid TOML: {error}", "Correct the line it names")]
         ) from None
     parent = raw.pop("extends", None)
     if parent is None:
         return raw
+    if not isinstance(parent, str):
+        what = f"extends is {parent!r:.40}, not the name of a study"
+        remedy = 'Write extends = "arizona", or the path of a study file'
+        raise InputProblems([Problem(where, what, remedy, field="extends")])
     if parent in seen:
         raise StudyError(f"{where}: extends goes in a circle through {parent}; remove one of them")
     if base is None:

@@ -16,6 +16,7 @@ RANK = {
     "geo.identity": 0,
     "geo.parameters": 1,
     "geo.quantities": 1,
+    "geo.guard": 1,
     "geo.spans": 1,
     "geo.grid": 1,
     "geo.scale": 2,

@@ -6,6 +6,7 @@ answer at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -25,6 +26,8 @@ app = App(
 )
 BUG = 1
 BAD_INPUT = 2
+PIPE_CLOSED = 141
+"""As the shell says of a program whose reader left: 128 and the number of SIGPIPE."""
 
 File = Annotated[Path | None, Parameter(help="Use this file in place of the study's source")]
 Value = TypeVar("Value")
@@ -513,7 +516,14 @@ def main(tokens: list[str] | None = None) -> None:
     0 done; 1 our bug; 2 what the user can put right: input, a full disk, a folder that may not be
     written; 3 a source, or a scheduler, out of reach.
     """
-    sys.exit(_code(tokens))
+    try:
+        code = _code(tokens)
+        sys.stdout.flush()  # here and not at exit, where nobody could catch what it raises
+    except BrokenPipeError:
+        # the reader has what it wanted, as `head` has; there is nobody left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = PIPE_CLOSED
+    sys.exit(code)
 
 
 def _code(tokens: list[str] | None) -> int:

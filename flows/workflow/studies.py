@@ -45,7 +45,7 @@ def locate(named: str, overrides: Mapping[str, Any] | None = None) -> Located:
     if named in known:
         text, where, folder = known[named], named, None
     elif path.suffix == ".toml" and path.is_file():
-        text, where, folder = path.read_text("utf-8"), str(path), path.parent.absolute()
+        text, where, folder = _text(path), str(path), path.parent.absolute()
     else:
         raise InputProblems([_no_study(named, known)])
 
@@ -54,7 +54,7 @@ def locate(named: str, overrides: Mapping[str, Any] | None = None) -> Located:
             return known[name]
         parent = (folder or Path()) / name
         if parent.is_file():
-            return parent.read_text("utf-8")
+            return _text(parent)
         raise InputProblems([_no_study(name, known)])
 
     study = with_polygons(parse(text, where, base, overrides), where, folder)
@@ -70,6 +70,15 @@ def locate(named: str, overrides: Mapping[str, Any] | None = None) -> Located:
             ]
         )
     return Located(study, folder)
+
+
+def _text(path: Path) -> str:
+    """Return a study file as text, with or without the mark that Windows writes first."""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        problem = Problem(str(path), "not text in UTF-8", "Save the study again in UTF-8")
+        raise InputProblems([problem]) from None
 
 
 def with_polygons(study: Study, where: str, folder: Path | None) -> Study:

@@ -13,6 +13,7 @@ from geo.climate.climatology import from_daily, from_subdaily, synthetic
 from geo.climate.gridded import read_vic_forcings
 from geo.climate.stations import read_ameriflux, read_daymet_pixel, read_fahrenheit_days
 from geo.errors import LayoutError
+from geo.guard import guarded
 
 NETCDF = (b"CDF", b"\x89HDF")
 LAYOUTS = (
@@ -52,6 +53,11 @@ def read(path: Path, place: Place | None = None) -> xr.Dataset:
     LayoutError
         If the file has no known layout, or the place is needed and not given.
     """
+    with guarded(path.name, "weather file"):
+        return _read(path, place)
+
+
+def _read(path: Path, place: Place | None) -> xr.Dataset:
     with path.open("rb") as file:
         head = file.read(4_096)
     if head.startswith(NETCDF):

@@ -20,6 +20,7 @@ from geo.climate.climatology import DAILY
 from geo.climate.moisture import air_pressure, vapour_of_specific_humidity
 from geo.climate.stations import daylight_to_day
 from geo.errors import LayoutError
+from geo.guard import guarded
 
 Path = str | PathLike[str]
 Bounds = tuple[float, float, float, float]
@@ -35,6 +36,7 @@ _SATURATED_ELEVATION_M = 3276.0
 _SUB_DAILY = ("temp", "vapor_pressure", "wind", "shortwave")
 
 
+@guarded("gridMET", "set of files")
 def read_gridmet(
     files: Mapping[str, Path], elevation: Path, bounds_lonlat: Bounds | None = None
 ) -> xr.Dataset:
@@ -81,6 +83,7 @@ def read_gridmet(
     return _dataset(values, height, "gridMET", "EPSG:4326")
 
 
+@guarded("gridMET elevation", "file")
 def read_elevation(path: Path, bounds_lonlat: Bounds | None = None) -> xr.DataArray:
     """Read the elevation that gridMET is computed on [m]; wrapped and saturated cells are NaN."""
     data = xr.open_dataset(path)
@@ -94,6 +97,7 @@ def read_elevation(path: Path, bounds_lonlat: Bounds | None = None) -> xr.DataAr
     return height.where(height < _SATURATED_ELEVATION_M)
 
 
+@guarded("Daymet", "set of files")
 def read_daymet(files: Mapping[str, Path], elevation: xr.DataArray | None = None) -> xr.Dataset:
     """Read daily Daymet tiles or mosaics in netCDF.
 
@@ -133,6 +137,7 @@ def read_daymet(files: Mapping[str, Path], elevation: xr.DataArray | None = None
     return _dataset(values, height, "Daymet", crs.to_wkt())
 
 
+@guarded("VIC forcings", "file")
 def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset:
     """Read sub-daily VIC forcings (Livneh) for `from_subdaily`.
 
@@ -151,12 +156,20 @@ def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset
     LayoutError
         If a variable is missing.
     """
-    data = xr.open_dataset(path)
+    try:
+        data = xr.open_dataset(path)
+    except (OSError, RuntimeError, ValueError, OverflowError) as error:
+        raise LayoutError(
+            f"VIC forcings: this NetCDF cannot be read ({type(error).__name__}); it may be cut "
+            "off, or its times cannot be told. Fetch it again"
+        ) from error
     absent = [v for v in _SUB_DAILY if v not in data]
     if absent:
         raise LayoutError(
             f"VIC forcings: variable {', '.join(absent)} is missing; give the whole file"
         )
+    if data["time"].dtype.kind != "M":
+        raise LayoutError("VIC forcings: its times are not in the usual calendar; fetch it again")
     shift = np.median(np.diff(data["time"])) / 2
     if data["time"].attrs.get("standard_name") == "local_time":
         ahead = float(np.asarray(data["lon"]).mean()) / 15.0

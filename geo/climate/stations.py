@@ -91,14 +91,21 @@ def read_fahrenheit_days(
     LayoutError
         If a column is missing or a date is none.
     """
-    table = pd.read_csv(source)
+    try:
+        table = pd.read_csv(source)
+    except (ValueError, pd.errors.ParserError) as error:
+        raise LayoutError(
+            f"{_name(source)}: not a table ({type(error).__name__}); a row may have more cells "
+            "than the header. Fetch it again"
+        ) from error
     absent = [c for c in _FAHRENHEIT_COLUMNS if c not in table]
     if absent:
         raise LayoutError(f"{_name(source)}: column {', '.join(absent)} is missing; add it")
     when = pd.to_datetime(table["date"], format="%Y-%m-%d", errors="coerce")
+    high, low = (_numbers(table[c], source) for c in ("actual_max_temp", "actual_min_temp"))
     values = {
-        "air_temperature_max": (table["actual_max_temp"] - 32.0) / 1.8,
-        "air_temperature_min": (table["actual_min_temp"] - 32.0) / 1.8,
+        "air_temperature_max": (high - 32.0) / 1.8,
+        "air_temperature_min": (low - 32.0) / 1.8,
     }
     return _place(values, when, _name(source), latitude, longitude, elevation_m)
 
@@ -128,14 +135,27 @@ def read_daymet_pixel(source: TextSource) -> xr.Dataset:
             "fetch it again"
         )
     rows = [line.split(",") for line in lines[start:] if line.strip()]
+    ragged = [n for n, row in enumerate(rows) if len(row) != len(rows[0])]
+    if ragged:
+        raise LayoutError(
+            f"{_name(source)}, row {ragged[0]}: {len(rows[ragged[0]])} cells, but the header has "
+            f"{len(rows[0])}; a download may have been cut off. Fetch it again"
+        )
     table = pd.DataFrame(rows[1:], columns=[c.split(" (")[0].strip() for c in rows[0]])
-    absent = [c for c in ("tmax", "tmin") if c not in table]
+    absent = [c for c in ("year", "yday", "tmax", "tmin") if c not in table]
     if absent:
         raise LayoutError(f"{_name(source)}: column {', '.join(absent)} is missing; add it")
+    if len(rows) < 2 or table.columns.duplicated().any():
+        raise LayoutError(
+            f"{_name(source)}: no day, or two columns of one name, under the header; fetch it again"
+        )
     numbers = table.apply(pd.to_numeric, errors="coerce")
+    known = numbers["year"].between(1950, 2100) & numbers["yday"].between(1, 366)
+    days = numbers[["year", "yday"]].where(known, 0).astype(int)
     when = pd.to_datetime(
-        numbers["year"].astype(int).astype(str) + numbers["yday"].astype(int).map("{:03d}".format),
+        days["year"].astype(str) + days["yday"].map("{:03d}".format),
         format="%Y%j",
+        errors="coerce",
     )
     values = {"air_temperature_max": numbers["tmax"], "air_temperature_min": numbers["tmin"]}
     if "vp" in numbers:
@@ -159,6 +179,8 @@ def _place(
     longitude: float,
     elevation_m: float,
 ) -> xr.Dataset:
+    if not len(when):
+        raise LayoutError(f"{source}: the table holds no day; fetch it again")
     if when.isna().any():
         row = int(np.flatnonzero(when.isna())[0]) + 1
         raise LayoutError(f"{source}, row {row}: the date is none; correct it")
@@ -170,6 +192,18 @@ def _place(
     data["latitude"], data["longitude"] = latitude, longitude
     data["elevation"] = float(elevation_m)
     return data
+
+
+def _numbers(cells: pd.Series[Any], source: Any) -> pd.Series[Any]:
+    """Return numbers, NaN for blanks; refuse other text by its row."""
+    values = pd.to_numeric(cells, errors="coerce")
+    bad = np.flatnonzero(values.isna() & cells.notna())
+    if bad.size:
+        raise LayoutError(
+            f"{_name(source)}, row {bad[0] + 1}, {cells.name}: not a number; correct it, or leave "
+            "the cell empty"
+        )
+    return values.astype(float)
 
 
 def _text(source: Any) -> str:

@@ -32,7 +32,7 @@ def is_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" not in archive.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except DAMAGED:
         return False
 
 
@@ -48,7 +48,7 @@ def safe_members(path: Path | BinaryIO, where: str) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError):
+    except DAMAGED:
         raise LayoutError(f"{where}: this archive is damaged or cut off. Fetch it again.") from None
     if len(entries) > MAX_MEMBERS:
         raise LayoutError(

@@ -29,6 +29,9 @@ OUT_OF_RANGE = "no such place on earth"
 NO_NUMBER = "not a number"
 MIXED = "date in another format than the rest of the file"
 NO_DATE = "not a date"
+TOO_MANY = "more persons than one record can have"
+MOST_PERSONS = 100_000
+"""Beyond any recorded event; what is larger is a slip of columns or damage (assumed)."""
 FUTURE = "dated after the study's as_of"
 
 NEAR_DEG = 3.0
@@ -52,7 +55,15 @@ def numbers(cells: pd.Series, column: str, sieve: Sieve) -> NDArray[np.float64]:
     text = cells.astype(str).str.strip().str.replace(THOUSANDS, "", regex=True)
     values = pd.to_numeric(text.where(text != ""), errors="coerce").to_numpy(float)
     sieve.drop((text != "") & ~np.isfinite(values), column, NO_NUMBER)
-    return values
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def persons(cells: pd.Series, column: str, sieve: Sieve) -> NDArray[np.float64]:
+    """Return numbers of persons, NaN for blanks; numbers that no record can have are set aside."""
+    values = numbers(cells, column, sieve)
+    wild = np.abs(values) > MOST_PERSONS
+    sieve.drop(wild, column, TOO_MANY)
+    return np.where(wild, np.nan, values)
 
 
 def dates(
@@ -82,15 +93,14 @@ def dates(
     iso, slash = text.str.fullmatch(ISO), text.str.fullmatch(PARTED)
     mixed = slash & (int(iso.sum()) >= int(slash.sum()))
     days = pd.Series(np.datetime64("NaT", "us"), index=text.index)
-    days[iso] = pd.to_datetime(text[iso].str[:10], format="%Y-%m-%d", errors="coerce")
+    words = text.str.fullmatch(WORDS)
     numbered = slash & ~mixed
     order, said = decide(text[numbered], where, column, given, usual)
     sieve.said += said
-    found = [one(t, order) for t in text[numbered]]
-    known = [pd.NaT if f is None else pd.Timestamp(f[0]) for f in found]
-    days[numbered] = pd.Series(known, index=days.index[numbered], dtype="datetime64[us]")
-    words = text.str.fullmatch(WORDS)
-    days[words] = pd.to_datetime(text[words], format="%B %d, %Y", errors="coerce")
+    known = iso | numbered | words
+    found = [one(t, order) for t in text[known]]
+    first = [np.datetime64("NaT" if f is None else f[0], "us") for f in found]
+    days[known] = pd.Series(np.array(first, "datetime64[us]"), index=days.index[known])
     shown = text.str.split(r"[T ]", n=1, regex=True).str[0].where(iso | slash)
     sieve.drop(mixed, column, MIXED, shown)
     sieve.drop(filled & ~mixed & days.isna(), column, NO_DATE, shown)

@@ -97,7 +97,7 @@ def read(
     places = cells.points(longitude, latitude, sieve, (chosen["point"], chosen["point"]), plausible)
     turned = us_mexico & (pd.to_numeric(longitude, errors="coerce") > 0)
     sieve.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
-    persons = cells.numbers(raw["persons"], chosen["persons"], sieve)
+    persons = cells.persons(raw["persons"], chosen["persons"], sieve)
     quality = pd.to_numeric(raw["quality"].where(raw["quality"] != ""), errors="coerce")
     x, y = places.x.to_numpy(float), places.y.to_numpy(float)
     with np.errstate(invalid="ignore"):

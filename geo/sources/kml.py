@@ -12,7 +12,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from geo.errors import LayoutError
-from geo.sources.archives import read_member, safe_members
+from geo.sources.archives import DAMAGED, read_member, safe_members
 
 LIMIT = 200_000_000
 
@@ -23,7 +23,7 @@ def is_kml(path: Path) -> bool:
         try:
             with zipfile.ZipFile(path) as archive:
                 return any(n.lower().endswith(".kml") for n in archive.namelist())
-        except (zipfile.BadZipFile, OSError):
+        except DAMAGED:
             return False
     with path.open("rb") as stream:
         return b"<kml" in stream.read(4096).lower()
@@ -56,7 +56,7 @@ def read_placemarks(path: Path, where: str) -> pd.DataFrame:
             elif tag == "Placemark":
                 rows.append({"folder": folders[-1] if folders else "", **_placemark(element)})
                 element.clear()
-    except (DefusedXmlException, SyntaxError, ValueError) as error:
+    except (DefusedXmlException, SyntaxError, ValueError, LookupError) as error:
         raise LayoutError(
             f"{where}: this KML cannot be read ({type(error).__name__}); it may be cut off, or use "
             "entities, which are refused. Export it again."

@@ -171,7 +171,7 @@ def _persons(
 ) -> pd.Series:
     if "persons" not in raw:
         return pd.Series(1, index=index)
-    values = pd.Series(cells.numbers(raw["persons"], chosen["persons"], sieve), index=index)
+    values = pd.Series(cells.persons(raw["persons"], chosen["persons"], sieve), index=index)
     bad = values.notna() & ((values < 1) | (values != values.round()))
     sieve.drop(bad, chosen["persons"], NO_PERSONS, values)
     return values.where(~bad).fillna(1).astype(int)

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import FunnelError, InputProblems, LayoutError, MissingInputError, Problem
+from geo.guard import guarded
 from geo.sources import (
     covariates,
     fcc,
@@ -93,15 +94,28 @@ def read(
         raise LayoutError(
             f"{name}: no reader for the role {role!r}. Use one of {', '.join(ROLES)}."
         )
-    if role in VECTOR:
-        return _vector(_only(files, name), name, role, source_id, columns, as_of)
+    with guarded(name, "layer" if role in VECTOR else "table"):
+        if role in VECTOR:
+            return _vector(_only(files, name), name, role, source_id, columns, as_of)
+        return _tabular(files, name, role, source_id, hints, as_of, plausible)
+
+
+def _tabular(
+    files: list[Path],
+    name: str,
+    role: str,
+    source_id: str,
+    hints: Hints,
+    as_of: date | None,
+    plausible: Bounds | None,
+) -> Reading:
     towers_ = role == "towers"
     table = towers.read_file(_only(files, name), name) if towers_ else _stack(files, name)
     reader = _reader(role, list(table.columns), name)
     own: dict[str, Any] = {"programmes": hints.programmes} if towers_ else {}
     if reader in (towers, ogis, mapped):
         own["date_order"] = hints.date_order
-    reading: Reading = reader.read(table, name, source_id, columns, as_of, plausible, **own)
+    reading: Reading = reader.read(table, name, source_id, hints.columns, as_of, plausible, **own)
     said = table.attrs.get("said", ())
     return replace(reading, warnings=(*said, *reading.warnings))
 

@@ -8,7 +8,6 @@ import io
 import json
 import re
 import warnings
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,7 +18,7 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from geo.errors import LayoutError
-from geo.sources.archives import safe_members
+from geo.sources.archives import DAMAGED, safe_members
 
 MAX_BYTES = 500_000_000
 MAX_CELLS = 50_000_000
@@ -203,7 +202,8 @@ def _xlsx(raw: bytes, where: str) -> pd.DataFrame:
             rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
             book.close()
     except (
-        InvalidFileException, zipfile.BadZipFile, KeyError, SyntaxError, ValueError, OSError,
+        *DAMAGED, InvalidFileException, ArithmeticError, AttributeError, LookupError, SyntaxError,
+        TypeError, ValueError,
     ) as error:  # fmt: skip # SyntaxError: XML of a sheet that is broken
         raise LayoutError(
             f"{where}: this workbook cannot be opened ({type(error).__name__}). Save it again as "

@@ -9,8 +9,9 @@ import gzip
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from rasterio.io import MemoryFile
 from rasterio.transform import Affine, from_origin
 
 from geo.errors import LayoutError, MissingInputError
+from geo.guard import guarded
 
 TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 NETCDF = (b"\x89HDF\r\n\x1a\n", b"CDF\x01", b"CDF\x02")
@@ -64,8 +66,23 @@ def opened(path: Path) -> Iterator[tuple[Any, Described]]:
     MissingInputError
         If the file is not there.
     LayoutError
-        If it is none of these, damaged, or says no CRS.
+        If it is none of these, damaged, or says no CRS; also where a window that is read later
+        turns out to be cut off.
     """
+    with ExitStack() as stack:
+        with guarded(path.name, "raster"):
+            found = stack.enter_context(_opened(path))
+        try:
+            yield found
+        except RasterioError as error:  # of the user's block: a window that is not there
+            raise LayoutError(
+                f"{path.name}: this raster opens, but its cells cannot be read; a download may "
+                "have been cut off. Fetch it again."
+            ) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Described]]:
     if not path.is_file():
         raise MissingInputError(f"{path.name}: no such file. Correct the path in the study.")
     with path.open("rb") as stream:
@@ -170,7 +187,9 @@ def _gridmet(path: Path) -> tuple[NDArray[np.float32], Affine]:
             raw = data[name].values
             scale = float(data[name].attrs.get("scale_factor", 1.0))
             lat, lon = data["lat"].values, data["lon"].values
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, LayoutError):
+            raise
         raise LayoutError(
             f"{path.name}: this NetCDF cannot be read ({type(error).__name__}); it may be cut off. "
             "Fetch it again."
@@ -216,7 +235,14 @@ def _hgt_bytes(path: Path, head: bytes) -> bytes:
                 inside = [n for n in archive.namelist() if n.lower().endswith(".hgt")]
                 with archive.open(inside[0]) as member:
                     return member.read(MAX_HGT)
-    except (OSError, EOFError, IndexError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        EOFError,
+        IndexError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise LayoutError(
             f"{path.name}: this archive holds no SRTM tile that can be read "
             f"({type(error).__name__}). Fetch it again."

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from geo.guard import guarded
 from geo.sources.cells import Bounds
 from geo.sources.reading import Hints, Reading
 from geo.sources.towers.columns import choose
@@ -79,6 +80,18 @@ def describe(
     LayoutError, InputProblems
         As `geo.sources.read`.
     """
+    with guarded(where, "table"):
+        return _described(path, where, source_id, hints, as_of, plausible)
+
+
+def _described(
+    path: Path,
+    where: str,
+    source_id: str,
+    hints: Hints,
+    as_of: date | None,
+    plausible: Bounds | None,
+) -> Description:
     table = read_file(path, where)
     header = [str(c) for c in table.columns]
     chosen, _ = choose(header, where, hints.columns)
