@@ -45,6 +45,11 @@ def describe(path: Path) -> Elevation:
     """Describe one raster without reading its cells."""
     with opened(path) as (dataset, said):
         bounds = lonlat_bounds(dataset)
+        if not all(math.isfinite(edge) for edge in bounds):
+            raise LayoutError(
+                f"{path.name}: its corners lie nowhere on the Earth. Correct the raster's CRS or "
+                "its geotransform."
+            )
         transform = dataset.transform
         step_x = math.hypot(transform.a, transform.d)
         step_y = math.hypot(transform.b, transform.e)
