@@ -20,6 +20,7 @@ from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
+from geo.errors import LayoutError
 from geo.grid import wrap
 from geo.terrain.heights import METRES, Heights, heights_in
 from geo.terrain.opening import opened
