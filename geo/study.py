@@ -50,6 +50,10 @@ then by programme zones.
 """
 
 
+COMPARED = frozenset({"vintage", "crosscheck"})
+"""Roles of sources that are only compared with the deaths."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -232,6 +236,15 @@ class Synthetic(_Part):
     years: int = Field(ge=2)
 
 
+class Planted(_Part):
+    """Made-up records with a known effect on the land, corridors and exposure of a study."""
+
+    rate_ratio: float = Field(gt=0, description="Planted ratio of rate ratios per unit dose")
+    seed: int | None = Field(
+        default=None, ge=0, description="Of the made-up records alone; by default the study's"
+    )
+
+
 Component = Literal[
     "slope_deg", "border_km", "road_km",
     "energy_mj", "hours", "water_l", "core_c", "hardness", "seen",
@@ -269,6 +282,32 @@ class Study(_Part):
         default=(), description="Dating rules for towers without a date; the first that fits counts"
     )
     synthetic: Synthetic | None = None
+    planted: Planted | None = Field(
+        default=None, description="Made-up records in place of the recorded ones, effect known"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_planted(cls, raw: Any) -> Any:
+        # what made-up records would be compared with is about people
+        if isinstance(raw, dict) and raw.get("planted") is not None:
+            kept = [s for s in raw.get("sources", ()) if _role_of(s) not in COMPARED]
+            return {**raw, "sources": kept}
+        return raw
+
+    @model_validator(mode="after")
+    def _planted_like(self) -> Self:
+        if self.planted is not None and self.source("deaths") is None:
+            raise ValueError(
+                "[planted] draws its records like recorded ones: the study needs a source of role "
+                "deaths"
+            )
+        return self
+
+    @property
+    def made_up(self) -> bool:
+        """Whether the records are made up; every table, figure and page says so."""
+        return self.synthetic is not None or self.planted is not None
 
     @field_validator("crs")
     @classmethod
@@ -492,12 +531,16 @@ def _suggest(loc: tuple[Any, ...]) -> str:
     known: set[str] = set()
     models = (
         *(Study, GridSpec, Period, Source, Movement, Privacy, Inference, Synthetic),
-        *(CorridorRules, TowerDates),
+        *(CorridorRules, TowerDates, Planted),
     )
     for model in models:
         known |= set(model.model_fields)
     close = get_close_matches(str(loc[-1]), sorted(known), n=1)
     return f"Did you mean {close[0]}?" if close else "Remove the key, or look for its right name"
+
+
+def _role_of(source: Any) -> Any:
+    return source.get("role") if isinstance(source, Mapping) else getattr(source, "role", None)
 
 
 def _without_none(value: Any) -> Any:

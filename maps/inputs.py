@@ -110,8 +110,8 @@ class MapInputs:
 
     @property
     def synthetic(self) -> bool:
-        """True if land and records are made up."""
-        return self.study.synthetic is not None
+        """True if the records are made up, and the land with them or not."""
+        return self.study.made_up
 
     @property
     def route_validated(self) -> bool:

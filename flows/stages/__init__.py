@@ -23,6 +23,8 @@ VECTOR_ROLES = (
     "covariates",
     "crosscheck",
 )
+PLANTED = ("planted", "seed", "inference", "pre_tower", "periods", "crs", "bounds_lonlat")
+"""Settings on which made-up records depend, besides the least side of a published cell."""
 STAGES: tuple[Stage, ...] = (
     Stage(
         name="ingest",
@@ -72,23 +74,18 @@ STAGES: tuple[Stage, ...] = (
         name="hardship",
         title="What each recorded place demanded",
         needs=("ingest", "terrain", "movement", "visibility", "funnel"),
-        settings=("periods", "crs"),
+        settings=(*PLANTED, "privacy.surface_cell_m"),
     ),
     Stage(
         name="inference",
         title="Testing",
         needs=("ingest", "terrain", "movement", "visibility", "funnel"),
         settings=(
-            "seed",
-            "inference",
-            "periods",
-            "pre_tower",
+            *PLANTED,
             "privacy",
-            "crs",
             "as_of",
             "movement",
             "walkers",
-            "bounds_lonlat",
         ),
         roles=("deaths", "vintage"),
     ),

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table, write_table
+from flows.stages.recorded import recorded
 from flows.stages.sight import read_sight
 from geo.grid import cell_index, grid_of
-from geo.records import DEATHS, EXPOSURES, LINES
+from geo.records import EXPOSURES, LINES
 from geo.study import study_year
 
 SAMPLED = {
@@ -31,7 +32,7 @@ SAMPLED = {
 
 def run(step: Step) -> None:
     """Read every raster at every place that may be used, and measure distances exactly."""
-    deaths = read_table(step.done["ingest"], DEATHS.name)
+    deaths = recorded(step)
     table = deaths[["death_id", "source_id", "source_row", "corridor", "precision_class"]].copy()
     table["parents"] = deaths["death_id"]
     found = [None if pd.isna(d) else d.date() for d in deaths["found_on"]]

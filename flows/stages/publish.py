@@ -15,6 +15,7 @@ from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from flows.core.store import read_table
 from flows.stages.ingest import READERS
+from flows.stages.recorded import accounts, recorded
 from flows.stages.sight import read_sight
 from geo import evidence, visibility
 from geo.grid import aggregate, grid_of, wrap
@@ -24,13 +25,11 @@ from geo.records import (
     COUNTS,
     COVARIATES,
     COVERAGE,
-    DEATHS,
     ESTIMATES,
     EXPOSURES,
     FUNNEL,
     LINES,
     PLACES,
-    QUARANTINE,
     SITES,
     SNAPSHOTS,
     TABLES,
@@ -44,9 +43,8 @@ from geo.study import Study, closed_periods
 
 TABLES_OF = {
     "ingest": (
-        *(DEATHS, VINTAGES, TOWERS, TOWER_DATING, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
+        *(VINTAGES, TOWERS, TOWER_DATING, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
         *(COVARIATES, SITES),
-        *(QUARANTINE, COUNTS),
     ),
     "funnel": (COVERAGE, FUNNEL),
     "hardship": (EXPOSURES,),
@@ -78,7 +76,7 @@ def findings(step: Step) -> evidence.Findings:
             for table in names
         }
         | {ZONES.name: _closed_zones(step)}
-        | {SNAPSHOTS.name: SNAPSHOTS.conform(_snapshots(step))},
+        | accounts(step, recorded(step), SNAPSHOTS.conform(_snapshots(step))),
         rasters=_public_rasters(step),
         skipped=tuple((s.what, s.missing, s.how) for s in question.missing),
         withdrawn=_withdrawn(step),

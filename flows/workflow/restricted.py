@@ -35,7 +35,9 @@ def write_restricted_tree(question: Question, home: Home) -> Path:
         found = findings(step)
     keys: dict[str, str] = {}
     known = {s.id: s for s in question.study.sources if s.role in ("deaths", "vintage")}
-    for given in question.of("deaths", "vintage"):
+    # made-up records have no key of a publisher
+    keyed = () if question.study.planted else question.of("deaths", "vintage")
+    for given in keyed:
         source = known[given.source_id]
         keys |= sources.case_keys(
             given.path, source_id=question.study.current(source), columns=dict(source.columns)

@@ -53,7 +53,7 @@ def safeguards(folder: Path, study: Study, tables: dict[str, pd.DataFrame]) -> I
 
 
 def _status(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
-    right = SYNTHETIC if study.synthetic else RECORDED
+    right = SYNTHETIC if study.made_up else RECORDED
     for name, frame in tables.items():
         if (frame["data_status"] != right).any():
             where = f"tables/{name}.csv"

@@ -58,6 +58,10 @@ MADE_UP = (
     "SYNTHETIC. The land and the records behind this page are made up. They say nothing about "
     "people or places."
 )
+MADE_UP_ON_REAL_LAND = (
+    "SYNTHETIC. The land behind this page is real; the records are made up, with a known effect, "
+    "to test the method. They say nothing about people."
+)
 RECOVERIES = (
     "The data are recorded recoveries: a lower bound of deaths, placed where people were found."
 )
@@ -69,7 +73,8 @@ def document(findings: Findings, title: str, body: str, home: str = "") -> str:
     The page runs no script, loads nothing, and its policy forbids both.
     """
     study = findings.study
-    warning = f'<p class="synthetic" role="note">{MADE_UP}</p>' if findings.synthetic else ""
+    said = MADE_UP if study.synthetic is not None else MADE_UP_ON_REAL_LAND
+    warning = f'<p class="synthetic" role="note">{said}</p>' if findings.synthetic else ""
     back = f'<p class="kicker"><a href="{escape(home)}">Back to the finding</a></p>' if home else ""
     return f"""<!DOCTYPE html>
 <html lang="en">

@@ -72,7 +72,7 @@ class Findings:
     @property
     def synthetic(self) -> bool:
         """Whether the records are made up; every table, figure and page says so."""
-        return self.study.synthetic is not None
+        return self.study.made_up
 
     @property
     def data_status(self) -> str:
