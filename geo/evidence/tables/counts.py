@@ -124,8 +124,9 @@ def _exact(
     for block in {records.block_name(y) for y in size}:
         own = [y for y in size if records.block_name(y) == block]
         least, small = cells.get((source, block), (0, False))
-        if small and _most(own, size, exact) - least < SLACK:
-            exact -= {min((y for y in own if y in exact), key=lambda y: size[y])}
+        told = [y for y in own if y in exact]
+        if told and small and _most(own, size, exact) - least < SLACK:
+            exact -= {min(told, key=lambda y: size[y])}
     while exact and any(n < records.MIN_GROUP for n in size.values()):
         low = sum(n if y in exact else records.class_span(records.count_class(n))[0]
                   for y, n in size.items())  # fmt: skip
