@@ -83,7 +83,7 @@ def _flow(tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
         return
     persons = sources[sources["role"].isin(PERSONS)]["source_id"]
     number = counts[counts["source_id"].isin(persons)]["records"].dropna()
-    if (number != [records.rounded(int(n)) for n in number]).any():
+    if any(records.rounded(int(n)) != int(n) for n in number):
         what = "a number of records is not to the nearest 10"
         yield Problem("tables/counts.csv", what, REMEDY, field="records")
 
