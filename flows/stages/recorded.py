@@ -18,8 +18,6 @@ from geo.study import Study, stream
 from geo.synthetic.planted import plant
 from geo.synthetic.planted_intensity import Planting, usable
 
-PREFIX = "planted-"
-"""Before the id of the source whose intensity the made-up records have."""
 NOTE = (
     "SYNTHETIC: no record of this source is counted here. Records were made up at its smoothed "
     "intensity before the first tower."
@@ -36,7 +34,7 @@ def recorded(step: Step) -> gpd.GeoDataFrame:
             "no recorded death can be placed and dated, so none can be made up like it; give "
             "another source of role deaths, or leave [planted] out"
         )
-    source_id = PREFIX + str(deaths["source_id"].iloc[0])
+    source_id = str(deaths["source_id"].iloc[0])
     return plant(deaths, planting(step, source_id), generator(step.study))
 
 
@@ -72,7 +70,7 @@ def accounts(
     """Return `deaths`, `counts`, `quarantine` and `snapshots` as a bundle tells of them.
 
     Of planted records none says what became of a row of a publisher: made-up records are counted
-    in their place, under an id of their own, and the snapshot says what they were drawn from.
+    in their place, and the snapshot's note says so. It keeps its id, which is part of the run's.
     """
     ingest = step.done["ingest"]
     counts = read_table(ingest, COUNTS.name)
@@ -90,7 +88,6 @@ def accounts(
         counts = pd.concat([counts, own], ignore_index=True)
         snapshots = snapshots.copy()
         snapshots.loc[mine, "note"] = NOTE
-        snapshots.loc[mine, "source_id"] = PREFIX + snapshots.loc[mine, "source_id"]
     return {
         DEATHS.name: deaths,
         COUNTS.name: counts,
