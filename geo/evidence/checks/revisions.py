@@ -131,9 +131,11 @@ def isolated(first: Tree, second: Tree, floor: int = records.MIN_GROUP) -> froze
             if low == high and 0 < abs(low) < floor:
                 found.add(str(group))
             continue
-        touched = (before ^ after) | (before & after & changed)
+        exchanged = before ^ after
+        touched = exchanged | (before & after & changed)
         shown = min(len(before), len(after)) >= floor
-        if shown and 0 < len(touched) < floor:
+        # those who came or went are few even where others, who stayed, have new exposures
+        if shown and any(0 < len(part) < floor for part in (exchanged, touched)):
             found.add(str(group))
     return frozenset(found)
 
