@@ -143,6 +143,11 @@ def test_every_number_of_the_results_stands_in_a_table(bundle, tables):
         for column in ("sentence", "reference_set", "analysis"):
             if column in tables[name]:
                 held |= set(re.findall(r"\d[\d.]*\d|\d", " ".join(tables[name][column].dropna())))
+    classed = r"(?<![\w.-])\d+-\d+(?![\w.-])"
+    classes = set(re.findall(classed, text))
+    assert len(classes) > 1
+    assert classes <= set(tables["hardship_by_period"]["records_class"])
+    text = re.sub(classed, " ", text)
     printed = set(re.findall(r"(?<![\w-])-?\d+(?:\.\d+)?(?![\w%])", text))
     fixed = {"95", "80", "20", "10", "19", "5", "9", "1", "4", "-4", "-9", "-19", "0", "2", "3"}
     numbers = {str(n) for n in range(12)} | {"2000", "2006", "2016", "2024"} | fixed

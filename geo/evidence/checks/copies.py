@@ -9,8 +9,9 @@ from __future__ import annotations
 import html
 import json
 import re
+import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -66,15 +67,30 @@ def _workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Proble
 
 def _geopackage(path: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     try:
-        layers = {str(layer[0]) for layer in pyogrio.list_layers(path)}
-        for name, frame in tables.items():
-            if name in layers:
-                layer = pyogrio.read_dataframe(path, layer=name, read_geometry=False)
-                yield from _differing(GEOPACKAGE, name, frame, layer)
-            else:
-                yield Problem(GEOPACKAGE, f"has no layer {name}", REMEDY)
+        layers, warned = _layers(path, tables)
     except (OSError, ValueError, pyogrio.errors.DataSourceError) as error:
         yield Problem(GEOPACKAGE, f"cannot be read: {error}", REMEDY)
+        return
+    for text in warned:
+        yield Problem(GEOPACKAGE, f"can be read with a warning only: {text}", REMEDY)
+    for name, frame in tables.items():
+        if name in layers:
+            yield from _differing(GEOPACKAGE, name, frame, layers[name])
+        else:
+            yield Problem(GEOPACKAGE, f"has no layer {name}", REMEDY)
+
+
+def _layers(path: Path, names: Collection[str]) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Read the layers of these names, and what GDAL warns of: it warns of no file as written."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        there = {str(layer[0]) for layer in pyogrio.list_layers(path)}
+        layers = {
+            name: pyogrio.read_dataframe(path, layer=name, read_geometry=False)
+            for name in names
+            if name in there
+        }
+    return layers, list(dict.fromkeys(str(w.message) for w in caught))
 
 
 def _differing(
