@@ -68,7 +68,7 @@ def _workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Proble
 def _geopackage(path: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     try:
         layers, warned = _layers(path, tables)
-    except (OSError, ValueError, pyogrio.errors.DataSourceError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # pyogrio's errors are RuntimeErrors
         yield Problem(GEOPACKAGE, f"cannot be read: {error}", REMEDY)
         return
     for text in warned:
@@ -90,7 +90,8 @@ def _layers(path: Path, names: Collection[str]) -> tuple[dict[str, pd.DataFrame]
             for name in names
             if name in there
         }
-    return layers, list(dict.fromkeys(str(w.message) for w in caught))
+    ours = (w for w in caught if issubclass(w.category, RuntimeWarning))  # as pyogrio hands on
+    return layers, list(dict.fromkeys(str(w.message) for w in ours))
 
 
 def _differing(
