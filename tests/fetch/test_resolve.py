@@ -440,7 +440,8 @@ def test_every_pattern_of_the_catalogue_fills_in_for_the_real_area():
         assert one.publisher
         assert one.licence
         assert one.citation
-        assert one.landing.startswith("https://")
+        # what ships with the program has its page there too
+        assert one.landing.startswith("https://") or one.kind == "package"
         if not one.fetchable:
             continue
         wanted = wants(source_id, one, arizona)
