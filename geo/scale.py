@@ -67,7 +67,7 @@ def require_working_crs(crs: str, bounds_lonlat: Bounds) -> None:
     """
     if not EPSG.fullmatch(crs):
         raise GridError(
-            f"{crs} is no EPSG code; floors are measured on ground, so name a code such as "
+            f"{crs} is no EPSG code, and floors are measured on ground; name a code such as "
             f"{fitting_crs(bounds_lonlat) or 'EPSG:32612'}"
         )
     error = scale_error(crs, bounds_lonlat)

@@ -43,9 +43,14 @@ def examine_crossings(
     study = question.study
     border, ways_out = _read(question, "border"), [_read(question, r) for r in ("roads", "places")]
     if border is None:
-        what = f"study {study.name} has no border line, from which every distance is counted"
-        remedy = 'Add a source with role = "border" (a shapefile, zip or GeoJSON)'
-        return [Problem(study.name, what, remedy, field="sources")], []
+        return [
+            Problem(
+                study.name,
+                f"study {study.name} has no border line, from which every distance is counted",
+                'Add a source with role = "border" (a shapefile, zip or GeoJSON)',
+                field="sources",
+            )
+        ], []
     there = [w for w in ways_out if w is not None and len(w)]
     if not there:
         note = "no road and no settlement is given: crossings, doses and remoteness are skipped"

@@ -24,7 +24,7 @@ from flows.stages import ground, movement, terrain, vintages
 from flows.workflow import bundles, checks, crossing_check, prepare, rerun, runner, studies
 from flows.workflow.checks import examine
 from geo import grid, study
-from geo.records import LINES, PLACES
+from geo.records import CORRIDORS, LINES, PLACES
 from geo.synthetic.landscape import plan, strip
 
 BUILTIN = studies.builtin()
@@ -139,6 +139,7 @@ def one_run(folder: Path, **more: object) -> object:
     (folder / "SHA256SUMS").write_text("")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(commands_evidence.evidence, "verify", lambda *_given: [])
+        patch.setattr(commands_evidence.evidence, "foreign", lambda _folder: "")
         return commands_evidence.verify_bundle(str(folder), rerun=True, **more)
 
 
@@ -179,7 +180,7 @@ def not_there(folder: Path) -> object:
 
 
 def no_line(_folder: Path) -> object:
-    return crossing_check.examine_crossings(question())[0]
+    return crossing_check.examine_crossings(question(), CORRIDORS.empty())[0]
 
 
 def no_weather(folder: Path) -> object:
@@ -192,7 +193,7 @@ def no_weather(folder: Path) -> object:
 def ground_of() -> ground.Land:
     box = study.study_grid(tiny())
     slope = grid.wrap(np.zeros(tuple(box.shape)), box, "slope", "rad")
-    return ground.Land(slope, slope, slope, slope, None, None, None, None, 5)
+    return ground.Land(slope, slope, slope, slope, None, None, None, None, 5, seen=None)
 
 
 def known_as(key: str) -> pd.DataFrame:
@@ -249,10 +250,10 @@ CASES += [
     case("flows/orchestration/serve", "--port", "is taken", taken),
     case("flows/orchestration/serve", "port 4200", "did not come up",
          lambda _: serve._wait(4200, SimpleNamespace(poll=lambda: 1))),
-    case("flows/stages/movement", "study tiny", "no border", no_border),
+    case("flows/stages/movement", "the study", "no border", no_border),
     case("flows/stages/movement", "terrain", "no elevation",
          lambda f: movement._elevation(SimpleNamespace(done={"terrain": f}))),
-    case("flows/stages/terrain", "study tiny", "no elevation",
+    case("flows/stages/terrain", "the study", "no elevation",
          lambda _: terrain.run(SimpleNamespace(question=question(), study=tiny()))),
     case("flows/workflow/studies", "sampel", "no such study", lambda _: studies.locate("sampel")),
     case("flows/workflow/studies", "sampel", "no such study", parent),

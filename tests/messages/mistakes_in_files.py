@@ -94,7 +94,9 @@ def workbook() -> bytes:
 
 
 def row(header: list[str], **cells: str) -> str:
-    return ",".join(header) + "\n" + ",".join(cells.get(h, "") for h in header) + "\n"
+    """A header and one row; its last cell is filled, as a blank row would be left out."""
+    filled = {header[-1]: "x", **cells}
+    return ",".join(header) + "\n" + ",".join(filled.get(h, "") for h in header) + "\n"
 
 
 def long_table(folder: Path) -> object:
@@ -106,7 +108,7 @@ def long_table(folder: Path) -> object:
 
 def wide_table(folder: Path) -> object:
     header, lines = ",".join(f"c{n}" for n in range(2000)), tabular.MAX_CELLS // 2000 + 1
-    return read("wide.csv", f"{header}\n" + f"{',' * 1999}\n" * lines, "deaths", folder)
+    return read("wide.csv", f"{header}\n" + f"1{',' * 1999}\n" * lines, "deaths", folder)
 
 
 def larger_than_it_says(folder: Path) -> object:
@@ -229,8 +231,8 @@ CASES = [
     given("tabular.py", "a.csv", "no header", "a.csv", "2010-01-01,41.5\n2010-01-02,41.6\n"),
     given("tabular.py", "a.csv", "two columns", "a.csv", "a,a\n1,2\n"),
     given("tabular.py", "a.csv", "no row", "a.csv", "a,b\n"),
-    given("towers.py", "a.csv", "no tower has", "a.csv", TOWERS, "towers", columns={"hat": "a"}),
-    given("towers.py", "a.csv", "not in the file", "a.csv", TOWERS, "towers",
+    given("towers/columns.py", "a.csv", "no tower has", "a.csv", TOWERS, "towers", columns={"hat": "a"}),
+    given("towers/columns.py", "a.csv", "not in the file", "a.csv", TOWERS, "towers",
           columns={"height_m": "tall"}),
     Case("geo/sources/fitting.py", "deaths", "EPSG:4326", lambda _: fit(
         gpd.GeoDataFrame({"a": [1]}, geometry=gpd.points_from_xy([26], [41])),
