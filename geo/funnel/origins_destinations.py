@@ -80,6 +80,8 @@ def border_segments(
     cuts = line.cuts(length_m or length_of("segment_length_m"))
     cells = border_cells(border, grid)
     rows, cols = np.nonzero(cells.values)
+    if not rows.size:
+        raise GridError("the border line does not cross the study's area; check its CRS")
     label = _stretch(line, cuts, grid, rows, cols)
     length = np.diff(cuts)
     here = np.unique(label)

@@ -205,7 +205,7 @@ def test_small_groups_and_lone_quantiles_are_withheld():
     indexed = table.set_index(["group", "component", "statistic"])
     many, few = indexed.loc["many"], indexed.loc["few"]
     assert few["value"].isna().all()
-    assert set(few["records_class"]) == {"1-4"}
+    assert set(few["records_class"]) == {"0-4"}
     assert many.loc[("effort", "mean"), "value"] == pytest.approx(frame["effort"][:12].mean())
     assert many.loc[("effort", "median"), "value"] == pytest.approx(frame["effort"][:12].median())
     assert np.isnan(many.loc[("effort", "q05"), "value"])  # would be the value of one record

@@ -228,12 +228,12 @@ CASES += [
     case("flows/workflow/crossing_check", "tiny", "no border line", no_line),
     case("flows/workflow/runner", "mine", "no bundle", not_a_bundle),
     case("flows/stages/ground", "road or town", "remoteness", lambda _: ground_of()._of_kind(
-         "remoteness_only", None)),
+         "remoteness_only")),
     case("flows/stages/ground", "no weather", "role climate", lambda _: ground_of()._of_kind(
-         "temperature", None)),
+         "temperature")),
     case("flows/stages/ground", "catchments", "were computed",
          lambda _: ground_of()._catchments(None, None)),
-    case("flows/stages/ground", "0.01 km", "not finer", lambda _: ground_of()._coarse(10.0, None)),
+    case("flows/stages/ground", "0.01 km", "not finer", lambda _: ground_of()._coarse(10.0)),
     case("flows/stages/vintages", "unknown to a", "same source", lambda _: vintages._changed(
          known_as("x"), known_as("y"), "a")),
     case("flows/core/executor", "nonsense://1", "no Dask scheduler",
