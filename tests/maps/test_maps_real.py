@@ -55,7 +55,7 @@ def test_each_step_shows_nearly_every_record(
 def shown_share(page: Any, deaths: Any, rows: Any) -> float:
     """Return the share of a block's records whose cell has a symbol that is drawn and read."""
     during = deaths["found_on"].dt.year.between(rows["first_year"].min(), rows["last_year"].max())
-    outside = deaths["exclusion_reason"].eq("outside the area")
+    outside = deaths["exclusion_reason"].isin(["outside the area", "outside the periods"])
     here = deaths[during & ~outside]
     placed = here[here["exclusion_reason"].isna()].sjoin(rows[["cell_id", "geometry"]])
     centres = rows.set_index("cell_id").geometry.representative_point()
