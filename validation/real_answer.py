@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from geo.parameters import load
+
 ROWS = (
     "headline",
     "headline.at_reached_dose",
@@ -66,6 +68,12 @@ def report(bundle: Path) -> str:
         f"> {head['sentence']}",
         "",
         f"Records used: about {round(int(head['n']), -1):,}, in {int(head['clusters'])} corridors.",
+        "",
+        "Chosen after a first look at these records, and so part of why the study is exploratory:",
+        "",
+        "- Zones are weighed by modelled movement; a first run weighed them by land alone, which",
+        "  stands below as R7.area_weighted.",
+        f"- Watched before: {load('visibility')['zone_watched_before_share'].note}.",
         "",
         "## Rows",
         "",

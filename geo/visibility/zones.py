@@ -199,7 +199,7 @@ def settle(
     registered probability; at its midpoint such a zone has not started within the window.
     """
     table = zones.copy()
-    share = float(load("visibility")["zone_open_start_share"].value)
+    share = float(load("visibility")["open_interval_odds"].value)
     opened = table["active_from_latest"].isna()
     room = pd.Timestamp(window_end) - table["active_from_earliest"]
     far = table["active_from_earliest"] + room.clip(lower=pd.Timedelta(days=1)) / max(

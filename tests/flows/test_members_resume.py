@@ -64,6 +64,9 @@ def work(tmp_path):
         geometry=[shapely.box(0, 0, 10_000, 12_000), shapely.box(10_000, 0, 20_000, 12_000)],
         crs="EPSG:32612",
     ).to_crs(CORRIDORS.crs)
+    south = shapely.LineString([(0, 250), (20_000, 250)])
+    border = gpd.GeoDataFrame(geometry=[south], crs="EPSG:32612")
+    line = funnel.BorderLine.of(border, box)
     source = {"source_id": "made-for-this-test", "source_row": [1, 2]}
     write_table(tmp_path, CORRIDORS.name, halves.assign(**source, basis="study"))
 
@@ -84,7 +87,7 @@ def work(tmp_path):
             funnel.Ground(land, None, seen, question.study.movement.avoidance),
             ensemble.reference_member(step),
         )
-        return ensemble.bands(step, land, seen, member.values), said
+        return ensemble.bands(step, land, seen, member.values, line), said
 
     return run
 

@@ -135,7 +135,8 @@ def _rubin(intervals: Sequence[Interval], doses: Array, row: Estimate, unit: str
     told = informative(filled, None).passed is not False
     said = f"{numbers(filled, unit=unit)}." if told else cannot_tell(filled, unit=unit)
     text = (
-        f"With places, death dates and tower dates drawn within their bounds {m} times: {said} "
+        f"With places, dates of death and dates of exposure drawn within their bounds {m} times: "
+        f"{said} "
         f"{share:.0%} of the information is missing because places and dates are uncertain."
     )
     return Pooled(filled.says(text, None if told else "L0"), beta, total, df, share)
