@@ -13,7 +13,7 @@ def test_time_and_memory_are_foretold_of_every_step(tiny, make_funnel):
     )
     steps = {s["step"]: s for s in said["steps"]}
     recorded = {
-        json.loads(path.read_text("utf-8"))["step"]
+        json.loads(path.read_text("utf-8")).get("step")  # made-up inputs stand there as well
         for path in (tiny.home / "store").glob("*/*/done.json")
     }
     assert set(steps) <= recorded
