@@ -112,6 +112,10 @@ class Source(_Part):
         default=None,
         description="id of the deaths a vintage is an earlier state of, where a study has several",
     )
+    stands_in_for: str | None = Field(
+        default=None,
+        description="id of a source of the same role that this one replaces where that is not there",
+    )
     required: bool = Field(
         default=True, description="false: what needs the source is skipped and named"
     )
@@ -363,6 +367,17 @@ class Study(_Part):
                 raise ValueError(f"source {source.id} needs vintage_of: {names}")
             if current is not None and current not in deaths:
                 raise ValueError(f"source {source.id}: vintage_of names no deaths ({names})")
+        return self
+
+    @model_validator(mode="after")
+    def _stand_ins(self) -> Self:
+        for n, source in enumerate(self.sources):
+            before = [s.id for s in self.sources[:n] if s.role == source.role]
+            if source.stands_in_for is not None and source.stands_in_for not in before:
+                known = " or ".join(before) or "none here"
+                raise ValueError(
+                    f"source {source.id}: stands_in_for names no {source.role} before it ({known})"
+                )
         return self
 
     def current(self, source: Source) -> str:

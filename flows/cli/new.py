@@ -284,6 +284,28 @@ def _own_sources() -> str:
 # role = "places"
 # file = "places.geojson"
 #
+# An OpenStreetMap extract serves for all three, as PBF, as GeoPackage or as Geofabrik's shapefiles:
+# the border by boundary = administrative, admin_level = 2; roads by highway = motorway to tertiary;
+# places by place = city, town, village. It takes the place of the Natural Earth source of its role.
+#
+# [[sources]]
+# id = "osm-border"
+# role = "border"
+# file = "greece-latest.osm.pbf"
+# credit = "OpenStreetMap contributors, ODbL 1.0"
+#
+# [[sources]]
+# id = "osm-roads"
+# role = "roads"
+# file = "greece-latest.osm.pbf"
+# credit = "OpenStreetMap contributors, ODbL 1.0"
+#
+# [[sources]]
+# id = "osm-places"
+# role = "places"
+# file = "greece-latest.osm.pbf"
+# credit = "OpenStreetMap contributors, ODbL 1.0"
+#
 # [[sources]]
 # id = "my-corridors"   # polygons with a name each: the units that are compared
 # role = "corridors"

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.markup import escape
+
 from flows.core.executor import executor
 from flows.core.settings import Home, cores, home, now
 from flows.core.stage import Question
@@ -69,7 +71,7 @@ def _run(named: str, options: RunOptions) -> int:
     ):
         if not _finished(question, place, checked=options.restricted):
             for line in _examine(question):
-                say(line)
+                say(escape(line))
             _work(question, place, options, reporter)
             log_run(place, question, started, platform.node())
         if options.restricted:
@@ -89,10 +91,10 @@ def check_study(
     grid = question.study.grid
     if grid.reason:
         console.print(f"grid {grid.resolution_m:,g} m: {grid.reason}")
-    for line in _examine(question):
-        console.print(line)
+    for line in [*_examine(question), *plans.set_aside(question)]:
+        console.print(line, markup=False)
     for gap in question.missing:
-        console.print(f"not there: {gap.missing}. {gap.how}")
+        console.print(f"not there: {gap.missing}. {gap.how}", markup=False)
     console.print(f"{question.study.name}: no problem found in {len(question.inputs)} inputs")
     return 0
 
@@ -151,7 +153,7 @@ def _show_plan(question: Question, place: Home, options: RunOptions) -> None:
             from flows.workflow.checks import towers_in_words  # noqa: PLC0415 - loads readers
 
             for line in towers_in_words(question):
-                console.print(f"  {line}")
+                console.print(f"  {line}", markup=False)
         if any(p.done is False for p in planned):
             _show_design(question)
 
@@ -163,9 +165,9 @@ def _show_design(question: Question) -> None:
 
     try:
         foreseen = Foreseen(question)
-        console.print(foreseen.corridors)
+        console.print(foreseen.corridors, markup=False)
         for line in depth_in_words(question, foreseen.polygons):
-            console.print(line)
+            console.print(line, markup=False)
     except (FunnelError, OSError):
         return  # the check that follows says what is wrong
 

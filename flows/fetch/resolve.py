@@ -166,6 +166,8 @@ def _walk(place: _Place, progress: Progress) -> Resolved:
         progress(done, len(study.sources), source.id)
         if source.role in FIRST_COUNTS and source.role in settled:
             continue
+        if source.stands_in_for in snapshots:
+            continue
         before = place.kept(source)
         found, gap = place.bring(source)
         if found and refresh:
@@ -184,28 +186,17 @@ def _walk(place: _Place, progress: Progress) -> Resolved:
             missing.append(gap)
     if problems:
         raise InputProblems(problems)
-    gaps = [_second_best(m, settled) for m in missing]
-    zones = study.source("zones")
-    if zones is not None and {"towers", "zones"} <= settled:
-        gaps.append(_set_aside(zones))
+    stand_ins = {s.stands_in_for: s.id for s in study.sources if s.id in snapshots}
+    gaps = [_second_best(m, settled, stand_ins.get(m.source_id)) for m in missing]
     return Resolved(snapshots, (*gaps, *voids), tuple(changes))
 
 
-def _set_aside(zones: Source) -> Missing:
-    """Say that zones are not used beside towers: two kinds of exposure are never mixed."""
-    return Missing(
-        zones.id,
-        zones.role,
-        WHAT["zones"],
-        "the study has towers, which take precedence over programme zones",
-        "leave the tower file out to ask by zones",
-    )
-
-
-def _second_best(gap: Missing, settled: set[str]) -> Missing:
+def _second_best(gap: Missing, settled: set[str], stand_in: str | None) -> Missing:
     if gap.role == "towers" and "zones" in settled:
-        stand_in = "what towers saw; programme zones, not towers, stand in as the exposure"
-        return replace(gap, what=stand_in)
+        zones = "what towers saw; programme zones, not towers, stand in as the exposure"
+        return replace(gap, what=zones)
+    if stand_in is not None:
+        return replace(gap, what=f"the better {gap.role}; {stand_in} stands in for it")
     if gap.role in FIRST_COUNTS and gap.role in settled:
         return replace(gap, what=f"the better {gap.role}; the study's next source stands in for it")
     return gap

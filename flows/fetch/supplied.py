@@ -58,6 +58,9 @@ def _renamed(source: Source, names: Mapping[tuple[str, str], str]) -> Source:
     new = {"id": names.get((source.id, source.role), source.id)}
     if source.vintage_of is not None:
         new["vintage_of"] = names.get((source.vintage_of, "deaths"), source.vintage_of)
+    if source.stands_in_for is not None:
+        better = source.stands_in_for, source.role
+        new["stands_in_for"] = names.get(better, source.stands_in_for)
     return source.model_copy(update=new)
 
 

@@ -58,7 +58,7 @@ def as_lines(
     grid = question.study.grid
     lines += [f"  grid {grid.resolution_m:,g} m: {grid.reason}"] if grid.reason else []
     if question.of("towers"):
-        lines += [f"  {told_by(question)}"]
+        lines += [f"  {told_by(question)}", *(f"  {a}" for a in set_aside(question))]
     for step in planned:
         cost = of.get(step.stage.name)
         figures = "" if cost is None else f"{_time(cost.seconds):>9} {_memory(cost.peak_mb):>8}"
@@ -84,6 +84,16 @@ def told_by(question: Question) -> str:
         return f"{CAP_REASON}; the claim stops at L1"
     made_up = " on made-up land, whose relief is exact at these cells" if study.grid.exact else ""
     return f"views of towers: viewsheds on cells of {study.grid.resolution_m:,g} m{made_up}"
+
+
+def set_aside(question: Question) -> list[str]:
+    """Say where programme zones give way to towers: two kinds of exposure are never mixed."""
+    if not (question.of("towers") and question.of("zones")):
+        return []
+    return [
+        "programme zones are not used: the study has towers, which take precedence; leave the "
+        "tower file out to ask by zones"
+    ]
 
 
 def as_json(

@@ -111,7 +111,7 @@ def with_polygons(study: Study, where: str, folder: Path | None) -> Study:
 
 def _coordinates(file: str, folder: Path | None) -> tuple[Any, ...]:
     """Return the coordinates of the polygons in a file beside the study or in local data."""
-    from geo.sources.shapes import open_vector  # noqa: PLC0415 - only rules with files need it
+    from geo.sources.vector import open_vector  # noqa: PLC0415 - only rules with files need it
 
     bases = [b for b in (folder, local_data()) if b is not None]
     there = [b / file for b in bases if (b / file).is_file()]

@@ -96,7 +96,7 @@ def read(
         )
     with guarded(name, "layer" if role in VECTOR else "table"):
         if role in VECTOR:
-            return _vector(_only(files, name), name, role, source_id, columns, as_of)
+            return _vector(_only(files, name), name, role, source_id, columns, as_of, plausible)
         return _tabular(files, name, role, source_id, hints, as_of, plausible)
 
 
@@ -224,11 +224,12 @@ def _vector(
     source_id: str,
     columns: Mapping[str, str] | None,
     as_of: date | None,
+    area: Bounds | None,
 ) -> Reading:
     if role == "zones":
         return zones.read(path, where, source_id, columns, as_of)
     if role == "places":
-        return shapes.read_places(path, where, source_id, columns)
+        return shapes.read_places(path, where, source_id, columns, area)
     if role == "corridors":
         return shapes.read_corridors(path, where, source_id, columns)
-    return shapes.read_lines(path, where, source_id, role, columns)
+    return shapes.read_lines(path, where, source_id, role, columns, area)

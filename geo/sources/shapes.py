@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
-from pyproj import CRS
 
 from geo import records
 from geo.contract import Table
 from geo.errors import LayoutError
 from geo.sources import cells
-from geo.sources.archives import HEAD, head_of, safe_members
+from geo.sources.archives import HEAD
+from geo.sources.cells import Bounds
 from geo.sources.reading import Reading, Sieve, finish, identifier
-from geo.sources.tabular import read_table, refuse_foreign
+from geo.sources.tabular import read_table
+from geo.sources.vector import SAID, open_vector
 
-VECTOR = (".shp", ".geojson", ".json", ".gpkg", ".fgb")
-MAGIC = (b"\x00\x00\x27\x0a", b"SQLite format 3\x00", b"fgb")
 NAMES = ("name", "fullname", "namelsad", "label", "title", "corridor", "nombre")
 TIGER = {"S1100": "highway", "S1200": "highway", "S1400": "road", "S1500": "road"}
 NATURAL_EARTH = {
@@ -41,71 +38,16 @@ AREA_TYPES = ("Polygon", "MultiPolygon")
 POINT_TYPES = ("Point", "MultiPoint")
 
 
-def open_vector(path: Path, where: str) -> gpd.GeoDataFrame:
-    """Read the one vector layer of a file or zip, without asking its name and without a network.
-
-    Archives made on a Mac carry a `__MACOSX/` twin of every file; it is left aside.
-
-    Raises
-    ------
-    LayoutError
-        If there is no layer, more than one, or no CRS.
-    """
-    target = str(path)
-    if zipfile.is_zipfile(path):
-        found = [m for m in safe_members(path, where) if m.lower().endswith(VECTOR)]
-        if len(found) != 1:
-            said = "no vector layer" if not found else f"{len(found)} vector layers"
-            raise LayoutError(f"{where}: the archive holds {said}. Give one with exactly one.")
-        target = f"/vsizip/{path.resolve()}/{found[0]}"
-        _refuse_foreign(head_of(path, found[0], where), where)
-    else:
-        with path.open("rb") as stream:
-            _refuse_foreign(stream.read(HEAD), where)
-    try:
-        frame = pyogrio.read_dataframe(target, fid_as_index=False)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        raise LayoutError(
-            f"{where}: no vector file that can be opened ({type(error).__name__}). Give GeoJSON, a "
-            "GeoPackage, or a zipped shapefile with .shp, .shx, .dbf and .prj."
-        ) from None
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise LayoutError(
-            f"{where}: the file has attributes but no shapes. Export it with its geometry."
-        )
-    if frame.crs is None:
-        raise LayoutError(
-            f"{where}: the file does not say its CRS. Add the .prj file, or save it as GeoJSON "
-            "(EPSG:4326)."
-        )
-    frame.index = pd.RangeIndex(1, len(frame) + 1)
-    if not frame.crs.equals(CRS.from_epsg(4326)):
-        frame = frame.to_crs("EPSG:4326")
-    return frame
-
-
-def _refuse_foreign(head: bytes, where: str) -> None:
-    """Let through only kinds that cannot make the vector library open something else."""
-    plain = head.lstrip(b"\xef\xbb\xbf \r\n\t")
-    if head.startswith(MAGIC) or (
-        plain.startswith(b"{") and re.search(rb'"type"\s*:\s*"(Feature|Geometry)', plain)
-    ):
-        return
-    if plain.startswith(b"{"):
-        raise LayoutError(f"{where}: this JSON is no GeoJSON. Give a FeatureCollection.")
-    if not head.startswith(b"\x00"):
-        refuse_foreign(plain, where)
-    raise LayoutError(
-        f"{where}: no vector file of a known kind. Give GeoJSON, a GeoPackage, or a zipped "
-        "shapefile with .shp, .shx, .dbf and .prj."
-    )
-
-
 def read_lines(
-    path: Path, where: str, source_id: str, role: str, columns: Mapping[str, str] | None = None
+    path: Path,
+    where: str,
+    source_id: str,
+    role: str,
+    columns: Mapping[str, str] | None = None,
+    area: Bounds | None = None,
 ) -> Reading:
     """Read the border, roads or other lines (contract `lines`)."""
-    raw = open_vector(path, where)
+    raw = open_vector(path, where, role, area)
     sieve = _sieve(raw, source_id, LINE_TYPES)
     kind = pd.Series("border", index=raw.index) if role == "border" else _kinds(raw, columns)
     frame = gpd.GeoDataFrame(
@@ -122,13 +64,20 @@ def read_lines(
 
 
 def read_places(
-    path: Path, where: str, source_id: str, columns: Mapping[str, str] | None = None
+    path: Path,
+    where: str,
+    source_id: str,
+    columns: Mapping[str, str] | None = None,
+    area: Bounds | None = None,
 ) -> Reading:
     """Read settlements, points or outlines (contract `places`).
 
     A table with columns latitude, longitude and name, as GeoNames publishes, serves as well.
     """
-    raw = _pinned(path, where, source_id, columns) if _is_table(path) else open_vector(path, where)
+    if _is_table(path):
+        raw = _pinned(path, where, source_id, columns)
+    else:
+        raw = open_vector(path, where, "places", area)
     sieve = _sieve(raw, source_id, (*POINT_TYPES, *AREA_TYPES))
     names = _names(raw, columns)
     sieve.drop(names.isna(), "name", "no name")
@@ -196,7 +145,7 @@ def read_corridors(
 
 
 def _sieve(raw: gpd.GeoDataFrame, source_id: str, kinds: tuple[str, ...]) -> Sieve:
-    sieve = Sieve(source_id, raw.index.to_numpy(np.int64))
+    sieve = Sieve(source_id, raw.index.to_numpy(np.int64), said=list(raw.attrs.get(SAID, ())))
     void = raw.geometry.isna() | raw.geometry.is_empty
     sieve.drop(void, "geometry", EMPTY)
     sieve.drop(~void & ~raw.geom_type.isin(kinds), "geometry", WRONG_SHAPE, raw.geom_type)

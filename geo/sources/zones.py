@@ -22,8 +22,9 @@ from geo.sources.cells import FUTURE, numbers
 from geo.sources.dates import one
 from geo.sources.ogis import check_keys
 from geo.sources.reading import Reading, Sieve, finish, identifier
-from geo.sources.shapes import AREA_TYPES, EMPTY, WRONG_SHAPE, open_vector
+from geo.sources.shapes import AREA_TYPES, EMPTY, WRONG_SHAPE
 from geo.sources.towers.words import programme
+from geo.sources.vector import open_vector
 
 TEXT = ("zone_id", "name", "programme", "replaces", "side", "extent", "citation", "note")
 NUMBERS = ("span_low_km", "span_high_km", "depth_low_km", "depth_high_km", "shift_km")

@@ -111,6 +111,21 @@ def test_missing_sources_are_named_with_what_is_skipped_and_how_to_get_them(ask)
     assert len(caught.value.problems) == 2, "all at once"
 
 
+def test_a_stand_in_counts_only_where_the_better_source_is_not_there_and_is_named(ask, tmp_path):
+    better = Source(id="better", role="places", file="a.csv", required=False)
+    second = Source(id="second", role="places", file="b.csv", stands_in_for="better")
+    (tmp_path / "b.csv").write_text("name,latitude,longitude\nSYN,31.5,-111.6\n")
+    found, _ = ask(study(better, second), offline=True, folder=tmp_path)
+    assert list(found.snapshots) == ["second"]
+    assert found.missing[0].what == "the better places; second stands in for it"
+    (tmp_path / "a.csv").write_text("name,latitude,longitude\nSYN,31.6,-111.6\n")
+    found, _ = ask(study(better, second), offline=True, folder=tmp_path)
+    assert list(found.snapshots) == ["better"]
+    assert found.missing == ()
+    with pytest.raises(InputProblems, match="stands_in_for names no places before it"):
+        parse(study(second).toml(), "here")
+
+
 def test_a_folder_and_a_shapefile_become_one_archive_with_equal_bytes(ask, tmp_path, vault):
     import geopandas as gpd
     from shapely.geometry import LineString

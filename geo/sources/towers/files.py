@@ -13,10 +13,11 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from geo.errors import LayoutError
-from geo.sources import kml, shapes
+from geo.sources import kml
 from geo.sources.archives import is_archive
 from geo.sources.tabular import read_table
 from geo.sources.towers.columns import GUESSES, plain
+from geo.sources.vector import open_vector
 
 HEAD = 65_536
 POSITION = ("latitude", "longitude")
@@ -36,7 +37,7 @@ def read_file(path: Path, where: str) -> pd.DataFrame:
     if is_esri(path):
         return read_esri(path.read_bytes(), where)
     if is_vector(path) or is_archive(path):
-        return from_vector(shapes.open_vector(path, where), where)
+        return from_vector(open_vector(path, where), where)
     return read_table(path, where)
 
 
