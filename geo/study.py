@@ -114,7 +114,7 @@ class Source(_Part):
     )
     stands_in_for: str | None = Field(
         default=None,
-        description="id of a source of the same role that this one replaces where that is not there",
+        description="id of a source of the role that this one replaces where it is not there",
     )
     required: bool = Field(
         default=True, description="false: what needs the source is skipped and named"

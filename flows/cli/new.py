@@ -284,9 +284,9 @@ def _own_sources() -> str:
 # role = "places"
 # file = "places.geojson"
 #
-# An OpenStreetMap extract serves for all three, as PBF, as GeoPackage or as Geofabrik's shapefiles:
-# the border by boundary = administrative, admin_level = 2; roads by highway = motorway to tertiary;
-# places by place = city, town, village. It takes the place of the Natural Earth source of its role.
+## An OpenStreetMap extract serves for all three, as PBF, GeoPackage or Geofabrik's shapefiles: the
+## border by boundary = administrative, admin_level = 2; roads by highway = motorway to tertiary;
+## places by place = city, town, village. Take out the other source of the same role.
 #
 # [[sources]]
 # id = "osm-border"

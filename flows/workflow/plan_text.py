@@ -90,10 +90,11 @@ def set_aside(question: Question) -> list[str]:
     """Say where programme zones give way to towers: two kinds of exposure are never mixed."""
     if not (question.of("towers") and question.of("zones")):
         return []
-    return [
+    said = (
         "programme zones are not used: the study has towers, which take precedence; leave the "
         "tower file out to ask by zones"
-    ]
+    )
+    return [said]
 
 
 def as_json(

@@ -1,4 +1,4 @@
-"""Made-up OpenStreetMap extracts: a PBF written byte by byte, and what GDAL and Geofabrik make of it."""
+"""A made-up OpenStreetMap extract: a PBF, written byte by byte."""
 
 from __future__ import annotations
 
