@@ -35,10 +35,15 @@ ROOT = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a room's tests on one worker, so that what they share is made once."""
+    """Keep a room's tests on one worker, so that what they share is made once.
+
+    Those of flows share a run on disk, so a file of them is enough to keep together.
+    """
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).parts[0]))
+            place = item.path.relative_to(ROOT).parts
+            room = "/".join(place[:2]) if place[0] == "flows" else place[0]
+            item.add_marker(pytest.mark.xdist_group(room))
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def serve_study(study: str, cron: str, timezone: str, port: int, *, offline: boo
         )
         from prefect.schedules import Cron  # noqa: PLC0415 - reads the variables set above
 
-        from flows.orchestration.flows import scheduled  # noqa: PLC0415
+        from flows.orchestration.study_flow import scheduled  # noqa: PLC0415
 
         scheduled.serve(
             name=study,

@@ -47,7 +47,7 @@ def with_prefect(
         logging.getLogger(name).setLevel(logging.CRITICAL)
     # a server that went away is not waited for: the steps go on without it
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "2")
-    from flows.orchestration.flows import run_flow  # noqa: PLC0415 - reads the variables set above
+    from flows.orchestration.study_flow import run_flow  # noqa: PLC0415 - reads the variables set above
 
     try:
         return run_flow(question, home, executor, workers, progress)

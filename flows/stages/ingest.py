@@ -27,11 +27,11 @@ from geo.records import (
     TOWER_DATING,
     TOWERS,
 )
+from geo.sources.fitting import UNTOLD
 from geo.study import Study
 
 READERS = "readers.json"
 """Snapshot = the reader that recognised it."""
-ANY_REASON = "any reason; those of an earlier state are not told apart"
 
 
 def run(step: Step) -> None:
@@ -160,7 +160,7 @@ def _counts(readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:
         tally = sources.tally(reading).assign(source_id=given.source_id, parents=given.sha256)
         if given.role == "vintage":
             # beside today's counts those of each reason would show what became of single records
-            tally["reason"] = tally["reason"].where(tally["reason"] == "", ANY_REASON)
+            tally["reason"] = tally["reason"].where(tally["reason"] == "", UNTOLD)
         tallies.append(tally)
     table = pd.concat(tallies, ignore_index=True)
     table = table.groupby(["source_id", "step", "reason"], sort=False, as_index=False).agg(

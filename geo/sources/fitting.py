@@ -17,6 +17,8 @@ CONTRADICTED = "two positions that contradict each other"
 OUTSIDE_AREA = "outside the area"
 NO_DATE = "no date"
 OUTSIDE_PERIODS = "outside the periods"
+UNTOLD = "any reason; those of an earlier state are not told apart"
+"""The one reason of earlier states: beside today's, each reason would tell of single records."""
 WITHHELD = "withheld on request"
 USABLE_PLACES = (OUTSIDE_AREA, NO_DATE, OUTSIDE_PERIODS)
 """Reasons of records whose place is known all the same."""

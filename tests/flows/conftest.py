@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,6 +52,10 @@ class Funnel:
         (found,) = (p for p in (self.out / study).iterdir() if p.is_dir())
         return found
 
+    def sums(self) -> str:
+        """Hashes of every file of its run of `tiny`."""
+        return (self.bundle("tiny") / "SHA256SUMS").read_text()
+
 
 @pytest.fixture(scope="session")
 def make_funnel(tmp_path_factory):
@@ -61,8 +66,21 @@ def make_funnel(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def tiny(make_funnel) -> Funnel:
-    """`tiny`, run once without Prefect and with the restricted tree."""
-    funnel = make_funnel("tiny")
-    funnel("run", "tiny", "--plain", "--restricted", "--quiet")
+def tiny(tmp_path_factory) -> Funnel:
+    """`tiny`, run once without Prefect and with the restricted tree; every worker has the same.
+
+    Tests read it or copy it: whoever changes its home or its bundle changes it for all.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    funnel = Funnel(folder / "tiny")
+    with FileLock(folder / "tiny.lock"):
+        if not (funnel.out / "tiny").is_dir():
+            funnel("run", "tiny", "--plain", "--restricted", "--quiet")
     return funnel
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tiny) -> str:
+    return tiny.sums()

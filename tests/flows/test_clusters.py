@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import time
 
 import pytest
-from test_faults import RUN, started, sums, undisturbed, wait_until
+from test_faults import RUN, started, wait_until
 from test_schedule import free_port
-
-pytestmark = pytest.mark.xdist_group("flows disturbed")
-
-__all__ = ["undisturbed"]
 
 
 class Cluster:
@@ -41,7 +39,12 @@ class Cluster:
         )  # fmt: skip
 
     def __enter__(self):
-        time.sleep(3)
+        port, end = int(self.address.rsplit(":", 1)[1]), time.monotonic() + 120
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            time.sleep(0.1)
         return self
 
     def __exit__(self, *_):
@@ -54,10 +57,10 @@ class Cluster:
 def test_a_local_cluster_of_four_workers_gives_the_same_bytes(make_funnel, undisturbed):
     funnel = make_funnel("local-cluster")
     funnel(*RUN, "--dask", "local", "--workers", "4")
-    assert sums(funnel) == undisturbed
+    assert funnel.sums() == undisturbed
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_processes_of_their_own_give_the_same_bytes_though_one_is_lost(make_funnel, undisturbed):
     funnel = make_funnel("processes")
     with Cluster(funnel, 3) as cluster:
@@ -67,10 +70,10 @@ def test_processes_of_their_own_give_the_same_bytes_though_one_is_lost(make_funn
         cluster.workers[0].send_signal(signal.SIGKILL)
         _, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
-    assert sums(funnel) == undisturbed
+    assert funnel.sums() == undisturbed
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_a_scheduler_behind_tls_gives_the_same_bytes_and_none_is_said(make_funnel, undisturbed):
     funnel = make_funnel("tls")
     key, cert = funnel.folder / "key.pem", funnel.folder / "cert.pem"
@@ -88,7 +91,7 @@ def test_a_scheduler_behind_tls_gives_the_same_bytes_and_none_is_said(make_funne
     with Cluster(funnel, 2, "tls", **env) as cluster:
         funnel(*RUN, "--dask", cluster.address, **env)
         address = cluster.address
-    assert sums(funnel) == undisturbed
+    assert funnel.sums() == undisturbed
     gone = make_funnel("no-scheduler")(*RUN, "--dask", address, code=3, **env)
     assert "no Dask scheduler answers" in gone.stderr
     assert "Traceback" not in gone.stderr

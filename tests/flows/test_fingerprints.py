@@ -90,7 +90,7 @@ def test_files_that_hand_written_lists_forgot_are_in(program, question, file, at
 
 
 @pytest.mark.parametrize(
-    "file", ["flows/cli/app.py", "flows/orchestration/flows.py", "data/towers/README.md",
+    "file", ["flows/cli/app.py", "flows/orchestration/study_flow.py", "data/towers/README.md",
              "flows/workflow/rates.yaml", "data/studies/arizona.toml"],
 )  # fmt: skip
 def test_unrelated_files_compute_nothing_again(program, question, file):

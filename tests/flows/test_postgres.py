@@ -17,8 +17,6 @@ from test_schedule import ROOT, free_port, watched
 
 import flows.orchestration.serve as serving
 
-pytestmark = pytest.mark.xdist_group("flows disturbed")
-
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -103,7 +101,7 @@ def test_a_worker_of_a_team_runs_what_a_schedule_in_postgresql_asks_for(tiny, tm
         prefect("work-pool", "create", "funnel", "--type", "process")
         prefect("deploy", "--all")
         prefect(
-            "deploy", "flows/orchestration/flows.py:scheduled",
+            "deploy", "flows/orchestration/study_flow.py:scheduled",
             "--name", "every-minute", "--pool", "funnel",
             "--cron", "* * * * *", "--param", "study=tiny", "--param", "offline=true",
         )  # fmt: skip

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-
-SECONDS_WHEN_DONE = 15
-
-
-def sums(bundle: Path) -> str:
-    return (bundle / "SHA256SUMS").read_text()
 
 
 @pytest.mark.slow
 def test_prefect_and_plain_one_worker_and_two_give_the_same_bytes(tiny, make_funnel):
     other = make_funnel("prefect")
     other("run", "tiny", "--workers", "1", "--quiet")
-    assert sums(other.bundle("tiny")) == sums(tiny.bundle("tiny"))
+    assert other.sums() == tiny.sums()
     assert other.bundle("tiny").name == tiny.bundle("tiny").name
 
 
@@ -36,9 +28,9 @@ def test_sha256sums_are_those_of_the_files(tiny):
 
 
 def test_a_finished_run_answers_at_once_and_without_prefect(tiny):
-    started = time.monotonic()
+    made = {p: p.stat().st_mtime_ns for p in (tiny.home / "store").glob("*/*/done.json")}
     done = tiny("run", "tiny", "--json")
-    assert time.monotonic() - started < SECONDS_WHEN_DONE
+    assert {p: p.stat().st_mtime_ns for p in (tiny.home / "store").glob("*/*/done.json")} == made
     answer = json.loads(done.stdout)
     assert Path(answer["map"]).is_file()
     assert answer["headline"]
@@ -52,29 +44,18 @@ def test_a_finished_run_answers_at_once_and_without_prefect(tiny):
     assert done.returncode == 0
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seconds", [6.0, 12.0])
-def test_a_killed_run_continues_to_the_same_bytes(tiny, make_funnel, seconds):
-    other = make_funnel("killed")
-    words = [sys.executable, "-m", "flows.cli.app", "run", "tiny", "--plain", "--quiet"]
-    process = subprocess.Popen(words, cwd=other.folder, env=other.environment())
-    time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    other("run", "tiny", "--plain", "--quiet")
-    assert sums(other.bundle("tiny")) == sums(tiny.bundle("tiny"))
-
-
 def test_counts_add_up_and_the_broken_rows_are_accounted_for(tiny):
+    """Numbers of persons are published as classes: their bounds add up, the others exactly."""
     import pandas as pd
 
     counts = pd.read_csv(tiny.bundle("tiny") / "tables" / "counts.csv")
+    bounds = counts["records_class"].str.split("-", expand=True)
+    counts["low"], counts["high"] = bounds[0].astype(int), bounds[1].fillna(bounds[0]).astype(int)
     for source, rows in counts.groupby("source_id"):
-        by_step = rows.groupby("step")["records"].sum()
-        rest = by_step.drop("read").sum()
-        assert by_step["read"] == rest, source
-    deaths = counts[counts["step"] == "quarantined"]
-    assert deaths["records"].sum() > 0
+        read, rest = rows[rows["step"] == "read"], rows[rows["step"] != "read"]
+        assert rest["low"].sum() <= read["high"].item(), source
+        assert rest["high"].sum() >= read["low"].item(), source
+    assert (counts[counts["step"] == "quarantined"]["high"] > 0).any()
 
 
 def test_an_earlier_state_of_the_records_is_asked_and_leads_to_its_file(tiny):

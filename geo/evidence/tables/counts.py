@@ -11,7 +11,7 @@ from geo import records
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import row_id
 from geo.evidence.tables.places import dated, last_years, members, placed, spans_by_block
-from geo.sources.fitting import OUTSIDE_AREA, OUTSIDE_PERIODS
+from geo.sources.fitting import OUTSIDE_AREA, OUTSIDE_PERIODS, UNTOLD
 
 PERSONS = ("deaths", "vintage", "crosscheck")
 """Roles of sources whose rows are about persons."""
@@ -70,6 +70,8 @@ def _untold(counts: pd.DataFrame, other: set[str]) -> pd.DataFrame:
     rows = []
     for source in dict.fromkeys(counts[~counts["source_id"].isin(other)]["source_id"]):
         own = counts[counts["source_id"] == source]
+        if UNTOLD in set(own["reason"]):
+            continue
         for reason in (OUTSIDE_AREA, OUTSIDE_PERIODS):
             if reason not in set(own["reason"]):
                 told = {"step": "excluded", "reason": reason, "records": 0}

@@ -1,7 +1,8 @@
 """The same steps as one Prefect flow: what `funnel run` executes and `funnel serve` schedules.
 
 The store, not Prefect, knows what is done: tasks take and return paths, nothing is pickled, and
-the database can be lost without losing evidence.
+the database can be lost without losing evidence. Not named `flows`: a worker puts this folder on
+its path, where a module of that name would hide the package.
 """
 
 # Without postponed annotations: Prefect makes the form of a flow from them, and finds only
