@@ -40,7 +40,7 @@ def ground(rows: int, cols: int, cell_m: float, origins: int, goals: int) -> fun
     box = grid_from_bounds((0, 0, cols * cell_m, rows * cell_m), CRS, cell_m)
     noise = np.random.default_rng(1).standard_normal((rows, cols)).astype(np.float32)
     height = gaussian_filter(noise, 900 / cell_m) * (900 / cell_m) * 300
-    land = funnel.Land(
+    land = funnel.MovementDomain(
         wrap(height, box, "elevation", "m"),
         _ends(box, -1, origins, "segment"),
         _ends(box, 0, goals, "destination"),
@@ -78,7 +78,7 @@ def large(rows: int, columns: int) -> dict[str, float]:
         land = replace(
             one.land,
             run=Resources(workers=WORKERS, store_path=folder),
-            quantities={"energy": funnel.Quantity(cost, "kJ", 1e3)},
+            quantities={"energy": funnel.CrossingQuantity(cost, "kJ", 1e3)},
         )
         cpu, wall = time.process_time(), time.perf_counter()
         base = land.labels(cost)

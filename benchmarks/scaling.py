@@ -69,8 +69,10 @@ def measure() -> Unit:
     cells = one.land.elevation.size
     cost = REFERENCE.quantities(one)["energy"].model
     land = one.land
-    quantities = {"energy": funnel.Quantity(cost, "kJ", 1e3)}
-    land = funnel.Land(land.elevation, land.origins, land.goals, land.options, land.run, quantities)
+    quantities = {"energy": funnel.CrossingQuantity(cost, "kJ", 1e3)}
+    land = funnel.MovementDomain(
+        land.elevation, land.origins, land.goals, land.options, land.run, quantities
+    )
     land.labels(cost)  # compile
     base, surfaces = _timed(lambda: land.labels(cost))
     seen = one.seen["period-1"]

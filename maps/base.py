@@ -11,7 +11,7 @@ from typing import Any
 import folium
 from folium.map import CustomPane
 
-from maps.surfaces import Picture, Surface
+from maps.surfaces import RasterImage, SurfaceLayer
 
 PANES = {
     "ground": 205,
@@ -33,8 +33,8 @@ PANES = {
 
 def script(
     bounds_lonlat: tuple[float, float, float, float],
-    shaded: Picture | None,
-    surfaces: dict[str, Surface],
+    shaded: RasterImage | None,
+    surfaces: dict[str, SurfaceLayer],
     shapes: dict[str, dict[str, Any]],
     alt: dict[str, str],
 ) -> str:
@@ -82,7 +82,7 @@ def script(
     return f"{root.script.render()}\n{_index(surfaces, shapes)}"
 
 
-def _index(surfaces: dict[str, Surface], shapes: dict[str, dict[str, Any]]) -> str:
+def _index(surfaces: dict[str, SurfaceLayer], shapes: dict[str, dict[str, Any]]) -> str:
     """Return the line by which the page's own script finds what Folium made."""
     pictures = ", ".join(
         f"{name}: [{', '.join(f'image_overlay_{name}_{i}' for i in range(len(s.pictures)))}]"
@@ -101,7 +101,9 @@ def _numbered(collection: dict[str, Any]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _overlay(picture: Picture, pane: str, alt: str, *, show: bool) -> folium.raster_layers.Layer:
+def _overlay(
+    picture: RasterImage, pane: str, alt: str, *, show: bool
+) -> folium.raster_layers.Layer:
     return folium.raster_layers.ImageOverlay(
         picture.url,
         [list(corner) for corner in picture.bounds],

@@ -107,7 +107,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
     return write("page.html.j2", context, map_script, data)
 
 
-def _surfaces(inputs: MapInputs) -> dict[str, surfaces.Surface]:
+def _surfaces(inputs: MapInputs) -> dict[str, surfaces.SurfaceLayer]:
     found = {}
     for name in SURFACES:
         if name in inputs.rasters:
@@ -117,7 +117,7 @@ def _surfaces(inputs: MapInputs) -> dict[str, surfaces.Surface]:
     return found
 
 
-def _legend(inputs: MapInputs, classed: surfaces.Surface) -> dict[str, Any]:
+def _legend(inputs: MapInputs, classed: surfaces.SurfaceLayer) -> dict[str, Any]:
     say = words(inputs.language)
     told = say["surfaces"][classed.name]
     unproved = classed.name == "route_density" and not inputs.route_validated
@@ -130,7 +130,7 @@ def _legend(inputs: MapInputs, classed: surfaces.Surface) -> dict[str, Any]:
     }
 
 
-def _told(inputs: MapInputs, classed: surfaces.Surface) -> dict[str, Any]:
+def _told(inputs: MapInputs, classed: surfaces.SurfaceLayer) -> dict[str, Any]:
     legend = _legend(inputs, classed)
     under = [inputs.period_in(block) for block in inputs.blocks]
     return {
@@ -161,7 +161,7 @@ def _place(periods: list[str], wanted: str) -> int:
     return periods.index(wanted) if wanted in periods else -1
 
 
-def _class_names(inputs: MapInputs, classed: surfaces.Surface) -> list[str]:
+def _class_names(inputs: MapInputs, classed: surfaces.SurfaceLayer) -> list[str]:
     say = words(inputs.language)
     share = classed.name == "in_view_share"
     edges = [view.percent(v) if share else f"{v:g}" for v in classed.breaks]

@@ -33,7 +33,7 @@ _LIGHTS = ((315.0, 0.55), (270.0, 0.2), (0.0, 0.15), (225.0, 0.1))
 
 
 @dataclass(frozen=True)
-class Picture:
+class RasterImage:
     """A picture as a data address, with its corners (south, west), (north, east) [degree]."""
 
     url: str
@@ -41,17 +41,17 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Surface:
+class SurfaceLayer:
     """A surface in classes: one picture a period (or one under "") and the legend."""
 
     name: str
     unit: str
     breaks: tuple[float, ...]
     colours: tuple[str, ...]
-    pictures: dict[str, Picture]
+    pictures: dict[str, RasterImage]
 
 
-def relief(elevation: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> Picture:
+def relief(elevation: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> RasterImage:
     """Shade the land as translucent black and white, to lie over any paper colour.
 
     Parameters
@@ -70,10 +70,12 @@ def relief(elevation: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> Picture
     pixels = np.zeros((*shade.shape, 4), np.uint8)
     pixels[..., :3] = np.where(shade < 0, 30, 255)[..., None]
     pixels[..., 3] = np.where(np.isfinite(warped), alpha * 255, 0).round()
-    return Picture(_encode(Image.fromarray(pixels, "RGBA"), "WEBP", quality=62, method=2), bounds)
+    return RasterImage(
+        _encode(Image.fromarray(pixels, "RGBA"), "WEBP", quality=62, method=2), bounds
+    )
 
 
-def surface(array: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> Surface | None:
+def surface(array: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> SurfaceLayer | None:
     """Class a surface and paint it, every period on the same classes.
 
     Returns
@@ -97,7 +99,7 @@ def surface(array: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> Surface | 
         for period, layer in layers.items()
     }
     unit = str(array.attrs.get("units", ""))
-    return Surface(name, unit, breaks, tuple(css(c) for c in colours), pictures)
+    return SurfaceLayer(name, unit, breaks, tuple(css(c) for c in colours), pictures)
 
 
 def _breaks(name: str, positive: NDArray[np.float64]) -> tuple[float, ...]:
@@ -119,14 +121,14 @@ def _paint(
     step: float,
     breaks: tuple[float, ...],
     colours: tuple[Rgba, ...],
-) -> Picture:
+) -> RasterImage:
     warped, bounds = _warp(layer, bounds_lonlat, step, "nearest")
     index = np.searchsorted(np.asarray(breaks), warped, side="right")
     index = np.where(np.isfinite(warped) & (warped > 0), np.maximum(index, 0), 0).astype(np.uint8)
     image = Image.fromarray(index, "P")
     image.putpalette([0, 0, 0, *(part for c in colours for part in c[:3])])
     alphas = bytes([0, *(c[3] for c in colours)])
-    return Picture(_encode(image, "PNG", optimize=True, transparency=alphas), bounds)
+    return RasterImage(_encode(image, "PNG", optimize=True, transparency=alphas), bounds)
 
 
 def _warp(

@@ -27,9 +27,9 @@ from geo.inference.panel import route_validation as routes
 from geo.inference.registered.imputation import ImputationOptions, impute_panels
 from geo.inference.registered.pooling import pool
 from geo.records import DEATHS
+from geo.synthetic.death_file import deaths_csv
 from geo.synthetic.deaths import draw
-from geo.synthetic.ledger import deaths_csv
-from geo.synthetic.world import World, world
+from geo.synthetic.ground_truth import GroundTruth, world
 
 DRAWS = 10
 """Imputations."""
@@ -48,7 +48,7 @@ class BuiltIn:
 class Made:
     """What every draw of a study shares."""
 
-    world: World
+    world: GroundTruth
     ground: xr.Dataset
     doses: pd.DataFrame
     border_km: xr.DataArray
@@ -119,7 +119,7 @@ def _covers(estimate: Estimate, truth: float) -> float:
     return float(np.log(estimate.low) <= truth <= np.log(estimate.high))
 
 
-def _read(made_up: World, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _read(made_up: GroundTruth, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Write the publisher's file of a new draw and read it as any other."""
     study = made_up.study
     with tempfile.TemporaryDirectory() as folder:

@@ -86,7 +86,7 @@ def run(local: Path, members: int, workers: int = 2, fine_m: float = FINE_M) -> 
     seen = visibility.coverage(elevation, towers, [PERIOD])["in_view"].isel(period=0, drop=True)
     border = _line(BOUNDS[1] + 3 * COARSE_M, "border")
     road = _line(BOUNDS[3] - 3 * COARSE_M, "road")
-    land = funnel.Land(
+    land = funnel.MovementDomain(
         elevation,
         funnel.border_segments(border, grid, 10_000.0),
         funnel.destinations([road], border, grid, DEPTH_M, width_m=15_000.0),
@@ -115,7 +115,7 @@ def run(local: Path, members: int, workers: int = 2, fine_m: float = FINE_M) -> 
 
 
 def _ground(
-    land: funnel.Land,
+    land: funnel.MovementDomain,
     seen: xr.DataArray,
     energy: xr.DataArray,
     time: xr.DataArray,
@@ -151,10 +151,10 @@ def _ground(
 
 def _litres(
     heat: hardship.SummerLand, strain: dict[str, locomotion.HeightStrain], member: funnel.Member
-) -> dict[str, funnel.Quantity]:
+) -> dict[str, funnel.CrossingQuantity]:
     walker = locomotion.walker(member.walker)
     found = heat.litres(walker, strain[member.walker], member.metabolic, member.speed)
-    return {"litres": funnel.Quantity(found.cost, "L", hardship.GRAMS_PER_LITRE)}
+    return {"litres": funnel.CrossingQuantity(found.cost, "L", hardship.GRAMS_PER_LITRE)}
 
 
 def _line(y: float, kind: str) -> gpd.GeoDataFrame:

@@ -11,7 +11,7 @@ from flows.core.rasters import read_raster
 from flows.core.stage import Step
 from geo import climate, funnel, hardship, locomotion, parameters, terrain
 
-Further = Callable[[funnel.Member], Mapping[str, funnel.Quantity]]
+Further = Callable[[funnel.Member], Mapping[str, funnel.CrossingQuantity]]
 """Member = what to count along its routes besides; travels to other processes."""
 
 
@@ -44,7 +44,7 @@ def summer_land(step: Step) -> hardship.SummerLand | None:
     )
 
 
-def litres(step: Step) -> dict[str, funnel.Quantity]:
+def litres(step: Step) -> dict[str, funnel.CrossingQuantity]:
     """Return the water of the study's own walker, counted along its routes; {} without weather."""
     land = summer_land(step)
     if land is None:
@@ -76,10 +76,10 @@ def further(
 
 def _of_member(
     land: hardship.SummerLand, strains: Mapping[str, locomotion.HeightStrain], member: funnel.Member
-) -> dict[str, funnel.Quantity]:
+) -> dict[str, funnel.CrossingQuantity]:
     walker = locomotion.walker(member.walker)
     return _counted(land.litres(walker, strains[walker.name], member.metabolic, member.speed))
 
 
-def _counted(found: hardship.Litres) -> dict[str, funnel.Quantity]:
-    return {"litres": funnel.Quantity(found.cost, "L", hardship.GRAMS_PER_LITRE)}
+def _counted(found: hardship.Litres) -> dict[str, funnel.CrossingQuantity]:
+    return {"litres": funnel.CrossingQuantity(found.cost, "L", hardship.GRAMS_PER_LITRE)}

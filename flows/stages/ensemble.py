@@ -32,7 +32,7 @@ SURFACES = ("mean", "low", "high", "agreement")
 
 def bands(
     step: Step,
-    land: funnel.Land,
+    land: funnel.MovementDomain,
     seen: Mapping[str, xr.DataArray],
     reference: Mapping[funnel.Key, float],
     line: funnel.BorderLine,
@@ -87,7 +87,7 @@ def elevation_error(
     return error_field(Patch(0, shape[0], 0, shape[1]), cell_m, uncertainty, (root, draw))
 
 
-def _depths(step: Step, land: funnel.Land) -> tuple[float, float] | None:
+def _depths(step: Step, land: funnel.MovementDomain) -> tuple[float, float] | None:
     """Return how deep crossings are drawn to be, and keep it for the memo."""
     depth_m = step.study.movement.crossing_depth_m
     if land.inland is None:
@@ -99,7 +99,10 @@ def _depths(step: Step, land: funnel.Land) -> tuple[float, float] | None:
 
 
 def _ground(
-    step: Step, land: funnel.Land, seen: Mapping[str, xr.DataArray], line: funnel.BorderLine
+    step: Step,
+    land: funnel.MovementDomain,
+    seen: Mapping[str, xr.DataArray],
+    line: funnel.BorderLine,
 ) -> funnel.Ground:
     side = max(step.study.grid.ensemble_m, require_metric(land.elevation))
     coarse = funnel.coarser(land, side, step.study.movement.crossing_depth_m)
@@ -132,7 +135,7 @@ def _coarse(step: Step, name: str, side: float) -> xr.DataArray | None:
     return None if found is None else aggregate(found, side).astype(np.float32)
 
 
-def _write(step_folder: Path, path: Path, outcome: funnel.Outcome) -> None:
+def _write(step_folder: Path, path: Path, outcome: funnel.MemberResult) -> None:
     """Write a member whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     text = json.dumps([[*key, value] for key, value in outcome.values.items()])

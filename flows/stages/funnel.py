@@ -71,7 +71,7 @@ class _Model:
         self.along = self.line.along(grid)
         self.cost = energy_cost(step)
         self.theta = step.study.movement.theta
-        self.land = funnel.Land(
+        self.land = funnel.MovementDomain(
             elevation.load(),
             funnel.border_segments(border, grid),
             inland.beyond(step.study.movement.crossing_depth_m),
@@ -89,11 +89,11 @@ class _Model:
         return funnel.spread(self.land, cost, self.base, self.theta)
 
 
-def quantities(step: Step, energy: leastcost.CostModel) -> dict[str, funnel.Quantity]:
+def quantities(step: Step, energy: leastcost.CostModel) -> dict[str, funnel.CrossingQuantity]:
     """Return what to count along the routes of the study's own walker."""
     return {
-        "energy": funnel.Quantity(energy, "kJ", KILO),
-        "hours": funnel.Quantity(time_cost(step), "h", HOUR_S),
+        "energy": funnel.CrossingQuantity(energy, "kJ", KILO),
+        "hours": funnel.CrossingQuantity(time_cost(step), "h", HOUR_S),
         **climate.litres(step),
     }
 

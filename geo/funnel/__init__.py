@@ -9,14 +9,14 @@ from __future__ import annotations
 from geo.funnel.border_line import BorderLine
 from geo.funnel.catchments import border_entry, catchments
 from geo.funnel.changes import changes
-from geo.funnel.crossings import Labels, Land, Quantity, avoiding
+from geo.funnel.crossings import CrossingQuantity, Labels, MovementDomain, avoiding
 from geo.funnel.density import excess_cost, progress_band, route_density
 from geo.funnel.ensemble import (
     BEFORE,
     Ground,
     Key,
     Member,
-    Outcome,
+    MemberResult,
     bands,
     coarser,
     depths,
@@ -58,17 +58,17 @@ __all__ = [
     "BEFORE",
     "EVERYWHERE",
     "BorderLine",
+    "CrossingQuantity",
     "Distribution",
     "End",
     "Ground",
     "Inland",
     "Key",
     "Labels",
-    "Land",
     "Measure",
     "Member",
-    "Outcome",
-    "Quantity",
+    "MemberResult",
+    "MovementDomain",
     "Reach",
     "Spread",
     "avoiding",

@@ -15,14 +15,14 @@ from geo.funnel.loading import Window, blocks
 from geo.funnel.marks import on_open_ground
 from geo.funnel.origins_destinations import End, Inland
 from geo.grid import grid_of, same_grid, wrap
-from geo.leastcost import CostModel, LeastCostOptions, Resources, Surface, Surfaces
+from geo.leastcost import CostModel, CostSurface, LeastCostOptions, Resources, Surfaces
 
 Way = tuple[Literal["from", "to"], str]
 """Direction of a surface and the name of its end."""
 
 
 @dataclass(frozen=True, eq=False)
-class Quantity:
+class CrossingQuantity:
     """What a crossing costs in one unit: added up along the routes taken, whatever chose them.
 
     Attributes
@@ -41,7 +41,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Land:
+class MovementDomain:
     """What does not change between periods and members.
 
     Attributes
@@ -64,10 +64,10 @@ class Land:
     goals: Sequence[End]
     options: LeastCostOptions
     run: Resources
-    quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    quantities: Mapping[str, CrossingQuantity] = field(default_factory=dict)
     inland: Inland | None = None
 
-    def deep(self, depth_m: float) -> Land:
+    def deep(self, depth_m: float) -> MovementDomain:
         """Return the land with destinations at least this deep behind the border, metres."""
         return self if self.inland is None else replace(self, goals=self.inland.beyond(depth_m))
 
@@ -96,7 +96,7 @@ class Land:
         else:
             laid = old.under(cost)
             old = old if laid.only_dearer_than(old) else None
-        surfaces: dict[Way, Surface] = {}
+        surfaces: dict[Way, CostSurface] = {}
         for key, end in self._ends():
             run = self._run_of(f"{name}-{key[0]}-{end.name}")
             if old is not None and before is not None and key in before.surfaces:
@@ -156,7 +156,7 @@ class Labels:
     back: Mapping[str, xr.Dataset]
     reach: Mapping[str, NDArray[np.float64]]
     laid: Surfaces | None = None
-    surfaces: Mapping[Way, Surface] = field(default_factory=dict)
+    surfaces: Mapping[Way, CostSurface] = field(default_factory=dict)
 
     @property
     def forward(self) -> dict[str, xr.DataArray]:

@@ -21,7 +21,7 @@ from scipy.stats import qmc
 from geo import locomotion, parameters
 from geo.errors import CostError
 from geo.funnel.changes import changes
-from geo.funnel.crossings import Land, Quantity, avoiding
+from geo.funnel.crossings import CrossingQuantity, MovementDomain, avoiding
 from geo.funnel.origins_destinations import End
 from geo.funnel.spreading import Spread, combine, spread
 from geo.grid import aggregate, grid_of, require_metric, wrap
@@ -63,12 +63,12 @@ class Member:
     draw: int = 0
     depth_m: float | None = None
 
-    def quantities(self, ground: Ground) -> dict[str, Quantity]:
+    def quantities(self, ground: Ground) -> dict[str, CrossingQuantity]:
         """Return what a crossing costs this member: energy and hours, and what the study adds."""
         hours = time_cost(self.speed, ground.time)
         return {
-            "energy": Quantity(self.cost(ground.coefficient), "kJ", KILO),
-            "hours": Quantity(hours, "h", HOUR_S),
+            "energy": CrossingQuantity(self.cost(ground.coefficient), "kJ", KILO),
+            "hours": CrossingQuantity(hours, "h", HOUR_S),
             **(ground.further(self) if ground.further else {}),
         }
 
@@ -112,19 +112,19 @@ class Ground:
         (y, x) positions along the border (`BorderLine.along`); None to measure no shift along it.
     """
 
-    land: Land
+    land: MovementDomain
     coefficient: locomotion.EnergyCoefficient | None
     seen: Mapping[str, xr.DataArray]
     avoidance: tuple[float, ...]
     error: Elevations | None = None
     time: locomotion.TimeCoefficient | None = None
-    further: Callable[[Member], Mapping[str, Quantity]] | None = None
+    further: Callable[[Member], Mapping[str, CrossingQuantity]] | None = None
     corridors: xr.DataArray | None = None
     along: xr.DataArray | None = None
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MemberResult:
     """What one member says.
 
     Attributes
@@ -231,7 +231,9 @@ def design(
     return (reference, *drawn)[:count]
 
 
-def coarser(land: Land, resolution_m: float, depth_m: float | None = None) -> Land:
+def coarser(
+    land: MovementDomain, resolution_m: float, depth_m: float | None = None
+) -> MovementDomain:
     """Bring elevation and ends to the ensemble's resolution; origins keep names and weights.
 
     Parameters
@@ -268,7 +270,7 @@ def coarser(land: Land, resolution_m: float, depth_m: float | None = None) -> La
     return replace(coarse, inland=land.inland.coarser(grid_of(elevation), kept)).deep(depth_m)
 
 
-def run_member(ground: Ground, member: Member) -> Outcome:
+def run_member(ground: Ground, member: Member) -> MemberResult:
     """Spread the crossings of one member in every period, in the calling thread."""
     elevation = ground.land.elevation
     if member.draw and ground.error is not None:
@@ -297,12 +299,12 @@ def run_member(ground: Ground, member: Member) -> Outcome:
             layers[period] = after.density.values.astype(np.float32)
             for segment, measure in changes(before, after, seen, ground.corridors, ground.along):
                 values[period, segment, avoidance, measure.name] = measure.value
-    return Outcome(layers, values)
+    return MemberResult(layers, values)
 
 
 def run_members(
     ground: Ground, members: Sequence[Member], executor: Executor, workers: int
-) -> Iterator[tuple[Member, Outcome]]:
+) -> Iterator[tuple[Member, MemberResult]]:
     """Run members on an executor, at most `workers` under way, and yield each in turn.
 
     The executor may be a `concurrent.futures` one or a Dask Client. No member knows of another,
@@ -312,7 +314,7 @@ def run_members(
     inline = replace(ground.land, run=Resources(workers=0))
     ground = replace(ground, land=inline)
     waiting = deque(members)
-    under_way: deque[tuple[Member, Future[Outcome]]] = deque()
+    under_way: deque[tuple[Member, Future[MemberResult]]] = deque()
     while waiting or under_way:
         while waiting and len(under_way) < max(1, workers):
             member = waiting.popleft()

@@ -14,7 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import CostError
-from geo.funnel.crossings import Labels, Land, Quantity, block, shape_of
+from geo.funnel.crossings import CrossingQuantity, Labels, MovementDomain, block, shape_of
 from geo.funnel.density import BANDS
 from geo.funnel.loading import Loading, Tally, Window, blocks, tally
 from geo.grid import grid_of, wrap
@@ -67,7 +67,7 @@ class Spread:
 
 
 def spread(
-    land: Land, cost: CostModel, base: Labels, theta_share: float, name: str = "after"
+    land: MovementDomain, cost: CostModel, base: Labels, theta_share: float, name: str = "after"
 ) -> Spread:
     """Spread crossings under a cost.
 
@@ -98,7 +98,7 @@ def spread(
     return combine(land, land.labels(cost, base, name), base, theta_share)
 
 
-def combine(land: Land, labels: Labels, base: Labels, theta_share: float) -> Spread:
+def combine(land: MovementDomain, labels: Labels, base: Labels, theta_share: float) -> Spread:
     """Spread crossings whose cost is accumulated already; see `spread`."""
     grid = grid_of(land.elevation)
     started = [o for o in land.origins if o.name in labels.away and o.name in base.away]
@@ -207,7 +207,7 @@ def _loadings(labels: Labels, base: Labels, origin: str, theta_share: float) -> 
 
 
 def _spent(
-    quantities: Mapping[str, Quantity],
+    quantities: Mapping[str, CrossingQuantity],
     tallies: Mapping[str, Mapping[str, Tally]],
     weight: Mapping[str, float],
 ) -> dict[str, dict[str, Distribution]]:
@@ -225,6 +225,6 @@ def _spent(
     return spent
 
 
-def _distribution(quantity: Quantity, found: Tally) -> Distribution:
+def _distribution(quantity: CrossingQuantity, found: Tally) -> Distribution:
     low, median, high = (q / quantity.per_unit for q in found.quantiles(0.05, 0.5, 0.95))
     return Distribution(quantity.unit, low, median, high, found.mean() / quantity.per_unit)

@@ -9,15 +9,15 @@ from geo.leastcost.accumulate import Plan, accumulate, plan
 from geo.leastcost.corridor import corridor
 from geo.leastcost.model import CostModel, SlopeTable
 from geo.leastcost.options import LeastCostOptions, Resources
-from geo.leastcost.surfaces import Surface, Surfaces
+from geo.leastcost.surfaces import CostSurface, Surfaces
 
 __all__ = [
     "CostModel",
+    "CostSurface",
     "LeastCostOptions",
     "Plan",
     "Resources",
     "SlopeTable",
-    "Surface",
     "Surfaces",
     "accumulate",
     "corridor",

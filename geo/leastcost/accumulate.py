@@ -11,12 +11,12 @@ import numpy as np
 import xarray as xr
 
 from geo.errors import CostError
-from geo.leastcost.driver import crew
+from geo.leastcost.driver import tile_executor
 from geo.leastcost.field import bytes_per_cell, tile_side
 from geo.leastcost.model import CostModel, SlopeFunction, SlopeTable
 from geo.leastcost.moves import REACH
 from geo.leastcost.options import LeastCostOptions, Resources
-from geo.leastcost.problem import Problem, pose
+from geo.leastcost.problem import CostProblem, pose
 from geo.leastcost.surfaces import solve
 from geo.leastcost.tree import STEP
 
@@ -170,13 +170,13 @@ def plan(
     return estimate(pose(elevation, sources, model, options), run)
 
 
-def estimate(problem: Problem, run: Resources) -> Plan:
+def estimate(problem: CostProblem, run: Resources) -> Plan:
     """Estimate from the shape of the problem."""
     options = problem.options
     rows, cols = problem.shape
     cells = rows * cols
-    with crew(run) as team:
-        workers = team.workers
+    with tile_executor(run) as executor:
+        workers = executor.workers
     side = tile_side(problem, run, workers) + 2 * REACH[options.neighbours]
     result = 0 if run.store_path else problem.elevation.size * np.dtype(options.dtype).itemsize
     rate = RATE[options.neighbours] * workers

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geo.leastcost import kernel
-from geo.leastcost.driver import Call, Front, drive
+from geo.leastcost.driver import Call, TileQueue, drive
 from geo.leastcost.tiles import (
     Buffers,
     Frame,
     Job,
-    Outcome,
-    Rim,
     Tile,
+    TileHalo,
+    TileResult,
     Visit,
     as_block,
     paste,
@@ -33,16 +33,16 @@ NOBODY = np.iinfo(np.int64).max
 
 
 @dataclass
-class Claim:
+class OwnerVisit:
     """What a visit of this phase needs besides the cost."""
 
     owners: Any
-    owner_rims: dict[Tile, Rim]
+    owner_rims: dict[Tile, TileHalo]
     first: int
     columns: int
 
 
-def claim(job: Job, task: Visit, ask: Claim, buffers: Buffers | None = None) -> Outcome:
+def claim(job: Job, task: Visit, ask: OwnerVisit, buffers: Buffers | None = None) -> TileResult:
     """Settle who owns the cells of a tile; -1 stands for nobody."""
     arrays = Frame(job, task, task.cost.read(), buffers)
     reach = job.reach
@@ -64,16 +64,16 @@ def claim(job: Job, task: Visit, ask: Claim, buffers: Buffers | None = None) -> 
         pass
     result = np.where(inside == NOBODY, -1, inside)
     if np.array_equal(result, given):
-        return Outcome()
+        return TileResult()
     given[...] = result
-    return Outcome(Rim.of(result, reach), ask.owners.write(given))
+    return TileResult(TileHalo.of(result, reach), ask.owners.write(given))
 
 
 def allocate(run: Run) -> Any:
     """Find the source of every cell; return the raster of source indices."""
     owners, _ = run.keep("allocation", "int64", -1)
-    rims: dict[Tile, Rim] = {}
-    front = Front(run.tiling)
+    rims: dict[Tile, TileHalo] = {}
+    front = TileQueue(run.tiling)
     seeded: set[Tile] = set()
     columns = run.problem.elevation.shape[1]
     origin = run.problem.rows.start * columns + run.problem.cols.start
@@ -88,9 +88,9 @@ def allocate(run: Run) -> Any:
             seeded.add(tile)
         near = {way: rims[t] for way, t in run.tiling.around(tile) if t in rims}
         first = origin + rows.start * columns + cols.start
-        return claim, run.job, task, Claim(owners.block((rows, cols)), near, first, columns)
+        return claim, run.job, task, OwnerVisit(owners.block((rows, cols)), near, first, columns)
 
-    def land(tile: Tile, outcome: Outcome) -> None:
+    def land(tile: Tile, outcome: TileResult) -> None:
         front.busy.remove(tile)
         if outcome.rim is None:
             return
@@ -102,5 +102,5 @@ def allocate(run: Run) -> Any:
                 front.wait(near, label)
         run.report(len(rims), "allocating")
 
-    drive(front, run.crew, launch, land)
+    drive(front, run.executor, launch, land)
     return owners.result()

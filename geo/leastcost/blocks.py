@@ -8,7 +8,7 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
-from geo.leastcost.problem import Problem
+from geo.leastcost.problem import CostProblem
 from geo.leastcost.tiles import Array, Tile, Tiling, as_block
 
 
@@ -19,7 +19,7 @@ class Blocks:
     process the latest `budget` bytes read are kept, as a tile is visited several times.
     """
 
-    def __init__(self, problem: Problem, tiling: Tiling, budget: int | None) -> None:
+    def __init__(self, problem: CostProblem, tiling: Tiling, budget: int | None) -> None:
         self.problem, self.tiling = problem, tiling
         self._kept: OrderedDict[tuple[str, Tile], Array] = OrderedDict()
         self._budget, self._lock = budget, Lock()

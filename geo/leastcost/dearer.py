@@ -15,27 +15,27 @@ import numpy as np
 
 from geo.errors import CostError
 from geo.leastcost import tree
-from geo.leastcost.driver import Call, Crew, Front, drive
+from geo.leastcost.driver import Call, TileExecutor, TileQueue, drive
 from geo.leastcost.field import Field
-from geo.leastcost.tiles import Array, Job, Rim, Tile, as_block, halo_of, paste
+from geo.leastcost.tiles import Array, Job, Tile, TileHalo, as_block, halo_of, paste
 
 if TYPE_CHECKING:
-    from geo.leastcost.surfaces import Surface
+    from geo.leastcost.surfaces import CostSurface
 
 
 @dataclass(frozen=True)
 class Earlier:
     """A surface under cheaper ground, and the spoilt cells of its tiles."""
 
-    surface: Surface
+    surface: CostSurface
     flags: Mapping[Tile, Array]
 
-    def rims(self, name: str, reach: int) -> dict[Tile, Rim]:
+    def rims(self, name: str, reach: int) -> dict[Tile, TileHalo]:
         """Rims of one of its rasters, without the spoilt cells."""
         found = dict(self.surface.rims[name])
         for tile, flag in self.flags.items():
             if tile in found:
-                found[tile] = _without(found[tile], Rim.of(flag, reach))
+                found[tile] = _without(found[tile], TileHalo.of(flag, reach))
         return found
 
 
@@ -65,12 +65,12 @@ class Weighing:
     steps: Any
     old: Any
     new: Any
-    old_rims: dict[Tile, Rim]
-    new_rims: dict[Tile, Rim]
-    flag_rims: dict[Tile, Rim]
+    old_rims: dict[Tile, TileHalo]
+    new_rims: dict[Tile, TileHalo]
+    flag_rims: dict[Tile, TileHalo]
 
 
-def touched(old: Field, new: Field, crew: Crew) -> set[Tile]:
+def touched(old: Field, new: Field, executor: TileExecutor) -> set[Tile]:
     """Return the tiles in which ground got dearer; CostError if it got cheaper anywhere."""
     same_table = np.array_equal(old.table.line, new.table.line) and np.array_equal(
         old.table.break_at, new.table.break_at
@@ -78,7 +78,7 @@ def touched(old: Field, new: Field, crew: Crew) -> set[Tile]:
     calls = (
         (compare, old.blocks("friction", tile), new.blocks("friction", tile)) for tile in old.tiling
     )
-    found = dict(old.each(crew, calls, "comparing"))
+    found = dict(old.each(executor, calls, "comparing"))
     if not same_table or any(cheaper for _, cheaper in found.values()):
         raise CostError(
             "the cost is cheaper somewhere than before, or bars other ground, or has another "
@@ -97,13 +97,13 @@ def compare(old: Any, new: Any) -> tuple[bool, bool]:
 
 
 def spoilt(
-    surface: Surface, old: Field, new: Field, dearer: set[Tile], crew: Crew
+    surface: CostSurface, old: Field, new: Field, dearer: set[Tile], executor: TileExecutor
 ) -> dict[Tile, Array]:
     """Return the spoilt cells of every tile that has any."""
-    front, reach = Front(old.tiling), old.moves.reach
+    front, reach = TileQueue(old.tiling), old.moves.reach
     job = old.job(surface.problem.options)
     flags: dict[Tile, Array] = {}
-    rims: dict[Tile, Rim] = {}
+    rims: dict[Tile, TileHalo] = {}
 
     def due(tile: Tile) -> None:
         if tile in surface.rims["cost"]:
@@ -132,7 +132,7 @@ def spoilt(
         front.busy.remove(tile)
         if not flag.any():
             return
-        known, rim = rims.get(tile), Rim.of(flag, reach)
+        known, rim = rims.get(tile), TileHalo.of(flag, reach)
         flags[tile], rims[tile] = flag, rim
         for (a, b), near in old.tiling.around(tile):
             part = rim.facing((-a, -b), reach)
@@ -140,7 +140,7 @@ def spoilt(
             if (part & ~before).any():
                 due(near)
 
-    drive(front, crew, launch, land)
+    drive(front, executor, launch, land)
     return flags
 
 
@@ -177,9 +177,9 @@ def _changed(ask: Weighing, shape: tuple[int, int], reach: int) -> Array:
     return np.asarray(sides[0] != sides[1])
 
 
-def _without(rim: Rim, flag: Rim) -> Rim:
+def _without(rim: TileHalo, flag: TileHalo) -> TileHalo:
     """Drop the spoilt cells of a rim."""
-    return Rim(
+    return TileHalo(
         np.where(flag.top, np.nan, rim.top),
         np.where(flag.bottom, np.nan, rim.bottom),
         np.where(flag.left, np.nan, rim.left),

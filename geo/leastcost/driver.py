@@ -19,7 +19,7 @@ import numpy as np
 
 from geo.errors import CostError
 from geo.leastcost.options import Resources
-from geo.leastcost.tiles import Rim, Tile, Tiling
+from geo.leastcost.tiles import Tile, TileHalo, Tiling
 
 Call = tuple[Any, ...]
 ATTEMPTS = 3
@@ -42,7 +42,7 @@ class Inline:
         return future
 
 
-class Crew:
+class TileExecutor:
     """Whoever does the work: an executor, and how many calls to keep in flight.
 
     Calls are repeated when the worker that had them is lost; they are made so that doing one twice
@@ -87,16 +87,16 @@ class Crew:
 
 
 @contextmanager
-def crew(run: Resources) -> Iterator[Crew]:
-    """Give the crew that the caller asked for."""
+def tile_executor(run: Resources) -> Iterator[TileExecutor]:
+    """Give the executor that the caller asked for."""
     if run.executor is not None:
-        yield Crew(run.executor, run.workers or _workers_of(run.executor), ours=False)
+        yield TileExecutor(run.executor, run.workers or _workers_of(run.executor), ours=False)
     elif run.workers == 0:
-        yield Crew(Inline(), 1, ours=True)
+        yield TileExecutor(Inline(), 1, ours=True)
     else:
         count = run.workers or os.cpu_count() or 1
         with ThreadPoolExecutor(count) as pool:
-            yield Crew(pool, count, ours=True)
+            yield TileExecutor(pool, count, ours=True)
 
 
 def _workers_of(executor: Any) -> int:
@@ -112,7 +112,7 @@ def _lost(error: Exception) -> bool:
     ).__name__ in ("KilledWorker", "FutureCancelledError")
 
 
-class Front:
+class TileQueue:
     """Which tiles wait, with which label, and which may be visited now."""
 
     def __init__(self, tiling: Tiling) -> None:
@@ -146,7 +146,7 @@ class Front:
             self.busy.add(found)
         return found
 
-    def tell(self, tile: Tile, old: Rim | None, new: Rim, reach: int) -> None:
+    def tell(self, tile: Tile, old: TileHalo | None, new: TileHalo, reach: int) -> None:
         """Let the neighbours wait that a tile's new rim may help."""
         for (a, b), near in self.tiling.around(tile):
             towards = (-a, -b)
@@ -158,8 +158,8 @@ class Front:
 
 
 def drive(
-    front: Front,
-    crew: Crew,
+    front: TileQueue,
+    executor: TileExecutor,
     launch: Callable[[Tile], Call],
     land: Callable[[Tile, Any], None],
 ) -> None:
@@ -172,16 +172,16 @@ def drive(
     flying = 0
     try:
         while front.waiting or flying:
-            while flying < crew.workers and (tile := front.take()) is not None:
+            while flying < executor.workers and (tile := front.take()) is not None:
                 call = launch(tile)
-                future = crew.submit(call)
+                future = executor.submit(call)
                 future.add_done_callback(
                     lambda ended, tile=tile, call=call: done.put((tile, call, ended))
                 )
                 flying += 1
             tile, call, future = done.get()
             flying -= 1
-            land(tile, crew.result(future, call))
+            land(tile, executor.result(future, call))
     finally:
         for _ in range(flying):
             done.get()

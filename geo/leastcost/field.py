@@ -16,12 +16,12 @@ import numpy as np
 from geo.errors import CostError
 from geo.leastcost import store, survey
 from geo.leastcost.blocks import Blocks
-from geo.leastcost.driver import Call, Crew
+from geo.leastcost.driver import Call, TileExecutor
 from geo.leastcost.model import CostModel
 from geo.leastcost.moves import moves
 from geo.leastcost.options import LeastCostOptions, Resources
-from geo.leastcost.problem import Problem
-from geo.leastcost.table import Table, slope_limits, tabulate
+from geo.leastcost.problem import CostProblem
+from geo.leastcost.table import CostTable, slope_limits, tabulate
 from geo.leastcost.tiles import Job, Tile, Tiling
 
 SIDE_IN_MEMORY, SIDE_STORED, SIDE_LEAST = 512, 1024, 64
@@ -31,7 +31,7 @@ SPREAD = 64
 """Buckets are not narrower than this part of a tile's mean step, however cheap one cell is."""
 
 
-def tile_side(problem: Problem, run: Resources, workers: int) -> int:
+def tile_side(problem: CostProblem, run: Resources, workers: int) -> int:
     """Side of the tiles: as large as is useful, or as half of the memory limit allows."""
     side = SIDE_IN_MEMORY if run.store_path is None else SIDE_STORED
     if run.memory_limit is not None:
@@ -49,27 +49,29 @@ class Field:
     """One cost model on the tiles of a land."""
 
     def __init__(
-        self, problem: Problem, run: Resources, crew: Crew, side: int | None = None
+        self, problem: CostProblem, run: Resources, executor: TileExecutor, side: int | None = None
     ) -> None:
         self.problem, self.run = problem, run
         self.moves = moves(problem.options.neighbours)
-        self.side = side or store.side_of(run.store_path) or tile_side(problem, run, crew.workers)
+        self.side = (
+            side or store.side_of(run.store_path) or tile_side(problem, run, executor.workers)
+        )
         self.tiling = Tiling(*problem.shape, self.side)
         kept = KEPT_BYTES if run.memory_limit is None else run.memory_limit // 2
-        self.blocks = Blocks(problem, self.tiling, kept if crew.ours else None)
-        self.looks = self._look_over(crew)
+        self.blocks = Blocks(problem, self.tiling, kept if executor.ours else None)
+        self.looks = self._look_over(executor)
         self.problems = survey.wrong_ground(self.looks.values())
 
-    def beside(self, model: CostModel, crew: Crew, name: str) -> Field:
+    def beside(self, model: CostModel, executor: TileExecutor, name: str) -> Field:
         """Lay another model over the same tiles; CostError, naming it, if it is wrong."""
         try:
-            return self.laid_under(model, crew).checked()
+            return self.laid_under(model, executor).checked()
         except CostError as error:
             raise CostError(f"{name}: {error}") from error
 
-    def laid_under(self, model: CostModel, crew: Crew) -> Field:
+    def laid_under(self, model: CostModel, executor: TileExecutor) -> Field:
         """Lay another cost over the same tiles."""
-        return Field(replace(self.problem, model=model), self.run, crew, self.side)
+        return Field(replace(self.problem, model=model), self.run, executor, self.side)
 
     def checked(self) -> Field:
         """Return the field, tabulated before threads share it; CostError if its ground is wrong."""
@@ -79,7 +81,7 @@ class Field:
         return self
 
     @cached_property
-    def table(self) -> Table:
+    def table(self) -> CostTable:
         """The model, tabulated over the slopes that were seen."""
         problem = self.problem
         slope = survey.steepest(self.looks, self.tiling, self.moves, problem.cell)
@@ -109,14 +111,16 @@ class Field:
         friction = max(min(item.least_friction, 1e30), item.mean_friction / SPREAD)
         return friction * self.table.lowest * self.problem.cell
 
-    def each(self, crew: Crew, calls: Iterable[Call], label: str) -> Iterator[tuple[Tile, Any]]:
+    def each(
+        self, executor: TileExecutor, calls: Iterable[Call], label: str
+    ) -> Iterator[tuple[Tile, Any]]:
         """Make one call for each tile; yield results by tile."""
-        for n, pair in enumerate(zip(self.tiling, crew.each(calls), strict=True)):
+        for n, pair in enumerate(zip(self.tiling, executor.each(calls), strict=True)):
             if self.run.progress is not None:
                 self.run.progress(n + 1, len(self.tiling), label)
             yield pair
 
-    def _look_over(self, crew: Crew) -> dict[Tile, survey.Look]:
+    def _look_over(self, executor: TileExecutor) -> dict[Tile, survey.Look]:
         digest = self.run.store_path is not None
         calls: Iterator[Call] = (
             (
@@ -128,7 +132,7 @@ class Field:
             )
             for tile in self.tiling
         )
-        return dict(self.each(crew, calls, "surveying"))
+        return dict(self.each(executor, calls, "surveying"))
 
 
 def cap_of(options: LeastCostOptions) -> float:

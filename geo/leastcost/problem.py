@@ -17,7 +17,7 @@ from geo.leastcost.options import LeastCostOptions
 
 
 @dataclass(frozen=True)
-class Problem:
+class CostProblem:
     """Rasters, cost model and options, and the rows and columns within the bounds."""
 
     elevation: xr.DataArray
@@ -58,7 +58,7 @@ def pose(
     model: CostModel,
     options: LeastCostOptions,
     quantities: Mapping[str, CostModel] | None = None,
-) -> Problem:
+) -> CostProblem:
     """Check the rasters and find the part within the bounds; nothing is read yet."""
     given = {"elevation": elevation, "sources": sources, "friction": model.friction}
     given |= {f"friction of {name}": m.friction for name, m in (quantities or {}).items()}
@@ -74,7 +74,7 @@ def pose(
             f"sources are {sources.dtype}, not boolean; pass e.g. `sources > 0` to say which cells"
         )
     rows, cols = _within(elevation, options.bounds)
-    return Problem(elevation, sources, model, options, cell, rows, cols)
+    return CostProblem(elevation, sources, model, options, cell, rows, cols)
 
 
 def _fits_bare(elevation: xr.DataArray, raster: xr.DataArray) -> bool:

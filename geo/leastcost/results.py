@@ -9,11 +9,11 @@ import numpy as np
 import xarray as xr
 
 from geo import grid
-from geo.leastcost.problem import Problem
-from geo.leastcost.table import Table
+from geo.leastcost.problem import CostProblem
+from geo.leastcost.table import CostTable
 
 
-def dataset(problem: Problem, table: Table, found: dict[str, Any]) -> xr.Dataset:
+def dataset(problem: CostProblem, table: CostTable, found: dict[str, Any]) -> xr.Dataset:
     """Return the results on the whole grid with CRS, units and what was done."""
     options, model = problem.options, problem.model
     values = found["cost"]
@@ -46,7 +46,7 @@ def dataset(problem: Problem, table: Table, found: dict[str, Any]) -> xr.Dataset
     return xr.Dataset(variables, coords=layers["cost"].coords)
 
 
-def _on_whole_grid(problem: Problem, values: Any, fill: float) -> Any:
+def _on_whole_grid(problem: CostProblem, values: Any, fill: float) -> Any:
     """Put the rows and columns within the bounds back into the whole grid."""
     n_rows, n_cols = problem.elevation.shape
     rows, cols = problem.rows, problem.cols

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from geo.leastcost import store, survey, tiles
-from geo.leastcost.along import check
 from geo.leastcost.dearer import Earlier, Spoilt
-from geo.leastcost.driver import Call, Crew, Front, drive
+from geo.leastcost.driver import Call, TileExecutor, TileQueue, drive
 from geo.leastcost.field import Field
 from geo.leastcost.options import Resources
-from geo.leastcost.problem import Problem
-from geo.leastcost.tiles import Buffers, Outcome, Rim, Tile, Visit
+from geo.leastcost.path_accumulation import check
+from geo.leastcost.problem import CostProblem
+from geo.leastcost.tiles import Buffers, Tile, TileHalo, TileResult, Visit
 
 
 class Run:
@@ -23,21 +23,21 @@ class Run:
     def __init__(
         self,
         field: Field,
-        problem: Problem,
+        problem: CostProblem,
         run: Resources,
-        crew: Crew,
+        executor: TileExecutor,
         others: Mapping[str, Field],
         earlier: Earlier | None = None,
     ) -> None:
-        self.field, self.problem, self.run, self.crew = field, problem, run, crew
+        self.field, self.problem, self.run, self.executor = field, problem, run, executor
         self.others, self.earlier = others, earlier
         self.moves, self.side, self.tiling = field.moves, field.side, field.tiling
         self.looks = field.looks
         self.starts = self._find_sources()
         self.job = field.job(problem.options)
         self.group = self.open_group()
-        self.front = Front(self.tiling)
-        self.rims: dict[Tile, Rim] = {}
+        self.front = TileQueue(self.tiling)
+        self.rims: dict[Tile, TileHalo] = {}
         self.seeded: set[Tile] = set()
         self.spare: list[Buffers] = []
         self.fresh: set[Tile] = set()
@@ -58,7 +58,7 @@ class Run:
 
     def each(self, calls: Any, label: str) -> dict[Tile, Any]:
         """Make one call for each tile; return results by tile."""
-        return dict(self.field.each(self.crew, calls, label))
+        return dict(self.field.each(self.executor, calls, label))
 
     def keep(self, name: str, dtype: str, fill: float) -> tuple[Any, bool]:
         """Make the place for a raster of results; say whether it held something."""
@@ -69,9 +69,9 @@ class Run:
                 values = np.array(earlier.surface.stores[name].result())
                 for tile, flag in earlier.flags.items():
                     values[self.tiling.window(tile)][flag] = fill
-            return store.Memory(values, ships=not self.crew.ours), False
+            return store.Memory(values, ships=not self.executor.ours), False
         there = store.open_array(self.group, name, shape, self.side, dtype, fill)
-        kept: store.Store = store.Zarr(str(self.run.store_path), name)
+        kept: store.TileStore = store.Zarr(str(self.run.store_path), name)
         if earlier is not None:
             kept = store.Over(
                 earlier.surface.stores[name], kept, frozenset(earlier.flags), self.side
@@ -104,7 +104,7 @@ class Run:
 
     def visit_all(self) -> None:
         """Visit tiles until no label can fall."""
-        drive(self.front, self.crew, self._launch, self._land)
+        drive(self.front, self.executor, self._launch, self._land)
 
     def certify(self) -> None:
         """Verify that no step improves any cell."""
@@ -114,7 +114,9 @@ class Run:
     def call(self, function: Any, task: Visit) -> Call:
         """Make a call for a worker; workers of this process share buffers."""
         return (
-            (self._with_buffers, function, task) if self.crew.ours else (function, self.job, task)
+            (self._with_buffers, function, task)
+            if self.executor.ours
+            else (function, self.job, task)
         )
 
     def task(self, tile: Tile) -> Visit:
@@ -198,7 +200,7 @@ class Run:
             self.seeded.add(tile)
         return self.call(tiles.settle, task)
 
-    def _land(self, tile: Tile, outcome: Outcome) -> None:
+    def _land(self, tile: Tile, outcome: TileResult) -> None:
         self.front.busy.remove(tile)
         if outcome.rim is None:
             return

@@ -57,7 +57,7 @@ class Shipped:
         return values
 
 
-class Store(Protocol):
+class TileStore(Protocol):
     """A raster of labels, by block."""
 
     def block(self, window: tuple[slice, slice]) -> Any:
@@ -145,8 +145,8 @@ class Zarr:
 class Over:
     """A raster that differs from an earlier one in some tiles only, which lie in a zarr array."""
 
-    base: Store
-    top: Store
+    base: TileStore
+    top: TileStore
     tiles: frozenset[tuple[int, int]]
     side: int
 

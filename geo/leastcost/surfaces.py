@@ -9,21 +9,21 @@ from typing import Any, Literal
 import xarray as xr
 
 from geo.errors import CostError
-from geo.leastcost import along, dearer, tree
+from geo.leastcost import dearer, path_accumulation, tree
 from geo.leastcost.allocate import allocate
-from geo.leastcost.driver import Crew, crew
+from geo.leastcost.driver import TileExecutor, tile_executor
 from geo.leastcost.field import Field
 from geo.leastcost.model import CostModel
 from geo.leastcost.options import LeastCostOptions, Resources
-from geo.leastcost.problem import Problem, pose
+from geo.leastcost.problem import CostProblem, pose
 from geo.leastcost.results import dataset
 from geo.leastcost.solve import Run
-from geo.leastcost.store import Store
-from geo.leastcost.tiles import Rim, Tile
+from geo.leastcost.store import TileStore
+from geo.leastcost.tiles import Tile, TileHalo
 
 
 @dataclass(frozen=True, eq=False)
-class Surface:
+class CostSurface:
     """An accumulated cost with its routes, from which dearer ground can be worked out.
 
     Attributes
@@ -35,9 +35,9 @@ class Surface:
     """
 
     found: xr.Dataset
-    problem: Problem
-    stores: Mapping[str, Store]
-    rims: Mapping[str, Mapping[Tile, Rim]]
+    problem: CostProblem
+    stores: Mapping[str, TileStore]
+    rims: Mapping[str, Mapping[Tile, TileHalo]]
 
 
 class Surfaces:
@@ -66,12 +66,12 @@ class Surfaces:
     ) -> None:
         self.run, self.quantities = run or Resources(), dict(quantities or {})
         problem = pose(elevation, None, cost, options or LeastCostOptions(), self.quantities)
-        with crew(self.run) as team:
-            self._lay(Field(problem, self.run, team), {}, team)
+        with tile_executor(self.run) as executor:
+            self._lay(Field(problem, self.run, executor), {}, executor)
 
-    def _lay(self, field: Field, known: Mapping[int, Field], team: Crew) -> None:
+    def _lay(self, field: Field, known: Mapping[int, Field], executor: TileExecutor) -> None:
         self.field = field.checked()
-        self.others = beside(field, self.quantities, team, known)
+        self.others = beside(field, self.quantities, executor, known)
 
     def under(self, cost: CostModel) -> Surfaces:
         """Lay another cost over the same land, with the same quantities."""
@@ -79,8 +79,8 @@ class Surfaces:
         new.run, new.quantities = self.run, self.quantities
         known = {id(f.problem.model): f for f in (self.field, *self.others.values())}
         pose(self.field.problem.elevation, None, cost, self.field.problem.options)
-        with crew(self.run) as team:
-            new._lay(self.field.laid_under(cost, team), known, team)
+        with tile_executor(self.run) as executor:
+            new._lay(self.field.laid_under(cost, executor), known, executor)
         return new
 
     def accumulate(
@@ -89,25 +89,27 @@ class Surfaces:
         direction: Literal["from", "to"],
         *,
         run: Resources | None = None,
-    ) -> Surface:
+    ) -> CostSurface:
         """Accumulate from, or to, the nearest source; `run` says where, if not as for the land."""
         posed = self.field.problem
         options = replace(posed.options, direction=direction)
         problem = pose(posed.elevation, sources, posed.model, options)
         run = run or self.run
-        with crew(run) as team:
-            return finish(Run(self.field, problem, run, team, self.others), self.quantities)
+        with tile_executor(run) as executor:
+            return finish(Run(self.field, problem, run, executor, self.others), self.quantities)
 
     def only_dearer_than(self, before: Surfaces) -> bool:
         """Return whether this cost is nowhere cheaper than another and bars the same ground."""
-        with crew(self.run) as team:
+        with tile_executor(self.run) as executor:
             try:
-                dearer.touched(before.field, self.field, team)
+                dearer.touched(before.field, self.field, executor)
             except CostError:
                 return False
         return True
 
-    def renew(self, surface: Surface, before: Surfaces, *, run: Resources | None = None) -> Surface:
+    def renew(
+        self, surface: CostSurface, before: Surfaces, *, run: Resources | None = None
+    ) -> CostSurface:
         """Bring a surface up to date with this cost, which is nowhere cheaper than before.
 
         Parameters
@@ -133,29 +135,34 @@ class Surfaces:
         """
         run = run or self.run
         problem = replace(surface.problem, model=self.field.problem.model)
-        with crew(run) as team:
-            touched = dearer.touched(before.field, self.field, team)
-            flags = dearer.spoilt(surface, before.field, self.field, touched, team)
-            work = Run(self.field, problem, run, team, self.others, dearer.Earlier(surface, flags))
+        with tile_executor(run) as executor:
+            touched = dearer.touched(before.field, self.field, executor)
+            flags = dearer.spoilt(surface, before.field, self.field, touched, executor)
+            work = Run(
+                self.field, problem, run, executor, self.others, dearer.Earlier(surface, flags)
+            )
             return finish(work, self.quantities)
 
 
 def beside(
-    field: Field, quantities: Mapping[str, CostModel], team: Crew, known: Mapping[int, Field]
+    field: Field,
+    quantities: Mapping[str, CostModel],
+    executor: TileExecutor,
+    known: Mapping[int, Field],
 ) -> dict[str, Field]:
     """Lay the models of quantities over a land; that of the cost itself needs nothing."""
     return {
-        name: known.get(id(model)) or field.beside(model, team, name)
+        name: known.get(id(model)) or field.beside(model, executor, name)
         for name, model in quantities.items()
         if model is not field.problem.model
     }
 
 
-def finish(work: Run, quantities: Mapping[str, CostModel]) -> Surface:
+def finish(work: Run, quantities: Mapping[str, CostModel]) -> CostSurface:
     """Visit, find the routes, add quantities up."""
     work.visit_all()
-    routes = along.Routes(work, work.others)
-    along.check(*routes.verify())
+    routes = path_accumulation.Routes(work, work.others)
+    path_accumulation.check(*routes.verify())
     routes.add_up()
     stores = {"cost": work.store, tree.STEP: routes.steps, **routes.stores}
     rims = {"cost": work.rims, **routes.rims_by_name()}
@@ -164,15 +171,15 @@ def finish(work: Run, quantities: Mapping[str, CostModel]) -> Surface:
     rims |= {name: rims[what] for name, what in same.items()}
     found = {name: stores[name].result() for name in ("cost", *quantities)}
     whole = dataset(work.problem, work.job.table, found)
-    return Surface(whole, work.problem, stores, rims)
+    return CostSurface(whole, work.problem, stores, rims)
 
 
-def solve(problem: Problem, run: Resources, quantities: Mapping[str, CostModel]) -> xr.Dataset:
+def solve(problem: CostProblem, run: Resources, quantities: Mapping[str, CostModel]) -> xr.Dataset:
     """Accumulate the cost of a checked problem, and quantities along its routes."""
-    with crew(run) as team:
-        field = Field(problem, run, team)
-        others = beside(field, quantities, team, {})
-        work = Run(field, problem, run, team, others)
+    with tile_executor(run) as executor:
+        field = Field(problem, run, executor)
+        others = beside(field, quantities, executor, {})
+        work = Run(field, problem, run, executor, others)
         if others:
             found = finish(work, quantities).found
         else:

@@ -12,7 +12,7 @@ import numpy as np
 from geo.errors import CostError
 from geo.leastcost import kernel
 from geo.leastcost.moves import Moves
-from geo.leastcost.tiles import Array, Rim, Tile, Tiling, as_block
+from geo.leastcost.tiles import Array, Tile, TileHalo, Tiling, as_block
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Look:
     mean_friction: float
     open_cells: int
     wrong_friction: int
-    rim: Rim
+    rim: TileHalo
     digest: bytes
 
 
@@ -48,8 +48,8 @@ def look(
     cleared = np.empty(elevation.shape, np.result_type(elevation, np.float32))
     least, total, n_open, n_wrong = kernel.survey(elevation, friction, cleared)
     rise = rises(cleared, moves)
-    z, f = Rim.of(elevation, moves.reach), Rim.of(friction, moves.reach)
-    rim = Rim(
+    z, f = TileHalo.of(elevation, moves.reach), TileHalo.of(friction, moves.reach)
+    rim = TileHalo(
         _ground(z.top, f.top),
         _ground(z.bottom, f.bottom),
         _ground(z.left, f.left),
@@ -152,7 +152,7 @@ def _ground(elevation: Array, friction: Array) -> Array:
     return np.stack([z, f], axis=-1)
 
 
-def _seams(rims: dict[Tile, Rim], tiling: Tiling) -> Iterator[Array]:
+def _seams(rims: dict[Tile, TileHalo], tiling: Tiling) -> Iterator[Array]:
     """Ground on both sides of every line between tiles, the whole line at a time."""
     n_rows = 1 + max(i for i, _ in tiling)
     n_cols = 1 + max(j for _, j in tiling)

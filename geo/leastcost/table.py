@@ -24,7 +24,7 @@ SLACK = 1e-6
 
 
 @dataclass(frozen=True)
-class Table:
+class CostTable:
     """Cost per horizontal metre, as the kernel reads it.
 
     Attributes
@@ -58,7 +58,7 @@ def slope_limits(model: CostModel) -> tuple[float, float] | None:
     return low - slack, high + slack
 
 
-def tabulate(model: CostModel, steepest: float, dtype: str = "float32") -> Table:
+def tabulate(model: CostModel, steepest: float, dtype: str = "float32") -> CostTable:
     """Tabulate a cost model.
 
     Parameters
@@ -97,7 +97,7 @@ def _knots(model: CostModel, steepest: float) -> Floats:
 
 def _build(
     model: CostModel, knots: Floats, bins: int, dtype: np.dtype[np.floating]
-) -> Table | None:
+) -> CostTable | None:
     """Fill a table with this many bins; None if two knots fall into one bin."""
     limit = float(max(-knots[0], knots[-1]))
     scale = bins / (2 * limit)
@@ -119,7 +119,9 @@ def _build(
     outer = [[[first, 0.0]] * 2], [[[last, 0.0]] * 2]
     lines = np.concatenate([outer[0], line / [1, scale], outer[1]]).reshape(-1, 2)
     break_at = np.concatenate([[np.inf], breaks * scale, [np.inf]])
-    return Table(lines.astype(dtype), break_at.astype(dtype), scale, float(sampled.min()), error)
+    return CostTable(
+        lines.astype(dtype), break_at.astype(dtype), scale, float(sampled.min()), error
+    )
 
 
 def _inside(model: CostModel) -> Callable[[Floats], Floats]:

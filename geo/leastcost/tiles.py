@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geo.leastcost import kernel, tree
 from geo.leastcost.moves import Moves
-from geo.leastcost.table import Table
+from geo.leastcost.table import CostTable
 
 Tile = tuple[int, int]
 Array = NDArray[Any]
@@ -57,7 +57,7 @@ class Tiling:
 
 
 @dataclass(frozen=True)
-class Rim:
+class TileHalo:
     """The outermost rows and columns of a block, as wide as the longest step."""
 
     top: Array
@@ -66,7 +66,7 @@ class Rim:
     right: Array
 
     @classmethod
-    def of(cls, block: Array, reach: int) -> Rim:
+    def of(cls, block: Array, reach: int) -> TileHalo:
         """Copy the rim of a (rows, cols, ...) block."""
         return cls(
             block[:reach].copy(),
@@ -94,7 +94,7 @@ class Rim:
         return strip[:, -reach:] if b < 0 else strip[:, :reach]
 
 
-def paste(frame: Array, rims: dict[Tile, Rim], reach: int) -> None:
+def paste(frame: Array, rims: dict[Tile, TileHalo], reach: int) -> None:
     """Put neighbours' rims around the inside of a (rows, cols, ...) frame."""
     rows, cols = frame.shape[0] - 2 * reach, frame.shape[1] - 2 * reach
     for (a, b), rim in rims.items():
@@ -109,7 +109,7 @@ class Job:
     """What is the same for every visit of a run."""
 
     moves: Moves
-    table: Table
+    table: CostTable
     cell: float
     sign: float
     cap: float
@@ -185,21 +185,21 @@ class Visit:
     friction: Any
     cost: Any
     width: float
-    ground_rims: dict[Tile, Rim]
-    cost_rims: dict[Tile, Rim]
+    ground_rims: dict[Tile, TileHalo]
+    cost_rims: dict[Tile, TileHalo]
     sources: Any = None
     fresh: bool = False
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TileResult:
     """What a visit found: the tile's new rim if a label fell, and the block if it is sent back."""
 
-    rim: Rim | None = None
+    rim: TileHalo | None = None
     values: Array | None = None
 
 
-def settle(job: Job, task: Visit, buffers: Buffers | None = None) -> Outcome:
+def settle(job: Job, task: Visit, buffers: Buffers | None = None) -> TileResult:
     """Settle a tile and write its lower labels."""
     cost = task.cost.read()
     arrays = Frame(job, task, cost, buffers)
@@ -217,8 +217,8 @@ def settle(job: Job, task: Visit, buffers: Buffers | None = None) -> Outcome:
         now = kernel.receive(*tile, queue, pace)
     kernel.spread(arrays.label, arrays.ground, now, moves, table, queue, pace)
     if not kernel.save(arrays.label, cost, job.reach, job.ceiling) and not task.fresh:
-        return Outcome()
-    return Outcome(Rim.of(cost, job.reach), task.cost.write(cost))
+        return TileResult()
+    return TileResult(TileHalo.of(cost, job.reach), task.cost.write(cost))
 
 
 def certify(job: Job, task: Visit, buffers: Buffers | None = None) -> int:
@@ -230,10 +230,10 @@ def certify(job: Job, task: Visit, buffers: Buffers | None = None) -> int:
     )
 
 
-def rim_of(block: Any, reach: int) -> Rim | None:
+def rim_of(block: Any, reach: int) -> TileHalo | None:
     """Read a tile's rim; None if no cell of the tile has a value."""
     values = block.read()
-    return Rim.of(values, reach) if np.isfinite(values).any() else None
+    return TileHalo.of(values, reach) if np.isfinite(values).any() else None
 
 
 class Frame:

@@ -91,7 +91,7 @@ def in_order(code: Any, state: Any, frame: Any, offset: Any, order: Any) -> Any:
 
 
 @compiled
-def carry(
+def accumulate_along_tree(
     order: Any, count: Any, code: Any, frame: Any, value: Any, ground: Any, moves: Any, table: Any
 ) -> None:
     """Add up a quantity along the steps of the listed cells."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 from geo.locomotion import metabolic, speed, sweat
 from geo.locomotion._power import METABOLIC_MODELS, MetabolicModel
 from geo.locomotion._strain import CORE_CEILING_C, CORE_LIMIT_C
-from geo.locomotion.figures import Curve, curves
+from geo.locomotion.figures import PublishedCurve, curves
 from geo.locomotion.slope_cost import (
     SlopeCost,
     energy_friction,
@@ -48,10 +48,10 @@ __all__ = [
     "CORE_LIMIT_C",
     "METABOLIC_MODELS",
     "SPEED_MODELS",
-    "Curve",
     "EnergyCoefficient",
     "HeightStrain",
     "MetabolicModel",
+    "PublishedCurve",
     "SlopeCost",
     "SpeedModel",
     "Strain",

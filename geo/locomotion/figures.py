@@ -27,7 +27,7 @@ _DESERT_AIR = np.linspace(20.0, 48.0, 57)
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class PublishedCurve:
     """One line of a figure.
 
     Attributes
@@ -56,7 +56,7 @@ class Curve:
     source: str
 
 
-def curves(walker: Walker) -> tuple[Curve, ...]:
+def curves(walker: Walker) -> tuple[PublishedCurve, ...]:
     """Return the curves of every figure.
 
     Parameters
@@ -79,70 +79,144 @@ def _source(name: str) -> str:
     return parameters.load("locomotion")[name].source
 
 
-def _metabolic_rate() -> list[Curve]:
+def _metabolic_rate() -> list[PublishedCurve]:
     speed, mass = _STANDARD_SPEED, _MASS_KG
     disputed = metabolic.pandolf_santee(mass, 0.0, speed, _GRADE, last_term="25 V2")
     lines = (
         ("LCDA graded", "default", "lcda_graded", mass * metabolic.lcda_graded(speed, _GRADE)),
-        ("LCDA backpacking", "sensitivity", "lcda_backpacking",
-         metabolic.lcda_backpacking(mass, 0.0, speed, _GRADE)),
-        ("Santee additive", "sensitivity", "santee_additive",
-         metabolic.santee_additive(mass, speed, _GRADE)),
-        ("Pandolf-Santee", "replication", "pandolf",
-         metabolic.pandolf_santee(mass, 0.0, speed, _GRADE)),
+        (
+            "LCDA backpacking",
+            "sensitivity",
+            "lcda_backpacking",
+            metabolic.lcda_backpacking(mass, 0.0, speed, _GRADE),
+        ),
+        (
+            "Santee additive",
+            "sensitivity",
+            "santee_additive",
+            metabolic.santee_additive(mass, speed, _GRADE),
+        ),
+        (
+            "Pandolf-Santee",
+            "replication",
+            "pandolf",
+            metabolic.pandolf_santee(mass, 0.0, speed, _GRADE),
+        ),
         ("Pandolf-Santee, 25 V2", "replication", "santee_correction", disputed),
-    )  # fmt: skip
+    )
     return [
-        Curve("metabolic_rate", label, 100 * _GRADE, np.asarray(power), "grade, %",
-              "metabolic rate, W", role, _source(key))
+        PublishedCurve(
+            "metabolic_rate",
+            label,
+            100 * _GRADE,
+            np.asarray(power),
+            "grade, %",
+            "metabolic rate, W",
+            role,
+            _source(key),
+        )
         for label, role, key, power in lines
-    ]  # fmt: skip
+    ]
 
 
-def _net_cost() -> list[Curve]:
+def _net_cost() -> list[PublishedCurve]:
     axes = ("gradient, rise / run", "net cost, J per kg and m")
     points = parameters.load("locomotion")["minetti_measured"].value
     at = np.array([float(k) for k in points])
     measured = np.array(list(points.values()), float)
     return [
-        Curve("net_cost", "Minetti et al. 2002, fitted", _GRADE, metabolic.minetti(_GRADE), *axes,
-              "sensitivity", _source("minetti_walk")),
-        Curve("net_cost", "Herzog, sixth degree", _GRADE, metabolic.herzog(_GRADE), *axes,
-              "sensitivity", _source("herzog")),
-        Curve("net_cost", "Minetti et al. 2002, measured", at, measured, *axes,
-              "measured", _source("minetti_measured")),
-    ]  # fmt: skip
-
-
-def _speeds() -> list[Curve]:
-    axes = ("slope, rise / run", "speed, m/s")
-    keys = {"tobler_off_path": "tobler", "levan_off_trail": "levan"}
-    lines = [
-        Curve("speed", name, _GRADE, np.asarray(model.function(_GRADE)), *axes, model.role,
-              _source(keys.get(name, name)))
-        for name, model in SPEED_MODELS.items()
-    ]  # fmt: skip
-    pace = np.hypot(1.0, _GRADE) / langmuir_pace(_GRADE)
-    return [
-        *lines,
-        Curve("speed", "langmuir", _GRADE, pace, *axes, "replication", _source("langmuir")),
+        PublishedCurve(
+            "net_cost",
+            "Minetti et al. 2002, fitted",
+            _GRADE,
+            metabolic.minetti(_GRADE),
+            *axes,
+            "sensitivity",
+            _source("minetti_walk"),
+        ),
+        PublishedCurve(
+            "net_cost",
+            "Herzog, sixth degree",
+            _GRADE,
+            metabolic.herzog(_GRADE),
+            *axes,
+            "sensitivity",
+            _source("herzog"),
+        ),
+        PublishedCurve(
+            "net_cost",
+            "Minetti et al. 2002, measured",
+            at,
+            measured,
+            *axes,
+            "measured",
+            _source("minetti_measured"),
+        ),
     ]
 
 
-def _slope_tables(walker: Walker) -> list[Curve]:
+def _speeds() -> list[PublishedCurve]:
+    axes = ("slope, rise / run", "speed, m/s")
+    keys = {"tobler_off_path": "tobler", "levan_off_trail": "levan"}
+    lines = [
+        PublishedCurve(
+            "speed",
+            name,
+            _GRADE,
+            np.asarray(model.function(_GRADE)),
+            *axes,
+            model.role,
+            _source(keys.get(name, name)),
+        )
+        for name, model in SPEED_MODELS.items()
+    ]
+    pace = np.hypot(1.0, _GRADE) / langmuir_pace(_GRADE)
+    return [
+        *lines,
+        PublishedCurve(
+            "speed", "langmuir", _GRADE, pace, *axes, "replication", _source("langmuir")
+        ),
+    ]
+
+
+def _slope_tables(walker: Walker) -> list[PublishedCurve]:
     energy, time = energy_per_metre(walker), time_per_metre()
     constant = energy_per_metre(walker, speed=_STANDARD_SPEED)
     return [
-        Curve("slope_energy", energy.name, _GRADE, energy(_GRADE), "slope, rise / run",
-              "energy, J per horizontal m", "default", _source("lcda_graded")),
-        Curve("slope_energy", constant.name, _GRADE, constant(_GRADE), "slope, rise / run",
-              "energy, J per horizontal m", "replication", _source("lcda_graded")),
-        Curve("slope_time", time.name, _GRADE, time(_GRADE), "slope, rise / run",
-              "time, s per horizontal m", "default", _source("irmischer_clarke_off_path")),
-    ]  # fmt: skip
+        PublishedCurve(
+            "slope_energy",
+            energy.name,
+            _GRADE,
+            energy(_GRADE),
+            "slope, rise / run",
+            "energy, J per horizontal m",
+            "default",
+            _source("lcda_graded"),
+        ),
+        PublishedCurve(
+            "slope_energy",
+            constant.name,
+            _GRADE,
+            constant(_GRADE),
+            "slope, rise / run",
+            "energy, J per horizontal m",
+            "replication",
+            _source("lcda_graded"),
+        ),
+        PublishedCurve(
+            "slope_time",
+            time.name,
+            _GRADE,
+            time(_GRADE),
+            "slope, rise / run",
+            "time, s per horizontal m",
+            "default",
+            _source("irmischer_clarke_off_path"),
+        ),
+    ]
 
 
-def _heat_strain(walker: Walker) -> list[Curve]:
+def _heat_strain(walker: Walker) -> list[PublishedCurve]:
     """Core temperature and water after eight hours against air temperature, sun and shade."""
     found = []
     for place, excess in (("sun", 30.0), ("night", -9.0)):
@@ -156,13 +230,21 @@ def _heat_strain(walker: Walker) -> list[Curve]:
                 ("water_loss", np.asarray(result.water_g) / 1000.0, "water lost in 8 h, L"),
             ):
                 found.append(
-                    Curve(figure, label, _DESERT_AIR, np.asarray(values),
-                          "air temperature, degC", title, role, source)
-                )  # fmt: skip
+                    PublishedCurve(
+                        figure,
+                        label,
+                        _DESERT_AIR,
+                        np.asarray(values),
+                        "air temperature, degC",
+                        title,
+                        role,
+                        source,
+                    )
+                )
     return found
 
 
-def _sweat_rates() -> list[Curve]:
+def _sweat_rates() -> list[PublishedCurve]:
     required = np.linspace(50.0, 600.0, 111)
     axes = ("required evaporation, W/m2", "sweat rate, g/m2/h")
     members = {
@@ -173,7 +255,14 @@ def _sweat_rates() -> list[Curve]:
     }
     heat = parameters.load("heat")
     return [
-        Curve("sweat_rate", label, required, np.asarray(rate(required, 400.0)), *axes, role,
-              heat[key].source)
+        PublishedCurve(
+            "sweat_rate",
+            label,
+            required,
+            np.asarray(rate(required, 400.0)),
+            *axes,
+            role,
+            heat[key].source,
+        )
         for label, (role, rate, key) in members.items()
-    ]  # fmt: skip
+    ]

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from geo.synthetic.deaths import Drawn, counts, draw
 from geo.synthetic.files import source_files
+from geo.synthetic.ground_truth import GroundTruth, world
 from geo.synthetic.landscape import Landscape, landscape
 from geo.synthetic.truth import truth
-from geo.synthetic.world import World, world
 
 __all__ = [
     "Drawn",
+    "GroundTruth",
     "Landscape",
-    "World",
     "counts",
     "draw",
     "landscape",

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from geo.grid import LONLAT, cell_centres, grid_of
+from geo.synthetic.ground_truth import GroundTruth, place_weight
 from geo.synthetic.landscape import strip
-from geo.synthetic.world import World, place_weight
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ class Drawn:
     recorded: pd.DataFrame
 
 
-def draw(world: World, rng: np.random.Generator) -> Drawn:
+def draw(world: GroundTruth, rng: np.random.Generator) -> Drawn:
     """Draw the deaths of a world and what becomes of them in the records.
 
     Parameters
@@ -64,7 +64,7 @@ def draw(world: World, rng: np.random.Generator) -> Drawn:
     return Drawn(truth, _record(world, truth, rng))
 
 
-def counts(drawn: Drawn, world: World) -> xr.DataArray:
+def counts(drawn: Drawn, world: GroundTruth) -> xr.DataArray:
     """Return true numbers by corridor, bin and year, as no real record shows them."""
     out = np.zeros(world.expected.shape, np.int64)
     first = int(world.expected["year"].values[0])
@@ -73,7 +73,9 @@ def counts(drawn: Drawn, world: World) -> xr.DataArray:
     return world.expected.copy(data=out).rename("deaths")
 
 
-def _place(world: World, numbers: NDArray[np.int64], rng: np.random.Generator) -> pd.DataFrame:
+def _place(
+    world: GroundTruth, numbers: NDArray[np.int64], rng: np.random.Generator
+) -> pd.DataFrame:
     """Place the deaths of every corridor, bin and year on cells, those in view less often."""
     corridors, bins, years = numbers.shape
     known = np.flatnonzero(world.bins.values.ravel() >= 0)
@@ -101,12 +103,12 @@ def _place(world: World, numbers: NDArray[np.int64], rng: np.random.Generator) -
     return _spot(world, frame, rng)
 
 
-def _rate_ratio(world: World) -> float:
+def _rate_ratio(world: GroundTruth) -> float:
     made_up = world.study.synthetic
     return 1.0 if made_up is None else made_up.rate_ratio
 
 
-def _spot(world: World, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _spot(world: GroundTruth, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Give every death a spot in its cell and a day in its year."""
     grid = grid_of(world.labels)
     x, y = cell_centres(grid)
@@ -123,7 +125,7 @@ def _spot(world: World, frame: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
     return frame
 
 
-def _record(world: World, truth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _record(world: GroundTruth, truth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Blur places by class, move some, and let time pass until the recovery."""
     n = len(truth)
     years = world.expected["year"].values
@@ -147,7 +149,7 @@ def _record(world: World, truth: pd.DataFrame, rng: np.random.Generator) -> pd.D
 
 
 def _blur(
-    world: World, truth: pd.DataFrame, radius: Floats, rng: np.random.Generator
+    world: GroundTruth, truth: pd.DataFrame, radius: Floats, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Move each place within its radius, but never out of the strip or across the border."""
     area = strip(world.study)
@@ -169,13 +171,13 @@ def _blur(
     return new_x, new_y
 
 
-def lonlat(world: World, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+def lonlat(world: GroundTruth, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Return longitude and latitude of points of the grid, rounded as publishers round."""
     to_lonlat = Transformer.from_crs(str(grid_of(world.labels).crs), LONLAT, always_xy=True)
     lon, lat = to_lonlat.transform(x, y)
     return np.round(lon, 6), np.round(lat, 6)
 
 
-def last_day(world: World) -> pd.Timestamp:
+def last_day(world: GroundTruth) -> pd.Timestamp:
     """Return the last day on which the file of a world reports a death: before `as_of`."""
     return pd.Timestamp(world.study.as_of - timedelta(days=93))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from geo.study import stream
+from geo.synthetic.death_file import Row, as_csv, whole_rows
 from geo.synthetic.deaths import last_day
-from geo.synthetic.ledger import Row, as_csv, whole_rows
-from geo.synthetic.world import World
+from geo.synthetic.ground_truth import GroundTruth
 
 YEARS_BEFORE = 4
 LATE, GONE, MOVED, RECLASSIFIED = 127 / 3_627, 148 / 3_627, 6 / 3_627, 7 / 3_627
@@ -19,7 +19,7 @@ Initiative for Deceased Migrants (3,627 rows in the earlier).
 SHIFT_DEG = 0.01
 
 
-def earlier_csv(world: World) -> bytes:
+def earlier_csv(world: GroundTruth) -> bytes:
     """Return the death file of a world as it stood four years before its last report."""
     rng = stream(world.study.seed, "synthetic vintage")
     whole = whole_rows(world, stream(world.study.seed, "synthetic ledger"))

@@ -12,14 +12,14 @@ from shapely.geometry import mapping
 
 from geo.grid import LONLAT, grid_of
 from geo.study import Study
+from geo.synthetic.death_file import deaths_csv
 from geo.synthetic.earlier import earlier_csv
+from geo.synthetic.ground_truth import GroundTruth, world
 from geo.synthetic.landscape import DIGITS
-from geo.synthetic.ledger import deaths_csv
 from geo.synthetic.weather import daymet_csv
-from geo.synthetic.world import World, world
 
 
-def source_files(study: Study, made_up: World | None = None) -> dict[str, bytes]:
+def source_files(study: Study, made_up: GroundTruth | None = None) -> dict[str, bytes]:
     """Write the files of a made-up study.
 
     Parameters

@@ -28,7 +28,7 @@ WIDEST = 0.42
 
 
 @dataclass(frozen=True)
-class Programme:
+class MadeUpProgramme:
     """A made-up programme of towers.
 
     Attributes
@@ -48,14 +48,14 @@ class Programme:
 
 
 PROGRAMMES = (
-    Programme("synthetic_a", date(2006, 11, 15), 36.0, 8_000.0),
-    Programme("synthetic_b", date(2010, 4, 15), 30.0, 6_000.0),
-    Programme("synthetic_c", date(2014, 11, 15), 24.0, 5_000.0),
-    Programme("synthetic_d", date(2018, 4, 15), 24.0, 4_000.0),
+    MadeUpProgramme("synthetic_a", date(2006, 11, 15), 36.0, 8_000.0),
+    MadeUpProgramme("synthetic_b", date(2010, 4, 15), 30.0, 6_000.0),
+    MadeUpProgramme("synthetic_c", date(2014, 11, 15), 24.0, 5_000.0),
+    MadeUpProgramme("synthetic_d", date(2018, 4, 15), 24.0, 4_000.0),
 )
 
 
-def treatment(study: Study) -> dict[str, Programme]:
+def treatment(study: Study) -> dict[str, MadeUpProgramme]:
     """Return the programme of each treated corridor, west to east.
 
     Programmes take turns, so that each has as many corridors as the next; which corridors get
@@ -147,7 +147,7 @@ def _high_ground(land: Landscape, x: float, y: float) -> Point:
     return Point(float(grid_x[near_x[col]]), float(grid_y[near_y[row]]))
 
 
-def _deployed(point: Point, programme: Programme, reach: float) -> dict[str, Any]:
+def _deployed(point: Point, programme: MadeUpProgramme, reach: float) -> dict[str, Any]:
     return {
         "programme": programme.name,
         "status": "deployed",

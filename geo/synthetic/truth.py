@@ -7,14 +7,14 @@ from typing import Any
 
 from geo import funnel
 from geo.study import Study, stream
+from geo.synthetic.death_file import EARLIER_ROWS, broken
 from geo.synthetic.deaths import draw, last_day
+from geo.synthetic.ground_truth import GroundTruth, world
 from geo.synthetic.landscape import plan
-from geo.synthetic.ledger import EARLIER_ROWS, broken
 from geo.synthetic.towers import treatment
-from geo.synthetic.world import World, world
 
 
-def truth(study: Study, made_up: World | None = None) -> dict[str, Any]:
+def truth(study: Study, made_up: GroundTruth | None = None) -> dict[str, Any]:
     """Return what a made-up study was made from.
 
     Parameters

@@ -29,7 +29,7 @@ DateRule = Literal["midpoint", "widest", "narrowest", "draw"]
 _FRACTIONS = {"midpoint": (0.5, 0.5), "widest": (0.0, 1.0), "narrowest": (1.0, 0.0)}
 
 
-class Interval(Protocol):
+class DateInterval(Protocol):
     """A half-open interval of days [start, end) with a name, such as `geo.study.Period`."""
 
     @property
@@ -123,7 +123,7 @@ def enters_dose(towers: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return np.asarray(built & sourced.to_numpy())
 
 
-def roster(towers: gpd.GeoDataFrame, periods: Sequence[Interval]) -> pd.DataFrame:
+def roster(towers: gpd.GeoDataFrame, periods: Sequence[DateInterval]) -> pd.DataFrame:
     """Say for every tower and period which share of the days it was active, or why it is left out.
 
     Parameters
@@ -162,12 +162,12 @@ def activity_days(
     return start, np.where(np.isnat(end), ALWAYS[1], end)
 
 
-def period_days(period: Interval) -> int:
+def period_days(period: DateInterval) -> int:
     """Return the number of days of a period."""
     return int((np.datetime64(period.end, "D") - np.datetime64(period.start, "D")).astype(int))
 
 
-def overlap_days(start: np.datetime64, end: np.datetime64, period: Interval) -> int:
+def overlap_days(start: np.datetime64, end: np.datetime64, period: DateInterval) -> int:
     """Return the days that an activity [start, end) shares with a period."""
     if np.isnat(start):
         return 0
@@ -177,7 +177,7 @@ def overlap_days(start: np.datetime64, end: np.datetime64, period: Interval) -> 
 
 
 def moments(
-    changes: Iterable[np.datetime64], period: Interval
+    changes: Iterable[np.datetime64], period: DateInterval
 ) -> list[tuple[np.datetime64, np.datetime64]]:
     """Cut a period at the days on which a tower starts or ends."""
     first, last = np.datetime64(period.start, "D"), np.datetime64(period.end, "D")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from geo.errors import ContractError
 from geo.grid import cell_index, grid_of, require_metric, same_grid, wrap
 from geo.visibility._kernel import tally
-from geo.visibility.activity import Interval, moments, period_days
+from geo.visibility.activity import DateInterval, moments, period_days
 from geo.visibility.output import CHUNK
 from geo.visibility.placebo import PlaceboSites
 from geo.visibility.sight import LINES, Sight
@@ -66,7 +66,7 @@ PLAIN = Looking()
 
 def placebo_dose(
     placebos: PlaceboSites,
-    periods: Sequence[Interval],
+    periods: Sequence[DateInterval],
     corridors: xr.DataArray,
     *,
     points: Points | None = None,
@@ -113,7 +113,7 @@ def placebo_dose(
 def drawn_dose(
     elevation: xr.DataArray,
     draws: Sequence[gpd.GeoDataFrame],
-    periods: Sequence[Interval],
+    periods: Sequence[DateInterval],
     density: xr.DataArray | None,
     corridors: xr.DataArray,
     *,
@@ -156,7 +156,7 @@ def drawn_dose(
 
 def placebo_coverage(
     placebos: PlaceboSites,
-    periods: Sequence[Interval],
+    periods: Sequence[DateInterval],
     *,
     target_height_m: float = 1.7,
     refraction: float = 0.13,
@@ -267,7 +267,7 @@ def _views(
     return views
 
 
-def _steps(sites: Sequence[Site], periods: Sequence[Interval]) -> list[_Step]:
+def _steps(sites: Sequence[Site], periods: Sequence[DateInterval]) -> list[_Step]:
     """Cut the periods where a tower starts or ends."""
     steps: list[_Step] = []
     shown: set[int] = set()
@@ -284,7 +284,7 @@ def _steps(sites: Sequence[Site], periods: Sequence[Interval]) -> list[_Step]:
 def _doses(
     draws: Sequence[_Scene],
     views: dict[Key, View],
-    periods: Sequence[Interval],
+    periods: Sequence[DateInterval],
     ground: _Ground,
     progress: Progress | None,
 ) -> xr.Dataset:
@@ -322,7 +322,7 @@ def _with_points(
     elevation: xr.DataArray,
     draws: Sequence[_Scene],
     views: dict[Key, View],
-    periods: Sequence[Interval],
+    periods: Sequence[DateInterval],
     points: Points,
 ) -> xr.Dataset:
     """Add the share of each period in which points were in view of at least one tower."""

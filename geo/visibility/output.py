@@ -15,7 +15,7 @@ import zarr
 from numpy.typing import NDArray
 
 from geo.grid import grid_of, wrap
-from geo.visibility.activity import Interval
+from geo.visibility.activity import DateInterval
 from geo.visibility.single import Patch
 
 CHUNK = 1024
@@ -44,7 +44,7 @@ class Output:
 
     @classmethod
     def make(
-        cls, elevation: xr.DataArray, periods: Sequence[Interval], store: str | Path | None
+        cls, elevation: xr.DataArray, periods: Sequence[DateInterval], store: str | Path | None
     ) -> Output:
         """Prepare layers of zeros on the elevation's grid."""
         grid = grid_of(elevation)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geo.errors import StudyError
 from geo.grid import grid_of, require_metric
 from geo.visibility._kernel import stamp
-from geo.visibility.activity import Interval, moments, period_days
+from geo.visibility.activity import DateInterval, moments, period_days
 from geo.visibility.output import CHUNK, LAYERS, Output
 from geo.visibility.programmes import detection_probability
 from geo.visibility.sight import LINES, Sight
@@ -40,7 +40,7 @@ class Executor(Protocol):
 def coverage(  # noqa: PLR0913 - two of them are how views are told, three who does the work
     elevation: xr.DataArray,
     towers: gpd.GeoDataFrame,
-    periods: Sequence[Interval],
+    periods: Sequence[DateInterval],
     *,
     target_height_m: float = 1.7,
     refraction: float = 0.13,
@@ -136,7 +136,7 @@ def coverage(  # noqa: PLR0913 - two of them are how views are told, three who d
     )
 
 
-def _check_periods(periods: Sequence[Interval]) -> None:
+def _check_periods(periods: Sequence[DateInterval]) -> None:
     ids = [p.id for p in periods]
     if not ids or len(set(ids)) < len(ids) or any(period_days(p) <= 0 for p in periods):
         raise StudyError(
@@ -190,7 +190,7 @@ def _start(batch: Batch, executor: Executor | None) -> Any:
 def _chunk_layers(
     chunk: Patch,
     views: Iterable[View],
-    periods: Sequence[Interval],
+    periods: Sequence[DateInterval],
     cell_m: float,
     sight: Sight = LINES,
 ) -> dict[str, NDArray[Any]]:

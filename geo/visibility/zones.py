@@ -24,8 +24,8 @@ from geo.errors import ContractError
 from geo.grid import burn, cell_centres, wrap
 from geo.parameters import load
 from geo.visibility.activity import (
+    DateInterval,
     DateRule,
-    Interval,
     activity_days,
     dated,
     moments,
@@ -97,7 +97,7 @@ class Frontier:
 
 
 @dataclass(frozen=True)
-class Extent:
+class ZoneExtent:
     """One version of the ground of a zone: a middle on the border, a span and a depth, metres."""
 
     middle: NDArray[np.float64]
@@ -130,7 +130,7 @@ class Version:
         """Return it with some of the zones."""
         return replace(self, zones=self.zones[keep], cells=self.cells[keep])
 
-    def share(self, intervals: Sequence[Interval], grid: GeoBox) -> xr.DataArray:
+    def share(self, intervals: Sequence[DateInterval], grid: GeoBox) -> xr.DataArray:
         """Return the share of each interval's days on which a cell lay inside a working zone.
 
         Returns
@@ -243,7 +243,7 @@ def _cells(
     bounds = (zone.depth_low_km, zone.depth_high_km)  # type: ignore[attr-defined]
     if bounds not in depths:
         depths[bounds] = _between(*bounds, rule, generator)
-    extent = Extent(middle, span * KILO, depths[bounds] * KILO)
+    extent = ZoneExtent(middle, span * KILO, depths[bounds] * KILO)
     return extent.cells(frontier, zone.side)  # type: ignore[attr-defined]
 
 

@@ -49,7 +49,7 @@ def work(tmp_path):
     box = g.grid_from_bounds((0, 0, 20_000, 12_000), "EPSG:32612", 500)
     rng = np.random.default_rng(1)
     height = rng.normal(0, 20, tuple(box.shape)).cumsum(0).astype(np.float32)
-    land = funnel.Land(
+    land = funnel.MovementDomain(
         g.wrap(height, box, "elevation", "m"),
         (funnel.End("segment-01", marked(box, -1, slice(None)), 1.0),),
         (funnel.End("destination-01", marked(box, 0, slice(None)), 1.0),),

@@ -34,13 +34,13 @@ def land(elevation, start, goal, neighbours=16, **models):
         mark = np.zeros(elevation.shape, bool)
         mark[where] = True
         marks.append(elevation.copy(data=mark))
-    return funnel.Land(
+    return funnel.MovementDomain(
         elevation,
         (funnel.End("segment-01", marks[0], 1.0),),
         (funnel.End("destination-01", marks[1], 1.0),),
         LeastCostOptions(neighbours=neighbours),
         Resources(workers=0),
-        {name: funnel.Quantity(model, "kJ", 1e3) for name, model in models.items()},
+        {name: funnel.CrossingQuantity(model, "kJ", 1e3) for name, model in models.items()},
     )
 
 

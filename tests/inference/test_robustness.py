@@ -26,7 +26,7 @@ from geo.inference.robustness.robustness import (
     same_side,
     variants,
 )
-from geo.inference.spatial.expectations import Located, in_view_deaths, locate, look
+from geo.inference.spatial.expectations import LocatedRecords, in_view_deaths, locate, look
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 
@@ -186,16 +186,16 @@ def test_deaths_in_view_of_few_records_carry_no_number_and_drawn_dates_widen_the
     half = rng.random(2_000) < 0.5
     seen = half[None, :] * (np.arange(10) >= 4)[:, None].astype(float)
     area = np.tile(0.5 * (np.arange(10) >= 4), (5, 1))
-    one = Located(units, np.ones(2_000), year[None])
+    one = LocatedRecords(units, np.ones(2_000), year[None])
     drawn = np.clip(year + rng.integers(-2, 1, (20, 2_000)), 0, 9)
-    many = Located(units, np.ones(2_000), drawn)
+    many = LocatedRecords(units, np.ones(2_000), drawn)
     sure, unsure = (
         in_view_deaths(records, {"all": InView(seen, area)}, years)[0] for records in (one, many)
     )
     assert unsure.estimate == pytest.approx(1.0, abs=0.1)
     assert "drawn 20 times" in unsure.sentence
     assert sure.low < 1.0 < sure.high
-    few = Located(units[:3], np.ones(3), year[None, :3])
+    few = LocatedRecords(units[:3], np.ones(3), year[None, :3])
     row = in_view_deaths(few, {"all": InView(seen[:, :3], area)}, years)[0]
     assert row.estimate is None
     assert row.level == "L0"

@@ -16,7 +16,7 @@ from provoking import Act, Case
 
 from geo import grid
 from geo.leastcost import CostModel, LeastCostOptions, SlopeTable, accumulate
-from geo.leastcost.driver import Crew
+from geo.leastcost.driver import TileExecutor
 from geo.leastcost.moves import moves
 from geo.leastcost.table import tabulate
 from geo.locomotion import Walker, metabolic, slope_cost, walker
@@ -75,8 +75,8 @@ class Dying:
 
 
 def lost(_folder: Path, *, at_once: bool) -> object:
-    crew = Crew(Dying(at_once=at_once), 1, ours=False)
-    return crew.result(crew.submit((len, ())), (len, ()))
+    executor = TileExecutor(Dying(at_once=at_once), 1, ours=False)
+    return executor.result(executor.submit((len, ())), (len, ()))
 
 
 def altered(folder: Path) -> object:

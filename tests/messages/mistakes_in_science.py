@@ -138,7 +138,7 @@ CASES += [
 ]  # fmt: skip
 
 END = ends.End("segment-01", LAND > 0, 1.0)
-GROUND = crossings.Land(LAND, (END,), (END,), LeastCostOptions(), Resources(workers=0))
+GROUND = crossings.MovementDomain(LAND, (END,), (END,), LeastCostOptions(), Resources(workers=0))
 ROUTES = xr.Dataset({"cost": NOWHERE})
 STUCK = crossings.Labels(
     {"segment-01": ROUTES}, {"segment-01": ROUTES}, {"segment-01": np.array([np.inf])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from mistakes_in_costs import FLAT, START, UNLIKE, cost, even, on
 
-from geo.leastcost import CostModel, Surfaces, accumulate, along
+from geo.leastcost import CostModel, Surfaces, accumulate, path_accumulation
 
 EVEN = np.ones((20, 20))
 SHUT = np.where(np.arange(20) == 9, np.nan, 1.0) * EVEN
@@ -30,5 +30,5 @@ CASES = [
     cost("hours", "zero or negative", lambda _: with_quantity("hours", WRONG), "field"),
     cost("hours at", "shuts", lambda _: with_quantity("hours", BARRED), "along"),
     # only a store altered by others comes to this; the check itself is what is asked
-    cost("2 cells", "no step from a cheaper cell", lambda _: along.check(0, 2), "along"),
+    cost("2 cells", "no step from a cheaper cell", lambda _: path_accumulation.check(0, 2), "along"),
 ]  # fmt: skip

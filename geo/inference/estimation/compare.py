@@ -16,7 +16,7 @@ from geo.inference.estimation import permutation
 from geo.inference.estimation.permutation import Assignments
 from geo.inference.estimation.poisson import Array, Design, Fit, fit
 from geo.inference.estimation.rows import Estimate
-from geo.inference.estimation.uncertainty import Interval, jackknife
+from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Answer:
         Reference set and studentised scores; None where units are not what dose was assigned to.
     """
 
-    interval: Interval
+    interval: ConfidenceInterval
     null: Fit
     assignments: Assignments | None
     statistics: Array | None

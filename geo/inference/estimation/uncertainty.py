@@ -17,7 +17,7 @@ MIN_INFORMATION = 1e-6
 
 
 @dataclass(frozen=True)
-class Interval:
+class ConfidenceInterval:
     """A coefficient, its jackknife variance and its interval.
 
     Attributes
@@ -68,7 +68,7 @@ class Interval:
 
 def jackknife(
     design: Design, clusters: NDArray[np.intp], full: Fit | None = None, null: Fit | None = None
-) -> Interval:
+) -> ConfidenceInterval:
     """Estimate with a leave-one-cluster-out covariance.
 
     V = (G - 1)/G sum_g (b_(g) - b)(b_(g) - b)' (MacKinnon, Nielsen & Webb 2023, eq. 12), every
@@ -110,7 +110,7 @@ def jackknife(
     spread = left - full.beta
     covariance = (count - 1) / count * spread.T @ spread
     scale, df = reference(influence, null.mu)
-    return Interval(full.beta, covariance, scale, df, left, count)
+    return ConfidenceInterval(full.beta, covariance, scale, df, left, count)
 
 
 def reference(influence: Array, mu: Array) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Question, require
 from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate
-from geo.inference.estimation.uncertainty import Interval, jackknife
+from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife
 from geo.inference.registered.headline import RRR, question, refusal
 from geo.inference.registered.imputation import Imputed
 from geo.inference.registered.reached import (
@@ -101,7 +101,7 @@ def pool(
     return replace(per_unit, reached=_rubin(intervals, doses, at, where).estimate)
 
 
-def _interval(asked: Question) -> Interval:
+def _interval(asked: Question) -> ConfidenceInterval:
     require(asked)
     return jackknife(asked.design(), np.arange(len(asked.dose)))
 
@@ -110,7 +110,9 @@ def _scores(asked: Question, shared: permutation.Assignments) -> Array:
     return permutation.scores(asked.design(), asked.dose, asked.slope, shared)
 
 
-def _rubin(intervals: Sequence[Interval], doses: Array, row: Estimate, unit: str = UNIT) -> Pooled:
+def _rubin(
+    intervals: Sequence[ConfidenceInterval], doses: Array, row: Estimate, unit: str = UNIT
+) -> Pooled:
     """Pool the log ratios of all draws, each times a dose."""
     m = len(intervals)
     betas = doses * np.array([i.beta[0] for i in intervals])

@@ -17,7 +17,7 @@ from geo.inference.registered.headline import RRR, question, refusal
 
 
 @dataclass(frozen=True)
-class Curve:
+class SpecificationCurve:
     """Specification curve: one line per specification, and the joint test."""
 
     estimate: Estimate
@@ -32,7 +32,7 @@ def specification_curve(
     *,
     draws: int | None = None,
     parents: str = "",
-) -> Curve:
+) -> SpecificationCurve:
     """R12: every defensible specification, tested jointly (Simonsohn, Simmons & Nelson 2020).
 
     The same exchanges of dose paths are applied to all specifications at once; the joint p is that
@@ -57,7 +57,7 @@ def specification_curve(
         except IdentificationError:
             continue
     if assignments is None or not names:
-        return Curve(
+        return SpecificationCurve(
             refusal(row, "no specification can be estimated"), (), np.array([]), np.array([])
         )
     table = np.array(scores)
@@ -78,7 +78,7 @@ def specification_curve(
         f"{ratio_words(high)}; joint {p_words(p)}); "
         f"{share:.0%} are of the same sign and significant by themselves."
     )
-    return Curve(filled.says(text), tuple(names), values, table[:, 0])
+    return SpecificationCurve(filled.says(text), tuple(names), values, table[:, 0])
 
 
 def _first(panels: Mapping[str, Panel]) -> Panel:

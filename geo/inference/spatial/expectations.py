@@ -32,7 +32,7 @@ PLACEBO = "ratio: recorded deaths in view over the mean of matched placebo tower
 
 
 @dataclass(frozen=True)
-class Located:
+class LocatedRecords:
     """Records by corridor and year: (record,) corridor, persons; (draw, record) year index.
 
     A year of -1 is outside the study; several draws of the year stand for drawn dates of death.
@@ -79,7 +79,7 @@ def look(
 
 def locate(
     deaths: gpd.GeoDataFrame, placed: pd.DataFrame, years: Sequence[int], drawn: Array | None = None
-) -> Located:
+) -> LocatedRecords:
     """Say in which corridor and study year every record lies.
 
     Parameters
@@ -97,11 +97,11 @@ def locate(
     fit &= placed["unit"].to_numpy(int) >= 0
     known = fit & (year >= years[0]) & (year <= years[-1])
     index = np.where(known, year - years[0], -1)
-    return Located(placed["unit"].to_numpy(int), deaths["persons"].to_numpy(float), index)
+    return LocatedRecords(placed["unit"].to_numpy(int), deaths["persons"].to_numpy(float), index)
 
 
 def in_view_deaths(
-    records: Located,
+    records: LocatedRecords,
     in_view: Mapping[str, InView],
     years: Sequence[int],
     *,
@@ -162,7 +162,7 @@ def in_view_deaths(
     return rows
 
 
-def _counts(records: Located, draw: int, share: Array, shape: tuple[int, int]) -> Array:
+def _counts(records: LocatedRecords, draw: int, share: Array, shape: tuple[int, int]) -> Array:
     """Persons by corridor and year, each times what it is given: (corridor, year)."""
     year = records.years[draw]
     used = np.flatnonzero(year >= 0)
@@ -172,13 +172,13 @@ def _counts(records: Located, draw: int, share: Array, shape: tuple[int, int]) -
     return out
 
 
-def _seen(records: Located, draw: int, at: Array) -> Array:
+def _seen(records: LocatedRecords, draw: int, at: Array) -> Array:
     """Share of its own year in which each record was in view: (record,)."""
     year = records.years[draw]
     return np.asarray(np.where(year >= 0, at[year, np.arange(len(year))], 0.0), float)
 
 
-def _before(records: Located, view: InView) -> Array:
+def _before(records: LocatedRecords, view: InView) -> Array:
     """Expect what the same ground held in the corridor's years before its first coverage.
 
     Returns
@@ -203,7 +203,7 @@ def _before(records: Located, view: InView) -> Array:
     return out
 
 
-def _routes(records: Located, view: InView) -> Array:
+def _routes(records: LocatedRecords, view: InView) -> Array:
     """Expect deaths to fall as modelled movement before towers does; as `_before`."""
     assert view.routes is not None  # noqa: S101 - asked by the caller
     shape = (int(view.area.shape[0]), int(view.area.shape[1]))
@@ -216,7 +216,9 @@ def _routes(records: Located, view: InView) -> Array:
     return out
 
 
-def _placebo(name: str, records: Located, view: InView, placebos: Array, parents: str) -> Estimate:
+def _placebo(
+    name: str, records: LocatedRecords, view: InView, placebos: Array, parents: str
+) -> Estimate:
     draws = range(len(records.years))
     counts = np.array(
         [np.mean([_seen(records, d, p) @ records.persons for d in draws]) for p in placebos]

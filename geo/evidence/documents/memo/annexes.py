@@ -8,12 +8,20 @@ import pandas as pd
 
 from geo.evidence.custody.chain import sha256
 from geo.evidence.custody.restricted import restricted_facts
-from geo.evidence.documents.memo.blocks import Block, Break, Grid, Heading, Picture, Points, Text
+from geo.evidence.documents.memo.blocks import (
+    Block,
+    Break,
+    FigureBlock,
+    Grid,
+    Heading,
+    Points,
+    Text,
+)
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 
 Tables = Mapping[str, pd.DataFrame]
-Pictures = Mapping[str, Picture]
+Pictures = Mapping[str, FigureBlock]
 LONGEST = 90
 """Longer values are cut in print; the table `parameters` has them whole."""
 DECLARATION = (

@@ -50,7 +50,7 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Picture:
+class FigureBlock:
     """A numbered figure."""
 
     drawn: Drawn
@@ -61,4 +61,4 @@ class Break:
     """A new page, where there are pages."""
 
 
-Block = Heading | Text | Points | Equation | Grid | Picture | Break
+Block = Heading | Text | Points | Equation | Grid | FigureBlock | Break

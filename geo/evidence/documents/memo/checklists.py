@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from geo.evidence.documents.memo.blocks import Block, Break, Grid, Heading, Picture, Text
+from geo.evidence.documents.memo.blocks import Block, Break, FigureBlock, Grid, Heading, Text
 from geo.evidence.tables.counts import flow
 from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
@@ -15,7 +15,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 def reporting(
-    findings: Findings, tables: Tables, pictures: Mapping[str, Picture]
+    findings: Findings, tables: Tables, pictures: Mapping[str, FigureBlock]
 ) -> Iterator[Block]:
     """Yield the reporting checklist."""
     yield Break()
@@ -35,7 +35,7 @@ def reporting(
 
 
 def _rows(
-    findings: Findings, tables: Tables, pictures: Mapping[str, Picture]
+    findings: Findings, tables: Tables, pictures: Mapping[str, FigureBlock]
 ) -> list[tuple[str, str, str]]:
     study = findings.study
     said = headline(study, tables)

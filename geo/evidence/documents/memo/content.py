@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.evidence.documents.figures import Figure
 from geo.evidence.documents.memo import annexes, checklists, design, method, outcome
-from geo.evidence.documents.memo.blocks import Block, Picture
+from geo.evidence.documents.memo.blocks import Block, FigureBlock
 from geo.evidence.tables.findings import Findings
 
 CHAPTERS = (
@@ -33,5 +33,5 @@ def content(
     findings: Findings, tables: Mapping[str, pd.DataFrame], drawn: Sequence[Figure]
 ) -> list[Block]:
     """Return the memo's blocks; each chapter takes the figures it speaks of."""
-    pictures = {d.stem: Picture(d) for d in drawn}
+    pictures = {d.stem: FigureBlock(d) for d in drawn}
     return [b for chapter in CHAPTERS for b in chapter(findings, tables, pictures)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from geo import records
-from geo.evidence.documents.memo.blocks import Block, Grid, Heading, Picture, Points, Text
+from geo.evidence.documents.memo.blocks import Block, FigureBlock, Grid, Heading, Points, Text
 from geo.evidence.documents.results import LEVELS
 from geo.evidence.tables.counts import said as number
 from geo.evidence.tables.finding import headline
@@ -16,7 +16,7 @@ from geo.evidence.tables.identifiers import each
 from geo.inference import ALWAYS, ASSUMPTIONS
 
 Tables = Mapping[str, pd.DataFrame]
-Pictures = Mapping[str, Picture]
+Pictures = Mapping[str, FigureBlock]
 
 
 def question(findings: Findings, tables: Tables, _: Pictures) -> Iterator[Block]:

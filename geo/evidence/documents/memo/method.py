@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from geo.evidence.documents.memo.blocks import Block, Equation, Grid, Heading, Picture, Text
+from geo.evidence.documents.memo.blocks import Block, Equation, FigureBlock, Grid, Heading, Text
 from geo.evidence.documents.methods import STEPS
 from geo.evidence.documents.results import exposure_note
 from geo.evidence.tables.findings import Findings
@@ -50,7 +50,7 @@ SCORE = Equation(
 
 
 def method(
-    findings: Findings, tables: Mapping[str, pd.DataFrame], pictures: Mapping[str, Picture]
+    findings: Findings, tables: Mapping[str, pd.DataFrame], pictures: Mapping[str, FigureBlock]
 ) -> Iterator[Block]:
     """Yield the steps in order and the equations they use."""
     yield Heading("Methods")

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geo import records
-from geo.evidence.documents.memo.blocks import Block, Grid, Heading, Picture, Points, Text
+from geo.evidence.documents.memo.blocks import Block, FigureBlock, Grid, Heading, Points, Text
 from geo.evidence.documents.results import LEVELS, LIMITS, against
 from geo.evidence.tables.finding import NAMES, described
 from geo.evidence.tables.findings import Findings
@@ -17,7 +17,7 @@ from geo.inference import GATES
 from geo.inference.estimation.outcomes import Outcome, read
 
 Tables = Mapping[str, pd.DataFrame]
-Pictures = Mapping[str, Picture]
+Pictures = Mapping[str, FigureBlock]
 EVIDENCE_AGAINST = (
     "records of a later vintage, or of another publisher, in which the gradient does not move",
     "placebo dates or placebo towers that give an effect of the same size",

@@ -11,9 +11,9 @@ from geo.evidence.documents.memo.blocks import (
     Block,
     Break,
     Equation,
+    FigureBlock,
     Grid,
     Heading,
-    Picture,
     Points,
     Text,
 )
@@ -33,7 +33,7 @@ def html(findings: Findings, blocks: Sequence[Block]) -> bytes:
                 chapters.append((anchor, block.text))
             level = block.level + 1
             parts.append(f'<h{level} id="{anchor}">{escape(block.text)}</h{level}>')
-        elif isinstance(block, Picture):
+        elif isinstance(block, FigureBlock):
             figures += 1
             parts.append(_picture(block, figures))
         elif isinstance(block, Equation):
@@ -67,7 +67,7 @@ def _equation(block: Equation, number: int) -> str:
     )
 
 
-def _picture(block: Picture, number: int) -> str:
+def _picture(block: FigureBlock, number: int) -> str:
     drawn = block.drawn
     data = base64.b64encode(drawn.files[f"{drawn.stem}.svg"]).decode()
     return (

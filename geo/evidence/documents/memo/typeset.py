@@ -13,9 +13,9 @@ from geo.evidence.documents.memo.blocks import (
     Block,
     Break,
     Equation,
+    FigureBlock,
     Grid,
     Heading,
-    Picture,
     Points,
     Text,
 )
@@ -70,7 +70,7 @@ def pdf(findings: Findings, blocks: Sequence[Block]) -> bytes:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for block in blocks:
-            if isinstance(block, Picture):
+            if isinstance(block, FigureBlock):
                 name = f"{block.drawn.stem}.svg"
                 (folder / name).write_bytes(block.drawn.files[name])
         (folder / "memo.typ").write_text(source(findings, blocks), "utf-8")
@@ -127,7 +127,7 @@ def _set(block: Block) -> str:  # noqa: PLR0911 - one return a kind of block
         return f"#math.equation(block: true, alt: {alt}, $ {block.typst} $)"
     if isinstance(block, Grid):
         return _grid(block)
-    if isinstance(block, Picture):
+    if isinstance(block, FigureBlock):
         name = _string(f"{block.drawn.stem}.svg")
         image = f"image({name}, width: 100%, alt: {_string(block.drawn.alt)})"
         return f"#figure({image}, caption: [{_escape(block.drawn.caption)}])"

@@ -18,8 +18,8 @@ from pyproj import Transformer
 from geo.grid import LONLAT
 from geo.study import stream
 from geo.synthetic.deaths import Drawn, draw, last_day, lonlat
+from geo.synthetic.ground_truth import GroundTruth
 from geo.synthetic.landscape import strip
-from geo.synthetic.world import World
 
 HEADER = (
     "ML Number",
@@ -121,7 +121,7 @@ def broken() -> dict[str, int]:
     return {kind: number for kind, (number, _) in BREAKS.items()}
 
 
-def deaths_csv(world: World, drawn: Drawn | None = None) -> bytes:
+def deaths_csv(world: GroundTruth, drawn: Drawn | None = None) -> bytes:
     """Return the death file of a world.
 
     Parameters
@@ -140,7 +140,9 @@ def deaths_csv(world: World, drawn: Drawn | None = None) -> bytes:
     return as_csv(_with_broken(whole_rows(world, rng, drawn), rng))
 
 
-def whole_rows(world: World, rng: np.random.Generator, drawn: Drawn | None = None) -> list[Row]:
+def whole_rows(
+    world: GroundTruth, rng: np.random.Generator, drawn: Drawn | None = None
+) -> list[Row]:
     """Return the rows without a fault, in order of the report."""
     if drawn is None:
         drawn = draw(world, stream(world.study.seed, "synthetic deaths"))
@@ -155,7 +157,7 @@ def whole_rows(world: World, rng: np.random.Generator, drawn: Drawn | None = Non
 
 
 def _rows(
-    world: World, truth: pd.DataFrame, recorded: pd.DataFrame, rng: np.random.Generator
+    world: GroundTruth, truth: pd.DataFrame, recorded: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
     n, office = len(truth), (recorded["precision"] == "office").to_numpy()
     area = strip(world.study)

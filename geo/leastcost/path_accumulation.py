@@ -16,15 +16,15 @@ import numpy as np
 
 from geo.errors import CostError
 from geo.leastcost import kernel, tree
-from geo.leastcost.driver import Call, Front, drive
+from geo.leastcost.driver import Call, TileQueue, drive
 from geo.leastcost.field import Field
 from geo.leastcost.tiles import (
     Array,
     Buffers,
     Frame,
     Job,
-    Rim,
     Tile,
+    TileHalo,
     Visit,
     as_block,
     halo_of,
@@ -43,16 +43,16 @@ class Load:
     job: Job
     elevation: Any
     friction: Any
-    ground_rims: dict[Tile, Rim]
+    ground_rims: dict[Tile, TileHalo]
     values: Any
-    rims: dict[Tile, Rim]
+    rims: dict[Tile, TileHalo]
 
 
 @dataclass(frozen=True)
 class Carried:
     """What a visit found of each quantity, and how many cells still wait for their neighbours."""
 
-    rims: tuple[Rim, ...]
+    rims: tuple[TileHalo, ...]
     blocks: tuple[Array | None, ...]
     waiting: int
     barred: tuple[int, ...]
@@ -73,7 +73,7 @@ def find_steps(
     return int(found[0]), int(found[1]), steps.write(kept)
 
 
-def carry(job: Job, steps: Any, loads: tuple[Load, ...]) -> Carried:
+def accumulate_along_paths(job: Job, steps: Any, loads: tuple[Load, ...]) -> Carried:
     """Add the quantities up in a tile, as far as its neighbours know them."""
     code = steps.read()
     reach = job.reach
@@ -96,10 +96,10 @@ def carry(job: Job, steps: Any, loads: tuple[Load, ...]) -> Carried:
     for load, value, block in zip(loads, known, kept, strict=True):
         _load_ground(load, ground, halo, (rows, cols), reach)
         here = load.job.steps(stride), load.job.lookup
-        tree.carry(order, count, code, frame, value, ground, *here)
+        tree.accumulate_along_tree(order, count, code, frame, value, ground, *here)
         block[...] = value.reshape(-1, stride)[reach : reach + rows, reach : reach + cols]
     return Carried(
-        tuple(Rim.of(block, reach) for block in kept),
+        tuple(TileHalo.of(block, reach) for block in kept),
         tuple(load.values.write(block) for load, block in zip(loads, kept, strict=True)),
         int(np.count_nonzero(np.isnan(sum(kept)) & (code != tree.NO_STEP))),
         tuple(int(np.count_nonzero(np.isinf(block))) for block in kept),
@@ -138,7 +138,7 @@ class Routes:
         kept = {n: run.keep(n, run.job.dtype, np.nan) for n in others}
         self.stores = {name: store for name, (store, _) in kept.items()}
         self.resumed = all(there for _, there in kept.values())
-        self.rims: dict[Tile, tuple[Rim, ...]] = {}
+        self.rims: dict[Tile, tuple[TileHalo, ...]] = {}
         self.waiting: dict[Tile, int] = {}
         self.visited: set[Tile] = set()
         if run.earlier is not None:
@@ -154,7 +154,7 @@ class Routes:
             for tile in self.tiles
         )
         improvable = orphans = 0
-        for n, (better, lost, code) in enumerate(run.crew.each(calls)):
+        for n, (better, lost, code) in enumerate(run.executor.each(calls)):
             self.steps.land(run.tiling.window(self.tiles[n]), code)
             improvable, orphans = improvable + better, orphans + lost
             run.report(n + 1, "verifying")
@@ -164,7 +164,7 @@ class Routes:
         """Sum every quantity along the routes."""
         if not self.others:
             return
-        front = Front(self.run.tiling)
+        front = TileQueue(self.run.tiling)
         for tile in self.tiles:
             if self.run.earlier is not None:
                 front.wait(tile, self.run.rims[tile].lowest())
@@ -187,7 +187,7 @@ class Routes:
                 del front.waiting[settled]
             self.run.report(len(self.visited), "adding up along routes")
 
-        drive(front, self.run.crew, self._launch, land)
+        drive(front, self.run.executor, self._launch, land)
 
     def _settled(self, tile: Tile) -> bool:
         """Say whether no cell of a tile waits for a value."""
@@ -201,7 +201,7 @@ class Routes:
             return self.run.untouched(store, tile) or store.block(self.run.tiling.window(tile))
         return store.block(self.run.tiling.window(tile))
 
-    def _resume(self, front: Front) -> None:
+    def _resume(self, front: TileQueue) -> None:
         """Take up what an earlier run left."""
         reach = self.run.moves.reach
         for tile in self.tiles:
@@ -227,9 +227,9 @@ class Routes:
             )
             for number, (name, other) in enumerate(self.others.items())
         )
-        return carry, run.job, self.steps.block(window), loads
+        return accumulate_along_paths, run.job, self.steps.block(window), loads
 
-    def rims_by_name(self) -> dict[str, dict[Tile, Rim]]:
+    def rims_by_name(self) -> dict[str, dict[Tile, TileHalo]]:
         """Give the rims of each quantity."""
         return {
             name: {tile: rims[number] for tile, rims in self.rims.items()}

@@ -39,7 +39,7 @@ VOLUME_SD = 0.10
 
 
 @dataclass(frozen=True)
-class World:
+class GroundTruth:
     """A made-up study, with everything that real records hide.
 
     Attributes
@@ -74,7 +74,7 @@ class World:
     expected: xr.DataArray
 
 
-def world(study: Study) -> World:
+def world(study: Study) -> GroundTruth:
     """Make up everything about a study but the draw of its records.
 
     Parameters
@@ -98,7 +98,7 @@ def world(study: Study) -> World:
     dose = _dose(in_view, routes, labels)
     bins = funnel.hardness_bins(hard, labels, study.inference.bins)
     expected = _expected(study, bins, labels, routes, dose)
-    return World(study, land, rows, labels, hard, bins, routes, in_view, dose, expected)
+    return GroundTruth(study, land, rows, labels, hard, bins, routes, in_view, dose, expected)
 
 
 def study_years(study: Study) -> tuple[Period, ...]:
@@ -146,7 +146,7 @@ def _routes(study: Study, land: Landscape, energy: leastcost.CostModel) -> xr.Da
     """Return the density that the funnel step computes without towers, bit for bit."""
     grid = grid_of(land.elevation)
     side = funnel.side_of(funnel.corridor_labels(land.corridors, grid), land.border)
-    crossed = funnel.Land(
+    crossed = funnel.MovementDomain(
         land.elevation,
         funnel.border_segments(land.border, grid),
         funnel.destinations(
