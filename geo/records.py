@@ -531,10 +531,21 @@ CORRIDOR_BASIS = _public(
     key=("aspect",),
 )
 
+CROSSING_BASIS = _public(
+    "crossing_basis",
+    "Where modelled crossings start and end, and what was left out of them",
+    C("aspect", "string", "What is said of them; a segment of the border by its name"),
+    C("value", "number", "Number or length", "see unit", null="none"),
+    C("unit", "string", "Unit of the value"),
+    C("sentence", "string", "The same in words"),
+    key=("aspect",),
+)
+
 TABLES = {
     t.name: t
     for t in (
         DEATHS, VINTAGES, TOWERS, TOWER_DATING, ZONES, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS,
+        CROSSING_BASIS,
         COVARIATES, SITES, CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
         EXPOSURES,
         DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, COVERAGE, FUNNEL, ESTIMATES,

@@ -28,6 +28,8 @@ _TO = Transformer.from_crs("EPSG:4326", surfaces.MERCATOR, always_xy=True)
 
 WIDE = 3.0
 """Width over height of an area from which on two pictures stand one above the other."""
+KEY_Y = 0.125
+"""Height of the key, as a share of the picture's: below the maps, above the note."""
 TITLE_PT, TITLE_LETTERS = 19.0, 58
 """Size of the title, and how many of its letters fit on the line at that size."""
 
@@ -70,7 +72,7 @@ def _panels(figure: Figure, count: int, inputs: MapInputs) -> list[Axes]:
     wide = (right - left) / (top - bottom) >= WIDE
     shape = (count, 1) if wide else (1, count)
     grid = figure.add_gridspec(
-        *shape, left=0.03, right=0.97, bottom=0.12, top=0.77, hspace=0.16, wspace=0.05
+        *shape, left=0.03, right=0.97, bottom=0.19, top=0.77, hspace=0.16, wspace=0.05
     )
     return [figure.add_subplot(grid[i]) for i in range(count)]
 
@@ -93,12 +95,29 @@ def _words(figure: Figure, inputs: MapInputs, head: view.Headline) -> None:
         figure.text(0.97, 0.965, say["synthetic"], size=14, color=WARN, ha="right", va="top")
     for i in range(1, 5):
         x = 0.62 + 0.085 * (i - 1)
-        figure.text(x + 0.012, 0.085, say["classes"][i], size=8.5, color=INK, va="center")
+        figure.text(x + 0.012, KEY_Y, say["classes"][i], size=8.5, color=INK, va="center")
         figure.add_artist(
             mpl.lines.Line2D(
-                [x], [0.085], marker="o", color=DEATH, markersize=AREAS_PT2[i] ** 0.5, lw=0
+                [x], [KEY_Y], marker="o", color=DEATH, markersize=AREAS_PT2[i] ** 0.5, lw=0
             )
         )
+    if zoned:
+        _zone_key(figure, say)
+
+
+def _zone_key(figure: Figure, say: dict[str, Any]) -> None:
+    """Draw what the outlines of programme zones mean."""
+    kinds = (("zone_sure", TOWER, 0.2, "-"), ("zone_maybe", TOWER, 0.06, "--"),
+             ("zone_older", SOFT, 0.06, "--"))  # fmt: skip
+    x, y = 0.03, KEY_Y + 0.035
+    for name, colour, alpha, line in kinds:
+        for face, edge, style in (((colour, alpha), "none", "-"), ("none", colour, line)):
+            figure.add_artist(
+                mpl.patches.Rectangle((x, y - 0.011), 0.018, 0.022, facecolor=face,
+                                      edgecolor=edge, linestyle=style, linewidth=0.9)
+            )  # fmt: skip
+        figure.text(x + 0.024, y, say[name], size=8.5, color=INK, va="center")
+        x += 0.04 + 0.0054 * len(say[name])
 
 
 def _ground(axes: Axes, inputs: MapInputs) -> None:

@@ -156,6 +156,7 @@ def findings(inputs: MapInputs) -> list[dict[str, str]]:
     say = words(inputs.language)
     return [
         {
+            "name": str(row["analysis"]),
             "level": str(row["claim_level"]),
             "sentence": str(row["sentence"]),
             "numbers": "; ".join(
@@ -177,21 +178,27 @@ def missing(inputs: MapInputs) -> list[tuple[str, str, str]]:
 
 
 def sources(inputs: MapInputs) -> list[dict[str, str]]:
-    """Return the sources as a reader cites them."""
+    """Return the sources as a reader cites them; the files of one source are one line."""
     say = words(inputs.language)
     rows = inputs.table("snapshots").sort_values("source_id").fillna("")
-    return [
-        {
-            "title": str(row["title"]),
-            "publisher": str(row["publisher"]),
-            "licence": str(row["licence"]) or say["unknown_licence"],
-            "citation": str(row["citation"]),
-            "retrieved": say["retrieved"].format(day=str(row["retrieved_at"])[:10]),
-            "sha256": str(row["sha256"])[:12],
-            "note": str(row["note"]),
-        }
-        for _, row in rows.iterrows()
-    ]
+    day = rows["retrieved_at"].astype(str).str[:10]
+    found = []
+    for _, same in rows.groupby(["source_id", "title", "note", day], sort=False):
+        row = same.iloc[0]
+        several = say["source_files"].format(count=len(same)) if len(same) > 1 else ""
+        found.append(
+            {
+                "title": str(row["title"]),
+                "publisher": str(row["publisher"]),
+                "licence": str(row["licence"]) or say["unknown_licence"],
+                "citation": str(row["citation"]),
+                "retrieved": say["retrieved"].format(day=str(row["retrieved_at"])[:10]),
+                "sha256": "" if several else str(row["sha256"])[:12],
+                "files": several,
+                "note": str(row["note"]),
+            }
+        )
+    return found
 
 
 def contact(inputs: MapInputs) -> str:

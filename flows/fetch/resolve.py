@@ -217,6 +217,17 @@ class _Place:
         """Return what the catalogue says of a source."""
         return (self.ways.catalogue or load()).get(source.id)
 
+    def _about(self, source: Source, entry: Entry | None) -> dict[str, Any]:
+        """Return who published a source; an earlier state of the deaths is their publisher's."""
+        if entry is not None:
+            return entry.about()
+        today = self.study.current(source)
+        own = (self.ways.catalogue or load()).get(today) if source.role == "vintage" else None
+        if own is None:
+            return {"title": source.id}
+        about = own.about()
+        return {**about, "title": f"{about['title']}, an earlier state ({source.id})"}
+
     def kept(self, source: Source) -> tuple[Snapshot, ...]:
         """Return what the vault holds of a source."""
         return stored(self.vault, source, self.entry(source), self.study)
@@ -226,7 +237,7 @@ class _Place:
         if supplied.is_supplied(source, self.study_folder):
             return self._own(source)
         entry = self.entry(source)
-        about: dict[str, Any] = entry.about() if entry else {"title": source.id}
+        about = self._about(source, entry)
         how = self._how(source, entry)
         name = f"{entry.title} ({source.id})" if entry else source.id
         why = f"{name} is neither in a local folder nor in the vault"

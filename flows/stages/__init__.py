@@ -50,7 +50,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="visibility",
-        title="Looking out from the towers",
+        title="What towers or zones covered",
         needs=("ingest", "terrain"),
         settings=("periods", "pre_tower", "grid.resolution_m", "grid.exact"),
     ),

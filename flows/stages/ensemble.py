@@ -26,6 +26,7 @@ from geo.visibility.single import Patch
 from geo.visibility.uncertainty import error_field
 
 FOLDER = "members"
+DEPTHS = "crossing_depth.json"
 ERROR = "elevation error of the ensemble"
 SURFACES = ("mean", "low", "high", "agreement")
 
@@ -88,14 +89,23 @@ def elevation_error(
 
 
 def _depths(step: Step, land: funnel.MovementDomain) -> tuple[float, float] | None:
-    """Return how deep crossings are drawn to be, and keep it for the memo."""
+    """Return how deep crossings are drawn to be, and keep it for the table of crossings."""
     depth_m = step.study.movement.crossing_depth_m
     if land.inland is None:
         return None
     low, high = funnel.depths(depth_m, land.inland.deepest_m(depth_m))
     found = {"depth_m": depth_m, "low_m": low, "high_m": high}
-    write_text(step.folder / "crossing_depth.json", json.dumps(found))
+    write_text(step.folder / DEPTHS, json.dumps(found))
     return low, high
+
+
+def depths_drawn(step: Step) -> tuple[float, float] | None:
+    """Return the range from which the members drew how deep a crossing is; None without members."""
+    path = step.folder / DEPTHS
+    if not path.is_file():
+        return None
+    found = json.loads(path.read_text("utf-8"))
+    return float(found["low_m"]), float(found["high_m"])
 
 
 def _ground(

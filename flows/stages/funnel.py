@@ -17,7 +17,7 @@ from flows.stages.sight import read_sight
 from flows.stages.zones import watched_before
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
-from geo.records import COVERAGE, FUNNEL, LINES, PLACES
+from geo.records import COVERAGE, CROSSING_BASIS, FUNNEL, LINES, PLACES
 from geo.study import closed_periods
 
 KILO = 1e3
@@ -41,6 +41,7 @@ def run(step: Step) -> None:
         # nobody sees a zone: movement is modelled as it was before, and no measure of change is
         _write_before(step, model.before.density)
         _write_dose(step, labels, model.before.density, zones, "zones")
+        _write_basis(step, model)
         return
     assert in_view is not None  # noqa: S101 - one of the two is there
     spreads = _spreads(step, model, in_view)
@@ -50,6 +51,7 @@ def run(step: Step) -> None:
     assert by_year is not None  # noqa: S101 - written together with in_view
     exposure = "range" if read_sight(step.done["visibility"]).by_range else "view"
     _write_dose(step, labels, model.before.density, by_year, exposure)
+    _write_basis(step, model)
 
 
 class _Model:
@@ -162,6 +164,16 @@ def _row(key: funnel.Key, m: funnel.Measure, band: tuple[float, float] | None) -
         "row_id": f"funnel:{period}:{segment}:{avoidance:g}:{name}",
         "parents": "step:funnel",
     }
+
+
+def _write_basis(step: Step, model: _Model) -> None:
+    """Write where crossings start and end, what was left out, and which depths were drawn."""
+    table = funnel.crossing_facts(
+        model.land, model.base, step.study.movement.crossing_depth_m, ensemble.depths_drawn(step)
+    )
+    table["row_id"] = "crossing-basis:" + table["aspect"]
+    table["parents"] = "step:ingest step:terrain"
+    write_table(step.folder, CROSSING_BASIS.name, table)
 
 
 def _write_densities(step: Step, spreads: dict[tuple[str, float], funnel.Spread]) -> None:

@@ -32,6 +32,7 @@ from geo.study import Study
 
 READERS = "readers.json"
 """Snapshot = the reader that recognised it."""
+COMPARED_ALONE = "another publisher's record of the same people: never added to the deaths"
 
 
 def run(step: Step) -> None:
@@ -158,6 +159,11 @@ def _counts(readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:
     tallies = []
     for given, reading in readings:
         tally = sources.tally(reading).assign(source_id=given.source_id, parents=given.sha256)
+        if given.role == "crosscheck":
+            tally = tally.replace({"step": {"used": "excluded"}})
+            tally["reason"] = tally["reason"].where(
+                (tally["reason"] != "") | (tally["step"] == "read"), COMPARED_ALONE
+            )
         if given.role == "vintage":
             # beside today's counts those of each reason would show what became of single records
             tally["reason"] = tally["reason"].where(tally["reason"] == "", UNTOLD)

@@ -25,6 +25,7 @@ from geo.records import (
     COUNTS,
     COVARIATES,
     COVERAGE,
+    CROSSING_BASIS,
     ESTIMATES,
     EXPOSURES,
     FUNNEL,
@@ -41,12 +42,14 @@ from geo.records import (
 from geo.sources import WITHHELD
 from geo.study import Study, closed_periods
 
+ONLY = "-only-"
+"""In the name of a table of `validation/results`: some gates, run by themselves."""
 TABLES_OF = {
     "ingest": (
         *(VINTAGES, TOWERS, TOWER_DATING, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
         *(COVARIATES, SITES),
     ),
-    "funnel": (COVERAGE, FUNNEL),
+    "funnel": (COVERAGE, CROSSING_BASIS, FUNNEL),
     "hardship": (EXPOSURES,),
     "inference": (ESTIMATES,),
 }
@@ -94,15 +97,28 @@ def _closed_zones(step: Step) -> pd.DataFrame:
 
 
 def calibration() -> pd.DataFrame | None:
-    """Return the newest table of what the decision rule does on records of known truth."""
+    """Return what the decision rule does on records of known truth.
+
+    The newest whole table of `make validate`, with gates that were run by themselves since then.
+    """
     folder = resources.files("validation").joinpath("results")
-    found = (p for p in folder.iterdir() if p.name.endswith(".csv"))
+    found = {p.name: p for p in folder.iterdir() if p.name.endswith(".csv")}
     # YYYY-MM-DD-full.csv or -quick.csv: of one day the larger set counts
-    tables = sorted(found, key=lambda p: (p.name[:10], p.name.endswith("-full.csv")))
-    if not tables:
+    whole = sorted(
+        (n for n in found if ONLY not in n), key=lambda n: (n[:10], n.endswith("-full.csv"))
+    )
+    if not whole:
         return None
-    with tables[-1].open("r", encoding="utf-8") as file:
-        return pd.read_csv(file, keep_default_na=False, na_values=[""])  # a gate is named "null"
+    later = sorted(n for n in found if ONLY in n and n[:10] >= whole[-1][:10])
+    table = pd.DataFrame()
+    for name in (whole[-1], *later):
+        with found[name].open("r", encoding="utf-8") as file:
+            # a gate is named "null"
+            own = pd.read_csv(file, keep_default_na=False, na_values=[""])
+        if len(table):
+            table = table[~table["gate"].isin(own["gate"])]
+        table = pd.concat([table, own], ignore_index=True)
+    return table
 
 
 def _snapshots(step: Step) -> pd.DataFrame:

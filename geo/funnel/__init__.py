@@ -51,7 +51,7 @@ from geo.funnel.origins_destinations import (
     length_of,
     side_of,
 )
-from geo.funnel.reach import Reach, cut_off
+from geo.funnel.reach import Reach, crossing_facts, cut_off, left_out
 from geo.funnel.spreading import EVERYWHERE, Distribution, Spread, combine, spread
 
 __all__ = [
@@ -82,6 +82,7 @@ __all__ = [
     "combine",
     "concentration",
     "corridor_labels",
+    "crossing_facts",
     "cut_off",
     "depths",
     "design",
@@ -93,6 +94,7 @@ __all__ = [
     "excess_cost",
     "hardness",
     "hardness_bins",
+    "left_out",
     "length_of",
     "new_ground",
     "on_open_ground",

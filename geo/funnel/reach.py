@@ -1,4 +1,4 @@
-"""Whether crossings can be modelled at all: asked of a coarse grid, before any work."""
+"""Whether crossings can be modelled, asked of a coarse grid before work; and which then were."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 from pyproj import Transformer
 from scipy.ndimage import label
 
 from geo.errors import GridError
-from geo.funnel.origins_destinations import End, Inland, border_segments
+from geo.funnel.crossings import Labels, MovementDomain
+from geo.funnel.origins_destinations import End, Inland, border_segments, length_of
 from geo.grid import LONLAT, cell_centres, grid_of
 
 Mask = NDArray[np.bool_]
 EVERY_NEIGHBOUR = np.ones((3, 3), int)
+NO_ELEVATION = "no elevation is known there"
+ON_BARRIER = "it lies on a barrier, such as water"
+CUT_OFF = "a barrier, or ground without elevation, lies between it and every destination"
 
 
 @dataclass(frozen=True)
@@ -99,16 +104,92 @@ def cut_off(
     return Reach(len(origins), tuple(sentences), inland.deepest_m(depth_m))
 
 
+def left_out(land: MovementDomain, labels: Labels) -> dict[str, str]:
+    """Return the segments from which no crossing was modelled, each with a sentence that says why.
+
+    Parameters
+    ----------
+    land
+        Elevation and ends of the study.
+    labels
+        Cost accumulated on it (`MovementDomain.labels`).
+    """
+    known = np.isfinite(land.elevation.values)
+    found = {}
+    for origin in land.origins:
+        if origin.name not in labels.away:
+            on_land = (np.asarray(origin.mask.values) & known).any()
+            why = ON_BARRIER if on_land else NO_ELEVATION
+        elif not np.isfinite(labels.reach[origin.name]).any():
+            why = CUT_OFF
+        else:
+            continue
+        found[origin.name] = f"{origin.name} of the border ({_where(origin)}): {why}"
+    return found
+
+
+def crossing_facts(
+    land: MovementDomain, labels: Labels, depth_m: float, drawn_m: tuple[float, float] | None
+) -> pd.DataFrame:
+    """Say where crossings start and end, and which segments were left out.
+
+    Parameters
+    ----------
+    land, labels
+        As for `left_out`.
+    depth_m
+        Least distance of destinations to the border, metres.
+    drawn_m
+        Range from which an ensemble drew that depth, metres; None where there was none.
+
+    Returns
+    -------
+    DataFrame
+        Columns aspect, value, unit, sentence: contract `crossing_basis` without ids.
+    """
+    lost, many, km = left_out(land, labels), len(land.origins), length_of("segment_length_m") / 1e3
+    ends = (
+        f"Crossings end on highways and in settlements {depth_m / 1e3:g} km or more behind the "
+        "border."
+    )
+    starts = (
+        f"They set out from the border in the area, cut along its own length into {many} segments "
+        f"of about {km:g} km."
+    )
+    whole = "Every segment reaches a destination; none is left out."
+    some = f"{len(lost)} of them reach no destination and are left out."
+    rows: list[tuple[str, float | None, str, str]] = [
+        ("crossing depth", depth_m / 1e3, "km", ends),
+        *_drawn(drawn_m),
+        ("segments", many, "1", starts),
+        ("segments left out", len(lost), "1", some if lost else whole),
+        *((name, None, "1", f"Left out: {said}.") for name, said in lost.items()),
+    ]
+    return pd.DataFrame(rows, columns=["aspect", "value", "unit", "sentence"])
+
+
+def _drawn(drawn_m: tuple[float, float] | None) -> list[tuple[str, float | None, str, str]]:
+    if drawn_m is None:
+        return [("depth drawn", None, "km", "No ensemble was run: no other depth was drawn.")]
+    low, high = (bound / 1e3 for bound in drawn_m)
+    least = f"The members of the ensemble drew depths of {low:.0f} km and more."
+    most = (
+        f"They drew none deeper than {high:.0f} km, to which every stretch of the border that has "
+        "a destination keeps one."
+    )
+    return [("depth drawn from", low, "km", least), ("depth drawn to", high, "km", most)]
+
+
 def _any(ends: Sequence[End]) -> Mask:
     return np.asarray(np.logical_or.reduce([np.asarray(e.mask.values) for e in ends]))
 
 
 def _why(mask: Mask, known: Mask, walkable: Mask) -> str:
     if not (mask & known).any():
-        return "no elevation is known there"
+        return NO_ELEVATION
     if not (mask & walkable).any():
-        return "it lies on a barrier, such as water"
-    return "a barrier, or ground without elevation, lies between it and every destination"
+        return ON_BARRIER
+    return CUT_OFF
 
 
 def _where(end: End) -> str:

@@ -121,7 +121,8 @@ def read(
 
 
 def _rounded(count: int) -> str:
-    return f"about {round(int(count), -1):,}"
+    near = records.rounded(int(count))
+    return f"fewer than {records.MIN_GROUP}" if near is None else f"about {near:,}"
 
 
 def _dead(text: pd.Series, column: str, sieve: Sieve) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, affinity
 
-from geo import funnel, sources
+from geo import funnel, leastcost, locomotion, sources
 from geo.errors import GridError
 from geo.grid import cell_centres, grid_from_bounds, make_grid, wrap
 
@@ -152,6 +152,23 @@ def test_a_segment_that_gets_nowhere_is_named_with_the_reason():
         assert reason in sentence
     with pytest.raises(GridError, match=r"movement\.crossing_depth_m"):
         funnel.cut_off(elevation, ground, border, [road], 90_000)
+    # the run itself finds the same, and says it in its table
+    origins = funnel.border_segments(border, GRID)
+    goals = funnel.destinations([road], border, GRID, 60_000)
+    bare = wrap(np.where(walkable, 1.0, np.inf).astype(np.float32), GRID, "friction", "1")
+    cost = leastcost.CostModel(locomotion.time_per_metre(metre="horizontal"), bare)
+    land = funnel.MovementDomain(
+        elevation, origins, goals, leastcost.LeastCostOptions(), leastcost.Resources()
+    )
+    table = funnel.crossing_facts(land, land.labels(cost), 60_000, (40_000.0, 66_600.0))
+    told = table.set_index("aspect")
+    assert list(told.index[-3:]) == ["segment-01", "segment-03", "segment-05"]
+    assert [f"Left out: {s}." for s in said] == list(told["sentence"].iloc[-3:])
+    assert told.loc["segments left out", "value"] == 3
+    assert told.loc["depth drawn to", "value"] == pytest.approx(66.6)
+    assert "67 km" in told.loc["depth drawn to", "sentence"]
+    whole = funnel.crossing_facts(land, land.labels(cost), 60_000, None)
+    assert "No ensemble" in whole.set_index("aspect").loc["depth drawn", "sentence"]
 
 
 @pytest.mark.real

@@ -131,11 +131,19 @@ def _skipped(tables: Mapping[str, pd.DataFrame]) -> str:
 
 
 def _sources(tables: Mapping[str, pd.DataFrame]) -> str:
-    items = "".join(
-        f"<li>{escape(r.title)}. {escape(r.publisher)}. Licence: {escape(r.licence)}. Retrieved "
-        f"{escape(r.retrieved_at)}; SHA-256 <code>{escape(r.sha256)}</code>.</li>"
-        for r in each(tables["snapshots"])
-    )
+    # files of one source that came together are one line: a model of the land may be 28 tiles
+    frame = tables["snapshots"]
+    one = ["source_id", "title", "publisher", "licence", "retrieved_at"]
+    items = ""
+    for _, same in frame.groupby(one, sort=False, dropna=False):
+        r = next(each(same))
+        hashes = f"SHA-256 <code>{escape(r.sha256)}</code>"
+        if len(same) > 1:
+            hashes = f"{len(same)} files, the SHA-256 of each in the table of sources"
+        items += (
+            f"<li>{escape(r.title)}. {escape(r.publisher)}. Licence: {escape(r.licence)}. "
+            f"Retrieved {escape(r.retrieved_at)}; {hashes}.</li>"
+        )
     return f"<section><h2>Sources</h2><ul>{items}</ul></section>"
 
 

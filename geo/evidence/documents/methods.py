@@ -95,6 +95,7 @@ STEPS: dict[str, tuple[MethodStep, ...]] = {
     "sites": (SNAPSHOT, INGEST),
     "corridors": (SNAPSHOT, INGEST),
     "corridor_basis": (SNAPSHOT, INGEST),
+    "crossing_basis": (SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, FUNNEL),
     "covariates": (SNAPSHOT, INGEST),
     "coverage_by_corridor_year": (SNAPSHOT, INGEST, TERRAIN, VISIBILITY),
     "funnel_measures": (

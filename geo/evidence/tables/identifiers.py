@@ -25,6 +25,7 @@ PREFIX = {
     "sites": "site",
     "corridors": "cor",
     "corridor_basis": "cob",
+    "crossing_basis": "crb",
     "covariates": "cvr",
     "skipped": "skip",
     "parameters": "par",

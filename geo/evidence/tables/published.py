@@ -109,6 +109,7 @@ HELD = (
     "sites",
     "corridors",
     "corridor_basis",
+    "crossing_basis",
     "covariates",
     "coverage_by_corridor_year",
     "funnel_measures",

@@ -34,8 +34,7 @@ def question(findings: Findings, tables: Tables, _: Pictures) -> Iterator[Block]
 
 
 def setting(findings: Findings, tables: Tables, _: Pictures) -> Iterator[Block]:
-    """Yield design, area, periods and the rules of publication."""
-    del tables
+    """Yield design, area, periods, corridors and the rules of publication."""
     study = findings.study
     west, south, east, north = study.bounds_lonlat
     yield Heading("Setting")
@@ -55,6 +54,9 @@ def setting(findings: Findings, tables: Tables, _: Pictures) -> Iterator[Block]:
         [(p.label, p.start.isoformat(), p.end.isoformat(), p.reason) for p in study.periods],
         (1.6, 1, 1, 3),
     )
+    corridors = tables["corridor_basis"]
+    if len(corridors):
+        yield Text(" ".join(corridors["sentence"]))
     yield Heading("What is published, and what is not", 2)
     privacy = study.privacy
     yield Points(

@@ -74,12 +74,11 @@ def method(
     )
     yield COST
     yield Heading("Modelled movement", 2)
-    yield Text(
-        "Crossings set out from every stretch of the border and end on highways and in settlements "
-        f"{movement.crossing_depth_m / 1e3:g} km or more behind it, so that origins and "
-        "destinations never share ground. The members of the ensemble draw this depth between 2/3 "
-        "and 5/3 of it, no deeper than every stretch of the border keeps a destination."
-    )
+    crossings = tables["crossing_basis"]
+    if len(crossings):
+        yield Text(
+            f"{' '.join(crossings['sentence'])} Origins and destinations never share ground."
+        )
     avoidance = ", ".join(f"{a:g}" for a in movement.avoidance)
     yield Text(
         "Avoidance is a parameter with a range, never fitted, and movement without avoidance "

@@ -1,0 +1,29 @@
+"""What became of every row: a cross-check is compared, and no row of it is used."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flows.core.stage import Input
+from flows.stages.ingest import COMPARED_ALONE, _counts
+from geo import sources
+
+IOM = """Web ID,Reported Date,Total Dead and Missing,Cause of Death,Region of Incident,\
+Migration Route,Information Source,Source Quality,Location Coordinates,Reported Year,\
+Number Dead,Location Description,URL
+2015.MMUS1,"August 1, 2015",1,Exposure,US-Mexico Border,r,a,4,"31.9, -111.9",2015,1,Desert,
+2015.MMUS2,"August 2, 2015",2,Exposure,US-Mexico Border,r,a,4,"32.0, -111.8",2015,2,Desert,
+"""
+
+
+def test_no_row_of_a_cross_check_is_used(tmp_path):
+    path = tmp_path / "iom.csv"
+    path.write_text(IOM, "utf-8")
+    reading = sources.read(path, role="crosscheck", source_id="iom", as_of=date(2026, 1, 1))
+    given = Input(path, "crosscheck", "iom", {"sha256": "a" * 64})
+    table = _counts([(given, reading)])
+    by_step = table.groupby("step")["records"].sum()
+    assert by_step["read"] == 2
+    assert "used" not in by_step
+    assert by_step["read"] == by_step.drop("read").sum()
+    assert set(table.loc[table["step"] == "excluded", "reason"]) == {COMPARED_ALONE}
