@@ -151,7 +151,8 @@ def relative_risk(
     cells = np.concatenate([before, after])
     corridor = np.concatenate(groups)
     label = np.arange(len(cells)) >= len(before)
-    surface = _log_ratio(cells, label, inside, edge, bandwidth_cells)
+    whole = _smooth(cells, inside, bandwidth_cells)
+    surface = _log_ratio(cells, label, inside, edge, bandwidth_cells, whole)
     top = float(np.nanmax(np.abs(surface)))
     tops = np.empty(draws)
     for b in range(draws):
@@ -159,21 +160,30 @@ def relative_risk(
         for c in np.unique(corridor):
             here = np.flatnonzero(corridor == c)
             shuffled[here] = rng.permutation(label[here])
-        moved = _log_ratio(cells, shuffled, inside, edge, bandwidth_cells)
+        moved = _log_ratio(cells, shuffled, inside, edge, bandwidth_cells, whole)
         tops[b] = np.nanmax(np.abs(moved))
     p = (1.0 + (tops >= top).sum()) / (1.0 + draws)
     return RelativeRisk(surface, float(p), float(np.quantile(tops, 0.95)))
 
 
-def _log_ratio(cells: Array, label: Array, inside: Array, edge: Array, width: float) -> Array:
-    densities = []
-    for own in (cells[label], cells[~label]):
-        count = np.zeros(inside.shape)
-        np.add.at(count, (own[:, 0], own[:, 1]), 1.0)
-        smooth = gaussian_filter(count, width, mode="constant", truncate=6.0) / edge
-        densities.append(np.where(inside, smooth / max(len(own), 1), np.nan))
+def _log_ratio(
+    cells: Array, label: Array, inside: Array, edge: Array, width: float, whole: Array
+) -> Array:
+    """Return the log ratio of two densities; smoothing adds up, so one is what the whole leaves."""
+    after = _smooth(cells[label], inside, width)
+    numbers = int(label.sum()), int((~label).sum())
+    densities = [
+        np.where(inside, np.maximum(part, 0.0) / edge / max(number, 1), np.nan)
+        for part, number in zip((after, whole - after), numbers, strict=True)
+    ]
     floor = STABILISER / max(int(inside.sum()), 1)
     return np.asarray(np.log((densities[0] + floor) / (densities[1] + floor)))
+
+
+def _smooth(cells: Array, inside: Array, width: float) -> Array:
+    count = np.zeros(inside.shape)
+    np.add.at(count, (cells[:, 0], cells[:, 1]), 1.0)
+    return np.asarray(gaussian_filter(count, width, mode="constant", truncate=6.0))
 
 
 def oversmoothing(x: Array, y: Array) -> float:
