@@ -38,8 +38,7 @@ attack: $(READY) ## the whole matrices: kills, flips, mutations, packaging; an h
 real: $(READY) ## the real Arizona records; fails where FUNNEL_LOCAL_DATA names no folder
 	@test -d "$${FUNNEL_LOCAL_DATA:-../shared/data}" || { echo "make real needs the folder of real records: set FUNNEL_LOCAL_DATA"; exit 1; }
 	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m pytest -q -m real
-	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/funnel run arizona --offline --plain
-	@$(BIN)/python -m validation.real_answer runs/arizona docs/real-answer.md
+	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m validation.real_answer docs/real-answer.md
 	@$(BIN)/python -m validation.real "$${FUNNEL_LOCAL_DATA:-../shared/data}" docs/real-records.md
 
 validate: $(READY) ## operating characteristics of the whole decision rule, under an hour

@@ -1,19 +1,29 @@
-"""What the real Arizona records answer: `python -m validation.real_answer BUNDLE OUT`.
+"""What the real Arizona records answer: `python -m validation.real_answer OUT`.
 
-Reads a finished bundle of the study `arizona` and writes a dated table: the headline, its interval,
-the smallest ratio it could have found, the exposure by corridor and year, and what entered. `make
-real` runs it and the table is committed, so that a changed answer shows in a diff.
+Runs the study `arizona` with programme zones, and again with a file of places without dates, which
+the study's rules date; then writes one dated table of both: headline, interval, the smallest ratio
+it could have found, the exposure by corridor and year, what entered, and what each run took. A run
+that is finished answers from the store. `make real` runs it and the table is committed, so that a
+changed answer shows in a diff.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from flows.core.settings import local_data
+from flows.workflow.bundles import counted
 from geo.parameters import load
+from validation import made_up_towers
 
 ROWS = (
     "headline",
@@ -39,30 +49,102 @@ ROWS = (
     "route_model",
 )
 """Rows of the answer that a reader asks for first; all the others stand in the bundle."""
+FEW = ("headline", "headline.at_reached_dose", "headline.imputed", "corridors.entered")
+"""Rows of the run with made-up places: enough to see that the way works."""
 YEARS = (2007, 2008, 2010, 2011, 2016, 2018, 2020, 2024)
-EXPOSED = {"zones": "inside programme zones, not towers", "view": "in view of towers"}
+EXPOSED = {
+    "zones": "inside programme zones, not towers",
+    "view": "in view of towers",
+    "range": "in range of towers (range, not viewshed)",
+}
+MEASURE = {
+    "dose": "share of modelled movement before towers",
+    "area_share": "share of land",
+}
+CREDIT = "MADE-UP places of validation/made_up_towers.py, no real tower"
+BORDER = "boundaries/usmx84.zip"
+MINUTE_S = 60.0
 
 
-def report(bundle: Path) -> str:
-    """Return the table as Markdown."""
-    study = tomllib.loads((bundle / "study.toml").read_text("utf-8"))
-    tables = {
-        n: pd.read_parquet(bundle / "tables" / f"{n}.parquet")
-        for n in ("estimates", "coverage_by_corridor_year", "snapshots")
-    }
-    coverage = tables["coverage_by_corridor_year"]
-    exposed = EXPOSED[str(coverage["exposure"].iloc[0])]
-    estimates = tables["estimates"].set_index("analysis")
-    head = estimates.loc["headline"]
-    deaths = tables["snapshots"]
+@dataclass(frozen=True)
+class Answer:
+    """A finished bundle: its study, its public tables, and what its steps took."""
+
+    folder: Path
+    study: dict[str, object]
+    estimates: pd.DataFrame
+    coverage: pd.DataFrame
+    dating: pd.DataFrame
+
+    @classmethod
+    def of(cls, folder: Path) -> Answer:
+        """Read a bundle."""
+
+        def table(name: str) -> pd.DataFrame:
+            return pd.read_parquet(folder / "tables" / f"{name}.parquet")
+
+        study = tomllib.loads((folder / "study.toml").read_text("utf-8"))
+        coverage = table("coverage_by_corridor_year")
+        estimates = table("estimates").set_index("analysis")
+        return cls(folder, study, estimates, coverage, table("tower_dating"))
+
+    @property
+    def exposure(self) -> str:
+        """Kind of exposure."""
+        return str(self.coverage["exposure"].iloc[0])
+
+    @property
+    def by(self) -> str:
+        """Column that is the headline's dose: land alike where the route model is not believed."""
+        route = self.estimates["sentence"].get("route_model", "")
+        believed = "does not place" not in route
+        return "dose" if self.exposure == "zones" or believed else "area_share"
+
+    def took(self) -> str:
+        """Say what the steps took when they were computed, which may be an earlier run."""
+        line = (self.folder / "run-log" / "runs.jsonl").read_text("utf-8").splitlines()[0]
+        first = json.loads(line)
+        started, ended = (pd.Timestamp(first[k]) for k in ("started_at", "ended_at"))
+        cpu = sum(s["cpu_seconds"] for s in first["steps"])
+        parts = ", ".join(f"{s['step']} {s['cpu_seconds']:.0f}" for s in first["steps"])
+        return (
+            f"First run of this bundle: {(ended - started).total_seconds() / MINUTE_S:.1f} minutes "
+            f"on the clock, from the sources to the bundle, on {os.cpu_count()} cores that may "
+            f"have had other work; {cpu / MINUTE_S:.1f} minutes of one core in its steps "
+            f"(seconds: {parts}); {first['peak_mb'] / 1e3:.1f} GB at most."
+        )
+
+
+def run(out: Path, *more: str) -> Path:
+    """Run the study, or find it finished, and return its bundle.
+
+    Raises
+    ------
+    SystemExit
+        If it does not end well; what it said stands above.
+    """
+    words = ["run", "arizona", "--offline", "--plain", "--out", str(out), *more]
+    done = subprocess.run([sys.executable, "-m", "flows.cli.app", *words], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    found = sorted(out.glob("arizona/*/headline.json"), key=lambda p: p.stat().st_mtime)
+    return found[-1].parent
+
+
+def report(zones: Answer, towers: Answer) -> str:
+    """Return both answers as Markdown."""
+    head = zones.estimates.loc["headline"]
+    deaths = pd.read_parquet(zones.folder / "tables" / "snapshots.parquet")
     digest = str(deaths.loc[deaths["role"] == "deaths", "sha256"].iloc[0])
+    grid = zones.study["grid"]
+    assert isinstance(grid, dict)  # noqa: S101 - a resolved study has one
     lines = [
         "# What the real Arizona records answer",
         "",
         (
-            f"Study `{study['name']}` as of {study['as_of']}, cells of "
-            f"{study['grid']['resolution_m']:g} m, exposure {exposed}; records SHA-256 "
-            f"`{digest}`. Made by `make real`. Claim level {head['claim_level']}."
+            f"Study `{zones.study['name']}` as of {zones.study['as_of']}, cells of "
+            f"{grid['resolution_m']:g} m, exposure {EXPOSED[zones.exposure]}; records SHA-256 "
+            f"`{digest}`. Made by `make real`, whole. Claim level {head['claim_level']}."
         ),
         "",
         f"> {head['sentence']}",
@@ -75,6 +157,41 @@ def report(bundle: Path) -> str:
         "  stands below as R7.area_weighted.",
         f"- Watched before: {load('visibility')['zone_watched_before_share'].note}.",
         "",
+        *_rows(zones, ROWS),
+        "",
+        *_doses(zones),
+        "",
+        *_counts(zones),
+        "",
+        zones.took(),
+        "",
+        "# The same with places without dates, dated by the study's rules",
+        "",
+        (
+            "**No finding: the places are made up** (`validation/made_up_towers.py`), since no "
+            "file of towers that may be passed on is known. Records, land and rules are the real "
+            "ones; the run shows that a file of places alone gets to the end, and at what cost. "
+            f"Exposure {EXPOSED[towers.exposure]}; claim level "
+            f"{towers.estimates.loc['headline', 'claim_level']}."
+        ),
+        "",
+        f"> {towers.estimates.loc['headline', 'sentence']}",
+        "",
+        *_dating(towers),
+        "",
+        *_rows(towers, FEW),
+        "",
+        *_doses(towers),
+        "",
+        *_counts(towers),
+        "",
+        towers.took(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(answer: Answer, names: tuple[str, ...]) -> list[str]:
+    return [
         "## Rows",
         "",
         (
@@ -84,15 +201,8 @@ def report(bundle: Path) -> str:
         "",
         "| row | ratio | low | high | smallest detectable | what it says |",
         "|---|---|---|---|---|---|",
-        *(_row(n, estimates.loc[n]) for n in ROWS if n in estimates.index),
-        "",
-        f"## Dose by corridor and year: share of modelled movement before towers {exposed}",
-        "",
-        "| corridor | watched before | " + " | ".join(map(str, YEARS)) + " |",
-        "|---|---|" + "---|" * len(YEARS),
-        *(_doses(str(c), part) for c, part in coverage.groupby("corridor")),
+        *(_row(n, answer.estimates.loc[n]) for n in names if n in answer.estimates.index),
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _row(name: str, row: pd.Series) -> str:
@@ -107,20 +217,70 @@ def _number(value: float) -> str:
     return "" if pd.isna(value) else f"{value:,.2f}"
 
 
-def _doses(corridor: str, part: pd.DataFrame) -> str:
-    by_year = part.set_index("year")["dose"]
+def _doses(answer: Answer) -> list[str]:
+    by = answer.by
+    return [
+        f"## Dose by corridor and year: {MEASURE[by]} {EXPOSED[answer.exposure]}",
+        "",
+        "| corridor | watched before | " + " | ".join(map(str, YEARS)) + " |",
+        "|---|---|" + "---|" * len(YEARS),
+        *(_dose(str(c), part, by) for c, part in answer.coverage.groupby("corridor")),
+    ]
+
+
+def _dose(corridor: str, part: pd.DataFrame, by: str) -> str:
+    by_year = part.set_index("year")[by]
     before = part["watched_before"].iloc[0]
     told = "" if pd.isna(before) else f"{before:.2f}"
     return f"| {corridor} | {told} | " + " | ".join(f"{by_year[y]:.2f}" for y in YEARS) + " |"
 
 
+def _counts(answer: Answer) -> list[str]:
+    """Say what became of the rows of every source, as the bundle publishes it."""
+    steps = ("read", "used", "excluded", "quarantined")
+    return [
+        "## Rows of each source; numbers of persons' records to the nearest 10",
+        "",
+        "| source | " + " | ".join(steps) + " |",
+        "|---|" + "---|" * len(steps),
+        *(
+            f"| {name} | " + " | ".join(f"{found.get(s, 0):,}" for s in steps) + " |"
+            for name, found in counted(answer.folder).items()
+        ),
+    ]
+
+
+def _dating(answer: Answer) -> list[str]:
+    table = answer.dating.drop(columns=["row_id", "parents", "data_status"], errors="ignore")
+    names = [str(c) for c in table.columns]
+    return [
+        "## What dates the towers",
+        "",
+        "| " + " | ".join(n.replace("_", " ") for n in names) + " |",
+        "|" + "---|" * len(names),
+        *("| " + " | ".join(_text(v) for v in row) + " |" for row in table.itertuples(index=False)),
+    ]
+
+
+def _text(value: object) -> str:
+    if value is None or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN is not itself
+        return ""
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+
+
 def main() -> None:
-    """Write the table of a bundle, or of the newest bundle in a folder of runs."""
-    given, out = (Path(word) for word in sys.argv[1:3])
-    found = sorted(given.rglob("headline.json"), key=lambda p: p.stat().st_mtime)
-    if not found:
-        sys.exit(f"{given}: no finished bundle; run `funnel run arizona` first")
-    out.write_text(report(found[-1].parent), "utf-8")
+    """Run both, and write the table."""
+    folder = local_data()
+    if folder is None or not (folder / BORDER).is_file():
+        sys.exit("FUNNEL_LOCAL_DATA names no folder of real records with a border line")
+    out = Path(sys.argv[1])
+    runs = Path(os.environ.get("FUNNEL_OUT", "runs"))
+    zones = run(runs)
+    with TemporaryDirectory() as place:
+        file = made_up_towers.write(folder / BORDER, Path(place) / "made-up-towers.csv")
+        with_towers = ("--towers", str(file), "--towers-credit", CREDIT)
+        towers = run(runs / "made-up-towers", *with_towers)
+        out.write_text(report(Answer.of(zones), Answer.of(towers)), "utf-8")
     print(out)  # noqa: T201
 
 

@@ -13,9 +13,12 @@ from validation.gates import Gate, Watch
 Results = Mapping[int, Mapping[str, float]]
 BIAS = {
     "bias": "log_ratio",
+    "log_error": "log_ratio",
     "naive_bias": "naive_log_ratio",
     "imputed_bias": "imputed_log_ratio",
 }
+MEANS = {"mean_power": "power", "mean_reached_dose": "reached_dose"}
+"""Watched numbers that are means of an outcome, not shares."""
 COLUMNS = (
     "gate", "outcome", "n", "asked", "estimate", "low", "high", "goal", "verdict", "cpu_s",
     "planted",
@@ -51,6 +54,9 @@ def lines(gate: Gate, results: Results, asked_for: int) -> list[Line]:
             errors = [v[BIAS[watch.outcome]] - truth for v in values if v.get("estimated")]
             estimate, low, high = _mean(errors)
             watch = _bias_goal(watch, truth) if watch.outcome == "bias" else watch
+        elif watch.outcome in MEANS:
+            errors = [v[MEANS[watch.outcome]] for v in values if v.get("estimated")]
+            estimate, low, high = _mean(errors)
         else:
             flags = [v[watch.outcome] for v in values if watch.outcome in v]
             estimate, low, high = wilson(sum(flags), len(flags))
@@ -98,10 +104,14 @@ def write(folder: Path, name: str, title: str, table: Sequence[Line]) -> None:
 
 def _cells(line: Line) -> list[str]:
     return [
-        line.gate, line.outcome, str(line.n), str(line.asked), f"{line.estimate:.3f}",
-        f"{line.low:.3f}", f"{line.high:.3f}", line.goal, line.verdict,
+        line.gate, line.outcome, str(line.n), str(line.asked), _number(line.estimate),
+        _number(line.low), _number(line.high), line.goal, line.verdict,
         f"{line.cpu_s:.0f}", line.planted,
     ]  # fmt: skip
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
 
 
 def _mean(values: Sequence[float]) -> tuple[float, float, float]:

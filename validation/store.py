@@ -38,6 +38,22 @@ ALSO = {
         "validation/built_in.py",
     ),
     "tilt": ("geo/inference/robustness/controls.py",),
+    "planted": (
+        "geo/inference/registered/claims.py",
+        "geo/inference/registered/gates.py",
+        "geo/inference/registered/imputation.py",
+        "geo/inference/registered/pooling.py",
+        "geo/inference/registered/reached.py",
+        "geo/inference/panel/panel.py",
+        "geo/inference/panel/route_validation.py",
+        "geo/synthetic/planted.py",
+        "geo/synthetic/planted_intensity.py",
+        "data/parameters/planting.yaml",
+        "flows/stages/recorded.py",
+        "flows/stages/route_judgement.py",
+        "flows/stages/zones.py",
+        "validation/planted_land.py",
+    ),
     "imputed": (
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",
@@ -48,9 +64,9 @@ ALSO = {
 """What a result depends on: a change to any of these starts its gates anew."""
 
 
-def fingerprint(trial: str, plan: object) -> str:
-    """Hash of everything the simulations of a gate depend on."""
-    digest = hashlib.sha256(repr(plan).encode())
+def fingerprint(trial: str, plan: object, walk: str = "") -> str:
+    """Hash of everything the simulations of a gate depend on; `walk` stands for steps of a run."""
+    digest = hashlib.sha256(repr(plan).encode() + walk.encode())
     for name in (*WATCHED, *ALSO[trial]):
         digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes())
     return digest.hexdigest()[:12]
