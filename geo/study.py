@@ -313,6 +313,15 @@ class Study(_Part):
         """Whether the records are made up; every table, figure and page says so."""
         return self.synthetic is not None or self.planted is not None
 
+    @field_validator("walkers")
+    @classmethod
+    def _known_walkers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = parameters.load("walkers")
+        for name in value:
+            if name not in known:
+                raise ValueError(f"walker {name!r} is unknown; use one of {', '.join(known)}")
+        return value
+
     @field_validator("crs")
     @classmethod
     def _metric(cls, value: str) -> str:

@@ -147,8 +147,10 @@ def corridors(inputs: MapInputs) -> Features:
 
 
 def labels(inputs: MapInputs) -> list[dict[str, Any]]:
-    """Return settlements as points with a name, towns before villages."""
+    """Return settlements as points with a name, towns before villages; of an outline one inside."""
     table = _inside(inputs.table("places"), inputs.study)
+    if len(table):
+        table = table.set_geometry(table.geometry.representative_point())
     rank = {"city": 0, "town": 1, "village": 2}
     rows = sorted(table.itertuples(), key=lambda r: (rank[r.kind], r.name))
     return [

@@ -94,7 +94,7 @@ def check_study(
     for line in [*_examine(question), *plans.set_aside(question)]:
         console.print(line, markup=False)
     for gap in question.missing:
-        console.print(f"not there: {gap.missing}. {gap.how}", markup=False)
+        console.print(f"not there: {gap.missing} ({gap.what}). {gap.how}", markup=False)
     console.print(f"{question.study.name}: no problem found in {len(question.inputs)} inputs")
     return 0
 

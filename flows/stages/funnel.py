@@ -137,6 +137,8 @@ def _measures(
 ) -> pd.DataFrame:
     """Tabulate every measure, with the band of the ensemble where the study has one."""
     seen = {p.id: in_view.sel(period=p.id).load() for p in closed_periods(step.study)}
+    if not seen:
+        return FUNNEL.empty()
     found = {
         (period, segment, avoidance, m.name): m
         for (period, avoidance), spread in spreads.items()

@@ -10,7 +10,7 @@ from flows.core.stage import Input, Question
 from flows.workflow.crossing_check import examine_crossings
 from flows.workflow.foreseen import Foreseen
 from flows.workflow.readings import corridor_names, dated_towers
-from geo import climate, sources, terrain
+from geo import climate, sources, terrain, visibility
 from geo.errors import FunnelError, InputProblems, Problem
 from geo.study import study_grid
 
@@ -25,7 +25,19 @@ def scores(question: Question) -> list[str]:
         words = ", ".join(f"{str(k).replace('_', ' ')} {v:.0%}" for k, v in shares.items())
         said.append(f"{given.source_id}: {len(reading.records)} towers; of those built {words}")
         said += [*_set_aside(reading), *reading.warnings, _dated(question, given, reading)]
+        said += _out_of_range(question, given, reading)
     return said
+
+
+def _out_of_range(question: Question, given: Input, reading: sources.Reading) -> list[str]:
+    """Say where no tower of a file can see any of the area: their coordinates may be wrong."""
+    table = visibility.with_defaults(reading.records)
+    around = study_grid(question.study).boundingbox.polygon.geom
+    places = table.geometry.to_crs(question.study.crs)
+    if table.empty or (places.distance(around) <= table["range_m"]).any():
+        return []
+    said = "none of its towers lies within its range of the area, so that none is counted"
+    return [f"{given.source_id}: {said}; are latitude and longitude right?"]
 
 
 def towers_in_words(question: Question) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -18,9 +19,12 @@ from geo.errors import FunnelError, GridError, Problem
 from geo.grid import grid_of, make_grid, wrap
 from geo.study import Study
 
+Ground = tuple[xr.DataArray, xr.DataArray]
+"""Elevation, and where no land cover is a barrier, on the coarse grid."""
 CELLS = 100_000
 """Cells of the coarse grid, at most: seconds to lay, a kilometre and a half for all of Arizona."""
 FIELD = "movement.crossing_depth_m"
+WAYS_OUT = ("roads", "places")
 
 
 def examine_crossings(
@@ -51,30 +55,90 @@ def examine_crossings(
                 field="sources",
             )
         ], []
+    grid = _coarse_grid(study)
+    elevation = terrain.elevation_on(grid, [i.path for i in question.of("elevation")]).load()
+    ground = elevation, _open_ground(question, elevation)
+    elsewhere = _elsewhere(question, border, corridors, ground)
+    if elsewhere:
+        return elsewhere, []
+    twice = _twice(question)
     there = [w for w in ways_out if w is not None and len(w)]
     if not there:
         note = "no road and no settlement is given: crossings, doses and remoteness are skipped"
-        return [], [note]
+        return [], [*twice, note]
     try:
-        found = _cut_off(question, border, there, corridors)
+        found = _cut_off(question, border, there, corridors, ground)
     except GridError as error:
-        what, _, remedy = str(error).partition(": ")
-        if not remedy:
-            what, _, remedy = str(error).partition("; ")
-        if not corridors.empty:
-            what += "; where corridors lie on one side of the border, only that side counts"
-        problem = Problem(study.name, what, remedy[:1].upper() + remedy[1:], field=FIELD)
+        deep = "deep" in str(error) or "elevation" in str(error)
+        own = (study.name, FIELD) if deep else (_labels(question, *WAYS_OUT), "roads, places")
+        problem = _problem(error, *own)
+        if deep and not corridors.empty:
+            only = "where corridors lie on one side of the border, only that side counts"
+            problem = replace(problem, what=f"{problem.what}; {only}")
         # without towers or zones nobody is modelled to walk, and nothing ends
         modelled = question.of("towers") or question.of("zones")
-        return ([problem], []) if modelled else ([], [str(error)])
+        return ([problem], []) if modelled else ([], [*twice, str(error)])
     if len(found.cut_off) < found.segments:
         left_out = [f"left out of modelled crossings: {s}" for s in found.cut_off]
-        return [], [_depth(study, found.deepest_m), *left_out]
+        if left_out:
+            left_out.append(
+                f"{len(found.cut_off)} of {found.segments} segments of the border are left out: "
+                "the crossings of the others count as all"
+            )
+        return [], [*twice, _depth(study, found.deepest_m), *left_out]
     return [
         Problem(study.name, what, "Give elevation and ground that join it to a destination",
                 field="border")
         for what in found.cut_off
     ], []  # fmt: skip
+
+
+def _elsewhere(
+    question: Question, border: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, ground: Ground
+) -> list[Problem]:
+    """Return what is wrong where border or corridors have no cell in the area; every run ends."""
+    grid = grid_of(ground[0])
+    try:
+        funnel.border_segments(border, grid)
+    except GridError as error:
+        return [_problem(error, _labels(question, "border"), "border")]
+    if corridors.empty:
+        return []
+    try:
+        labels = funnel.corridor_labels(corridors, grid)
+    except GridError as error:
+        return [_problem(error, _labels(question, "corridors"), "corridors")]
+    walkable = np.isfinite(ground[0].values) & np.asarray(ground[1].values)
+    if (walkable & (np.asarray(labels.values) >= 0)).any():
+        return []
+    what = "no corridor holds ground that can be walked on: water, or no elevation, covers them"
+    remedy = "Give elevation and land cover of the corridors, or correct where they lie"
+    return [Problem(_labels(question, "corridors"), what, remedy, field="corridors")]
+
+
+def _problem(error: GridError, where: str, field: str) -> Problem:
+    """Return an error as what is wrong and what to do."""
+    what, _, remedy = str(error).partition(": ")
+    if not remedy:
+        what, _, remedy = str(error).partition("; ")
+    return Problem(where, what, remedy[:1].upper() + remedy[1:], field=field)
+
+
+def _labels(question: Question, *roles: str) -> str:
+    """Return the inputs of roles as their user named them."""
+    return ", ".join(i.label for i in question.of(*roles)) or question.study.name
+
+
+def _twice(question: Question) -> list[str]:
+    """Say where several sources draw the border: of one line drawn twice, both would count."""
+    given = dict.fromkeys(i.source_id for i in question.of("border"))
+    if len(given) < 2:
+        return []
+    said = (
+        f"the border comes from {' and '.join(given)}: pieces of one border go together; where "
+        "both draw the same line, take one out"
+    )
+    return [said]
 
 
 def depth_in_words(question: Question, corridors: gpd.GeoDataFrame) -> list[str]:
@@ -125,16 +189,14 @@ def _cut_off(
     border: gpd.GeoDataFrame,
     ways_out: Sequence[gpd.GeoDataFrame],
     corridors: gpd.GeoDataFrame,
+    ground: Ground,
 ) -> funnel.Reach:
-    grid = _coarse_grid(question.study)
-    elevation = terrain.elevation_on(grid, [i.path for i in question.of("elevation")]).load()
     return funnel.cut_off(
-        elevation,
-        _open_ground(question, elevation),
+        *ground,
         border,
         ways_out,
         question.study.movement.crossing_depth_m,
-        _side(corridors, border, grid),
+        _side(corridors, border, grid_of(ground[0])),
     )
 
 

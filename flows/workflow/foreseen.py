@@ -39,8 +39,55 @@ class Foreseen:
         ]
 
     def problems(self) -> list[Problem]:
-        """Return what is wrong with the series of deaths together."""
-        return sources.same_people({name: r.reader for name, r in self._deaths})
+        """Return what is wrong with the series of deaths, and with what names corridors."""
+        same = sources.same_people({name: r.reader for name, r in self._deaths})
+        return [*same, *self._same_file(), *self._none_used(), *self._strata()]
+
+    def _same_file(self) -> list[Problem]:
+        """Return series of deaths that are one file given twice."""
+        seen: dict[str, str] = {}
+        problems = []
+        for given, _ in self.readings:
+            if given.role != "deaths":
+                continue
+            first = seen.setdefault(given.sha256, given.source_id)
+            if first != given.source_id:
+                what = f"it is the same file as {first}, and its people would count twice"
+                remedy = "Take one of the two sources out"
+                problems.append(Problem(given.label, what, remedy, field=given.source_id))
+        return problems
+
+    def _none_used(self) -> list[Problem]:
+        """Return what keeps every record of every series from use."""
+        tables = [(given, r.records) for given, r in self.readings if given.role == "deaths"]
+        if any(t["exclusion_reason"].isna().any() for _, t in tables):
+            return []
+        problems = []
+        for given, table in tables:
+            if self.study.planted is None and table["precision_class"].isin(UNPLACED).all():
+                continue  # what is lacking is a column, and a sentence says which
+            why = "; ".join(
+                f"{r} ({n})" for r, n in table["exclusion_reason"].value_counts().items()
+            )
+            problems.append(
+                Problem(
+                    given.label,
+                    f"none of its {len(table)} records can be used: {why}",
+                    "Correct bounds_lonlat or the periods, or give the records of this area",
+                    field=given.source_id,
+                )
+            )
+        return problems
+
+    def _strata(self) -> list[Problem]:
+        """Return strata of corridors that the study does not have."""
+        known = list(self.polygons["corridor"])
+        unknown = [c for c in self.study.inference.strata if c not in known]
+        if not unknown:
+            return []
+        what = f"strata names {', '.join(unknown)}, which is no corridor of this study"
+        remedy = f"Use {', '.join(known) or 'corridors of a source'}"
+        return [Problem(self.study.name, what, remedy, field="inference.strata")]
 
     def lines(self) -> list[str]:
         """Return what a user should know before work, in sentences."""

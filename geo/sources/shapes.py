@@ -30,6 +30,7 @@ OSM = {
     **dict.fromkeys(("motorway", "trunk", "primary", "secondary", "highway"), "highway"),
     **dict.fromkeys(("tertiary", "residential", "unclassified", "track", "road"), "road"),
 }
+NEEDED = {"lines": "lines", "places": "named points or areas", "corridors": "named areas"}
 EMPTY = "no shape"
 BROKEN = "the shape cannot be read"
 WRONG_SHAPE = "another kind of shape than this role takes"
@@ -158,6 +159,11 @@ def _sieve(raw: gpd.GeoDataFrame, source_id: str, kinds: tuple[str, ...]) -> Sie
 def _done(table: Table, frame: gpd.GeoDataFrame, sieve: Sieve, where: str) -> Reading:
     remedies = {WRONG_SHAPE: "Give the file of the right kind for this role"}
     reading = finish(table, frame, sieve, "vector", remedies=remedies)
+    if not len(reading.records):
+        why = "; ".join(sorted(set(reading.quarantine["reason"]))) or "it holds none"
+        raise LayoutError(
+            f"{where}: no shape in it can be used ({why}). Give a file with {NEEDED[table.name]}."
+        )
     bounds = frame.total_bounds
     if np.isfinite(bounds).all() and (abs(bounds[1]) > 90 or abs(bounds[3]) > 90):
         raise LayoutError(

@@ -130,12 +130,19 @@ def reference(influence: Array, mu: Array) -> tuple[float, float]:
         (cluster + 1, unit, bin, year) influence on each leave-out estimate, on the full one last.
     mu
         (unit, bin, year) fitted counts of the null model.
+
+    Raises
+    ------
+    IdentificationError
+        If no count is expected where the dose varies.
     """
     count = len(influence) - 1
     full = influence[count].ravel()
     moved = (influence[:count] - influence[count]).reshape(count, -1)
     gram = (moved * mu.ravel()) @ moved.T
     expected = (count - 1) / count * float(np.trace(gram))
+    if not expected > 0:
+        raise IdentificationError("no record is expected where dose varies: nothing can be told")
     scale = float(np.sqrt((full * mu.ravel()) @ full / expected))
     floor = float(load("inference")["degrees_of_freedom_floor"].value)
     nu = float(np.trace(gram) ** 2 / (gram**2).sum())
