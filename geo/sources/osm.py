@@ -234,6 +234,6 @@ def refuse_pbf(path: Path, where: str) -> None:
     if can_read_pbf():
         return
     raise LayoutError(
-        f"{where}: this installation's vector library cannot read OpenStreetMap's PBF. Turn it "
-        f"into a GeoPackage: ogr2ogr -f GPKG {path.stem or 'extract'}.gpkg FILE.osm.pbf."
+        f"{where}: this installation's vector library cannot read OpenStreetMap's PBF. Give a "
+        f"GeoPackage made of it: ogr2ogr -f GPKG {path.stem or 'extract'}.gpkg FILE.osm.pbf."
     )
