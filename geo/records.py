@@ -55,6 +55,8 @@ ZONE_EXTENTS = ("span", "area", "replaced")
 EXPOSURE_KINDS = ("view", "range", "zones")
 """What a dose counts: movement in view of towers; movement within their range, thinned by a share
 (range, not viewshed); or movement inside programme zones."""
+WINDOWS = ("before", "end")
+"""Windows between which the hardness of recorded places is compared, corridor by corridor."""
 CLAIMS = ("L0", "L1", "L2", "L3")
 """Claim ladder, weakest first (docs: statistics)."""
 
@@ -515,6 +517,30 @@ ESTIMATES = _public(
     key=("analysis",),
 )
 
+HARDNESS_BY_CORRIDOR = _public(
+    "hardness_by_corridor",
+    "Hardness of recorded places by corridor, before towers and at the end",
+    C("corridor", "string", "Corridor"),
+    C("window", "string", "Blocks of years before towers, or the last one", values=WINDOWS),
+    C("first_year", "integer", "First calendar year of the window", "1"),
+    C("last_year", "integer", "Last calendar year that the records cover whole", "1"),
+    C(
+        "value",
+        "number",
+        "Mean hardness of the ground, 0 to 100 within its corridor (50: half of it is harder)",
+        "1",
+        null="fewer than 20 records in one of the windows",
+    ),
+    C("low", "number", "Lower bound of the 95 % interval", "1", null="no value"),
+    C("high", "number", "Upper bound", "1", null="no value"),
+    C("records_class", "string", "Numbers of records it may be: the nearest 10, or 0-4"),
+    C("dose", "number", "Share of pre-tower route density exposed at the end", "1",
+      null="no route model or no exposure"),
+    C("area_share", "number", "Share of the corridor's land exposed at the end", "1",
+      null="no exposure"),
+    key=("corridor", "window"),
+)  # fmt: skip
+
 CORRIDOR_BASIS = _public(
     "corridor_basis",
     "Where the corridors come from, and how well they are known",
@@ -548,7 +574,8 @@ TABLES = {
         CROSSING_BASIS,
         COVARIATES, SITES, CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
         EXPOSURES,
-        DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, COVERAGE, FUNNEL, ESTIMATES,
+        DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, HARDNESS_BY_CORRIDOR,
+        COVERAGE, FUNNEL, ESTIMATES,
     )
 }  # fmt: skip
 """Every table contract by name."""

@@ -78,7 +78,7 @@ def write_bundle(
     content |= {f"memo/{n}": d for n, d in memo_files(findings, made, drawn).items()}
     content["environment.txt"] = findings.environment.encode()
     content[CUSTODY] = chain(events(findings, made, restricted_facts(findings)))
-    content["index.html"] = index_page(findings, made, pages).encode()
+    content["index.html"] = index_page(findings, made, drawn, pages).encode()
     content |= {n: p.encode() if isinstance(p, str) else p for n, p in pages.items()}
     for name, data in content.items():
         _write(folder / name, data)

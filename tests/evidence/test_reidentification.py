@@ -29,6 +29,7 @@ from geo.evidence import (
     write_bundle,
     write_restricted,
 )
+from geo.evidence.tables.hardship import GROUPED
 
 pytestmark = pytest.mark.real
 VINTAGES = ("2020-06", "2021-02", "2024-10")
@@ -197,7 +198,7 @@ def test_two_vintages_isolate_nobody_once_the_way_out_is_taken(vintages, tmp_pat
         tables = withheld(public_tables(vintages[new]), groups)
         before = public_tables(vintages[old])
         members = [t.members.groupby("id")["key"].agg(set) for t in (first, second)]
-        for name in ("hardship_by_period", "exposures_by_corridor_year"):
+        for name in GROUPED:
             a, b = (t[name].set_index("row_id") for t in (before, tables))
             both = a.index.intersection(b.index)
             for i in both[a.loc[both, "value"].notna() & b.loc[both, "value"].notna()]:

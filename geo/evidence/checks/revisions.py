@@ -13,7 +13,7 @@ import pandas as pd
 from geo import records
 from geo.errors import EvidenceError
 from geo.evidence.custody.restricted import CASES, LINEAGE, RECORDS
-from geo.evidence.tables.hardship import COMPONENTS, significant
+from geo.evidence.tables.hardship import COMPONENTS, GROUPED, significant
 from geo.evidence.tables.identifiers import PREFIX
 from geo.sources.revisions import MOVED_DEGREES, RECLASSIFIED
 
@@ -154,7 +154,7 @@ def _told(row: str, before: int, after: int) -> tuple[float, float]:
 def withheld(tables: dict[str, pd.DataFrame], groups: frozenset[str]) -> dict[str, pd.DataFrame]:
     """Return public tables with the values of some groups left empty: the way out."""
     out = dict(tables)
-    for name in ("hardship_by_period", "exposures_by_corridor_year"):
+    for name in GROUPED:
         frame = out[name].copy()
         hide = frame["parents"].map(lambda p: bool(groups & set(p.split())))
         frame.loc[hide, ["value", "low", "high"]] = np.nan

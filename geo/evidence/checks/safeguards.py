@@ -20,6 +20,7 @@ from geo.errors import Problem
 from geo.evidence.custody.chain import APART, files
 from geo.evidence.tables.counts import PERSONS
 from geo.evidence.tables.findings import RECORDED, SYNTHETIC
+from geo.evidence.tables.hardship import GROUPED
 from geo.evidence.tables.published import HELD
 from geo.scale import below
 from geo.study import Study, closed_periods
@@ -91,7 +92,7 @@ def _flow(tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
 def _groups(study: Study, tables: dict[str, pd.DataFrame]) -> Iterator[Problem]:
     floor = max(records.MIN_GROUP, study.privacy.min_group)
     small = records.rounded_class(0)
-    for name in ("hardship_by_period", "exposures_by_corridor_year"):
+    for name in GROUPED:
         frame = tables.get(name)
         if frame is None:
             continue

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
+from geo.evidence.documents.central import STEM, central
 from geo.evidence.documents.drawing import (
     BLUE,
     GREY,
@@ -52,13 +53,17 @@ def figures(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple[Fig
             if drawn is None:
                 continue
             canvas, caption, alt = drawn
+            if findings.synthetic and stem != STEM:  # that one says so itself
+                canvas.suptitle("SYNTHETIC", x=0.99, ha="right", color=ORANGE, size=9)
             if findings.synthetic:
                 caption = f"SYNTHETIC records. {caption}"
                 alt = f"Synthetic records. {alt}"
-                canvas.suptitle("SYNTHETIC", x=0.99, ha="right", color=ORANGE, size=9)
             canvas.draw_without_rendering()
             canvas.set_layout_engine("none")
             files = {f"{stem}.svg": svg(canvas, caption, alt), f"{stem}.png": png(canvas, alt)}
+            narrow = central(findings, tables, phone=True) if stem == STEM else None
+            if narrow is not None:
+                files[f"{stem}-phone.svg"] = svg(narrow[0], caption, alt)
             made.append(Figure(stem, caption, alt, files))
     return tuple(made)
 
@@ -242,6 +247,7 @@ def _calibration(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Draw
 
 
 DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | None]] = {
+    STEM: central,
     "flow-of-records": flow_of_records,
     "deaths-by-year": _deaths_by_year,
     "hardship-by-period": _hardship,

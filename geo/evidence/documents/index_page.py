@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import pandas as pd
 
+from geo.evidence.documents.central import STEM
+from geo.evidence.documents.figures import Figure
 from geo.evidence.documents.html_table import document
 from geo.evidence.documents.results import LEVELS, LIMITS, against, exposure_note, open_gates
 from geo.evidence.tables.finding import headline
@@ -23,6 +25,7 @@ INDEX = "index.html"
 def index_page(
     findings: Findings,
     tables: Mapping[str, pd.DataFrame],
+    drawn: Sequence[Figure] = (),
     pages: Mapping[str, str | bytes] | None = None,
 ) -> str:
     """Return the front page of a bundle.
@@ -31,6 +34,8 @@ def index_page(
     ----------
     findings, tables
         What the run found, and its public tables.
+    drawn
+        Its figures; the central one stands on the first screen.
     pages
         The maps beside it; the picture `maps/funnel.png` is shown where there is one.
     """
@@ -50,6 +55,7 @@ def index_page(
         (
             question,
             finding,
+            _central(drawn),
             _map(pages),
             _gates(tables),
             _against(tables),
@@ -61,6 +67,21 @@ def index_page(
         )
     )
     return document(findings, findings.study.title, body)
+
+
+def _central(drawn: Sequence[Figure]) -> str:
+    """Show infrastructure against hardship, drawn for the width of the reader's screen."""
+    figure = next((f for f in drawn if f.stem == STEM), None)
+    if figure is None:
+        return ""
+    wide, narrow = (
+        "data:image/svg+xml;base64," + base64.b64encode(figure.files[f"{STEM}{end}.svg"]).decode()
+        for end in ("", "-phone")
+    )
+    return (
+        f'<figure class="central"><picture><source media="(max-width:600px)" srcset="{narrow}">'
+        f'<img src="{wide}" alt="{escape(figure.alt)}"></picture></figure>'
+    )
 
 
 def _map(pages: Mapping[str, str | bytes]) -> str:

@@ -86,6 +86,9 @@ STEPS: dict[str, tuple[MethodStep, ...]] = {
     "exposures_by_corridor_year": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
     ),
+    "hardness_by_corridor": (
+        SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
+    ),
     "hardship_by_period": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
     ),

@@ -32,6 +32,8 @@ COMPONENTS = {
     "seen": "1",
 }
 """Column of the exposures = unit."""
+GROUPED = ("hardship_by_period", "hardness_by_corridor", "exposures_by_corridor_year")
+"""Public tables of statistics over groups of records."""
 QUANTILES = {"median": 0.5, "q05": 0.05, "q95": 0.95}
 LAND = {"hardship": "energy_mj", "in_view_share": "seen"}
 """Coarse raster = the component whose distribution over the land it gives."""
@@ -51,11 +53,11 @@ def by_period(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFr
         `id`, `death_id`: which record stands in which group (restricted).
     """
     name = "hardship_by_period"
-    used = _used(findings)
+    placed = used(findings)
     rows: list[dict[str, Any]] = []
     members: list[pd.DataFrame] = []
     for period in findings.counted:
-        inside = used[used["period_id"] == period.id]
+        inside = placed[placed["period_id"] == period.id]
         for component, unit in COMPONENTS.items():
             valid = inside[inside[component].notna()]
             gps = valid[valid["precision_class"] == "gps"]
@@ -88,13 +90,13 @@ def by_period(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFr
 
 def by_corridor_year(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Summarise exposures by corridor and year: mean, and median where groups allow it."""
-    used = _used(findings)
-    used = used[used["period_id"].isin([p.id for p in findings.counted])]
+    placed = used(findings)
+    placed = placed[placed["period_id"].isin([p.id for p in findings.counted])]
     floor = findings.study.privacy.min_group
     rows: list[dict[str, Any]] = []
     members: list[pd.DataFrame] = []
     for component, unit in COMPONENTS.items():
-        valid = used[used[component].notna()]
+        valid = placed[placed[component].notna()]
         hidden = _hidden(valid, floor)
         groups: Any = valid.groupby(["corridor", "year"], sort=True)
         for (corridor, year), frame in groups:
@@ -119,7 +121,7 @@ def by_corridor_year(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd
     return (table.conform(pd.DataFrame(rows)) if rows else table.empty()), _stack(members)
 
 
-def _used(findings: Findings) -> pd.DataFrame:
+def used(findings: Findings) -> pd.DataFrame:
     """Return the exposures of records whose place may be used."""
     exposures = findings.table("exposures")
     deaths = findings.table("deaths")
@@ -166,7 +168,7 @@ def _statistics(
         yield {"statistic": "mean", **BLANK}
         return
     rng = stream(findings.study.seed, "/".join(("evidence", "hardship", *key)))
-    low, high = _interval(sample, rng)
+    low, high = interval(sample, rng)
     yield {
         "statistic": "mean",
         "value": significant(sample.mean()),
@@ -178,7 +180,8 @@ def _statistics(
             yield {"statistic": name, **BLANK, "value": significant(np.quantile(sample, q))}
 
 
-def _interval(sample: NDArray[np.float64], rng: np.random.Generator) -> tuple[float, float]:
+def interval(sample: NDArray[np.float64], rng: np.random.Generator) -> tuple[float, float]:
+    """Return the 95 % percentile interval of a mean over resamples of records."""
     picks = rng.integers(0, len(sample), (RESAMPLES, len(sample)), dtype=np.int32)
     low, high = np.quantile(sample[picks].mean(axis=1), (0.025, 0.975))
     return float(low), float(high)

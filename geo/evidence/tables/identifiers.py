@@ -13,6 +13,7 @@ PREFIX = {
     "deaths_by_corridor_block": "dcb",
     "deaths_by_year": "year",
     "hardship_by_period": "hard",
+    "hardness_by_corridor": "hbc",
     "exposures_by_corridor_year": "exp",
     "coverage_by_corridor_year": "cov",
     "funnel_measures": "fun",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from geo import parameters, records
-from geo.evidence.tables import counts, hardship, places
+from geo.evidence.tables import counts, hardship, places, windows
 from geo.evidence.tables.findings import Findings, check
 from geo.evidence.tables.identifiers import with_ids
 from geo.evidence.tables.published import HELD, contract
@@ -18,6 +18,7 @@ AGGREGATES: dict[str, Maker] = {
     "deaths_by_corridor_block": places.by_corridor,
     "deaths_by_year": counts.by_year,
     "hardship_by_period": hardship.by_period,
+    "hardness_by_corridor": windows.by_corridor,
     "exposures_by_corridor_year": hardship.by_corridor_year,
 }
 

@@ -103,6 +103,7 @@ HELD = (
     "deaths_by_year",
     "exposures_by_corridor_year",
     "hardship_by_period",
+    "hardness_by_corridor",
     "towers",
     "zones",
     "tower_dating",

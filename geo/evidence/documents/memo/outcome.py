@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geo import records
+from geo.evidence.documents.central import STEM as CENTRAL
 from geo.evidence.documents.memo.blocks import Block, FigureBlock, Grid, Heading, Points, Text
 from geo.evidence.documents.results import LEVELS, LIMITS, against
 from geo.evidence.tables.finding import NAMES, described
@@ -29,6 +30,8 @@ EVIDENCE_AGAINST = (
 def results(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
     """Yield results by claim level, then descriptions."""
     yield Heading("Results by claim level")
+    if CENTRAL in pictures:
+        yield pictures[CENTRAL]
     estimates = tables["estimates"]
     if estimates.empty:
         yield Text("No estimate was made in this run; what follows describes and tests nothing.")

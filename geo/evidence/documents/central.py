@@ -1,0 +1,277 @@
+"""The central figure: infrastructure against hardship, a row per corridor."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.transforms import blended_transform_factory
+
+from geo import parameters
+from geo.evidence.documents.drawing import Drawing
+from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.identifiers import each
+from geo.inference.estimation.outcomes import read
+
+STEM = "infrastructure-and-hardship"
+WINE, NAVY, ASIDE, INK = "#6d0f2d", "#17456e", "#7d7a70", "#1b1f23"
+"""Recorded deaths; what stood exposed; what happened anyway; text."""
+BOLD: dict[str, Any] = {"weight": "bold", "family": "DejaVu Serif"}
+WORDS = {
+    "view": ("EARLIER ROUTES SEEN", "seen", "towers came to see the earlier routes", "towers"),
+    "range": (
+        "EARLIER ROUTES IN RANGE", "in range",
+        "the earlier routes came within range of towers (range, not viewshed)", "towers",
+    ),
+    "zones": (
+        "EARLIER ROUTES INSIDE ZONES", "inside",
+        "programme zones, not towers, came to cover the earlier routes", "programme zones",
+    ),
+}  # fmt: skip
+"""Kind of exposure = heading of the rows, of the bars, what happened, and by what."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A corridor: hardness before and at the end with its interval, share of routes exposed."""
+
+    corridor: str
+    before: float
+    end: float
+    low: float
+    high: float
+    dose: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the figure compares.
+
+    Attributes
+    ----------
+    exposed, aside
+        Corridors by share of earlier routes exposed, those under `hardly_exposed_dose` aside.
+    untold
+        Corridors left out because a window holds fewer than 20 records.
+    years
+        First and last year of both windows, as printed.
+    kind
+        View, range or zones; empty where nothing was exposed.
+    """
+
+    exposed: tuple[Row, ...]
+    aside: tuple[Row, ...]
+    untold: int
+    years: tuple[str, str]
+    kind: str
+
+
+def comparison(tables: Mapping[str, pd.DataFrame]) -> Comparison | None:
+    """Read the comparison from the public tables; None where no corridor can be told."""
+    table = tables["hardness_by_corridor"]
+    told = table[table["value"].notna()]
+    if told.empty:
+        return None
+    first, last = (told[told["window"] == w].set_index("corridor") for w in ("before", "end"))
+    rows = [
+        Row(
+            str(row.corridor),
+            float(first.loc[row.corridor, "value"]),
+            float(row.value),
+            float(row.low),
+            float(row.high),
+            float(row.dose) if pd.notna(row.dose) else 0.0,
+        )
+        for row in each(last.reset_index())
+    ]
+    rows.sort(key=lambda r: (-r.dose, r.corridor))
+    least = float(parameters.load("inference")["hardly_exposed_dose"].value)
+    exposed = tuple(r for r in rows if r.dose >= least)
+    kinds = list(tables["coverage_by_corridor_year"]["exposure"].unique())
+    return Comparison(
+        exposed,
+        tuple(r for r in rows if r.dose < least),
+        table["corridor"].nunique() - len(rows),
+        (_years(first), _years(last)),
+        str(kinds[0]) if exposed else "",
+    )
+
+
+def sentences(found: Comparison, tables: Mapping[str, pd.DataFrame]) -> tuple[str, str, str]:
+    """Return title, what is drawn with the mean changes, and how sure."""
+    estimates = tables["estimates"]
+    rows = estimates[(estimates["analysis"] == "headline") & estimates["estimate"].notna()]
+    change, anyway = _change(found.exposed), _change(found.aside)
+    drawn = (
+        f"Mean hardness of the ground where people were found dead, {found.years[0]} (ring) and "
+        f"{found.years[1]} (arrowhead)."
+    )
+    if not found.exposed or rows.empty:
+        became = _became(_change((*found.exposed, *found.aside)))
+        title = f"Where people were found dead, the ground {became}"
+        lack = "the headline could not be estimated"
+        if not found.exposed:
+            lack = "no corridor was much exposed to towers or zones of known date"
+        return title, drawn, f"Nothing can be said about why: {lack}."
+    row = next(each(rows))
+    what = WORDS[found.kind][2]
+    drawn += f" {change:+.0f} points where {WORDS[found.kind][3]} covered the earlier routes"
+    drawn += f"; {anyway:+.0f} where they hardly did." if anyway is not None else "."
+    gates = read(str(row.gates))
+    if gates.get("informative", (None, ""))[0] is False:
+        title = f"These records cannot tell whether deaths shifted to harder ground as {what}"
+    elif all(gates.get(g, (None, ""))[0] for g in ("permutation", "interval")):
+        side = "harder" if row.estimate > 1 else "easier"
+        title = f"As {what}, recorded deaths shifted to {side} ground, more than elsewhere"
+    else:
+        title = f"No difference could be shown between corridors where {what} and the others"
+    sure = f"How sure: p = {row.p:.2g} over random exchanges of which corridor was covered when"
+    sure += (
+        f"; smallest ratio these records could have shown {row.mde:.2g}"
+        if pd.notna(row.mde)
+        else ""
+    )
+    return title, drawn, f"{sure}. Claim level {row.claim_level} of L0 to L3."
+
+
+def central(
+    findings: Findings, tables: Mapping[str, pd.DataFrame], *, phone: bool = False
+) -> Drawing | None:
+    """Draw the comparison, wide or for a phone; None where no corridor can be told."""
+    found = comparison(tables)
+    if found is None:
+        return None
+    title, drawn, sure = sentences(found, tables)
+    count = len(found.exposed) + len(found.aside)
+    chars, size = (44, 11) if phone else (78, 15)
+    head = textwrap.wrap(title, 36 if phone else 62)
+    sub = textwrap.wrap(drawn, chars + (2 if phone else 26))
+    foot = textwrap.wrap(" ".join((sure, *_notes(findings, found))), chars + (12 if phone else 34))
+    line = 0.21 if phone else 0.25
+    top = 0.15 + line * 1.15 * len(head) + 0.17 * len(sub) + 0.1
+    bottom = 0.75 + 0.155 * len(foot)
+    height = top + bottom + 0.31 * (count + 0.4 + (2.4 if found.aside and found.exposed else 0.8))
+    width = 3.6 if phone else 7.8
+    canvas = Canvas(figsize=(width, height), facecolor="#faf9f6")
+    left, right = (0.27, 0.74) if phone else (0.2, 0.83)
+    axis = canvas.add_axes((left, bottom / height, right - left, 1 - (top + bottom) / height))
+    _rows(axis, found, phone=phone)
+    at = 1 - 0.12 / height
+    for text in head:
+        canvas.text(
+            0.02, at, text, size=size, weight="bold", family="DejaVu Serif", va="top", color=INK
+        )
+        at -= line * 1.15 / height
+    for text in sub:
+        canvas.text(0.02, at, text, size=8 if phone else 9, va="top", color="#525a61")
+        at -= 0.17 / height
+    at = (bottom - 0.75) / height
+    for text in foot:
+        canvas.text(0.02, at, text, size=7 if phone else 8, va="top", color="#525a61")
+        at -= 0.155 / height
+    return canvas, f"{title}. {drawn}", f"{title}. {drawn} {sure}"
+
+
+def _rows(axis: Axes, found: Comparison, *, phone: bool) -> None:
+    """Draw a row per corridor, headings above both groups, and the bars of what was exposed."""
+    anyway = _change(found.aside)
+    y, ticks = 0.0, []
+    head, bar = WORDS.get(found.kind, ("", ""))[:2]
+    groups = [
+        (head, found.exposed, WINE),
+        (f"HARDLY {bar.upper()}: what happened anyway", found.aside, ASIDE),
+    ]
+    if not found.exposed:
+        groups = [("", found.aside, ASIDE)]
+    sheet = blended_transform_factory(axis.figure.transFigure, axis.transData)
+    for heading, rows, colour in groups:
+        if not rows:
+            continue
+        if heading:
+            look: dict[str, Any] = {
+                "size": 7.5 if phone else 9, "weight": "bold", "va": "center",
+                "color": NAVY if colour == WINE else ASIDE, "clip_on": False,
+            }  # fmt: skip
+            axis.text(0.02, y, heading, transform=sheet, **look)
+            if colour == WINE:
+                axis.text(1.02, y, bar, transform=axis.get_yaxis_transform(), **look)
+            y -= 1
+        for row in rows:
+            axis.barh(y, row.high - row.low, 0.34, row.low, color=colour, alpha=0.17, lw=0)
+            axis.annotate("", (row.end, y), (row.before, y),
+                          arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.6,
+                                      "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+            axis.plot(row.before, y, "o", mfc="#faf9f6", mec=colour, ms=5)
+            if colour == WINE and anyway is not None:
+                axis.plot([row.before + anyway] * 2, [y - 0.36, y + 0.36], color=INK, lw=1.6)
+            if found.exposed:
+                _share(axis, row.dose, y, NAVY if colour == WINE else ASIDE, phone=phone)
+            ticks.append((y, row.corridor))
+            y -= 1
+        y -= 0.6
+    axis.set_yticks([t for t, _ in ticks], [n for _, n in ticks], size=7.5 if phone else 9)
+    _scale(axis, found, y, phone=phone)
+
+
+def _share(axis: Axes, dose: float, y: float, colour: str, *, phone: bool) -> None:
+    edge = axis.get_yaxis_transform()
+    place = 1.16 if phone else 1.09
+    axis.text(place - 0.01, y, f"{100 * dose:.0f} %", transform=edge, ha="right", va="center",
+              size=7.5 if phone else 9, color=colour, clip_on=False)  # fmt: skip
+    reach = (0.2 if phone else 0.16) * dose
+    axis.fill_between([place + 0.01, place + 0.01 + reach], y - 0.25, y + 0.25, transform=edge,
+                      color=colour, lw=0, clip_on=False)  # fmt: skip
+
+
+def _scale(axis: Axes, found: Comparison, y: float, *, phone: bool) -> None:
+    """Set the axis of hardness: all rows within it, in steps of ten."""
+    rows = (*found.exposed, *found.aside)
+    ends = [v for r in rows for v in (r.before, r.low, r.high)]
+    low, high = min(ends) // 10 * 10, -(-max(ends) // 10) * 10
+    axis.set_xlim(max(0, low - 2), min(100, high + 2))
+    axis.set_ylim(y + 0.9, 0.6)
+    axis.tick_params(axis="y", length=0)
+    axis.tick_params(axis="x", length=0, labelsize=7.5 if phone else 9)
+    axis.set_facecolor("#faf9f6")
+    axis.grid(visible=False, axis="y")
+    for side in ("left", "bottom"):
+        axis.spines[side].set_visible(False)
+    label = "easier  \u2190  hardness of ground  \u2192  harder\n"
+    label += "0 to 100 within its corridor (50: half of it is harder)"
+    axis.set_xlabel(label, size=7.5 if phone else 9)
+
+
+def _notes(findings: Findings, found: Comparison) -> list[str]:
+    notes = ["SYNTHETIC records."] if findings.synthetic else []
+    notes.append("Pale bar: 95\u00a0% range of the later mean.")
+    if found.exposed and found.aside:
+        notes.append("Black tick: had it changed as the grey rows did on average.")
+    if found.untold:
+        notes.append(
+            f"{found.untold} corridor{'s' * (found.untold > 1)} left out: fewer than 20 records in "
+            "one of the windows."
+        )
+    notes.append("Only people who were found are counted.")
+    notes.append(f"As of {findings.study.as_of.isoformat()}, run {findings.run_id}.")
+    return notes
+
+
+def _change(rows: tuple[Row, ...]) -> float | None:
+    """Return the mean change over corridors, each counted once."""
+    return sum(r.end - r.before for r in rows) / len(rows) if rows else None
+
+
+def _became(change: float | None) -> str:
+    points = 0 if change is None else round(change)
+    if not points:
+        return "became neither harder nor easier"
+    return f"became {'harder' if points > 0 else 'easier'} by {abs(points)} points"
+
+
+def _years(rows: pd.DataFrame) -> str:
+    return f"{int(rows['first_year'].iloc[0])}-{int(rows['last_year'].iloc[0])}"

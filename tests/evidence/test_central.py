@@ -1,0 +1,100 @@
+"""The central figure: its table, its sentences against their numbers, and where it stands."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.evidence.documents.central import comparison, sentences
+from geo.evidence.tables.places import dated
+from geo.evidence.tables.windows import LEAST, scaled, spans
+
+
+def test_a_standardised_rank_runs_from_0_to_100():
+    ranks = (np.arange(1, 1001) - 0.5) / 1000
+    standard = (ranks - 0.5) * np.sqrt(12)
+    assert np.allclose(scaled(standard), 100 * ranks)
+
+
+def test_windows_are_whole_blocks_and_each_mean_is_that_of_its_records(found, tables):
+    table, windows = tables["hardness_by_corridor"], spans(found)
+    assert windows["before"] == (2000, 2004)
+    assert windows["end"][0] % 5 == 0
+    deaths = found.table("deaths")
+    kept = deaths[deaths["place_ok"] & deaths["exclusion_reason"].isna()]["death_id"]
+    rows = found.table("exposures").merge(dated(found)[["death_id", "found_on"]], on="death_id")
+    rows = rows[rows["death_id"].isin(kept) & rows["hardness"].notna()]
+    told = 0
+    for row in table.itertuples():
+        year = rows["found_on"].dt.year
+        low, high = windows[row.window]
+        own = rows[(rows["corridor"] == row.corridor) & year.between(low, high)]
+        if pd.notna(row.value):
+            told += 1
+            assert len(own) >= LEAST
+            assert row.value == round(scaled(own["hardness"].to_numpy()).mean())
+            assert row.low <= row.value <= row.high
+    assert told
+    pairs = table.groupby("corridor")["value"].agg(lambda v: v.notna().sum())
+    assert set(pairs) <= {0, 2}, "a change is told of both windows or of none"
+
+
+def row(corridor, before, end, dose):
+    shared = {"corridor": corridor, "dose": dose, "low": end - 4, "high": end + 4}
+    return [
+        {**shared, "window": "before", "first_year": 2000, "last_year": 2004, "value": before},
+        {**shared, "window": "end", "first_year": 2020, "last_year": 2023, "value": end},
+    ]
+
+
+def made(gates, estimate=2.0, kind="view", doses=(0.8, 0.4, 0.02, 0.0)):
+    ends = ((50, 64), (60, 70), (55, 59), (40, 46))
+    rows = [r for n, e in enumerate(ends) for r in row(f"C{n}", *e, doses[n])]
+    rows += [{**row("thin", 0, 0, 0.5)[1], "value": np.nan}]
+    one = {"analysis": "headline", "estimate": estimate, "p": 0.02, "mde": 1.6, "gates": gates,
+           "claim_level": "L1"}  # fmt: skip
+    return {
+        "hardness_by_corridor": pd.DataFrame(rows),
+        "coverage_by_corridor_year": pd.DataFrame({"exposure": [kind]}),
+        "estimates": pd.DataFrame([one]),
+    }
+
+
+PASSED = "permutation=pass;interval=pass;informative=pass"
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({"gates": PASSED}, "recorded deaths shifted to harder ground, more than elsewhere"),
+        ({"gates": PASSED, "estimate": 0.5}, "recorded deaths shifted to easier ground"),
+        ({"gates": PASSED.replace("interval=pass", "interval=fail")}, "No difference could be"),
+        ({"gates": PASSED.replace("informative=pass", "informative=fail")}, "cannot tell"),
+        ({"gates": PASSED, "kind": "zones"}, "As programme zones, not towers, came to cover"),
+        ({"gates": PASSED, "kind": "range"}, "range, not viewshed"),
+        ({"gates": "", "estimate": np.nan}, "became harder by 8 points"),
+        ({"gates": PASSED, "doses": (0.0,) * 4}, "became harder by 8 points"),
+    ],
+)
+def test_every_form_of_the_title_says_what_its_rows_say(changes, title):
+    given = made(**changes)
+    found = comparison(given)
+    said = sentences(found, given)
+    assert title in said[0]
+    if "became" in title:
+        assert "Nothing can be said about why" in said[2]
+        return
+    assert found.untold == 1
+    numbers = re.findall(r"[+-]\d+(?= points| where)", said[1])
+    assert numbers == ["+12", "+5"], "means over corridors: (14 + 10) / 2 and (4 + 6) / 2"
+    assert "p = 0.02" in said[2]
+    assert "1.6" in said[2]
+
+
+def test_the_figure_stands_before_every_list_of_the_front_page(bundle):
+    page = (bundle / "index.html").read_text("utf-8")
+    assert page.index('<figure class="central">') < page.index("<h2>")
+    assert (bundle / "figures" / "infrastructure-and-hardship-phone.svg").is_file()
