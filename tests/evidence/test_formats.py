@@ -138,7 +138,7 @@ def test_every_number_of_the_results_stands_in_a_table(bundle, tables):
     chapter = page.split("Results by claim level</h2>")[1].split("Everything against")[0]
     text = re.sub(r"<img[^>]*>|<[^>]+>", " ", chapter)
     held = set()
-    for name in ("estimates", "hardship_by_period"):
+    for name in ("estimates", "hardship_by_period", "hardness_by_corridor"):
         for column in tables[name].select_dtypes("number"):
             for value in tables[name][column].dropna():
                 held |= {f"{value:g}", f"{value:.3g}", f"{value:,}"}

@@ -36,6 +36,10 @@ WORDS = {
 """Kind of exposure = heading of the rows, of the bars, what happened, and by what."""
 
 
+MEANS = "(arrowhead)"
+"""How the sentence of what is drawn ends, before the mean changes."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A corridor: hardness before and at the end with its interval, share of routes exposed."""
@@ -109,7 +113,7 @@ def sentences(found: Comparison, tables: Mapping[str, pd.DataFrame]) -> tuple[st
     change, anyway = _change(found.exposed), _change(found.aside)
     drawn = (
         f"Mean hardness of the ground where people were found dead, {found.years[0]} (ring) and "
-        f"{found.years[1]} (arrowhead)."
+        f"{found.years[1]} {MEANS}."
     )
     if not found.exposed or rows.empty:
         became = _became(_change((*found.exposed, *found.aside)))
@@ -174,7 +178,9 @@ def central(
     for text in foot:
         canvas.text(0.02, at, text, size=7 if phone else 8, va="top", color="#525a61")
         at -= 0.155 / height
-    return canvas, f"{title}. {drawn}", f"{title}. {drawn} {sure}"
+    # the means over corridors stand in the figure, whose rows are the table's
+    caption = f"{title}. {drawn.split(MEANS)[0]}{MEANS}."
+    return canvas, caption, f"{title}. {drawn} {sure}"
 
 
 def _rows(axis: Axes, found: Comparison, *, phone: bool) -> None:
