@@ -36,7 +36,33 @@ __all__ = ["open_elevation", *ROOMS]  # noqa: PLE0604 - names of modules, resolv
 
 
 def open_elevation(*args: Any, **choices: Any) -> Any:
-    """Open a raster of heights on a metric grid; see `geo.accessor.open_elevation`."""
+    """Open a raster of heights on a metric grid.
+
+    Parameters
+    ----------
+    *args, **choices
+        As `geo.accessor.open_elevation` takes them: the path, then `resolution_m` and `crs`.
+
+    Returns
+    -------
+    DataArray
+        (y, x) heights [m] in a projected CRS, with the accessor `.funnel`.
+
+    Raises
+    ------
+    LayoutError, MissingInputError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geo
+    >>> from geo import examples
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> geo.open_elevation(str(path)).attrs["units"]
+    'm'
+    """
     return import_module("geo.accessor").open_elevation(*args, **choices)
 
 

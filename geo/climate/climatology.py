@@ -43,7 +43,7 @@ _HOURS = np.arange(24)
 
 
 def from_daily(daily: xr.Dataset, fallback: xr.Dataset | None = None) -> xr.Dataset:
-    """Make a climatology of daily records.
+    r"""Make a climatology of daily records.
 
     Parameters
     ----------
@@ -68,6 +68,18 @@ def from_daily(daily: xr.Dataset, fallback: xr.Dataset | None = None) -> xr.Data
     -----
     Day course of temperature: Parton & Logan 1981. Radiation follows the height of the sun;
     vapour pressure and wind are constant over the day, vapour held at saturation.
+
+    Examples
+    --------
+    >>> import io
+    >>> from geo import climate
+    >>> rows = "".join(f"2014-{month}-1,60,90\n" for month in range(1, 13))
+    >>> file = io.StringIO("date,actual_min_temp,actual_max_temp\n" + rows)
+    >>> place = {"latitude": 32.0, "longitude": -111.0, "elevation_m": 800.0}
+    >>> daily = climate.read_fahrenheit_days(file, **place)
+    >>> found = climate.from_daily(daily, climate.synthetic())
+    >>> dict(found.sizes), round(float(found["air_temperature"].max()), 1)
+    ({'hour': 24, 'month': 12}, 32.2)
     """
     absent = [k for k in DAILY if k not in daily]
     if {"air_temperature_max", "air_temperature_min"} & set(absent) or (
@@ -99,10 +111,30 @@ def from_subdaily(records: xr.Dataset) -> xr.Dataset:
         Dims (time[, y, x]), time in UTC; `air_temperature`, `vapour_pressure`, `wind` (10 m),
         `solar`, and `latitude`, `longitude` [degree], `elevation` [m].
 
+    Returns
+    -------
+    xr.Dataset
+        Dims (month, hour[, y, x]); hours of local solar time.
+
     Raises
     ------
     LayoutError
         If a variable or a month is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import xarray as xr
+    >>> from geo import climate
+    >>> time = pd.date_range("2014-01-01", "2014-12-31 21:00", freq="3h")
+    >>> one = ("time", np.ones(time.size))
+    >>> records = xr.Dataset(
+    ...     {"air_temperature": one, "vapour_pressure": one, "wind": one, "solar": one},
+    ...     coords={"time": time},
+    ... ).assign(latitude=32.0, longitude=-111.0, elevation=800.0)
+    >>> dict(climate.from_subdaily(records).sizes)
+    {'hour': 24, 'month': 12}
     """
     absent = [k for k in HOURLY if k not in records and k != "radiant_excess"]
     if absent:
@@ -131,6 +163,18 @@ def synthetic() -> xr.Dataset:
     """Return the made-up climatology of the sample studies, dims (month, hour).
 
     The numbers stand in `data/parameters/climate.yaml` and describe no place and no year.
+
+    Returns
+    -------
+    xr.Dataset
+        Dims (month, hour): air temperature [degC], vapour pressure [kPa], wind [m s-1] and solar
+        [W m-2].
+
+    Examples
+    --------
+    >>> from geo import climate
+    >>> dict(climate.synthetic().sizes)
+    {'hour': 24, 'month': 12}
     """
     site = _P["synthetic_site"].value
     keys = ("max", "min", "vapour", "wind", "solar")
@@ -166,10 +210,23 @@ def walk_mean(climatology: xr.Dataset, month: int, start_hour: int, hours: int =
     hours
         Whole hours walked, 1 to 24.
 
+    Returns
+    -------
+    xr.Dataset
+        Means over the hours walked, dims ([y, x]); `attrs["month"]` and the hours.
+
     Raises
     ------
     StudyError
         If month, hour or length is out of range.
+
+    Examples
+    --------
+    >>> from geo import climate
+    >>> night = climate.walk_mean(climate.synthetic(), 7, 22)
+    >>> day = climate.walk_mean(climate.synthetic(), 7, 10)
+    >>> bool(night["air_temperature"] < day["air_temperature"])
+    True
     """
     if not (1 <= month <= 12 and 0 <= start_hour <= 23 and 1 <= hours <= 24):
         raise StudyError(
@@ -192,6 +249,12 @@ def summer_mean(climatology: xr.Dataset) -> xr.Dataset:
     -------
     xr.Dataset
         As `walk_mean` returns it; every month counts the same.
+
+    Examples
+    --------
+    >>> from geo import climate
+    >>> round(float(climate.summer_mean(climate.synthetic())["air_temperature"]), 1)
+    36.5
     """
     walk = _P["summer_walk"].value
     months, start, hours = walk["months"], int(walk["start_hour"]), int(walk["hours"])

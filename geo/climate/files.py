@@ -32,7 +32,7 @@ class Place:
 
 
 def read(path: Path, place: Place | None = None) -> xr.Dataset:
-    """Make a climatology at one place of a weather file.
+    r"""Make a climatology at one place of a weather file.
 
     Parameters
     ----------
@@ -52,6 +52,18 @@ def read(path: Path, place: Place | None = None) -> xr.Dataset:
     ------
     LayoutError
         If the file has no known layout, or the place is needed and not given.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import climate
+    >>> from geo.climate import Place
+    >>> path = Path(tempfile.mkdtemp()) / "airport.csv"
+    >>> rows = "".join(f"2014-{month}-1,60,90\n" for month in range(1, 13))
+    >>> written = path.write_text("date,actual_min_temp,actual_max_temp\n" + rows)
+    >>> climate.read(path, Place(-111.0, 32.0, 800.0)).attrs["filled"]
+    'vapour_pressure wind solar'
     """
     with guarded(path.name, "weather file"):
         return _read(path, place)

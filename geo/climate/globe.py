@@ -67,6 +67,12 @@ def wbgt(
     Notes
     -----
     Liljegren et al. 2008, J Occup Environ Hyg 5:645-655. Ground is taken at air temperature.
+
+    Examples
+    --------
+    >>> from geo.climate import wbgt
+    >>> round(float(wbgt(40.0, 1.5, 2.0, 900.0, 0.9)), 1)
+    31.8
     """
     values = (
         q.TEMPERATURE.check(air_temperature_c),

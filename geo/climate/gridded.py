@@ -60,6 +60,17 @@ def read_gridmet(
     ------
     LayoutError
         If a file lacks its variable, or temperatures are not given.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from geo import climate
+    >>> from geo.errors import LayoutError
+    >>> try:
+    ...     climate.read_gridmet({}, Path("metdata_elevationdata.nc"))
+    ... except LayoutError as problem:
+    ...     print(problem)
+    gridMET: file of tmmx, tmmn is missing; give it too
     """
     absent = [k for k in ("tmmx", "tmmn") if k not in files]
     if absent:
@@ -85,7 +96,40 @@ def read_gridmet(
 
 @guarded("gridMET elevation", "file")
 def read_elevation(path: Path, bounds_lonlat: Bounds | None = None) -> xr.DataArray:
-    """Read the elevation that gridMET is computed on [m]; wrapped and saturated cells are NaN."""
+    """Read the elevation that gridMET is computed on; wrapped and saturated cells are NaN.
+
+    Parameters
+    ----------
+    path
+        `metdata_elevationdata.nc`.
+    bounds_lonlat
+        West, south, east, north, degrees; None for all.
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) [m], EPSG:4326.
+
+    Raises
+    ------
+    LayoutError
+        If the file has no variable `elevation`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import xarray as xr
+    >>> from geo import climate
+    >>> path = Path(tempfile.mkdtemp()) / "elevation.nc"
+    >>> height = xr.Dataset(
+    ...     {"elevation": (("lat", "lon"), [[700.0, 800.0]])},
+    ...     coords={"lat": [32.0], "lon": [-111.0, -110.9]},
+    ... )
+    >>> written = height.to_netcdf(path)
+    >>> climate.read_elevation(path).values
+    array([[700., 800.]])
+    """
     data = xr.open_dataset(path)
     if "elevation" not in data:
         raise LayoutError(
@@ -108,10 +152,26 @@ def read_daymet(files: Mapping[str, Path], elevation: xr.DataArray | None = None
     elevation
         (y, x) [m] on the cells of the files, which do not carry it; 0 where None.
 
+    Returns
+    -------
+    xr.Dataset
+        Dims (time, y, x): highest and lowest air temperature [degC], and vapour pressure [kPa] and
+        solar [W m-2] where given; Lambert conformal, metres.
+
     Raises
     ------
     LayoutError
         If a file lacks its variable or its Lambert conformal grid.
+
+    Examples
+    --------
+    >>> from geo import climate
+    >>> from geo.errors import LayoutError
+    >>> try:
+    ...     climate.read_daymet({})
+    ... except LayoutError as problem:
+    ...     print(problem)
+    Daymet: file of tmax, tmin is missing; give it too
     """
     absent = [k for k in ("tmax", "tmin") if k not in files]
     if absent:
@@ -151,10 +211,34 @@ def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset
     elevation
         [m]: a number or (y, x) on the cells of the file.
 
+    Returns
+    -------
+    xr.Dataset
+        Dims (time, y, x): air temperature [degC], vapour pressure [kPa], wind [m s-1], solar
+        [W m-2]; EPSG:4326.
+
     Raises
     ------
     LayoutError
         If a variable is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import xarray as xr
+    >>> from geo import climate
+    >>> path = Path(tempfile.mkdtemp()) / "forcings.nc"
+    >>> value = (("time", "lat", "lon"), np.ones((8, 1, 1)))
+    >>> names = ("temp", "vapor_pressure", "wind", "shortwave")
+    >>> time = pd.date_range("2004-07-01", periods=8, freq="3h")
+    >>> at = {"time": time, "lat": [32.0], "lon": [-111.0]}
+    >>> forcings = xr.Dataset(dict.fromkeys(names, value), at)
+    >>> written = forcings.to_netcdf(path)
+    >>> sorted(climate.read_vic_forcings(path, 800.0))[:2]
+    ['air_temperature', 'elevation']
     """
     try:
         data = xr.open_dataset(path)

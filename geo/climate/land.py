@@ -23,7 +23,29 @@ _MAGNUS = _P["magnus"].value
 
 
 def lapse_rates(month: int) -> tuple[float, float]:
-    """Lapse of air temperature and of dew point in a month [K km-1]."""
+    """Return the lapse of air temperature and of dew point in a month.
+
+    Parameters
+    ----------
+    month
+        1 to 12.
+
+    Returns
+    -------
+    air, dew_point
+        K km-1, positive where it cools upwards.
+
+    Notes
+    -----
+    Values and their source: `data/parameters/climate.yaml`.
+
+    Examples
+    --------
+    >>> from geo.climate import lapse_rates
+    >>> air, dew_point = lapse_rates(7)
+    >>> air > 0
+    True
+    """
     vapour = float(_P["vapour_coefficient"].value[month - 1])
     return float(_P["lapse_rate"].value[month - 1]), vapour * _MAGNUS["c"] / _MAGNUS["b"]
 
@@ -50,6 +72,13 @@ def on_land(walk: xr.Dataset, elevation: xr.DataArray) -> Weather:
         If the elevation has no metric grid.
     LayoutError
         If gridded weather carries no CRS.
+
+    Examples
+    --------
+    >>> from geo import climate, examples
+    >>> weather = climate.on_land(climate.summer_mean(climate.synthetic()), examples.elevation())
+    >>> weather.air_temperature_c.shape, bool((weather.air_temperature_c > 0).all())
+    ((12, 18), True)
     """
     require_metric(elevation)
     source = {k: walk[k] for k in ("air_temperature", "vapour_pressure", "wind", "radiant_excess")}
@@ -84,6 +113,17 @@ def at_heights(walk: xr.Dataset, heights_m: Any) -> Weather:
     ------
     LayoutError
         If the weather is gridded: then height alone does not say what it is.
+
+    Notes
+    -----
+    Lapse rates by month with their source in `data/parameters/climate.yaml`.
+
+    Examples
+    --------
+    >>> from geo import climate
+    >>> weather = climate.at_heights(climate.summer_mean(climate.synthetic()), [300.0, 1_300.0])
+    >>> weather.air_temperature_c.round(1)
+    array([39.7, 31.7])
     """
     if walk["air_temperature"].ndim:
         raise LayoutError("weather of a grid is not a function of height; use on_land")

@@ -43,10 +43,26 @@ def read_ameriflux(
     latitude, longitude, elevation_m
         Of the tower, which the file does not state.
 
+    Returns
+    -------
+    xr.Dataset
+        Dim `time`: highest and lowest air temperature [degC], vapour pressure [kPa], wind [m s-1],
+        solar [W m-2]; `latitude`, `longitude`, `elevation`.
+
     Raises
     ------
     LayoutError
         If a row has another number of columns or a value is no number.
+
+    Examples
+    --------
+    >>> import io
+    >>> from geo import climate
+    >>> row = ["2004", "7", "1", "0", "38", "24", "31", "300", "0", "30", "0", "2", *["0"] * 21]
+    >>> place = {"latitude": 32.0, "longitude": -111.0, "elevation_m": 800.0}
+    >>> found = climate.read_ameriflux(io.StringIO(" ".join(row)), **place)
+    >>> found["air_temperature_max"].item()
+    38.0
     """
     try:
         table = pd.read_csv(source, sep=r"\s+", header=None, dtype=str)
@@ -77,7 +93,7 @@ def read_ameriflux(
 def read_fahrenheit_days(
     source: TextSource, *, latitude: float, longitude: float, elevation_m: float
 ) -> xr.Dataset:
-    """Read a daily airport list in degrees Fahrenheit (FiveThirtyEight, Weather Underground).
+    r"""Read a daily airport list in degrees Fahrenheit (FiveThirtyEight, Weather Underground).
 
     Parameters
     ----------
@@ -86,10 +102,24 @@ def read_fahrenheit_days(
     latitude, longitude, elevation_m
         Of the station, which the file does not state.
 
+    Returns
+    -------
+    xr.Dataset
+        Dim `time`: highest and lowest air temperature [degC]; `latitude`, `longitude`, `elevation`.
+
     Raises
     ------
     LayoutError
         If a column is missing or a date is none.
+
+    Examples
+    --------
+    >>> import io
+    >>> from geo import climate
+    >>> file = io.StringIO("date,actual_min_temp,actual_max_temp\n2014-7-1,77,104\n")
+    >>> place = {"latitude": 32.0, "longitude": -111.0, "elevation_m": 800.0}
+    >>> climate.read_fahrenheit_days(file, **place)["air_temperature_max"].values
+    array([40.])
     """
     try:
         table = pd.read_csv(source)
@@ -120,10 +150,28 @@ def read_daymet_pixel(source: TextSource) -> xr.Dataset:
         c)`, `tmin (deg c)`, and where asked for `vp (Pa)`, `srad (W/m^2)` and `dayl (s)`. Daymet
         years have 365 days; 31 December of leap years is missing.
 
+    Returns
+    -------
+    xr.Dataset
+        Dim `time`: highest and lowest air temperature [degC], and vapour pressure [kPa] and solar
+        [W m-2] where the file has them; `latitude`, `longitude`, `elevation`.
+
     Raises
     ------
     LayoutError
         If the preamble or a temperature column is missing.
+
+    Examples
+    --------
+    >>> import io
+    >>> from geo import climate
+    >>> text = '''Latitude: 32.0  Longitude: -111.0
+    ... Elevation: 800 meters
+    ... year,yday,tmax (deg c),tmin (deg c)
+    ... 2004,183,38.0,24.0
+    ... '''
+    >>> climate.read_daymet_pixel(io.StringIO(text))["air_temperature_max"].values
+    array([38.])
     """
     text = source.read() if hasattr(source, "read") else _text(source)
     place = _DAYMET_ROW.search(text)

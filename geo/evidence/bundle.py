@@ -58,6 +58,12 @@ def write_bundle(
     EvidenceError
         If a page's path leads out of the folder or into one that evidence fills, or a surface
         is finer than its floor.
+
+    Examples
+    --------
+    >>> from geo import examples
+    >>> sorted(p.name for p in examples.bundle().iterdir() if p.is_dir())
+    ['memo', 'tables']
     """
     folder = Path(folder)
     _check_pages(pages)

@@ -67,6 +67,18 @@ def border_entry(
     ------
     CostError
         If the border lies outside the elevation.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> from geo.grid import burn, grid_of
+    >>> land = examples.elevation()
+    >>> line = funnel.BorderLine.of(examples.border(), grid_of(land))
+    >>> entry = funnel.border_entry(
+    ...     land, burn(examples.border(), grid_of(land)), line, examples.energy()
+    ... )
+    >>> entry.dims, bool(entry[0, 0] < entry[0, -1])
+    (('y', 'x'), True)
     """
     border = on_open_ground(border, elevation, cost)
     found = accumulate(elevation, border, cost, options, run=run, direction="from", allocation=True)
@@ -114,6 +126,19 @@ def catchments(
     smallest change of a cost. Each cut may move by up to 0.4 of an even part of the corridor, or to
     the nearest gap between entries where there is none, and stands where the least ground is
     entered within 1 km of it.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> from geo.grid import burn, grid_of
+    >>> land = examples.elevation()
+    >>> line = funnel.BorderLine.of(examples.border(), grid_of(land))
+    >>> entry = funnel.border_entry(
+    ...     land, burn(examples.border(), grid_of(land)), line, examples.energy()
+    ... )
+    >>> parts = funnel.catchments(entry, examples.labels(), wanted=4)
+    >>> sorted(set(parts.attrs["corridors"]))
+    ['East', 'West']
     """
     same_grid(entry, corridors)
     names = list(corridors.attrs["names"])

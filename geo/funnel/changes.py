@@ -60,6 +60,11 @@ def changes(
         (medians) and the same of the means (`_mean`) and at the 5 and 95 % quantiles over
         crossings (`_p05`, `_p95`).
 
+    Raises
+    ------
+    GridError
+        If the rasters lie on different grids.
+
     Notes
     -----
     What is added can be negative. Theta, the excess a walker shrugs off, is set by the land
@@ -67,6 +72,17 @@ def changes(
     every detour grows by it too, which is the same as a smaller theta: people keep closer to the
     best way and spend less. Where towers see a roundabout way, fewer take it. Both are what the
     model says, not errors. With theta near 0, when all take the one best way, nothing is saved.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> land, cost = examples.crossed_land(), examples.energy()
+    >>> base = land.labels(cost)
+    >>> before = funnel.combine(land, base, base, 0.1)
+    >>> seen = examples.in_view()[-1]
+    >>> after = funnel.spread(land, funnel.avoiding(cost, seen, 1.0), base, 0.1)
+    >>> sorted({m.name for _, m in funnel.changes(before, after, seen)})[:3]
+    ['effective_area', 'entropy', 'gini']
     """
     found = [
         share_in_view(after.density, seen),

@@ -189,6 +189,18 @@ def avoiding(cost: CostModel, seen: xr.DataArray, avoidance: float) -> CostModel
     -------
     CostModel
         cost x (1 + avoidance x seen); the factor is averaged over the cells a step crosses.
+
+    Notes
+    -----
+    How much people avoid being seen is not measured: the factor is assumed, with a range
+    (`funnel.yaml: avoidance_ratio`).
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> dearer = funnel.avoiding(examples.energy(), examples.in_view()[-1], 0.5)
+    >>> float(dearer.friction.min()), float(dearer.friction.max())
+    (1.0, 1.5)
     """
     factor = 1.0 + avoidance * np.nan_to_num(seen.values.astype(np.float64))
     if cost.friction is not None:

@@ -43,6 +43,14 @@ def excess_cost(forward: xr.DataArray, reverse: xr.DataArray) -> xr.DataArray:
     ------
     CostError
         If no cell is reached from both ends.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> away = examples.remoteness()
+    >>> back = away.copy(data=away.values[::-1])
+    >>> float(funnel.excess_cost(away, back).max())
+    0.0
     """
     same_grid(forward, reverse)
     total = forward.values.astype(np.float64) + reverse.values.astype(np.float64)
@@ -53,7 +61,7 @@ def excess_cost(forward: xr.DataArray, reverse: xr.DataArray) -> xr.DataArray:
 def route_density(
     forward: xr.DataArray, reverse: xr.DataArray, theta: float, *, bands: int = BANDS
 ) -> xr.DataArray:
-    """Spread one origin's crossings over the land.
+    r"""Spread one origin's crossings over the land.
 
     Parameters
     ----------
@@ -76,6 +84,24 @@ def route_density(
     ------
     CostError
         If theta is not positive or no cell is reached from both ends.
+
+    Notes
+    -----
+    In each band of progress the share of a cell is
+
+    $$p_i \\propto e^{-(c_i - c_{min})/\\theta}$$
+
+    with c the cost through the cell; ours, after the excess-cost reading of conditional minimum
+    transit costs (docs/decisions/0001).
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> away = examples.remoteness()
+    >>> back = away.copy(data=away.values[::-1])
+    >>> found = funnel.route_density(away, back, 0.1, bands=4)
+    >>> round(float(found.sum()), 6)
+    1.0
     """
     same_grid(forward, reverse)
     near, far = (a.values.astype(np.float64) for a in (forward, reverse))
@@ -100,7 +126,27 @@ def shares(near: Floats, far: Floats, theta: float, bands: int = BANDS) -> Float
 def progress_band(
     forward: xr.DataArray, reverse: xr.DataArray, bands: int = BANDS
 ) -> NDArray[np.intp]:
-    """Return the band of progress of every cell, 0 at the origin; 0 where unreachable."""
+    """Return the band of progress of every cell.
+
+    Parameters
+    ----------
+    forward, reverse
+        (y, x) accumulated cost from the origin and to the destination, same unit.
+    bands
+        Number of equal steps of progress forward / (forward + reverse).
+
+    Returns
+    -------
+    array
+        intp (y, x), 0 at the origin to bands - 1; 0 where unreachable.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> away = examples.remoteness()
+    >>> funnel.progress_band(away, away.copy(data=away.values[::-1]), 4)[:, 0]
+    array([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3])
+    """
     return _band(forward.values.astype(np.float64), reverse.values.astype(np.float64), bands)
 
 

@@ -163,6 +163,17 @@ def depths(depth_m: float, deepest_m: float) -> tuple[float, float]:
     low, high
         The range of `crossing_depth_m` in funnel.yaml in proportion to the study's depth, its upper
         end no deeper than the study allows, metres.
+
+    Raises
+    ------
+    CostError
+        If the registered depth has no range.
+
+    Examples
+    --------
+    >>> from geo.funnel import depths
+    >>> depths(30_000.0, 40_000.0)
+    (20000.0, 40000.0)
     """
     known = parameters.load("funnel")["crossing_depth_m"]
     if known.low is None or known.high is None:
@@ -196,6 +207,20 @@ def design(
         Points of a scrambled Halton sequence (Halton 1960; Owen 2017) over `funnel.yaml`: models
         and walkers in equal shares, theta, avoidance and depth even in their logarithm. A larger
         ensemble of the same stream starts with the smaller one.
+
+    Raises
+    ------
+    CostError
+        If a drawn parameter has no range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import funnel
+    >>> own = funnel.Member("lcda_backpacking", "tobler_off_path", "adult-light", 0.1)
+    >>> members = funnel.design(own, 4, np.random.default_rng(0))
+    >>> len(members), members[0] == own, [m.draw for m in members]
+    (4, True, [0, 1, 2, 3])
     """
     ranges = parameters.load("funnel")
     points = qmc.Halton(d=6, seed=generator).random(max(count - 1, 0))
@@ -245,10 +270,21 @@ def coarser(
     depth_m
         Least distance of destinations to the border, where the land knows others (`Land.inland`).
 
+    Returns
+    -------
+    MovementDomain
+        Elevation [m] and ends on square cells of the coarse side.
+
     Notes
     -----
     A coarse cell is walkable where any fine cell in it is, and an end where any of them is; a
     cell that is an origin is no destination.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> funnel.coarser(examples.crossed_land(), 1_000.0).elevation.shape
+    (6, 9)
     """
     if resolution_m <= require_metric(land.elevation):
         return land
@@ -271,7 +307,34 @@ def coarser(
 
 
 def run_member(ground: Ground, member: Member) -> MemberResult:
-    """Spread the crossings of one member in every period, in the calling thread."""
+    """Spread the crossings of one member in every period, in the calling thread.
+
+    Parameters
+    ----------
+    ground
+        What all members share.
+    member
+        Whose models, walker, theta and avoidance are used.
+
+    Returns
+    -------
+    MemberResult
+        Route densities (y, x) float32 by period, and every measure.
+
+    Raises
+    ------
+    CostError
+        If no origin reaches a destination.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> seen = {"after": examples.in_view()[-1]}
+    >>> ground = funnel.Ground(examples.crossed_land(), None, seen, (1.0,))
+    >>> member = funnel.Member("lcda_backpacking", "tobler_off_path", "adult-light", 0.1)
+    >>> sorted(funnel.run_member(ground, member).layers)
+    ['after', 'no towers']
+    """
     elevation = ground.land.elevation
     if member.draw and ground.error is not None:
         elevation = elevation.copy(data=elevation.values + ground.error(member.draw))
@@ -307,8 +370,35 @@ def run_members(
 ) -> Iterator[tuple[Member, MemberResult]]:
     """Run members on an executor, at most `workers` under way, and yield each in turn.
 
-    The executor may be a `concurrent.futures` one or a Dask Client. No member knows of another,
-    so no result depends on where or when it runs.
+    No member knows of another, so no result depends on where or when it runs.
+
+    Parameters
+    ----------
+    ground
+        What all members share.
+    members
+        Whose models, walkers, theta and avoidance are used.
+    executor
+        A `concurrent.futures` one or a Dask Client.
+    workers
+        Most members under way at once.
+
+    Yields
+    ------
+    (Member, MemberResult)
+        In the order of `members`.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> from geo import examples, funnel
+    >>> seen = {"after": examples.in_view()[-1]}
+    >>> ground = funnel.Ground(examples.crossed_land(), None, seen, (1.0,))
+    >>> member = funnel.Member("lcda_backpacking", "tobler_off_path", "adult-light", 0.1)
+    >>> with ThreadPoolExecutor(1) as pool:
+    ...     found = list(funnel.run_members(ground, [member], pool, 1))
+    >>> found[0][0] == member
+    True
     """
     # the land may hold the executor itself, which does not travel
     inline = replace(ground.land, run=Resources(workers=0))
@@ -342,6 +432,14 @@ def bands(
         on the side to which it points. The band need not hold the reference: a study whose own
         choice stands at the edge of what is plausible is shown to stand there. A measure that
         fewer than two members know has no band.
+
+    Examples
+    --------
+    >>> from geo import funnel
+    >>> key = ("after", "all", 1.0, "share_in_view")
+    >>> low, high = funnel.bands([{key: 0.10}, {key: 0.20}, {key: 0.30}], {key: 0.10})[key]
+    >>> round(low, 3), round(high, 3)
+    (0.11, 0.29)
     """
     found = {}
     for key, value in reference.items():
@@ -371,6 +469,16 @@ def surfaces(densities: Sequence[NDArray[np.float32]], grid: GeoBox) -> xr.Datas
         float32 (y, x): `mean`; `low` and `high`, the 5 and 95 % quantiles; `agreement`, the share
         of members on the majority's side of the question whether the cell takes more than an even
         share of the crossings, 0.5 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, funnel
+    >>> from geo.grid import grid_of
+    >>> density = examples.density()
+    >>> layers = [density.values.astype(np.float32)] * 3
+    >>> sorted(funnel.surfaces(layers, grid_of(density)))
+    ['agreement', 'high', 'low', 'mean']
     """
     stack = np.stack(densities)
     busy = (stack > 1.0 / stack[0].size).mean(axis=0)

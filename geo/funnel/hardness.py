@@ -53,6 +53,14 @@ def corridor_labels(corridors: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
     ------
     GridError
         If no corridor holds a cell of the grid.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> from geo.grid import grid_of
+    >>> found = funnel.corridor_labels(examples.corridors(), grid_of(examples.elevation()))
+    >>> found.attrs["names"], found.values[0, [0, -1]]
+    (['West', 'East'], array([0, 1], dtype=int16))
     """
     shapes = corridors.geometry.to_crs(str(grid.crs))
     labels = np.full(tuple(grid.shape), OUTSIDE, np.int16)
@@ -92,10 +100,23 @@ def energy_per_km(
     xr.DataArray
         (y, x) float64, kJ/km; NaN where there is no slope or nobody walks.
 
+    Raises
+    ------
+    GridError
+        If the slope has no metric grid, or friction lies on another.
+
     Notes
     -----
     Walking in direction phi across a plane of slope s climbs s cos(phi) per metre, so the mean
     over directions is sum cost(s cos(phi_k)) / K. It is tabulated in s and interpolated.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel, terrain
+    >>> slope = terrain.slope(examples.elevation())
+    >>> found = funnel.energy_per_km(slope, examples.energy().table)
+    >>> found.attrs["units"], round(float(found.max()))
+    ('kJ/km', 573)
     """
     cell_m = require_metric(slope)
     steepness = np.tan(np.radians(slope.values.astype(np.float64)))
@@ -133,6 +154,23 @@ def hardness(
         (y, x) float32, "hardness": rank of the product within the corridor, standardised to mean
         0 and standard deviation 1 (so it lies within -1.732 and 1.732); ties share their mean
         rank. NaN outside corridors and where either part is unknown.
+
+    Raises
+    ------
+    GridError
+        If the rasters lie on different grids.
+
+    Notes
+    -----
+    Ours: the product of energy and remoteness, ranked, so that neither unit weighs.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel, terrain
+    >>> energy = funnel.energy_per_km(terrain.slope(examples.elevation()), examples.energy().table)
+    >>> found = funnel.hardness(energy, examples.remoteness(), examples.labels())
+    >>> round(float(found.mean()), 3), round(float(found.std()), 2)
+    (0.0, 1.0)
     """
     same_grid(energy, remoteness_h, corridors)
     product = energy.values.astype(np.float64) * remoteness_h.values.astype(np.float64)
@@ -162,6 +200,14 @@ def hardness_bins(hard: xr.DataArray, corridors: xr.DataArray, bins: int) -> xr.
     -------
     xr.DataArray
         (y, x) int16, 0 (easiest) to bins - 1; -1 where there is no hardness.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, funnel
+    >>> found = funnel.hardness_bins(examples.hard(), examples.labels(), 3)
+    >>> np.unique(found.values)
+    array([0, 1, 2], dtype=int16)
     """
     same_grid(hard, corridors)
     known = np.isfinite(hard.values) & (corridors.values >= 0)
@@ -173,7 +219,24 @@ def hardness_bins(hard: xr.DataArray, corridors: xr.DataArray, bins: int) -> xr.
 
 
 def bin_scores(bins: int) -> Floats:
-    """Return H of each bin, (bin,): mean rank of the bin, standardised to mean 0 and SD 1."""
+    """Return H of each bin: its mean rank, standardised to mean 0 and standard deviation 1.
+
+    Parameters
+    ----------
+    bins
+        Number of bins of equal area.
+
+    Returns
+    -------
+    array
+        float64 (bin,), easiest first.
+
+    Examples
+    --------
+    >>> from geo.funnel import bin_scores
+    >>> bin_scores(3).round(3)
+    array([-1.225,  0.   ,  1.225])
+    """
     rank = np.arange(bins) - (bins - 1) / 2.0
     return np.asarray(rank / rank.std())
 
@@ -204,6 +267,13 @@ def dose(
     ------
     ContractError
         If `in_view` has no leading dimension or the labels carry no names.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> table = funnel.dose(examples.in_view(), None, examples.labels())
+    >>> table[table["year"] == 2012].round(2).values.tolist()
+    [['West', 2012, 0.0, 0.0], ['East', 2012, 0.7, 0.7]]
     """
     if in_view.ndim != 3 or "names" not in corridors.attrs:
         raise ContractError("dose takes in_view (period, y, x) and labels with names; give those")

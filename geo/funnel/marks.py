@@ -86,6 +86,14 @@ def on_open_ground(marks: xr.DataArray, elevation: xr.DataArray, cost: CostModel
     -------
     xr.DataArray
         (y, x) boolean; the engine refuses sources on a barrier.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> land = examples.elevation()
+    >>> land[0, 0] = float("nan")
+    >>> int(funnel.on_open_ground(land * 0 == land * 0, land, examples.energy())[0, :2].sum())
+    1
     """
     walkable = np.isfinite(elevation.values)
     if cost.friction is not None:

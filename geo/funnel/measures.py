@@ -41,10 +41,21 @@ def concentration(density: xr.DataArray) -> tuple[Measure, ...]:
     density
         (y, x) non-negative; it is normalised here.
 
+    Returns
+    -------
+    tuple of Measure
+        Entropy [nat], effective area [km2] and Gini coefficient [1].
+
     Notes
     -----
     Shannon (1948) entropy H = -sum p ln p in nats; effective number exp(H) (Hill 1973, order
     1), given as area; Gini (1912) over all cells of the grid.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> [(m.name, m.unit) for m in funnel.concentration(examples.density())]
+    [('entropy', 'nat'), ('effective_area', 'km2'), ('gini', '1')]
     """
     p = _shares(density)
     entropy = float(-(p * np.log(p)).sum())
@@ -72,10 +83,25 @@ def effective_corridors(density: xr.DataArray, corridors: xr.DataArray) -> Measu
         (y, x) labels on the same grid, -1 outside every corridor (`corridor_labels`); what lies
         outside does not count.
 
+    Returns
+    -------
+    Measure
+        Exponential of the entropy of the corridors' shares [1].
+
     Raises
     ------
     GridError
         If the grids differ.
+
+    Notes
+    -----
+    Hill (1973), order 1.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> round(funnel.effective_corridors(examples.density(), examples.labels()).value, 2)
+    2.0
     """
     same_grid(density, corridors)
     mass, label = density.values.astype(np.float64).ravel(), corridors.values.ravel()
@@ -99,6 +125,22 @@ def share_in_view(density: xr.DataArray, in_view: xr.DataArray) -> Measure:
         (y, x) share of crossings.
     in_view
         (y, x) share of the period in view, 0 to 1.
+
+    Returns
+    -------
+    Measure
+        0 to 1 [1].
+
+    Raises
+    ------
+    GridError
+        If the grids differ.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> round(funnel.share_in_view(examples.density(), examples.in_view()[-1]).value, 2)
+    0.37
     """
     same_grid(density, in_view)
     mass = density.values.astype(np.float64)
@@ -118,6 +160,27 @@ def displacement(before: xr.DataArray, after: xr.DataArray) -> Measure:
     ----------
     before, after
         (y, x) densities on one grid.
+
+    Returns
+    -------
+    Measure
+        Total variation distance, 0 to 1: half the sum of absolute differences.
+
+    Raises
+    ------
+    GridError
+        If the grids differ.
+
+    Notes
+    -----
+    Half the L1 distance of two densities, which is the least share that must change cells.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> density = examples.density()
+    >>> funnel.displacement(density, density).value
+    0.0
     """
     same_grid(before, after)
     old, new = (d.values.astype(np.float64) / d.values.sum() for d in (before, after))
@@ -142,10 +205,30 @@ def shift_along(
         (y, x) position along the border line of the point of it nearest to each cell, metres, on
         the same area and cells no finer (`BorderLine.along`).
 
+    Returns
+    -------
+    tuple of Measure
+        Wasserstein-1 distance and shift of the mean position [km].
+
+    Raises
+    ------
+    GridError
+        If the densities lie on different grids.
+
     Notes
     -----
     Wasserstein-1 distance (Villani 2009) between the distributions of position along the line:
     its own length, whatever its direction, gaps between pieces not counted.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> from geo.grid import grid_of
+    >>> line = funnel.BorderLine.of(examples.border(), grid_of(examples.elevation()))
+    >>> density = examples.density()
+    >>> along = line.along(grid_of(density))
+    >>> [m.value for m in funnel.shift_along(density, density, along)]
+    [0.0, 0.0]
     """
     same_grid(before, after)
     at = along.values.ravel()
@@ -179,11 +262,28 @@ def new_ground(before: xr.DataArray, after: xr.DataArray, share: float = USUAL) 
     share
         Share of `before` that its usual ground holds.
 
+    Returns
+    -------
+    Measure
+        Share of crossings [1], 0 where nothing changed.
+
+    Raises
+    ------
+    GridError
+        If the grids differ.
+
     Notes
     -----
     The usual ground is the highest density region (Hyndman 1996): the fewest cells that
     hold `share` of `before`, equal cells in the order of the grid. What of `before` itself lies
     outside is taken off, so that nothing changed is nothing new.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> density = examples.density()
+    >>> funnel.new_ground(density, density).value
+    0.0
     """
     same_grid(before, after)
     old, new = (d.values.astype(np.float64).ravel() / d.values.sum() for d in (before, after))

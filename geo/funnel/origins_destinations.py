@@ -47,7 +47,24 @@ class End:
 
 
 def length_of(name: str) -> float:
-    """Return `segment_length_m` or `destination_width_m` of data/parameters/funnel.yaml."""
+    """Return `segment_length_m` or `destination_width_m` of data/parameters/funnel.yaml.
+
+    Parameters
+    ----------
+    name
+        `segment_length_m` or `destination_width_m`.
+
+    Returns
+    -------
+    float
+        Metres.
+
+    Examples
+    --------
+    >>> from geo.funnel import length_of
+    >>> length_of("segment_length_m") > 0
+    True
+    """
     return float(parameters.load("funnel")[name].value)
 
 
@@ -75,6 +92,14 @@ def border_segments(
     ------
     GridError
         If the border does not cross the grid.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> from geo.grid import grid_of
+    >>> ends = funnel.border_segments(examples.border(), grid_of(examples.elevation()), 3_000.0)
+    >>> len(ends), round(sum(e.weight for e in ends), 3)
+    (3, 1.0)
     """
     line = BorderLine.of(border, grid)
     cuts = line.cuts(length_m or length_of("segment_length_m"))
@@ -263,6 +288,40 @@ def destinations(
     """Group highways and settlements deep behind the border into destinations along it.
 
     See `Inland.of` and `Inland.beyond`, which this joins.
+
+    Parameters
+    ----------
+    parts
+        Highways and settlements, of any CRS.
+    border
+        Lines of any CRS.
+    grid
+        Grid of the study.
+    depth_m
+        Least distance to the border [m].
+    side
+        Side of the border on which the study lies (`side_of`); None for both.
+    width_m
+        Length of border that a destination serves [m]; `destination_width_m` by default.
+
+    Returns
+    -------
+    tuple of End
+        Along the border, of equal weight where nothing else is known.
+
+    Raises
+    ------
+    GridError
+        If nothing lies deep enough.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> from geo.grid import grid_of
+    >>> grid = grid_of(examples.elevation())
+    >>> ends = funnel.destinations([examples.roads()], examples.border(), grid, 4_000.0)
+    >>> len(ends), int(ends[0].mask.sum()) > 0
+    (1, True)
     """
     return Inland.of(parts, border, grid, side, width_m).beyond(depth_m)
 
@@ -281,6 +340,12 @@ def side_of(corridors: xr.DataArray, border: gpd.GeoDataFrame) -> int | None:
     -------
     int or None
         As `BorderLine.side`; None where less than `OWN_SHARE` of their ground lies on one side.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> funnel.side_of(examples.labels(), examples.border())
+    1
     """
     grid = grid_of(corridors)
     rows, cols = np.nonzero(np.asarray(corridors.values) >= 0)

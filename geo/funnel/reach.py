@@ -81,6 +81,14 @@ def cut_off(
     -----
     A segment reaches a destination where both touch one patch of ground that joins its cells side
     by side or corner to corner. Nothing is accumulated, so that the answer takes no time.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> land = examples.elevation()
+    >>> found = funnel.cut_off(land, land > 0, examples.border(), [examples.roads()], 4_000.0)
+    >>> found.cut_off
+    ()
     """
     grid = grid_of(elevation)
     known = np.isfinite(elevation.values)

@@ -94,12 +94,57 @@ def spread(
     ------
     CostError
         If no origin reaches a destination.
+
+    Notes
+    -----
+    The shares of destinations are assumed to follow a logit of their least costs; see
+    `geo.funnel.route_density` for the spread over land.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> land, cost = examples.crossed_land(), examples.energy()
+    >>> base = land.labels(cost)
+    >>> dearer = funnel.avoiding(cost, examples.in_view()[-1], 1.0)
+    >>> after = funnel.spread(land, dearer, base, 0.1)
+    >>> round(float(after.density.sum()), 6)
+    1.0
     """
     return combine(land, land.labels(cost, base, name), base, theta_share)
 
 
 def combine(land: MovementDomain, labels: Labels, base: Labels, theta_share: float) -> Spread:
-    """Spread crossings whose cost is accumulated already; see `spread`."""
+    """Spread crossings whose cost is accumulated already; see `spread`.
+
+    Parameters
+    ----------
+    land
+        Elevation and ends.
+    labels
+        Accumulated costs in the period (`MovementDomain.labels`).
+    base
+        Those without towers: they set theta.
+    theta_share
+        Theta of each origin as a share of its least undisturbed cost that is not 0.
+
+    Returns
+    -------
+    Spread
+        As `spread`.
+
+    Raises
+    ------
+    CostError
+        If no origin reaches a destination.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> land = examples.crossed_land()
+    >>> base = land.labels(examples.energy())
+    >>> round(float(funnel.combine(land, base, base, 0.1).density.sum()), 6)
+    1.0
+    """
     grid = grid_of(land.elevation)
     started = [o for o in land.origins if o.name in labels.away and o.name in base.away]
     flows = {o.name: _loadings(labels, base, o.name, theta_share) for o in started}

@@ -88,6 +88,13 @@ def components(
         If rasters lie on different grids.
     ContractError
         If no raster is given.
+
+    Examples
+    --------
+    >>> from geo import examples, hardship
+    >>> found = hardship.components(examples.walker(), hours_to_road=examples.remoteness())
+    >>> list(found), found["hours_to_road"].attrs["units"]
+    (['hours_to_road'], 'h')
     """
     given = {
         "effort": (effort, "kJ km-1"),
@@ -160,6 +167,13 @@ def effort(
     ------
     UnitsError
         If the slope is not in degrees or the table is not one of energy.
+
+    Examples
+    --------
+    >>> from geo import examples, hardship, terrain
+    >>> found = hardship.effort(terrain.slope(examples.elevation()), examples.energy().table)
+    >>> found.attrs["units"], round(float(found.max()))
+    ('kJ km-1', 642)
     """
     if cost.kind != "energy":
         raise UnitsError(f"effort takes a slope table of energy, got one of {cost.kind}; give that")
@@ -200,6 +214,15 @@ def metabolic_rate(
     ------
     UnitsError
         If the slope is not in degrees or a table is of another kind.
+
+    Examples
+    --------
+    >>> from geo import examples, hardship, locomotion, terrain
+    >>> energy, time = examples.energy().table, locomotion.time_per_metre()
+    >>> slope = terrain.slope(examples.elevation())
+    >>> rate = hardship.metabolic_rate(slope, examples.walker(), energy, time)
+    >>> rate.attrs["units"], round(float(rate.min()))
+    ('W m-2', 130)
     """
     if (energy.kind, time.kind) != ("energy", "time"):
         raise UnitsError(
@@ -234,7 +257,24 @@ def heat(
     Returns
     -------
     water_per_walk, core_temperature
-        (y, x) float32, lazy where the inputs are; what `components` takes.
+        (y, x) float32 [L] and [degC], lazy where the inputs are; what `components` takes.
+
+    Notes
+    -----
+    ISO 7933:2023, Annex E (`geo.locomotion.predicted_heat_strain`).
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from geo import climate, examples, hardship, locomotion, terrain
+    >>> weather = partial(climate.at_heights, climate.summer_mean(climate.synthetic()))
+    >>> strain = locomotion.strain_over_heights(examples.walker(), weather, 700.0, 1_300.0)
+    >>> energy, time = examples.energy().table, locomotion.time_per_metre()
+    >>> land = examples.elevation()
+    >>> rate = hardship.metabolic_rate(terrain.slope(land), examples.walker(), energy, time)
+    >>> water, core = hardship.heat(strain, land, rate)
+    >>> water.attrs["units"], bool((water > 0).all()), core.attrs["units"]
+    ('L', True, 'degC')
     """
     core, grams = strain(elevation_m, metabolic_w_m2)
     water = (grams / np.float32(1000.0)).rename("water_per_walk")
@@ -263,6 +303,20 @@ def water_members(
         (y, x) [L] by member of `geo.locomotion.sweat.ENSEMBLE`; they differ by about a factor of
         two, which is part of the result. `attrs["clamped"]` is 1 for a member that is held at zero
         in hot dry air.
+
+    Notes
+    -----
+    Shapiro, Pandolf & Goldman 1982; Gonzalez et al. 2009 (`geo.locomotion.sweat`).
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from geo import climate, examples, hardship
+    >>> land = examples.elevation()
+    >>> weather = climate.on_land(climate.summer_mean(climate.synthetic()), land)
+    >>> rate = (land * 0 + 250.0).assign_attrs(units="W m-2")
+    >>> sorted(hardship.water_members(examples.walker(), weather, rate, 8.0))
+    ['heat_balance', 'ose_corrected', 'piecewise']
     """
     flows = sweat.evaporation(weather, metabolic_w_m2)
     members = {}

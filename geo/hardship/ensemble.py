@@ -32,6 +32,15 @@ def spread(members: Mapping[str, xr.Dataset], central: str) -> xr.Dataset:
     ------
     StudyError
         If the central member is not there.
+
+    Examples
+    --------
+    >>> from geo import examples, hardship
+    >>> near = hardship.components(examples.walker(), hours_to_road=examples.remoteness())
+    >>> far = near.assign(hours_to_road=(near["hours_to_road"] * 2).assign_attrs(units="h"))
+    >>> found = hardship.spread({"near": near, "far": far}, "near")
+    >>> float(found["hours_to_road_high"].max()), found.attrs["members"]
+    (2.75, 'far near')
     """
     if central not in members:
         raise StudyError(f"ensemble has no member {central!r}; choose from {', '.join(members)}")
@@ -67,6 +76,16 @@ def composite(dataset: xr.Dataset, weights: Mapping[str, float]) -> xr.Dataset:
     ------
     StudyError
         If fewer than two weights are given, one is not positive or names no component.
+
+    Examples
+    --------
+    >>> from geo import examples, hardship, terrain
+    >>> hours, land = examples.remoteness(), examples.elevation()
+    >>> effort = hardship.effort(terrain.slope(land), examples.energy().table)
+    >>> parts = hardship.components(examples.walker(), effort=effort, hours_to_road=hours)
+    >>> found = hardship.composite(parts, {"effort": 1.0, "hours_to_road": 1.0})
+    >>> float(found["composite"].max().round(2)), float(found["composite_low"].max().round(2))
+    (0.81, 0.71)
     """
     unknown = [k for k in weights if k not in dataset or k not in COMPONENTS]
     if unknown or len(weights) < 2 or min(weights.values()) <= 0:

@@ -40,6 +40,14 @@ def sample(dataset: xr.Dataset, points: gpd.GeoDataFrame) -> pd.DataFrame:
     ------
     ContractError
         If the points carry no CRS.
+
+    Examples
+    --------
+    >>> from geo import examples, hardship
+    >>> land = hardship.components(examples.walker(), hours_to_road=examples.remoteness())
+    >>> found = hardship.sample(land, examples.deaths(3))
+    >>> found["hours_to_road"].tolist(), found.attrs["units"]
+    ([0.0, 1.0, 0.75], {'hours_to_road': 'h'})
     """
     if points.crs is None:
         raise ContractError("points carry no CRS; set it, records are in EPSG:4326")
@@ -79,6 +87,20 @@ def by_group(
     pd.DataFrame
         group, component, statistic, value, unit, records_class; value is NaN for small groups,
         and for a quantile with fewer than `min_group` values beyond it, which would be one record.
+
+    Notes
+    -----
+    The floors of `geo.records` hold whatever is asked for.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo import examples, hardship
+    >>> land = hardship.components(examples.walker(), hours_to_road=examples.remoteness())
+    >>> sampled = hardship.sample(land, examples.deaths())
+    >>> found = hardship.by_group(sampled, pd.Series("all", sampled.index))
+    >>> found.loc[found["statistic"] == "median", ["component", "value", "unit"]].values.tolist()
+    [['hours_to_road', 0.75, 'h']]
     """
     floor = max(min_group, records.MIN_GROUP)
     rows: list[dict[str, Any]] = []
@@ -120,6 +142,22 @@ def corridor_mean(raster: xr.DataArray, corridor: xr.DataArray) -> float:
         (y, x), for example distance to mapped perennial water.
     corridor
         (y, x) boolean or weight, NaN or 0 outside.
+
+    Returns
+    -------
+    float
+        Weighted mean, in the raster's unit; NaN where the corridor has no weight.
+
+    Raises
+    ------
+    GridError
+        If the rasters lie on different grids.
+
+    Examples
+    --------
+    >>> from geo import examples, hardship
+    >>> hardship.corridor_mean(examples.remoteness(), examples.labels() == 1)
+    0.6875
     """
     same_grid(raster, corridor)
     weight = corridor.astype(float).fillna(0.0).where(np.isfinite(raster), 0.0)
@@ -143,10 +181,24 @@ def publish(
     cell_m
         Side of the published cells [m], never under the floor of 1 km.
 
+    Returns
+    -------
+    xr.Dataset
+        The same components on cells of at least 1 km, means of the fine ones.
+
     Raises
     ------
     StudyError
         If the period was not closed 24 months before `as_of`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from geo import examples, hardship
+    >>> land = hardship.components(examples.walker(), hours_to_road=examples.remoteness())
+    >>> days = {"period_end": date(2012, 10, 1), "as_of": date(2026, 1, 1)}
+    >>> hardship.publish(land, **days)["hours_to_road"].shape
+    (6, 9)
     """
     if add_months(period_end, records.CLOSED_MONTHS) > as_of:
         raise StudyError(

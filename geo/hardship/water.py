@@ -77,6 +77,18 @@ def water_friction(
         If a table is of another kind, or a raster in another unit.
     GridError
         If rasters lie on different grids.
+
+    Examples
+    --------
+    >>> from geo import climate, examples, hardship, locomotion, terrain
+    >>> weather = climate.at_heights(climate.summer_mean(climate.synthetic()), [800.0])
+    >>> noon = type(weather)(*(float(v[0]) for v in weather.checked()))
+    >>> water = locomotion.water_per_metre(examples.walker(), noon)
+    >>> slope, time = terrain.slope(examples.elevation()), locomotion.time_per_metre()
+    >>> litres = (slope * 0 + 6.0).assign_attrs(units="L")
+    >>> found = hardship.water_friction(slope, litres, 8.0, water, time)
+    >>> found.attrs["units"], bool((found > 0).all())
+    ('1', True)
     """
     if (water.kind, time.kind) != ("water", "time") or water.metre != time.metre:
         raise UnitsError(

@@ -77,8 +77,10 @@ def analyse(
 
     Parameters
     ----------
-    inputs, options
-        Records and exposures; who enters.
+    inputs
+        Records and exposures.
+    options
+        Who enters the panel.
     stream
         Random stream of a named step, as `geo.study.stream` with the seed filled in.
     draws, imputations
@@ -89,6 +91,27 @@ def analyse(
         Identifiers of the inputs, for every row.
     progress
         Called with (done, total, label).
+
+    Returns
+    -------
+    Analysis
+        Rows of the contract `estimates`, the headline first, and the claim.
+
+    Notes
+    -----
+    Which analyses, gates and thresholds are registered: `geo.inference.preregistration` and
+    `data/parameters/inference.yaml`, each with its source.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from geo import examples, inference
+    >>> from geo.study import stream
+    >>> found = inference.analyse(
+    ...     examples.inputs(6), examples.options(), partial(stream, 7), draws=9, imputations=1
+    ... )
+    >>> found.claim.level, found.rows[0].analysis
+    ('L0', 'headline')
     """
     tell = progress or (lambda _done, _total, _label: None)
     tell(0, 6, "the registered test")

@@ -84,6 +84,16 @@ def accumulate(
     -----
     Exact for the graph of steps: Dijkstra (1959) with buckets (Dial 1969), tile by tile until no
     step improves any cell, which a last sweep verifies.
+
+    Examples
+    --------
+    >>> from geo import examples, leastcost
+    >>> land = examples.elevation()
+    >>> start = (land * 0).astype(bool)
+    >>> start[-1, 0] = True
+    >>> found = leastcost.accumulate(land, start, examples.energy(), neighbours=8)
+    >>> round(float(found["cost"][-1, 1])), int(found["cost"].isnull().sum())
+    (157769, 0)
     """
     model, options, run = arguments(cost, options, run, choices)
     quantities = dict(quantities or {})
@@ -165,6 +175,13 @@ def plan(
     ------
     GridError, CostError
         If the rasters do not fit together; what only their values show is not looked at.
+
+    Examples
+    --------
+    >>> from geo import examples, leastcost
+    >>> land = examples.elevation()
+    >>> leastcost.plan(land, (land * 0).astype(bool), examples.energy()).cells
+    216
     """
     model, options, run = arguments(cost, options, run, choices)
     return estimate(pose(elevation, sources, model, options), run)

@@ -45,6 +45,21 @@ def corridor(
     ------
     GridError, CostError
         As for `accumulate`.
+
+    Notes
+    -----
+    On a least-cost corridor the sum of both accumulations is least (Dijkstra 1959); the surface is
+    what a conditional minimum transit cost surface shows, less its minimum.
+
+    Examples
+    --------
+    >>> from geo import examples, leastcost
+    >>> land = examples.elevation()
+    >>> south, north = (land * 0).astype(bool), (land * 0).astype(bool)
+    >>> south[-1], north[0] = True, True
+    >>> found = leastcost.corridor(land, south, north, examples.energy(), neighbours=8)
+    >>> float(found.min()), bool(found.max() > 0)
+    (0.0, True)
     """
     model, options, run = arguments(cost, options, run, choices)
     forward = dataclasses.replace(options, direction="from", allocation=False)

@@ -64,6 +64,18 @@ def curves(walker: Walker) -> tuple[PublishedCurve, ...]:
     walker
         Whose slope tables and heat strain are drawn; metabolic rate is drawn for 70 kg without
         load at 1.34 m/s, as the literature does.
+
+    Returns
+    -------
+    tuple of PublishedCurve
+        One a line of a figure: x and y with their units, and the source of the equation.
+
+    Examples
+    --------
+    >>> from geo import examples, locomotion
+    >>> found = locomotion.curves(examples.walker())
+    >>> sorted({c.figure for c in found})[:3]
+    ['core_temperature', 'metabolic_rate', 'net_cost']
     """
     return (
         *_metabolic_rate(),

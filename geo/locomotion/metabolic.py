@@ -43,6 +43,12 @@ def lcda_graded(speed_m_s: Any, grade: Any) -> Any:
     Notes
     -----
     Looney et al. 2019, Med Sci Sports Exerc 51(9):1954-1960; SEE 0.42 W/kg on grades.
+
+    Examples
+    --------
+    >>> from geo.locomotion import metabolic
+    >>> round(float(metabolic.lcda_graded(1.3, 0.1)), 2)
+    8.4
     """
     return q.apply(
         k.lcda_graded, q.SPEED.check(speed_m_s), q.GRADE.check(grade), unit="W kg-1", name="power"
@@ -84,6 +90,12 @@ def lcda_backpacking(
     Notes
     -----
     Looney et al. 2022, Med Sci Sports Exerc (PMC8919998), eq. 4.
+
+    Examples
+    --------
+    >>> from geo.locomotion import metabolic
+    >>> round(float(metabolic.lcda_backpacking(73.0, 10.6, 1.0, 0.1)))
+    526
     """
     arguments = _body(mass_kg, load_kg, speed_m_s, grade, terrain_coefficient)
     kernel = k.lcda_backpacking_all if coefficient_on_grade else k.lcda_backpacking
@@ -93,15 +105,41 @@ def lcda_backpacking(
 def pandolf(
     mass_kg: Any, load_kg: Any, speed_m_s: Any, grade: Any, terrain_coefficient: Any = 1.0
 ) -> Any:
-    """Metabolic rate with a load on level ground or uphill (W).
+    r"""Metabolic rate with a load on level ground or uphill.
 
-    Pandolf, Givoni & Goldman 1977, J Appl Physiol 43:577-581. Arguments as `lcda_backpacking`.
+    Parameters
+    ----------
+    mass_kg, load_kg
+        Body mass and load [kg].
+    speed_m_s, grade
+        Speed along the ground [m s-1], rise over run, at least 0.
+    terrain_coefficient
+        Energy coefficient [1]: a number, an array or an `EnergyCoefficient`.
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        W, standing included.
 
     Raises
     ------
     UnitsError
         If an argument is in another unit, the coefficient is one of time, or a grade is negative
         (the equation is for level and uphill walking).
+
+    Notes
+    -----
+    Pandolf, Givoni & Goldman 1977, J Appl Physiol 43:577-581:
+
+    $$M = 1.5\\,W + 2.0\\,(W + L)(L/W)^2 + \\eta\\,(W + L)(1.5\\,V^2 + 0.35\\,V G)$$
+
+    with body mass W and load L [kg], speed V [m/s], grade G [%] and terrain coefficient eta.
+
+    Examples
+    --------
+    >>> from geo.locomotion import metabolic
+    >>> round(float(metabolic.pandolf(70.0, 10.0, 1.3, 0.05)))
+    493
     """
     arguments = _body(mass_kg, load_kg, speed_m_s, grade, terrain_coefficient)
     if not q.is_lazy(arguments[3]) and np.any(np.asarray(arguments[3]) < 0):
@@ -131,6 +169,11 @@ def pandolf_santee(
         Grade below which the value is held, as the correction grows without bound beyond its
         fitted -12 %; None to extrapolate.
 
+    Returns
+    -------
+    float, ndarray or DataArray
+        W, standing included.
+
     Raises
     ------
     UnitsError
@@ -140,6 +183,12 @@ def pandolf_santee(
     -----
     Pandolf et al. 1977; Santee et al. 2001, 2003; Yokota et al. 2004. The grade is signed in both
     the Pandolf term and the correction.
+
+    Examples
+    --------
+    >>> from geo.locomotion import metabolic
+    >>> round(float(metabolic.pandolf_santee(70.0, 10.0, 1.3, -0.05)))
+    255
     """
     if last_term not in LAST_TERMS:
         raise UnitsError(f"last_term {last_term!r} is unknown; use one of {LAST_TERMS}")
@@ -153,7 +202,7 @@ def pandolf_santee(
 
 
 def santee_additive(mass_kg: Any, speed_m_s: Any, grade: Any) -> Any:
-    """Metabolic rate as level walking plus vertical work (W).
+    """Metabolic rate as level walking plus vertical work.
 
     Parameters
     ----------
@@ -162,9 +211,25 @@ def santee_additive(mass_kg: Any, speed_m_s: Any, grade: Any) -> Any:
     speed_m_s, grade
         Speed along the ground [m s-1], signed rise over run; measured to +-0.12.
 
+    Returns
+    -------
+    float, ndarray or DataArray
+        W.
+
+    Raises
+    ------
+    UnitsError
+        If an argument is in another unit.
+
     Notes
     -----
     Santee, Allison, Blanchard & Small 2001, Aviat Space Environ Med 72:562-566.
+
+    Examples
+    --------
+    >>> from geo.locomotion import metabolic
+    >>> round(float(metabolic.santee_additive(80.0, 1.3, 0.05)))
+    503
     """
     return q.apply(
         k.santee_additive,
@@ -177,19 +242,68 @@ def santee_additive(mass_kg: Any, speed_m_s: Any, grade: Any) -> Any:
 
 
 def minetti(grade: Any, *, clamp: bool = True) -> Any:
-    """Net cost of walking one metre along the ground (J kg-1 m-1), each gradient at its best speed.
+    r"""Net cost of walking one metre along the ground, each gradient at its best speed.
 
-    Minetti et al. 2002, J Appl Physiol 93:1039-1046. Net of rest. `clamp` holds the value beyond
-    +-0.45, where the polynomial was not measured and turns negative.
+    Parameters
+    ----------
+    grade
+        Signed rise over run, measured to +-0.45.
+    clamp
+        Whether the value is held beyond +-0.45, where the polynomial was not measured and turns
+        negative.
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        J kg-1 m-1, net of rest.
+
+    Raises
+    ------
+    UnitsError
+        If the grade is in another unit.
+
+    Notes
+    -----
+    Minetti et al. 2002, J Appl Physiol 93:1039-1046:
+
+    $$C = 280.5\\,i^5 - 58.7\\,i^4 - 76.8\\,i^3 + 51.9\\,i^2 + 19.6\\,i + 2.5$$
+
+    Examples
+    --------
+    >>> from geo.locomotion import metabolic
+    >>> metabolic.minetti([-0.1, 0.0, 0.1]).round(2)
+    array([1.13, 2.5 , 4.9 ])
     """
     return q.apply(k.minetti if clamp else k.minetti_raw, q.GRADE.check(grade), unit="J kg-1 m-1")
 
 
 def herzog(grade: Any) -> Any:
-    """Net cost of walking one metre along the ground (J kg-1 m-1), sixth-degree fit.
+    """Net cost of walking one metre along the ground, sixth-degree fit.
 
-    Herzog 2013 (Internet Archaeology 36.5) to the measurements of Minetti et al. 2002; held beyond
-    +-0.45.
+    Parameters
+    ----------
+    grade
+        Signed rise over run; held beyond +-0.45.
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        J kg-1 m-1, net of rest.
+
+    Raises
+    ------
+    UnitsError
+        If the grade is in another unit.
+
+    Notes
+    -----
+    Herzog 2013 (Internet Archaeology 36.5) to the measurements of Minetti et al. 2002.
+
+    Examples
+    --------
+    >>> from geo.locomotion import metabolic
+    >>> metabolic.herzog([-0.1, 0.0, 0.1]).round(2)
+    array([0.62, 1.64, 4.43])
     """
     return q.apply(k.herzog, q.GRADE.check(grade), unit="J kg-1 m-1")
 

@@ -119,10 +119,27 @@ def energy_per_metre(
     metre
         Which metre the cost is per.
 
+    Returns
+    -------
+    SlopeCost
+        Table from signed slope (rise over run) to J per metre; NaN outside `slope_range`.
+
     Raises
     ------
     StudyError
         If a model is unknown or the speed is not positive.
+
+    Notes
+    -----
+    Power over speed: the metabolic equation at the speed that the speed equation gives for the
+    slope. Default: LCDA with a backpack (Looney et al. 2022, eq. 4) on the registered speed model.
+
+    Examples
+    --------
+    >>> from geo import examples, locomotion
+    >>> cost = locomotion.energy_per_metre(examples.walker())
+    >>> cost([-0.2, 0.0, 0.2]).round()
+    array([304., 315., 907.])
     """
     model = _metabolic(metabolic)
     pace, speed_name, speeds = _speed(speed)
@@ -136,7 +153,35 @@ def energy_per_metre(
 
 
 def time_per_metre(*, speed: str | float = DEFAULT_SPEED, metre: Metre = "horizontal") -> SlopeCost:
-    """Seconds per metre walked; arguments and errors as `energy_per_metre`."""
+    """Seconds per metre walked.
+
+    Parameters
+    ----------
+    speed
+        Key of `SPEED_MODELS`, or a constant speed in m s-1.
+    metre
+        Which metre the cost is per.
+
+    Returns
+    -------
+    SlopeCost
+        Table from signed slope (rise over run) to s per metre.
+
+    Raises
+    ------
+    StudyError
+        If the model is unknown or the speed is not positive.
+
+    Notes
+    -----
+    The inverse of the speed equation, whose source is its own (`geo.locomotion.speed`).
+
+    Examples
+    --------
+    >>> from geo.locomotion import time_per_metre
+    >>> time_per_metre(speed="tobler")([-0.05, 0.3]).round(2)
+    array([0.6 , 2.13])
+    """
     pace, speed_name, speeds = _speed(speed)
     return SlopeCost(
         name=speed_name,
@@ -160,12 +205,19 @@ def water_per_metre(
 
     Parameters
     ----------
-    walker, metabolic, speed, metre
-        As `energy_per_metre`.
+    walker
+        Body, load and acclimatisation.
     weather
         Four numbers.
+    metabolic, speed, metre
+        As `energy_per_metre`.
     options
         Edition, duration and clothing; the rate is the mean over that duration.
+
+    Returns
+    -------
+    SlopeCost
+        Table from signed slope (rise over run) to g per metre.
 
     Raises
     ------
@@ -173,6 +225,18 @@ def water_per_metre(
         If a model is unknown or the weather is not four numbers.
     UnitsError
         If a number is in another unit.
+
+    Notes
+    -----
+    ISO 7933:2023, Annex E, at the metabolic rate of `energy_per_metre`.
+
+    Examples
+    --------
+    >>> from geo import climate, examples, locomotion
+    >>> weather = climate.at_heights(climate.summer_mean(climate.synthetic()), [800.0])
+    >>> noon = type(weather)(*(float(v[0]) for v in weather.checked()))
+    >>> locomotion.water_per_metre(examples.walker(), noon)([0.0, 0.3]).round(2)
+    array([0.24, 0.74])
     """
     if any(np.ndim(v) for v in weather.checked()):
         raise StudyError("water_per_metre takes one weather, not rasters; give four numbers")
@@ -206,10 +270,36 @@ def energy_friction(
     whole cost it is 1 + (coefficient - 1) x share of walking in the power on level ground, exact on
     the level; benchmarks and tests state the error on slopes.
 
+    Parameters
+    ----------
+    coefficient
+        Energy coefficient of the ground [1], a number or (y, x) (`energy_coefficients`).
+    walker
+        Body and load.
+    metabolic, speed
+        As for `energy_per_metre`.
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        Multiplier [1], of the shape of the coefficient.
+
     Raises
     ------
     UnitsError
         If the coefficient is one of time.
+
+    Notes
+    -----
+    The walking term of the metabolic equation is the one of Pandolf et al. (1977) or of the model
+    asked for; the split into a walking and a standing share is ours.
+
+    Examples
+    --------
+    >>> from geo import examples, locomotion
+    >>> ground = locomotion.energy_coefficients(examples.land_cover(), "nlcd")
+    >>> float(locomotion.energy_friction(ground, examples.walker())[-1, 0].round(3))
+    1.1720000505447388
     """
     values = energy_values(coefficient)
     power = _metabolic(metabolic).power
@@ -226,10 +316,35 @@ def time_friction(coefficient: TimeCoefficient, *, speed: str = DEFAULT_SPEED) -
 
     Relative to off-path ground (1.67) where the speed was itself measured off path.
 
+    Parameters
+    ----------
+    coefficient
+        Time coefficient of the ground [1], a number or (y, x) (`time_coefficients`).
+    speed
+        Key of `SPEED_MODELS`.
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        Multiplier [1], of the shape of the coefficient.
+
     Raises
     ------
     UnitsError
         If the coefficient is one of energy.
+    StudyError
+        If the speed model is unknown.
+
+    Notes
+    -----
+    de Gruchy, Caswell & Edwards 2017.
+
+    Examples
+    --------
+    >>> from geo import examples, locomotion
+    >>> ground = locomotion.time_coefficients(examples.land_cover(), "nlcd")
+    >>> float(locomotion.time_friction(ground, speed="tobler")[0, 0].round(2))
+    1.350000023841858
     """
     values = time_values(coefficient)
     if speed not in SPEED_MODELS:

@@ -118,6 +118,14 @@ def predicted_heat_strain(
     -----
     ISO 7933:2023 and 2004, Annex E. External work is taken as zero and water as drunk freely.
     For rasters use `geo.locomotion.strain_over_heights`.
+
+    Examples
+    --------
+    >>> from geo import climate, examples, locomotion
+    >>> weather = climate.at_heights(climate.summer_mean(climate.synthetic()), [800.0])
+    >>> found = locomotion.predicted_heat_strain(examples.walker(), weather, 250.0)
+    >>> found.core_c.round(1), found.water_g.round(-1)
+    (array([38.4]), array([8230.]))
     """
     body = body_of(walker, options or StrainOptions())
 
@@ -139,6 +147,30 @@ def predicted_heat_strain(
 
 
 def within_standard(metabolic_w_m2: Any, edition: Edition = "2023") -> Any:
-    """Return where the metabolic rate [W m-2] lies in the edition's stated range."""
+    """Return where the metabolic rate lies in the edition's stated range.
+
+    Parameters
+    ----------
+    metabolic_w_m2
+        Metabolic rate per body surface [W m-2], any shape.
+    edition
+        "2023" or "2004" of ISO 7933.
+
+    Returns
+    -------
+    bool, ndarray or DataArray
+        Of the shape of the rate.
+
+    Notes
+    -----
+    Ranges of validity of ISO 7933:2004 and 2023.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo.locomotion import within_standard
+    >>> within_standard(np.array([50.0, 250.0, 900.0]))
+    array([False,  True, False])
+    """
     low, high = _VALID[edition]
     return (metabolic_w_m2 >= low) & (metabolic_w_m2 <= high)

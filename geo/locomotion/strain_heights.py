@@ -112,6 +112,30 @@ def strain_over_heights(
         Weather at (n,) heights [m], (n,) each; `geo.climate.at_heights` of a walk.
     lowest_m, highest_m
         Heights to cover [m].
+
+    Returns
+    -------
+    HeightStrain
+        Core temperature and water loss by height and metabolic rate; called with rasters of both,
+        it interpolates.
+
+    Raises
+    ------
+    UnitsError
+        If the weather is in another unit.
+
+    Notes
+    -----
+    ISO 7933:2023, Annex E (`predicted_heat_strain`), at heights 25 m apart.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from geo import climate, examples, locomotion
+    >>> weather = partial(climate.at_heights, climate.summer_mean(climate.synthetic()))
+    >>> found = locomotion.strain_over_heights(examples.walker(), weather, 700.0, 1_300.0)
+    >>> found.lowest_m, found.core_c.ndim
+    (700.0, 2)
     """
     chosen = options or StrainOptions()
     first = np.floor(lowest_m / STEP_M) * STEP_M

@@ -38,37 +38,156 @@ class Evaporation(NamedTuple):
 
 
 def ose(required_w_m2: Any, maximal_w_m2: Any) -> Any:
-    """Sweat rate 27.9 Ereq Emax^-0.455 [g m-2 h-1] (Shapiro, Pandolf & Goldman 1982).
+    r"""Sweat rate of the original equation, which over-predicts; the base of `ose_corrected`.
 
-    Over-predicts (Gonzalez et al. 2009); the base of `ose_corrected`.
+    Parameters
+    ----------
+    required_w_m2, maximal_w_m2
+        Required and maximal evaporation per body surface [W m-2] (`evaporation`).
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        g m-2 h-1.
+
+    Raises
+    ------
+    UnitsError
+        If an argument is in another unit.
+
+    Notes
+    -----
+    Shapiro, Pandolf & Goldman 1982; its excess: Gonzalez et al. 2009.
+
+    $$S = 27.9\\,E_{req}\\,E_{max}^{-0.455}$$
+
+    Examples
+    --------
+    >>> from geo.locomotion import sweat
+    >>> round(float(sweat.ose(250.0, 400.0)))
+    457
     """
     return _rate(_ose, required_w_m2, maximal_w_m2)
 
 
 def ose_corrected(required_w_m2: Any, maximal_w_m2: Any) -> Any:
-    """Sweat rate 147 exp(0.0012 OSE) [g m-2 h-1] (Gonzalez et al. 2009)."""
+    """Sweat rate of the original equation, corrected.
+
+    Parameters
+    ----------
+    required_w_m2, maximal_w_m2
+        Required and maximal evaporation per body surface [W m-2].
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        147 exp(0.0012 OSE) [g m-2 h-1], OSE as `ose` gives it.
+
+    Raises
+    ------
+    UnitsError
+        If an argument is in another unit.
+
+    Notes
+    -----
+    Gonzalez et al. 2009.
+
+    Examples
+    --------
+    >>> from geo.locomotion import sweat
+    >>> round(float(sweat.ose_corrected(250.0, 400.0)))
+    254
+    """
     return _rate(_ose_corrected, required_w_m2, maximal_w_m2)
 
 
 def piecewise(required_w_m2: Any, maximal_w_m2: Any) -> Any:
-    """Sweat rate 147 + 1.527 Ereq - 0.87 Emax, not below 0 [g m-2 h-1] (Gonzalez et al. 2009).
+    """Sweat rate of the piecewise regression.
 
     `piecewise_clamped` says where it was held at 0, which happens in hot dry air.
+
+    Parameters
+    ----------
+    required_w_m2, maximal_w_m2
+        Required and maximal evaporation per body surface [W m-2].
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        147 + 1.527 Ereq - 0.87 Emax, not below 0 [g m-2 h-1].
+
+    Raises
+    ------
+    UnitsError
+        If an argument is in another unit.
+
+    Notes
+    -----
+    Gonzalez et al. 2009.
+
+    Examples
+    --------
+    >>> from geo.locomotion import sweat
+    >>> round(float(sweat.piecewise(250.0, 400.0)))
+    181
     """
     return _rate(lambda r, m: np.maximum(_piecewise(r, m), 0.0), required_w_m2, maximal_w_m2)
 
 
 def piecewise_clamped(required_w_m2: Any, maximal_w_m2: Any) -> Any:
-    """Where `piecewise` is negative and so held at 0; boolean."""
+    """Say where `piecewise` is negative and so held at 0.
+
+    Parameters
+    ----------
+    required_w_m2, maximal_w_m2
+        Required and maximal evaporation per body surface [W m-2].
+
+    Returns
+    -------
+    bool, ndarray or DataArray
+        Of the broadcast shape.
+
+    Raises
+    ------
+    UnitsError
+        If an argument is in another unit.
+
+    Examples
+    --------
+    >>> from geo.locomotion import sweat
+    >>> bool(sweat.piecewise_clamped(250.0, 900.0))
+    True
+    """
     values = (q.FLUX.check(required_w_m2), q.FLUX.check(maximal_w_m2))
     return q.apply(lambda r, m: np.asarray(_piecewise(r, m) < 0, float), *values, unit="1") > 0
 
 
 def heat_balance(required_w_m2: Any, maximal_w_m2: Any) -> Any:
-    """Least sweat that carries the required heat away, Ereq / 0.675 Wh/g [g m-2 h-1].
+    """Least sweat that carries the required heat away.
 
     A lower bound where evaporation can meet the requirement; where it cannot, the bound is that of
     the maximal evaporation.
+
+    Parameters
+    ----------
+    required_w_m2, maximal_w_m2
+        Required and maximal evaporation per body surface [W m-2].
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        Ereq over the latent heat of sweat, 0.675 Wh/g [g m-2 h-1].
+
+    Raises
+    ------
+    UnitsError
+        If an argument is in another unit.
+
+    Examples
+    --------
+    >>> from geo.locomotion import sweat
+    >>> round(float(sweat.heat_balance(250.0, 400.0)))
+    370
     """
     return _rate(
         lambda r, m: np.clip(np.minimum(r, m), 0.0, None) / _LATENT, required_w_m2, maximal_w_m2
@@ -91,11 +210,29 @@ def evaporation(weather: Weather, metabolic_w_m2: Any, clothing_clo: float = _CL
     clothing_clo
         Total insulation.
 
+    Returns
+    -------
+    Evaporation
+        Required (at least 0) and maximal (at least 1) evaporation [W m-2].
+
+    Raises
+    ------
+    UnitsError
+        If an argument is in another unit.
+
     Notes
     -----
     Ereq = M + 6.45/clo (To - 36), Emax = 14.21 im/clo (44 - Pa), Pa in Torr (Givoni & Goldman
     1972, as used by Gonzalez et al. 2009). Air movement is inside the insulation, which therefore
     is that of a walker in still air; predicted heat strain resolves it.
+
+    Examples
+    --------
+    >>> from geo import climate
+    >>> from geo.locomotion import sweat
+    >>> weather = climate.at_heights(climate.summer_mean(climate.synthetic()), [800.0])
+    >>> [v.round() for v in sweat.evaporation(weather, 250.0)]
+    [array([411.]), array([296.])]
     """
     air, radiant, vapour, _ = weather.checked()
     rate = q.METABOLIC.check(metabolic_w_m2)
@@ -116,7 +253,29 @@ def evaporation(weather: Weather, metabolic_w_m2: Any, clothing_clo: float = _CL
 
 
 def water_loss(rate_g_m2_h: Any, walker: Walker, hours: float) -> Any:
-    """Grams of sweat of a body over hours, at most `MAX_SWEAT_G_H` an hour."""
+    """Sweat of a body over hours, at most `MAX_SWEAT_G_H` an hour.
+
+    Parameters
+    ----------
+    rate_g_m2_h
+        Sweat rate per body surface [g m-2 h-1], any shape.
+    walker
+        Sets body surface.
+    hours
+        Length of the walk [h].
+
+    Returns
+    -------
+    float, ndarray or DataArray
+        g, of the shape of the rate.
+
+    Examples
+    --------
+    >>> from geo import examples
+    >>> from geo.locomotion import sweat
+    >>> round(float(sweat.water_loss(300.0, examples.walker(), 8.0)))
+    4523
+    """
     if isinstance(rate_g_m2_h, xr.DataArray):
         hourly = (rate_g_m2_h * walker.surface_m2).clip(max=MAX_SWEAT_G_H)
         return q.label(hourly * hours, "water_loss", "g")

@@ -98,6 +98,13 @@ def energy_coefficients(
     Notes
     -----
     Soule & Goldman 1972; Pandolf et al. 1977. Which class has which coefficient is assumed.
+
+    Examples
+    --------
+    >>> from geo import examples, locomotion
+    >>> found = locomotion.energy_coefficients(examples.land_cover(), "nlcd")
+    >>> found.values.dtype, float(found.values[0, 0]), float(found.values[-1, 0])
+    (dtype('float32'), 1.100000023841858, 1.2999999523162842)
     """
     table = dict(parameters.load("terrain_coefficients")["energy"].value)
     if bound != "value":
@@ -106,9 +113,35 @@ def energy_coefficients(
 
 
 def time_coefficients(land_cover: xr.DataArray, legend: str) -> TimeCoefficient:
-    """Time coefficient of each cell, float32 [1]; arguments and errors as `energy_coefficients`.
+    """Time coefficient of each cell.
 
+    Parameters
+    ----------
+    land_cover
+        (y, x) class codes.
+    legend
+        "nlcd" or "worldcover".
+
+    Returns
+    -------
+    TimeCoefficient
+        (y, x) float32 [1]; NaN on water, ice and cells without a class.
+
+    Raises
+    ------
+    UnitsError
+        If the legend is unknown or a code is not in it.
+
+    Notes
+    -----
     de Gruchy, Caswell & Edwards 2017. Which class has which coefficient is assumed.
+
+    Examples
+    --------
+    >>> from geo import examples, locomotion
+    >>> found = locomotion.time_coefficients(examples.land_cover(), "nlcd")
+    >>> float(found.values[0, 0])
+    1.350000023841858
     """
     table = parameters.load("terrain_coefficients")["time"].value
     return TimeCoefficient(_lookup(land_cover, legend, table, 1, "time"))
@@ -148,6 +181,28 @@ def _lookup(
 
 
 def snow_coefficient(sinkage_cm: Any) -> EnergyCoefficient:
-    """Energy coefficient of snow by the depth of the footprint in cm (ERDC cubic)."""
+    """Energy coefficient of snow by the depth of the footprint.
+
+    Parameters
+    ----------
+    sinkage_cm
+        Depth of the footprint [cm], any shape.
+
+    Returns
+    -------
+    EnergyCoefficient
+        [1], of the shape of the depth.
+
+    Notes
+    -----
+    Cubic of the US Army Engineer Research and Development Center (ERDC), with its source in
+    `data/parameters/terrain_coefficients.yaml: snow_energy`.
+
+    Examples
+    --------
+    >>> from geo.locomotion import snow_coefficient
+    >>> snow_coefficient([0.0, 15.0]).values.round(2)
+    array([1.26, 4.58])
+    """
     cubic = parameters.load("terrain_coefficients")["snow_energy"].value
     return EnergyCoefficient(np.polyval(cubic, np.asarray(sinkage_cm, float)))

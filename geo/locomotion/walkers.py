@@ -67,7 +67,33 @@ class Walker:
 
 
 def walker(name: str) -> Walker:
-    """Return a walker of `data/parameters/walkers.yaml`; StudyError if there is none."""
+    """Return a walker of `data/parameters/walkers.yaml`.
+
+    Parameters
+    ----------
+    name
+        Name of the scenario of body and load.
+
+    Returns
+    -------
+    Walker
+        Mass and load [kg], height [m], water carried [L].
+
+    Raises
+    ------
+    StudyError
+        If there is none of this name; it lists those there are.
+
+    Notes
+    -----
+    Reference body mass and height of ICRP Publication 89 (2002); what is carried is assumed.
+
+    Examples
+    --------
+    >>> from geo.locomotion import walker
+    >>> walker("adult").mass_kg, walker("adult").load_kg
+    (73.0, 10.6)
+    """
     known = parameters.load("walkers")
     if name not in known:
         raise StudyError(f"walker {name!r} is unknown; use one of {', '.join(known)}")
@@ -75,5 +101,17 @@ def walker(name: str) -> Walker:
 
 
 def walkers() -> tuple[Walker, ...]:
-    """Return all named walkers."""
+    """Return all named walkers.
+
+    Returns
+    -------
+    tuple of Walker
+        In the order of `data/parameters/walkers.yaml`.
+
+    Examples
+    --------
+    >>> from geo.locomotion import walkers
+    >>> [w.name for w in walkers()][:3]
+    ['adult', 'adult-small', 'adult-unacclimatised']
+    """
     return tuple(walker(name) for name in parameters.load("walkers"))

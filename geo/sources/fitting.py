@@ -55,6 +55,15 @@ def fit(
     ------
     ContractError
         If the frame is not in EPSG:4326.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from geo import examples, sources
+    >>> west = (-111.0, 31.6, -110.95, 31.7)
+    >>> found = sources.fit(examples.deaths(), west, date(2000, 10, 1), date(2012, 10, 1))
+    >>> found["exclusion_reason"].isna().sum() < len(found)
+    np.True_
     """
     if deaths.crs is None or deaths.crs.to_epsg() != 4326:
         raise ContractError("deaths must carry EPSG:4326; read them with geo.sources.read")

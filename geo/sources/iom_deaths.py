@@ -177,6 +177,17 @@ def same_people(readers: Mapping[str, str]) -> list[Problem]:
     ----------
     readers
         Source of role deaths = layout by which it was read.
+
+    Returns
+    -------
+    list of Problem
+        Two series that count the same people are one problem; empty where all is well.
+
+    Examples
+    --------
+    >>> from geo import sources
+    >>> sources.same_people({"own": "ogis"})
+    []
     """
     incidents = [s for s, reader in readers.items() if reader in TEXTS]
     others = [s for s in readers if s not in incidents]

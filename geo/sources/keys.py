@@ -18,10 +18,34 @@ def case_keys(
 
     A file without a key of its own has none: its records are known by their row alone.
 
+    Parameters
+    ----------
+    path
+        A file of deaths.
+    source_id
+        Identifier of the source, as in the study.
+    columns
+        Contract column = column of the file.
+
+    Returns
+    -------
+    dict
+        `death_id` = case key.
+
     Raises
     ------
     LayoutError
         If no layout fits.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, sources
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["deaths"]
+    >>> keys = sources.case_keys(path, source_id="own", columns=examples.DEATH_COLUMNS)
+    >>> sorted(keys.values())
+    ['c-1', 'c-2', 'c-3']
     """
     table = read_table(path, path.name)
     mapping = dict(columns or {})
@@ -35,5 +59,24 @@ def case_keys(
 
 
 def withheld_ids(source_id: str, keys: Iterable[str]) -> frozenset[str]:
-    """Return the `death_id` of case keys of a source, so that withdrawn records are left out."""
+    """Return the `death_id` of case keys of a source, so that withdrawn records are left out.
+
+    Parameters
+    ----------
+    source_id
+        Identifier of the source, as in the study.
+    keys
+        Case keys, as the publisher writes them.
+
+    Returns
+    -------
+    frozenset of str
+        Their `death_id`.
+
+    Examples
+    --------
+    >>> from geo.sources import withheld_ids
+    >>> len(withheld_ids("own", ["c-1", "c-2"]))
+    2
+    """
     return frozenset(identifier(source_id, keys))

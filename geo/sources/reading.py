@@ -221,6 +221,11 @@ def identifier(source_id: str, keys: Iterable[Any]) -> list[str]:
 def tally(reading: Reading) -> pd.DataFrame:
     """Return the flow of records of a reading whose deaths have been fitted or not.
 
+    Parameters
+    ----------
+    reading
+        From `read`; of deaths, with the records that `fit` returned or not.
+
     Returns
     -------
     DataFrame
@@ -232,6 +237,16 @@ def tally(reading: Reading) -> pd.DataFrame:
     ------
     ContractError
         If what was read is not the sum of the others.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, sources
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["towers"]
+    >>> counts = sources.tally(sources.read(path, role="towers", source_id="own"))
+    >>> counts[["step", "records"]].values.tolist()
+    [['read', 2], ['used', 2]]
     """
     source = _source(reading)
     lines: list[tuple[str, str, int]] = []

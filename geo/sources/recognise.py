@@ -85,6 +85,16 @@ def read(
         If no layout fits, or a known one changed; it names columns and how to map them.
     InputProblems
         If most rows share a fault.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, sources
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["towers"]
+    >>> found = sources.read(path, role="towers", source_id="own")
+    >>> found.reader, dict(found.counts)["kept"]
+    ('towers', 2)
     """
     hints = hints or Hints(columns or {})
     columns = hints.columns
@@ -130,7 +140,27 @@ def check(
     where: str | None = None,
     hints: Hints | None = None,
 ) -> list[Problem]:
-    """Return everything wrong with a source, without raising."""
+    """Return everything wrong with a source, without raising.
+
+    Parameters
+    ----------
+    path, role, columns, as_of, plausible, where, hints
+        As for `read`.
+
+    Returns
+    -------
+    list of Problem
+        Empty where all is well; else each with file, row and field, what is wrong and what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, sources
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["towers"]
+    >>> sources.check(path, "towers")
+    []
+    """
     if where is None:
         where = str(path) if isinstance(path, Path) else ", ".join(p.name for p in path)
     try:

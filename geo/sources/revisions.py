@@ -71,6 +71,22 @@ def as_vintage(reading: Reading, source_id: str) -> Reading:
         Contract `deaths`, read with the `source_id` of today's deaths.
     source_id
         Of the vintage.
+
+    Returns
+    -------
+    Reading
+        Contract `vintages`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, sources
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["deaths"]
+    >>> columns = examples.DEATH_COLUMNS
+    >>> today = sources.read(path, role="deaths", source_id="own", columns=columns)
+    >>> sources.as_vintage(today, "own-2012").records["source_id"].unique().tolist()
+    ['own-2012']
     """
     frames = (f.assign(source_id=source_id) for f in (reading.records, reading.quarantine))
     records, quarantine = frames
@@ -86,6 +102,22 @@ def keyed(records: pd.DataFrame, source_id: str) -> bool:
         Contract `deaths`.
     source_id
         The one that they were read with.
+
+    Returns
+    -------
+    bool
+        True where every record has a key of its own.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, sources
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["deaths"]
+    >>> columns = examples.DEATH_COLUMNS
+    >>> today = sources.read(path, role="deaths", source_id="own", columns=columns)
+    >>> sources.keyed(today.records, "own")
+    True
     """
     return list(records["death_id"]) != identifier(source_id, records["source_row"])
 
@@ -104,6 +136,14 @@ def revision(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, key: str = "death_id"
     -------
     Revision
         Counts only; which records they are stays with the caller.
+
+    Examples
+    --------
+    >>> from geo import examples, sources
+    >>> today = examples.deaths()
+    >>> found = sources.revision(today[5:], today)
+    >>> found.added, found.removed
+    (5, 0)
     """
     rows = revision_records(old, new, key)
     number = rows["change"].value_counts()
@@ -123,11 +163,25 @@ def revision_records(
 ) -> pd.DataFrame:
     """Say record by record what changed; for a restricted tree only.
 
+    Parameters
+    ----------
+    old, new
+        Contract `deaths`, read with the same `source_id`.
+    key
+        Column that identifies a record.
+
     Returns
     -------
     DataFrame
         `key` and `change` (one of added, removed, moved, redated, reclassified, identified); a
         record that changed in several ways stands in several rows.
+
+    Examples
+    --------
+    >>> from geo import examples, sources
+    >>> today = examples.deaths()
+    >>> sources.revision_records(today[1:], today).values.tolist()
+    [['d-0000', 'added']]
     """
     before, after = old.set_index(key), new.set_index(key)
     common = before.index.intersection(after.index)

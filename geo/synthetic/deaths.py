@@ -58,6 +58,19 @@ def draw(world: GroundTruth, rng: np.random.Generator) -> Drawn:
         From `world`.
     rng
         Other generators give other records of the same world.
+
+    Returns
+    -------
+    Drawn
+        Truth and record of each death, one row each; metres in the grid's CRS.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, synthetic
+    >>> drawn = synthetic.draw(examples.made_up_world(), np.random.default_rng(0))
+    >>> len(drawn.truth) == len(drawn.recorded)
+    True
     """
     counts = rng.poisson(world.expected.values)
     truth = _place(world, counts, rng)
@@ -65,7 +78,29 @@ def draw(world: GroundTruth, rng: np.random.Generator) -> Drawn:
 
 
 def counts(drawn: Drawn, world: GroundTruth) -> xr.DataArray:
-    """Return true numbers by corridor, bin and year, as no real record shows them."""
+    """Return true numbers by corridor, bin and year, as no real record shows them.
+
+    Parameters
+    ----------
+    drawn
+        From `draw`.
+    world
+        From `world`.
+
+    Returns
+    -------
+    xr.DataArray
+        int64 (corridor, bin, year).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, synthetic
+    >>> world = examples.made_up_world()
+    >>> drawn = synthetic.draw(world, np.random.default_rng(0))
+    >>> synthetic.counts(drawn, world).dims
+    ('corridor', 'bin', 'year')
+    """
     out = np.zeros(world.expected.shape, np.int64)
     first = int(world.expected["year"].values[0])
     t = drawn.truth

@@ -40,6 +40,14 @@ def source_files(study: Study, made_up: GroundTruth | None = None) -> dict[str, 
     ------
     StudyError
         If the study has no synthetic part, or the strip does not fit into its bounds.
+
+    Examples
+    --------
+    >>> from geo import examples, synthetic
+    >>> study = examples.made_up_strip()
+    >>> files = synthetic.source_files(study, examples.made_up_world())
+    >>> sorted(files)[:3]
+    ['border.geojson', 'climate.csv', 'corridors.geojson']
     """
     made_up = made_up or world(study)
     land = made_up.land

@@ -82,10 +82,22 @@ def world(study: Study) -> GroundTruth:
     study
         A study with a `synthetic` part.
 
+    Returns
+    -------
+    GroundTruth
+        Land, towers, exposures and expected numbers of deaths.
+
     Raises
     ------
     StudyError
         If it has none, or the strip does not fit into its bounds.
+
+    Examples
+    --------
+    >>> from geo import examples, synthetic
+    >>> world = synthetic.world(examples.made_up_strip())
+    >>> world.expected.dims, round(float(world.expected.sum()))
+    (('corridor', 'bin', 'year'), 500)
     """
     land = landscape(study)
     rows = tower_rows(study, land)

@@ -113,10 +113,22 @@ def landscape(study: Study) -> Landscape:
         A study with a `synthetic` part. The land depends on its seed, bounds, CRS, resolution
         and size, and on nothing else: `null` has the land of `sample`.
 
+    Returns
+    -------
+    Landscape
+        Elevation [m], land cover, border, roads, places and corridors.
+
     Raises
     ------
     StudyError
         If the study has no synthetic part or the strip does not fit into its bounds.
+
+    Examples
+    --------
+    >>> from geo import examples, synthetic
+    >>> land = synthetic.landscape(examples.made_up_strip())
+    >>> land.elevation.shape
+    (23, 44)
     """
     area, grid = strip(study), study_grid(study)
     cell_m = study.grid.resolution_m

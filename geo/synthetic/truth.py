@@ -32,6 +32,18 @@ def truth(study: Study, made_up: GroundTruth | None = None) -> dict[str, Any]:
         `never_treated`; `dose` (corridor = year = dose, where not 0); `deaths_expected`;
         `deaths` (drawn), `rows` (of deaths.csv), `offices` (placeholder rows), `earlier_rows`
         (reported before the first period), `broken` (kind = rows) and `towers` (status = rows).
+
+    Raises
+    ------
+    StudyError
+        If the study has no synthetic part, or the strip does not fit into its bounds.
+
+    Examples
+    --------
+    >>> from geo import examples, synthetic
+    >>> found = synthetic.truth(examples.made_up_strip(), examples.made_up_world())
+    >>> found["rate_ratio"], found["mechanism"]
+    (4.0, 'displacement')
     """
     made_up = made_up or world(study)
     drawn = draw(made_up, stream(study.seed, "synthetic deaths"))

@@ -32,20 +32,71 @@ def tiles_in(folder: Path, bounds_lonlat: Bounds) -> list[Path]:
     -------
     list of Path
         A raster that cannot be read is in it, so that the check of inputs names it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> files = examples.write_files(folder)
+    >>> [p.name for p in terrain.tiles_in(folder, (-111.0, 31.6, -110.9, 31.7))]
+    ['elevation.tif', 'landcover.tif']
     """
     rasters = sorted(p for p in folder.rglob("*") if p.name.lower().endswith(TILES) and p.is_file())
     return touching(rasters, bounds_lonlat)
 
 
 def touching(paths: Sequence[Path], bounds_lonlat: Bounds) -> list[Path]:
-    """Return those of some rasters that an area touches, and those that cannot be read."""
+    """Return those of some rasters that an area touches, and those that cannot be read.
+
+    Parameters
+    ----------
+    paths
+        Rasters of any CRS.
+    bounds_lonlat
+        West, south, east, north, degrees.
+
+    Returns
+    -------
+    list of Path
+        In the order given.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> terrain.touching([path], (10.0, 50.0, 11.0, 51.0))
+    []
+    """
     return [path for path in paths if _needed(path, bounds_lonlat)]
 
 
 def absent_degrees(paths: Sequence[Path], bounds_lonlat: Bounds) -> list[str]:
-    """Name the degrees of an area for which a folder of tiles has none, such as "w112 n31".
+    """Name the degrees of an area for which a folder of tiles has none.
 
-    Empty where the rasters are not tiles of one degree.
+    Parameters
+    ----------
+    paths
+        Rasters.
+    bounds_lonlat
+        West, south, east, north, degrees.
+
+    Returns
+    -------
+    list of str
+        Such as "w112 n31"; empty where the rasters are not tiles of one degree.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> terrain.absent_degrees([path], (-112.0, 31.0, -110.0, 32.0))
+    []
     """
     if not paths or not all(p.name.lower().endswith(DEGREE_TILES) for p in paths):
         return []

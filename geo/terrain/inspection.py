@@ -48,6 +48,16 @@ def inspect_elevation(
         Without raising: a picture, a CRS of no place, a unit that is no length, a file that is cut
         off, and rasters without a height in the area are problems; scales, feet and voids that
         the file does not mark are converted and said.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> from geo.grid import grid_of
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> terrain.inspect_elevation([path], grid_of(examples.elevation())).problems
+    []
     """
     found = _outline(paths, grid, names)
     if found.problems or not paths:
@@ -79,6 +89,21 @@ def inspect_landcover(
         As for `inspect_elevation`.
     stated
         The legend that the study states, if it does.
+
+    Returns
+    -------
+    Inspection
+        Without raising: codes of no known product are a problem; the legend is named.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> from geo.grid import grid_of
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["landcover"]
+    >>> terrain.inspect_landcover([path], grid_of(examples.elevation())).problems
+    []
     """
     found = _outline(paths, grid, names)
     if found.problems or not paths:
@@ -93,7 +118,30 @@ def inspect_landcover(
 
 
 def check(paths: Sequence[Path], grid: GeoBox) -> list[Problem]:
-    """Return what stands in the way of laying rasters of elevation on a grid, without raising."""
+    """Return what stands in the way of laying rasters of elevation on a grid, without raising.
+
+    Parameters
+    ----------
+    paths
+        Rasters of elevation.
+    grid
+        The study's grid.
+
+    Returns
+    -------
+    list of Problem
+        Empty where all is well; else each with the file, what is wrong and what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> from geo.grid import grid_of
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> terrain.check([path], grid_of(examples.elevation()))
+    []
+    """
     return inspect_elevation(paths, grid).problems
 
 

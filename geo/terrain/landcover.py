@@ -41,6 +41,22 @@ def landcover_on(
     DataArray
         `landcover`, (y, x) uint8 codes of the product, 0 where no source has one. Coarse cells
         take the commonest code of their fine ones, fine ones the code they lie in.
+
+    Raises
+    ------
+    LayoutError, MissingInputError
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from geo import examples, terrain
+    >>> from geo.grid import grid_of
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["landcover"]
+    >>> np.unique(terrain.landcover_on(grid_of(examples.elevation()), [path]).values)
+    array([52, 71], dtype=uint8)
     """
     said = [describe(path) for path in paths]
     finest = min(s.resolution_m for s in said)
@@ -54,10 +70,34 @@ def landcover_on(
 def legend_of(paths: Sequence[Path], grid: GeoBox, stated: str | None = None) -> str:
     """Return the legend of rasters of one land cover by their codes in a grid's area.
 
+    Parameters
+    ----------
+    paths
+        GeoTIFFs of one product.
+    grid
+        The study's grid.
+    stated
+        The legend that the study states; None infers it.
+
+    Returns
+    -------
+    str
+        "worldcover" or "nlcd".
+
     Raises
     ------
     LayoutError
         As `legend_that_fits`, or if a raster cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> from geo.grid import grid_of
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["landcover"]
+    >>> terrain.legend_of([path], grid_of(examples.elevation()))
+    'nlcd'
     """
     area = area_of(grid)
     near = [p for p in paths if touch(describe(p).bounds_lonlat, area)]

@@ -43,7 +43,32 @@ class Elevation:
 
 
 def describe(path: Path) -> Elevation:
-    """Describe one raster without reading its cells."""
+    """Describe one raster without reading its cells.
+
+    Parameters
+    ----------
+    path
+        A raster of elevation.
+
+    Returns
+    -------
+    Elevation
+        Kind, cell side [m], vertical datum.
+
+    Raises
+    ------
+    LayoutError, MissingInputError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> terrain.describe(path).resolution_m
+    500.0
+    """
     with opened(path) as (dataset, said):
         bounds = lonlat_bounds(dataset)
         if not all(math.isfinite(edge) for edge in bounds):
@@ -62,7 +87,32 @@ def describe(path: Path) -> Elevation:
 
 
 def native_resolution_m(path: Path) -> float:
-    """Return the cell side of a raster in metres (geometric mean of width and height)."""
+    """Return the cell side of a raster in metres (geometric mean of width and height).
+
+    Parameters
+    ----------
+    path
+        A raster of any CRS.
+
+    Returns
+    -------
+    float
+        Metres.
+
+    Raises
+    ------
+    LayoutError, MissingInputError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> round(terrain.native_resolution_m(path))
+    500
+    """
     return describe(path).resolution_m
 
 
@@ -93,6 +143,17 @@ def elevation_on(
     ------
     LayoutError, MissingInputError
         If a file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> from geo.grid import grid_of
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> land = terrain.elevation_on(grid_of(examples.elevation()), [path])
+    >>> land.dtype, bool(abs(land - examples.elevation()).max() < 0.01)
+    (dtype('float32'), True)
     """
     said = [describe(path) for path in paths]
     finest = min(s.resolution_m for s in said)

@@ -37,6 +37,15 @@ def cell_side_m(path: Path, lonlat: tuple[float, float]) -> float:
         If the file cannot be read.
     GridError
         If the raster's CRS does not reach to the place.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> round(terrain.cell_side_m(path, (-110.95, 31.65)))
+    500
     """
     with opened(path) as (dataset, _said):
         transform, crs = dataset.transform, dataset.crs
@@ -83,7 +92,34 @@ def warranted_side_m(asked_m: float, native_m: float) -> float:
 def coarsest_side_m(
     paths: Sequence[Path], bounds_lonlat: tuple[float, float, float, float]
 ) -> float:
-    """Return the widest of the rasters' `cell_side_m` in the middle of an area, m."""
+    """Return the widest of the rasters' cells in the middle of an area.
+
+    Parameters
+    ----------
+    paths
+        Rasters that `opened` knows, of any CRS.
+    bounds_lonlat
+        West, south, east, north, degrees.
+
+    Returns
+    -------
+    float
+        Metres (`cell_side_m`).
+
+    Raises
+    ------
+    LayoutError, MissingInputError
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples, terrain
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["elevation"]
+    >>> round(terrain.coarsest_side_m([path], (-111.0, 31.6, -110.9, 31.7)))
+    500
+    """
     west, south, east, north = bounds_lonlat
     middle = ((west + east) / 2, (south + north) / 2)
     return max(cell_side_m(path, middle) for path in paths)

@@ -35,6 +35,13 @@ def slope(elevation: xr.DataArray) -> xr.DataArray:
     -----
     Horn, B. K. P. (1981), Hill shading and the reflectance map, Proc. IEEE 69(1), 14-47: weighted
     differences of the eight neighbours.
+
+    Examples
+    --------
+    >>> from geo import examples, terrain
+    >>> slope = terrain.slope(examples.elevation())
+    >>> slope.attrs["units"], round(float(slope.max()), 1)
+    ('degree', 17.8)
     """
     step = require_metric(elevation)
     data = elevation.data
@@ -56,7 +63,31 @@ def slope(elevation: xr.DataArray) -> xr.DataArray:
 
 
 def relief(elevation: xr.DataArray, resolution_m: float) -> xr.DataArray:
-    """Return mean elevation on coarse cells, for shading: (y, x) float32 metres."""
+    """Return mean elevation on coarse cells, for shading.
+
+    Parameters
+    ----------
+    elevation
+        (y, x) [m] on square metric cells.
+    resolution_m
+        Side of the coarse cells [m].
+
+    Returns
+    -------
+    xr.DataArray
+        (y, x) float32 [m].
+
+    Raises
+    ------
+    GridError
+        If the elevation has no metric grid.
+
+    Examples
+    --------
+    >>> from geo import examples, terrain
+    >>> terrain.relief(examples.elevation(), 1_000.0).shape
+    (6, 9)
+    """
     coarse = aggregate(elevation, resolution_m)
     return wrap(coarse.values.astype(np.float32), grid_of(coarse), "relief", "m")
 

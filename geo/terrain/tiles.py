@@ -57,6 +57,12 @@ def tiles_for(
     ------
     GridError
         If the product is unknown.
+
+    Examples
+    --------
+    >>> from geo.terrain import tiles_for
+    >>> tiles_for("srtm", (-111.2, 31.5, -110.9, 31.9))
+    [('N31W112', 31, -112), ('N31W111', 31, -111)]
     """
     if product not in NAMES:
         raise GridError(f"no tiles of {product!r} are known; use one of {', '.join(sorted(NAMES))}")

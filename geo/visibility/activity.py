@@ -81,6 +81,13 @@ def dated(
     ------
     InputProblems
         If dates are in the wrong order, a replaced tower is unknown, or replacements go round.
+
+    Examples
+    --------
+    >>> from geo import examples, visibility
+    >>> settled = visibility.dated(examples.towers())
+    >>> settled["lineage"].tolist(), settled["onset"].dt.year.tolist()
+    (['east', 'west'], [2006.0, nan])
     """
     _check_dates(towers)
     table = towers.copy()
@@ -107,6 +114,22 @@ def controls(towers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     They never enter a dose. Their coverage, computed from this table, says what would have been
     seen from places that were thought fit for a tower and got none.
+
+    Parameters
+    ----------
+    towers
+        Table of towers (`geo.records.TOWERS`).
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        Planned and cancelled sites, active on every day of any period; to be given to `coverage`.
+
+    Examples
+    --------
+    >>> from geo import examples, visibility
+    >>> visibility.controls(examples.towers())["tower_id"].tolist()
+    ['west']
     """
     sites = towers[towers["status"].isin(CONTROL_STATUSES)].copy()
     sites["status"] = "deployed"
@@ -117,7 +140,24 @@ def controls(towers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def enters_dose(towers: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Return which towers enter a dose: deployed or replaced, with a sourced active_from."""
+    """Return which towers enter a dose: deployed or replaced, with a sourced active_from.
+
+    Parameters
+    ----------
+    towers
+        Table of towers (`geo.records.TOWERS`).
+
+    Returns
+    -------
+    array
+        bool (tower,).
+
+    Examples
+    --------
+    >>> from geo import examples, visibility
+    >>> visibility.enters_dose(examples.towers())
+    array([ True, False])
+    """
     built = towers["status"].isin(DOSE_STATUSES).to_numpy()
     sourced = towers[["active_from_earliest", "active_from_latest"]].notna().all(axis=1)
     return np.asarray(built & sourced.to_numpy())
@@ -138,6 +178,18 @@ def roster(towers: gpd.GeoDataFrame, periods: Sequence[DateInterval]) -> pd.Data
     pd.DataFrame
         tower_id, programme, period_id, active_share (0 to 1, null if the tower is in no dose),
         reason (empty if it is).
+
+    Raises
+    ------
+    InputProblems
+        As `dated`.
+
+    Examples
+    --------
+    >>> from geo import examples, visibility
+    >>> rows = visibility.roster(examples.towers(), examples.made_up_study().periods)
+    >>> rows[["tower_id", "period_id", "active_share"]].head(2).values.tolist()
+    [['east', 'before', 0.0], ['east', 'after', 1.0]]
     """
     settled = dated(towers)
     inside = enters_dose(settled)

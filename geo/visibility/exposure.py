@@ -100,6 +100,19 @@ def placebo_dose(
         If the labels carry no names.
     GridError
         If the rasters do not share a metric grid.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, visibility
+    >>> sites = visibility.placebo_sites(
+    ...     examples.elevation(), examples.towers(), examples.remoteness(), draws=2,
+    ...     generator=np.random.default_rng(0), matching=visibility.Matching(exclusion_m=1_000.0),
+    ... )
+    >>> periods = examples.made_up_study().periods
+    >>> found = visibility.placebo_dose(sites, periods, examples.labels())
+    >>> found["dose"].dims, float(found["dose"].sel(period="before").max())
+    (('draw', 'period', 'corridor'), 0.0)
     """
     draws = [_placed(placebos, number) for number in range(placebos.draws)]
     ground = _Ground.of(placebos.elevation, placebos.density, corridors)
@@ -142,6 +155,24 @@ def drawn_dose(
     -------
     xr.Dataset
         As `placebo_dose`.
+
+    Raises
+    ------
+    ContractError
+        If the labels carry no names.
+    GridError
+        If the rasters do not share a metric grid.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, visibility
+    >>> rng = np.random.default_rng(0)
+    >>> tables = [visibility.dated(examples.towers(), "draw", rng) for _ in range(2)]
+    >>> land, periods = examples.elevation(), examples.made_up_study().periods
+    >>> found = visibility.drawn_dose(land, tables, periods, None, examples.labels())
+    >>> dict(found.sizes), found["dose"].sel(corridor="West").max().item()
+    ({'draw': 2, 'period': 2, 'corridor': 2}, 0.19444444444444445)
     """
     grid = grid_of(elevation)
     sites = [sites_of(table, grid)[0] for table in draws]
@@ -164,10 +195,31 @@ def placebo_coverage(
 ) -> Iterator[xr.DataArray]:
     """Yield, draw by draw, what the placebo towers would have seen; to be consumed, not kept.
 
+    Parameters
+    ----------
+    placebos
+        Result of `placebo_sites`.
+    periods
+        Objects with id, start and end (half-open).
+    target_height_m, refraction, executor
+        As for `coverage`.
+
     Yields
     ------
     xr.DataArray
         `in_view` float32 (period, y, x) as in `coverage`, in memory.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, visibility
+    >>> sites = visibility.placebo_sites(
+    ...     examples.elevation(), examples.towers(), examples.remoteness(), draws=2,
+    ...     generator=np.random.default_rng(0), matching=visibility.Matching(exclusion_m=1_000.0),
+    ... )
+    >>> views = visibility.placebo_coverage(sites, examples.made_up_study().periods)
+    >>> [v.shape for v in views]
+    [(2, 12, 18), (2, 12, 18)]
     """
     elevation = placebos.elevation
     draws = [_placed(placebos, number) for number in range(placebos.draws)]

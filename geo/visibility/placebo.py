@@ -126,6 +126,17 @@ def placebo_sites(
         If no tower enters a dose, or fewer candidates are left than towers.
     GridError
         If the rasters do not share a metric grid.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, visibility
+    >>> sites = visibility.placebo_sites(
+    ...     examples.elevation(), examples.towers(), examples.remoteness(), draws=2,
+    ...     generator=np.random.default_rng(0), matching=visibility.Matching(exclusion_m=1_000.0),
+    ... )
+    >>> sites.draws, sites.towers
+    (2, 1)
     """
     same_grid(elevation, density, *([feasible] if feasible is not None else []))
     matching = matching or Matching()

@@ -38,7 +38,19 @@ class Programme:
 
 @cache
 def programmes() -> Mapping[str, Programme]:
-    """Return the programmes of `data/parameters/tower_programmes.yaml` by name."""
+    """Return the programmes of `data/parameters/tower_programmes.yaml` by name.
+
+    Returns
+    -------
+    mapping of str to Programme
+        Height [m], range [m] and first day, each with its source.
+
+    Examples
+    --------
+    >>> from geo.visibility import programmes
+    >>> programmes()["ift"].label
+    'Integrated Fixed Towers'
+    """
     attributes: dict[str, dict[str, Parameter]] = {}
     for entry in load("tower_programmes").values():
         attributes.setdefault(entry.extra["programme"], {})[entry.extra["attribute"]] = entry
@@ -75,6 +87,12 @@ def detection_probability(distance_m: ArrayLike, range_m: float) -> NDArray[np.f
     -------
     array
         Probabilities in [0, 1], of the shape of `distance_m`.
+
+    Examples
+    --------
+    >>> from geo.visibility import detection_probability
+    >>> detection_probability([1_000.0, 12_000.0, 24_000.0], 12_000.0).round(2)
+    array([1.  , 0.5 , 0.11])
     """
     known = load("visibility")
     intercept = float(known["detection_exponent_intercept"].value)

@@ -37,6 +37,14 @@ def publish_share(
         If the cells asked for are finer than the floor.
     StudyError
         If a closed period is not in the coverage, or none is closed.
+
+    Examples
+    --------
+    >>> from geo import examples, visibility
+    >>> periods = examples.made_up_study().periods
+    >>> seen = visibility.coverage(examples.elevation(), examples.towers(), periods)
+    >>> visibility.publish_share(seen, closed=["before", "after"]).shape
+    (2, 6, 9)
     """
     if resolution_m < SURFACE_CELL_M:
         raise GridError(

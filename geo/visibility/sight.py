@@ -70,6 +70,12 @@ def sight_on(cell_m: float, *, exact: bool = False) -> Sight:
     Sight
         Lines of sight up to `viewshed_cell_m` of data/parameters/visibility.yaml and on exact
         land, else the registered share of the range.
+
+    Examples
+    --------
+    >>> from geo.visibility import sight_on
+    >>> sight_on(30.0).share is None, sight_on(800.0).share is None
+    (True, False)
     """
     known = load("visibility")
     if exact or cell_m <= float(known["viewshed_cell_m"].value):
@@ -78,7 +84,28 @@ def sight_on(cell_m: float, *, exact: bool = False) -> Sight:
 
 
 def drawn_sight(sight: Sight, generator: np.random.Generator) -> Sight:
-    """Return the sight with its share drawn, uniformly, from the registered range."""
+    """Return the sight with its share drawn, uniformly, from the registered range.
+
+    Parameters
+    ----------
+    sight
+        What is drawn from; lines of sight have no share and come back as they are.
+    generator
+        Source of randomness.
+
+    Returns
+    -------
+    Sight
+        With the share drawn between `low` and `high` of `visibility.yaml: range_share`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo.visibility import drawn_sight, sight_on
+    >>> drawn = drawn_sight(sight_on(800.0), np.random.default_rng(0))
+    >>> drawn_sight(sight_on(30.0), np.random.default_rng(0)) == sight_on(30.0)
+    True
+    """
     if sight.share is None:
         return sight
     known = load("visibility")["range_share"]

@@ -174,6 +174,15 @@ def viewshed(
         If the raster is not metric, or the tower lies outside it or on a cell without elevation.
     UnitsError
         If a height or range is not a plausible number.
+
+    Examples
+    --------
+    >>> from geo import examples, visibility
+    >>> land = examples.elevation()
+    >>> at = (float(land.x[9]), float(land.y[6]))
+    >>> seen = visibility.viewshed(land, at, observer_height_m=25, range_m=4_000)
+    >>> seen.shape, round(float(seen.mean()), 2)
+    ((12, 18), 0.33)
     """
     grid = grid_of(elevation)
     optics = Optics.of(require_metric(elevation), target_height_m, refraction)

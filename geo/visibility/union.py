@@ -104,6 +104,19 @@ def coverage(  # noqa: PLR0913 - two of them are how views are told, three who d
         If two periods share an id or one is empty.
     FileExistsError
         If there is something else at `store`.
+
+    Notes
+    -----
+    Views: R3 of Franklin, Ray & Mehta 1994 (`viewshed`); noticing: Ratches et al. 1975 (see
+    `detection_probability`); independence of towers is assumed.
+
+    Examples
+    --------
+    >>> from geo import examples, visibility
+    >>> periods = examples.made_up_study().periods
+    >>> seen = visibility.coverage(examples.elevation(), examples.towers(), periods)
+    >>> seen["in_view"].mean(("y", "x")).values.round(3), seen.attrs["towers"]
+    (array([0.   , 0.347], dtype=float32), 1)
     """
     _check_periods(periods)
     grid = grid_of(elevation)

@@ -121,10 +121,23 @@ def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None)
     restricted
         Their restricted trees, in the same order.
 
+    Returns
+    -------
+    Difference
+        What changed in study, code, sources and published classes; with both trees also record by
+        record, in counts.
+
     Raises
     ------
     EvidenceError
         If a bundle or tree cannot be read.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> found = evidence.diff(examples.bundle(), examples.bundle())
+    >>> type(found).__name__
+    'Difference'
     """
     one, two = _tables(Path(first)), _tables(Path(second))
     found = Difference(
@@ -150,7 +163,30 @@ def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None)
 
 
 def compare(first: Path, second: Path) -> Comparison:
-    """Compare a bundle with its rerun: byte by byte, else at 9 significant digits."""
+    """Compare a bundle with its rerun: byte by byte, else at 9 significant digits.
+
+    Parameters
+    ----------
+    first, second
+        Public bundles of one question.
+
+    Returns
+    -------
+    Comparison
+        Which comparison was made, and every difference.
+
+    Raises
+    ------
+    EvidenceError
+        If a bundle cannot be read.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> found = evidence.compare(examples.bundle(), examples.bundle())
+    >>> found.equal, found.problems
+    (True, ())
+    """
     manifests = [(Path(p) / MANIFEST).read_bytes() for p in (first, second)]
     if manifests[0] == manifests[1]:
         return Comparison(equal=True, how="byte by byte")

@@ -241,10 +241,25 @@ def explain(folder: Path, identifier: str, restricted: Path | None = None) -> Ex
     restricted
         The restricted tree of the same run, to see the source rows.
 
+    Returns
+    -------
+    Explanation
+        The row, its parents, the steps that made it and the sources they read.
+
     Raises
     ------
     EvidenceError
         If the bundle cannot be read or holds no such row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo import evidence, examples
+    >>> folder = examples.bundle()
+    >>> table = pd.read_csv(folder / "tables" / "deaths_by_year.csv", comment="#")
+    >>> found = evidence.explain(folder, table["row_id"][0])
+    >>> type(found).__name__
+    'Explanation'
     """
     return Trace(folder, restricted).explain(identifier)
 

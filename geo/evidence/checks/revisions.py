@@ -47,10 +47,27 @@ class Changes:
 def open_trees(first: Path, second: Path) -> tuple[Tree, Tree]:
     """Read two restricted trees, keyed alike: by case key where both have one, else by id.
 
+    Parameters
+    ----------
+    first, second
+        Restricted trees of one source, the earlier first.
+
+    Returns
+    -------
+    first, second : Tree
+        Keyed alike.
+
     Raises
     ------
     EvidenceError
         If a folder is no restricted tree, or the two share no key.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> old, new = evidence.open_trees(examples.restricted_tree(), examples.restricted_tree())
+    >>> len(old.records), len(new.records)
+    (60, 60)
     """
     one, two = _read(Path(first)), _read(Path(second))
     key = "case_key" if all(_keyed(t[0]) for t in (one, two)) else "death_id"
@@ -114,6 +131,25 @@ def isolated(first: Tree, second: Tree, floor: int = records.MIN_GROUP) -> froze
     Who holds both bundles could subtract one group's statistics from the other's and be left
     with those few records. Of a count the same holds where both stand as numbers; where a class
     stands, two classes leave a span, and the id is named only if the span is one number.
+
+    Parameters
+    ----------
+    first, second
+        From `open_trees`.
+    floor
+        Fewest records that may differ in a group whose statistics both bundles show.
+
+    Returns
+    -------
+    frozenset of str
+        Ids of groups and counts.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> tree = examples.restricted_tree()
+    >>> evidence.isolated(*evidence.open_trees(tree, tree))
+    frozenset()
     """
     components = [c for c in COMPONENTS if c in first.records and c in second.records]
     old, new = first.records[components], second.records[components]
@@ -152,7 +188,27 @@ def _told(row: str, before: int, after: int) -> tuple[float, float]:
 
 
 def withheld(tables: dict[str, pd.DataFrame], groups: frozenset[str]) -> dict[str, pd.DataFrame]:
-    """Return public tables with the values of some groups left empty: the way out."""
+    """Return public tables with the values of some groups left empty: the way out.
+
+    Parameters
+    ----------
+    tables
+        Public tables by name.
+    groups
+        From `isolated`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The same tables; values of those groups are empty.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> tables = examples.public_tables()
+    >>> sorted(evidence.withheld(tables, frozenset())) == sorted(tables)
+    True
+    """
     out = dict(tables)
     for name in GROUPED:
         frame = out[name].copy()

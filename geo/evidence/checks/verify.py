@@ -52,6 +52,12 @@ def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
     ------
     EvidenceError
         If a folder is no bundle at all.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> evidence.verify(examples.bundle())
+    []
     """
     folder = Path(folder)
     if not (folder / MANIFEST).is_file() and not (folder / CRATE).is_file():
@@ -70,7 +76,24 @@ def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
 
 
 def foreign(folder: Path) -> str:
-    """Say that a bundle has another format than this program's; empty where it has the same."""
+    """Say that a bundle has another format than this program's; empty where it has the same.
+
+    Parameters
+    ----------
+    folder
+        The public bundle.
+
+    Returns
+    -------
+    str
+        A sentence, or empty.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> evidence.foreign(examples.bundle())
+    ''
+    """
     theirs = format_of(folder)
     if theirs == FORMAT:
         return ""

@@ -86,10 +86,21 @@ def write_restricted(
         Folder that holds snapshots named by their SHA-256 (the vault), or a mapping from
         SHA-256 to file. Those the run used are copied. None where there are none.
 
+    Returns
+    -------
+    Path
+        The folder.
+
     Raises
     ------
     EvidenceError
         If the folder lies inside a bundle.
+
+    Examples
+    --------
+    >>> from geo import examples
+    >>> oct(examples.restricted_tree().stat().st_mode)[-3:]
+    '700'
     """
     folder = Path(folder)
     inside = [p for p in (folder, *folder.parents) if (p / "ro-crate-metadata.json").is_file()]

@@ -38,6 +38,18 @@ def index_page(
         Its figures; the central one stands on the first screen.
     pages
         The maps beside it; the picture `maps/funnel.png` is shown where there is one.
+
+    Returns
+    -------
+    str
+        One self-contained HTML page.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> own = examples.findings()
+    >>> "SYNTHETIC" in evidence.index_page(own, examples.public_tables())
+    True
     """
     pages = pages or {}
     said = headline(findings.study, tables)

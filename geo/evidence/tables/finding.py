@@ -66,6 +66,13 @@ def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Headline:
     Headline
         The headline analysis's sentence; without estimates, first and last period of the registered
         component; without that, how many records were used, or that none was.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> own = examples.findings()
+    >>> evidence.headline(own.study, {}).level
+    'L0'
     """
     estimates = _table(tables, "estimates")
     named = estimates[estimates["analysis"] == ANALYSIS]

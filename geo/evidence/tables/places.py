@@ -185,7 +185,25 @@ def _grouped(spans: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:
 
 
 def located_share(findings: Findings) -> dict[str, float]:
-    """Return block = share of the file's records of it that stand in a cell, in whole percent."""
+    """Return block = share of the file's records of it that stand in a cell, in whole percent.
+
+    Parameters
+    ----------
+    findings
+        What a run found.
+
+    Returns
+    -------
+    dict of str to float
+        Block of five years = share of the file's records of it that stand in a cell, in whole
+        percent.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> sorted(evidence.located_share(examples.findings()))
+    []
+    """
     every = dated(findings)
     if every.empty:
         return {}

@@ -26,6 +26,11 @@ AGGREGATES: dict[str, Maker] = {
 def public_tables(findings: Findings) -> dict[str, pd.DataFrame]:
     """Make every table that may be published.
 
+    Parameters
+    ----------
+    findings
+        What a run found.
+
     Returns
     -------
     dict
@@ -39,12 +44,36 @@ def public_tables(findings: Findings) -> dict[str, pd.DataFrame]:
         If the findings hold a table nobody declared, or a raster too fine to be here.
     ContractError, GridError
         If a table or raster breaks its contract.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> tables = evidence.public_tables(examples.findings())
+    >>> sorted(tables["deaths_by_year"]["deaths_class"].unique())
+    ['1-4', '5-9']
     """
     return _make(findings)[0]
 
 
 def lineage(findings: Findings) -> pd.DataFrame:
-    """Return which record stands in which public row or group: `id`, `death_id` (restricted)."""
+    """Return which record stands in which public row or group; for a restricted tree only.
+
+    Parameters
+    ----------
+    findings
+        What a run found.
+
+    Returns
+    -------
+    DataFrame
+        `id` of the row or group, `death_id`.
+
+    Examples
+    --------
+    >>> from geo import evidence, examples
+    >>> list(evidence.lineage(examples.findings()))
+    ['id', 'death_id']
+    """
     return _make(findings)[1]
 
 

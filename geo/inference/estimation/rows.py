@@ -80,7 +80,19 @@ def alpha() -> float:
 
 @cache
 def parameters_hash() -> str:
-    """SHA-256 of the registered choices of `data/parameters/inference.yaml`."""
+    """SHA-256 of the registered choices of `data/parameters/inference.yaml`.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> from geo.inference import parameters_hash
+    >>> len(parameters_hash())
+    64
+    """
     values = {name: entry.value for name, entry in load("inference").items()}
     text = json.dumps(values, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -90,6 +102,28 @@ def estimates_table(rows: Iterable[Estimate]) -> pd.DataFrame:
     """Return rows as the table `estimates`, checked against its contract.
 
     Numbers that are not finite become empty: an unbounded interval is no number.
+
+    Parameters
+    ----------
+    rows
+        Rows to be printed, in their order.
+
+    Returns
+    -------
+    DataFrame
+        Contract `estimates`.
+
+    Raises
+    ------
+    ContractError
+        If a row breaks the contract.
+
+    Examples
+    --------
+    >>> from geo import examples, inference
+    >>> table = inference.estimates_table([examples.estimate()])
+    >>> table[["analysis", "estimate", "low", "high"]].values.tolist()
+    [['headline', 2.0, 1.5, 2.7]]
     """
     table: Table = ESTIMATES
     records = [_record(r) for r in rows]

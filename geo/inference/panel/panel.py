@@ -159,6 +159,14 @@ def classify_ground(
     ------
     ContractError
         If no cell of any corridor has hardness.
+
+    Examples
+    --------
+    >>> from geo import examples, inference
+    >>> hard, labels = examples.hard(), examples.labels()
+    >>> ground = inference.classify_ground(hard, labels, 3, examples.in_view())
+    >>> sorted(ground), ground.attrs["units"]
+    (['bin', 'score', 'seen', 'unit'], ('West', 'East'))
     """
     label = hardness_bins(hardness, corridors, bins)
     values = label.values
@@ -214,6 +222,13 @@ def place_records(
     -------
     pd.DataFrame
         Index as in `deaths`: unit, bin, seen, score (-1 or NaN outside), year (-1 without date).
+
+    Examples
+    --------
+    >>> from geo import examples, inference
+    >>> placed = inference.place_records(examples.deaths(), examples.ground())
+    >>> list(placed), len(placed)
+    (['unit', 'bin', 'seen', 'score', 'year'], 60)
     """
     grid = grid_of(ground["score"])
     points = deaths.geometry.to_crs(str(grid.crs))
@@ -270,6 +285,20 @@ def build_panel(
         Who enters.
     placed
         From `place_records`; an imputation gives its own.
+
+    Returns
+    -------
+    Panel
+        Counts (corridor, bin, ground, year), doses, what was left out, and the flow of records.
+
+    Examples
+    --------
+    >>> from geo import examples, inference
+    >>> own = examples.inputs()
+    >>> who = examples.options()
+    >>> panel = inference.build_panel(own.deaths, own.ground, own.dose, own.years, who)
+    >>> panel.deaths.shape, panel.corridors
+    ((2, 3, 12), ['West', 'East'])
     """
     options = options or PanelOptions()
     placed = place_records(deaths, ground) if placed is None else placed

@@ -35,6 +35,21 @@ def draw_doses(
         As for `geo.funnel.dose`.
     years
         Study years.
+
+    Returns
+    -------
+    list of DataFrame
+        corridor, year, area_share, dose (0 to 1), one table a draw.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, inference
+    >>> view = (examples.in_view()[-1] > 0).expand_dims("tower")
+    >>> start, end = (np.array([day], "M8[D]") for day in ("2006-10-01", "2012-10-01"))
+    >>> tables = inference.draw_doses(view, [(start, end)], None, examples.labels(), [2006, 2007])
+    >>> tables[0]["dose"].round(2).tolist()
+    [0.0, 0.0, 0.0, 0.7]
     """
     shape = views.shape[-2:]
     stacked = np.asarray(views.values, bool).reshape(-1, views.sizes["tower"], shape[0] * shape[1])

@@ -145,13 +145,20 @@ def claim(
     held
         Covariates beside which the headline was estimated and kept its sign.
 
+    Returns
+    -------
+    Claim
+        Level (L0 to L3) and the sentence that goes with it.
+
     Raises
     ------
     KeyError
         If a gate or the level of a cap has an unknown name.
 
-    Example
-    -------
+    Examples
+    --------
+    >>> from geo.inference import GATES, Estimate, claim
+    >>> from geo.inference.registered.headline import Headline
     >>> row = Estimate("headline", "ratio", 2.0, 1.5, 2.7, 0.001, mde=1.5, sentence="A shift.")
     >>> claim(Headline(row), dict.fromkeys(GATES, True), caps=[("L1", "zones, not towers")]).level
     'L1'

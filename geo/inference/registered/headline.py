@@ -80,7 +80,7 @@ def primary(
     at_dose: bool = True,
     parents: str = "",
 ) -> Headline:
-    """Estimate the headline.
+    r"""Estimate the headline.
 
     Parameters
     ----------
@@ -103,6 +103,24 @@ def primary(
     -------
     Headline
         Where the records cannot carry the estimate, a row without numbers that says why.
+
+    Notes
+    -----
+    $$E[Y_{cqt}] = \\exp(a_{cq} + d_{ct} + k_{qt} + b\\,D_{ct} H_q)$$
+
+    with c corridor, q hardness bin, t study year, D the dose and H the bin's hardness; conditional
+    Poisson, interval from the leave-one-corridor-out jackknife, p from exchanging whole dose paths.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, inference
+    >>> found = inference.primary(
+    ...     examples.panel(), np.random.default_rng(0), draws=99, invert=False
+    ... )
+    >>> row = found.estimate
+    >>> round(row.estimate, 1), round(row.low, 1), round(row.high, 1)
+    (3.3, 2.2, 4.9)
     """
     row = Estimate(analysis, RRR, n=int(panel.deaths.sum()), parents=parents)
     try:
@@ -204,6 +222,27 @@ def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Esti
     Mean shift: deaths-weighted difference of mean hardness from the no-tower model. Count:
     recorded deaths on harder-than-average ground in excess of that model, which relocates them and
     says nothing of what caused them. Bounds are the refits at the bounds of the coefficient.
+
+    Parameters
+    ----------
+    panel
+        From `build_panel`.
+    headline
+        From `primary`.
+    parents
+        Identifiers of the inputs.
+
+    Returns
+    -------
+    list of Estimate
+        Shift of mean hardness [SD] and relocated records; empty where the headline was refused.
+
+    Examples
+    --------
+    >>> from geo import examples, inference
+    >>> rows = inference.relocation(examples.panel(), examples.headline())
+    >>> [r.analysis for r in rows]
+    ['headline.mean_hardness', 'headline.relocated_records']
     """
     if headline.answer is None:
         return []

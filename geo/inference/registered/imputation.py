@@ -236,6 +236,27 @@ def impute_panels(
         (y, x) pre-tower route density.
     panel_options, options
         Who enters; how is drawn. The corridors that enter are those of the records as recorded.
+
+    Returns
+    -------
+    Imputed
+        Panels that know the dose, and panels whose places were drawn without it.
+
+    Notes
+    -----
+    Multiple imputation (Rubin 1987); pooled by `pool`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, inference
+    >>> own = examples.inputs()
+    >>> drawn = inference.impute_panels(
+    ...     own.deaths, own.ground, [own.dose], own.years, np.random.default_rng(0),
+    ...     panel_options=examples.options(), options=inference.ImputationOptions(draws=2),
+    ... )
+    >>> len(drawn.panels), len(drawn.blind)
+    (2, 2)
     """
     options = options or ImputationOptions()
     asked = panel_options or PanelOptions()

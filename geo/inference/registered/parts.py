@@ -86,6 +86,20 @@ def displacement_or_rescue(
         Permutations where not all can be listed.
     parents
         Identifiers of the inputs.
+
+    Returns
+    -------
+    Parts
+        Rise on hard ground out of view, fall on easy ground in view, and what they allow.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, inference
+    >>> rng = np.random.default_rng(0)
+    >>> parts = inference.displacement_or_rescue(examples.panel(), rng, draws=99)
+    >>> parts.hard_rises
+    True
     """
     answers: dict[str, Answer] = {}
     rows: list[Estimate] = []
@@ -117,11 +131,38 @@ def not_told_apart(reason: str, parents: str = "") -> Parts:
 def between_corridors(
     panel: Panel, rng: np.random.Generator, *, draws: int | None = None, parents: str = ""
 ) -> list[Estimate]:
-    """Ask whether deaths moved between corridors, which the headline conditions out.
+    r"""Ask whether deaths moved between corridors, which the headline conditions out.
 
-    E[Y_ct] = exp(a_c + l_t + g D_ct): exp(g) is the change, per unit dose, of a corridor's share of
-    the total of all corridors. The second row counts recorded deaths that this moved out of (below
-    zero) or into (above) covered corridor-years, yearly totals kept.
+    Parameters
+    ----------
+    panel
+        From `build_panel`.
+    rng
+        Stream of this analysis.
+    draws
+        Permutations where not all can be listed.
+    parents
+        Identifiers of the inputs.
+
+    Returns
+    -------
+    list of Estimate
+        Change of a corridor's share of all deaths per unit dose [1], and recorded deaths that this
+        moved out of (below zero) or into (above) covered corridor-years, yearly totals kept.
+
+    Notes
+    -----
+    $$E[Y_{ct}] = \\exp(a_c + l_t + g D_{ct})$$
+
+    exp(g) is the change, per unit dose, of a corridor's share of the total of all corridors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, inference
+    >>> rows = inference.between_corridors(examples.panel(), np.random.default_rng(0), draws=99)
+    >>> [r.analysis for r in rows]
+    ['between.share', 'between.relocated_records']
     """
     y = panel.deaths.sum(axis=1, keepdims=True)
     row = Estimate(
@@ -265,7 +306,24 @@ def _words(row: Estimate) -> str:
 
 
 def verdict(parts: Parts) -> str:
-    """Say in one fixed sentence what the two parts together allow."""
+    """Say in one fixed sentence what the two parts together allow.
+
+    Parameters
+    ----------
+    parts
+        From `displacement_or_rescue`.
+
+    Returns
+    -------
+    str
+        One of the registered sentences.
+
+    Examples
+    --------
+    >>> from geo import inference
+    >>> inference.verdict(inference.Parts([], None, None, None, None))
+    'Whether people moved or were stopped or rescued in view could not be examined.'
+    """
     if parts.hard_rises is None:
         return "Whether people moved or were stopped or rescued in view could not be examined."
     if parts.hard_rises:

@@ -64,11 +64,43 @@ def pool(
     draws: int | None = None,
     parents: str = "",
 ) -> Pooled:
-    """Estimate the headline on every draw and pool.
+    r"""Estimate the headline on every draw and pool.
 
-    T = W + (1 + 1/m) B (Rubin 1987, eq. 3.1.5); degrees of freedom of Barnard & Rubin 1999 with
-    the Satterthwaite ones as complete-data degrees; p from the mean studentised score over the
-    draws that do not know the dose, each permutation applied to all draws at once.
+    Parameters
+    ----------
+    imputed
+        From `impute_panels`.
+    rng
+        Stream of this analysis, for random permutations.
+    analysis
+        Registered name of the row.
+    draws
+        Permutations where not all assignments can be listed; the registered number if None.
+    parents
+        Identifiers of the inputs.
+
+    Returns
+    -------
+    Pooled
+        Where the records cannot carry the estimate, a row without numbers that says why.
+
+    Notes
+    -----
+    $$T = W + (1 + 1/m)\\,B$$
+
+    (Rubin 1987, eq. 3.1.5); degrees of freedom of Barnard & Rubin 1999 with the Satterthwaite
+    ones as complete-data degrees; p from the mean studentised score over the draws that do not
+    know the dose, each permutation applied to all draws at once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, inference
+    >>> panel = examples.panel()
+    >>> same = inference.Imputed([panel, panel], [panel, panel])
+    >>> pooled = inference.pool(same, np.random.default_rng(0), draws=99)
+    >>> round(pooled.estimate.estimate, 1)
+    3.3
     """
     panels = imputed.panels
     row = Estimate(

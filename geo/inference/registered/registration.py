@@ -41,7 +41,25 @@ RULE = (
 
 
 def preregistration(study: Study) -> str:
-    """Write the plan of a study as Markdown."""
+    """Write the plan of a study as Markdown.
+
+    Parameters
+    ----------
+    study
+        The resolved study.
+
+    Returns
+    -------
+    str
+        Hypotheses, estimand, units, gates and hashes, to commit or deposit before towers meet
+        deaths.
+
+    Examples
+    --------
+    >>> from geo import examples, inference
+    >>> inference.preregistration(examples.made_up_study()).splitlines()[0]
+    '# Analysis plan: A made-up strip of land'
+    """
     own = study.inference
     settings = load("inference")
     parts = [
@@ -119,12 +137,29 @@ def preregistration(study: Study) -> str:
 
 
 def plan_hash(text: str) -> str:
-    """SHA-256 of a plan."""
+    """SHA-256 of a plan.
+
+    Parameters
+    ----------
+    text
+        Of `preregistration`.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> from geo import examples, inference
+    >>> len(inference.plan_hash(inference.preregistration(examples.made_up_study())))
+    64
+    """
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def deviations(registered: str, now: str) -> list[str]:
-    """List the paragraphs by which a plan differs from the registered one.
+    r"""List the paragraphs by which a plan differs from the registered one.
 
     Parameters
     ----------
@@ -135,6 +170,12 @@ def deviations(registered: str, now: str) -> list[str]:
     -------
     list of str
         One line a paragraph added or taken away; empty where the plans are equal.
+
+    Examples
+    --------
+    >>> from geo.inference import deviations
+    >>> deviations("# Plan\n\nFive bins.", "# Plan\n\nThree bins.")
+    ['no longer: Five bins.', 'instead: Three bins.']
     """
     before = [p for p in registered.split("\n\n") if p.strip()]
     after = [p for p in now.split("\n\n") if p.strip()]

@@ -37,6 +37,25 @@ def fresh_against_skeletal(
         (corridor, bin, year) those of them recovered within a week of death.
     rng
         Stream of this analysis.
+    draws
+        Permutations where not all can be listed.
+    parents
+        Identifiers of the inputs.
+
+    Returns
+    -------
+    Estimate
+        Ratio of the two shifts per unit dose [1]; 1 where search effort tilts nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo import examples, inference
+    >>> panel = examples.panel()
+    >>> fresh = panel.data["fresh"].sum("ground").values
+    >>> row = inference.fresh_against_skeletal(panel, fresh, np.random.default_rng(0), draws=99)
+    >>> row.low < 1.0 < row.high
+    True
     """
     counts = np.concatenate([fresh, panel.deaths - fresh], axis=1)
     bins = panel.slope.shape[1]

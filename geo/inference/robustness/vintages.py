@@ -47,10 +47,21 @@ def vintage(
     parents
         Identifiers of the vintage, for its own row beside those of the analysis.
 
+    Returns
+    -------
+    dict of str to Variant
+        The records as they stood then, and today's records of the same years.
+
     Raises
     ------
     ContractError
         If fewer than five study years were over when the vintage was made.
+
+    Examples
+    --------
+    >>> from geo import examples, inference
+    >>> sorted(inference.vintage("2013", examples.deaths(), examples.YEARS))
+    ['R13.2013', 'R13.2013.today']
     """
     last = then.loc[then["date_ok"], "found_on"].max()
     # the year of the last report was not over yet

@@ -61,6 +61,23 @@ def look(
         (year, y, x) share of the year in view of an active tower of the group.
     density
         (y, x) pre-tower route density.
+
+    Returns
+    -------
+    InView
+        Share of the year in which each record was in view (year, record), and of each corridor.
+
+    Raises
+    ------
+    GridError
+        If the rasters do not share a metric grid.
+
+    Examples
+    --------
+    >>> from geo import examples, inference
+    >>> view = inference.look(examples.deaths(), examples.ground(), examples.in_view())
+    >>> view.seen.shape
+    (12, 60)
     """
     grid = grid_of(ground["score"])
     points = deaths.geometry.to_crs(str(grid.crs))

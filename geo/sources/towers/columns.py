@@ -68,6 +68,15 @@ def choose(
 ) -> tuple[dict[str, str], list[str]]:
     """Find the column of each field: the study's mapping first, then usual names.
 
+    Parameters
+    ----------
+    header
+        Columns of the file.
+    where
+        Name of the file in messages.
+    columns
+        Contract column = column of the file, as the study maps them.
+
     Returns
     -------
     dict
@@ -81,6 +90,12 @@ def choose(
         If the mapping names a field or a column that does not exist.
     LayoutError
         If no position can be found.
+
+    Examples
+    --------
+    >>> from geo.sources import towers
+    >>> towers.choose(["Lat", "Lon", "Program"], "towers.csv", None)[0]
+    {'latitude': 'Lat', 'longitude': 'Lon', 'programme': 'Program'}
     """
     given = dict(columns or {})
     problems = [

@@ -53,6 +53,20 @@ def date_by_rules(
     ------
     ContractError
         If the frame is not in EPSG:4326.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from geo import examples, sources
+    >>> from geo.tower_dates import TowerDates
+    >>> undated = examples.towers().assign(active_from_earliest=None, active_from_latest=None)
+    >>> rule = TowerDates(
+    ...     programme="ift", interval="2006-08/2006-12", citation="made up", name="one",
+    ...     box=(-111.0, 31.6, -110.9, 31.7),
+    ... )
+    >>> found = sources.date_by_rules(undated, [rule], (date(2000, 10, 1), date(2012, 10, 1)))
+    >>> found["dated_by"].fillna("").tolist()
+    ['one', '']
     """
     if towers.crs is None or towers.crs.to_epsg() != 4326:
         raise ContractError("towers must carry EPSG:4326; read them with geo.sources.read")
@@ -86,11 +100,24 @@ def undated(towers: pd.DataFrame) -> NDArray[np.bool_]:
 def dating(towers: pd.DataFrame, rules: Sequence[TowerDates]) -> pd.DataFrame:
     """Count towers that stand or stood by what dates them (contract `tower_dating`).
 
+    Parameters
+    ----------
+    towers
+        Contract `towers`.
+    rules
+        In the order of the study.
+
     Returns
     -------
     DataFrame
         source_id, programme, dated_by ("its own source", a rule's name, or "undated"), towers,
         earliest and latest start, citation of the rule.
+
+    Examples
+    --------
+    >>> from geo import examples, sources
+    >>> sources.dating(examples.towers(), [])[["dated_by", "towers"]].values.tolist()
+    [['its own source', 1]]
     """
     built = towers[towers["status"].isin(BUILT)]
     by = built["dated_by"].astype(object).where(built["dated_by"].notna(), OWN)
@@ -107,7 +134,24 @@ def dating(towers: pd.DataFrame, rules: Sequence[TowerDates]) -> pd.DataFrame:
 
 
 def sentence(counts: pd.DataFrame) -> str:
-    """Return the counts of `dating` in words: "12 dated by source, 41 by rule, 14 undated"."""
+    """Return the counts of `dating` in words: "12 dated by source, 41 by rule, 14 undated".
+
+    Parameters
+    ----------
+    counts
+        From `dating`.
+
+    Returns
+    -------
+    str
+        Such as "12 dated by source, 41 by rule, 14 undated".
+
+    Examples
+    --------
+    >>> from geo import examples, sources
+    >>> sources.sentence(sources.dating(examples.towers(), []))
+    '1 dated by source, 0 by rule, 0 undated'
+    """
     own = int(counts.loc[counts["dated_by"] == OWN, "towers"].sum())
     none = int(counts.loc[counts["dated_by"] == UNDATED, "towers"].sum())
     ruled = int(counts["towers"].sum()) - own - none

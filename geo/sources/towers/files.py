@@ -25,12 +25,34 @@ MANY = "features hold several points; each point is read as a tower"
 
 
 def read_file(path: Path, where: str) -> pd.DataFrame:
-    """Return a tower file as a table whose cells are text; `attrs["said"]` holds what was decided.
+    """Return a tower file as a table whose cells are text.
+
+    Parameters
+    ----------
+    path
+        The file.
+    where
+        Its name in messages.
+
+    Returns
+    -------
+    DataFrame
+        Cells as written; `attrs["said"]` holds what was decided.
 
     Raises
     ------
     LayoutError
         If the bytes are no file of towers that can be opened.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples
+    >>> from geo.sources import towers
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["towers"]
+    >>> towers.read_file(path, "towers.csv")["height_m"].tolist()
+    ['25', '25']
     """
     if kml.is_kml(path):
         return kml.read_placemarks(path, where)

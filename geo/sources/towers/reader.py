@@ -42,7 +42,50 @@ def read(
     date_order: Order | None = None,
     programmes: Mapping[str, str] | None = None,
 ) -> Reading:
-    """Read a table whose cells are text; see `geo.sources.read`."""
+    """Read a table whose cells are text.
+
+    Parameters
+    ----------
+    table
+        From `read_file`.
+    where
+        Name of the file in messages.
+    source_id
+        Identifier of the source, as in the study.
+    columns
+        Contract column = column of the file.
+    as_of
+        Day on which the study stands; rows dated later are set aside.
+    plausible
+        West, south, east, north in degrees: helps to tell swapped or unsigned coordinates.
+    date_order
+        Order of day and month in the file; None infers it.
+    programmes
+        Word of the file = programme of `data/parameters/tower_programmes.yaml`.
+
+    Returns
+    -------
+    Reading
+        Contract `towers`, EPSG:4326; quarantine, counts and warnings.
+
+    Raises
+    ------
+    InputProblems
+        If the mapping names a column that does not exist, or most rows share a fault.
+    LayoutError
+        If no position can be found.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo import examples
+    >>> from geo.sources import towers
+    >>> path = examples.write_files(Path(tempfile.mkdtemp()))["towers"]
+    >>> table = towers.read_file(path, "towers.csv")
+    >>> towers.read(table, "towers.csv", "own").records["status"].tolist()
+    ['deployed', 'planned']
+    """
     chosen, guessed = choose(list(table.columns), where, columns)
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
     blank = pd.Series("", index=table.index)

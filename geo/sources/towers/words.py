@@ -52,6 +52,24 @@ def unknown_programmes(towers: gpd.GeoDataFrame, where: str) -> list[Problem]:
     """Return one problem that names every programme nothing is known of, or none.
 
     Only towers that enter a dose count: built, dated, and without a height or range of their own.
+
+    Parameters
+    ----------
+    towers
+        Contract `towers`.
+    where
+        Name of the file in the message.
+
+    Returns
+    -------
+    list of Problem
+        One, or none.
+
+    Examples
+    --------
+    >>> from geo import examples, sources
+    >>> sources.unknown_programmes(examples.towers(), "towers.csv")
+    []
     """
     known = sorted({p.extra["programme"] for p in load("tower_programmes").values()})
     needs = towers["height_m"].isna() | towers["range_m"].isna()
@@ -95,6 +113,12 @@ def completeness(towers: gpd.GeoDataFrame) -> pd.Series:
         Shares by `start`, `start_within_a_year`, `height`, `range`, `citation`, `verified` and
         `usable` (start and citation), of the file's own: a rule's start is none. NaN where no
         tower is deployed or replaced.
+
+    Examples
+    --------
+    >>> from geo import examples, sources
+    >>> sources.completeness(examples.towers())[["start", "citation"]].to_dict()
+    {'start': 1.0, 'citation': 1.0}
     """
     built = towers[towers["status"].isin(["deployed", "replaced"])]
     first, last = built["active_from_earliest"], built["active_from_latest"]
