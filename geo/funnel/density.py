@@ -89,7 +89,7 @@ def route_density(
     -----
     In each band of progress the share of a cell is
 
-    $$p_i \\propto e^{-(c_i - c_{min})/\\theta}$$
+    $$p_i \propto e^{-(c_i - c_{min})/\theta}$$
 
     with c the cost through the cell; ours, after the excess-cost reading of conditional minimum
     transit costs (docs/decisions/0001).

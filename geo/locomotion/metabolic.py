@@ -131,7 +131,7 @@ def pandolf(
     -----
     Pandolf, Givoni & Goldman 1977, J Appl Physiol 43:577-581:
 
-    $$M = 1.5\\,W + 2.0\\,(W + L)(L/W)^2 + \\eta\\,(W + L)(1.5\\,V^2 + 0.35\\,V G)$$
+    $$M = 1.5\,W + 2.0\,(W + L)(L/W)^2 + \eta\,(W + L)(1.5\,V^2 + 0.35\,V G)$$
 
     with body mass W and load L [kg], speed V [m/s], grade G [%] and terrain coefficient eta.
 
@@ -266,7 +266,7 @@ def minetti(grade: Any, *, clamp: bool = True) -> Any:
     -----
     Minetti et al. 2002, J Appl Physiol 93:1039-1046:
 
-    $$C = 280.5\\,i^5 - 58.7\\,i^4 - 76.8\\,i^3 + 51.9\\,i^2 + 19.6\\,i + 2.5$$
+    $$C = 280.5\,i^5 - 58.7\,i^4 - 76.8\,i^3 + 51.9\,i^2 + 19.6\,i + 2.5$$
 
     Examples
     --------

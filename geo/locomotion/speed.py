@@ -54,7 +54,7 @@ def tobler(grade: Any) -> Any:
     -----
     Tobler 1993:
 
-    $$v = 6\\,e^{-3.5\\,|s + 0.05|}\\ \\text{km/h}$$
+    $$v = 6\,e^{-3.5\,|s + 0.05|}\ \text{km/h}$$
 
     Examples
     --------

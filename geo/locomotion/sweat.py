@@ -59,7 +59,7 @@ def ose(required_w_m2: Any, maximal_w_m2: Any) -> Any:
     -----
     Shapiro, Pandolf & Goldman 1982; its excess: Gonzalez et al. 2009.
 
-    $$S = 27.9\\,E_{req}\\,E_{max}^{-0.455}$$
+    $$S = 27.9\,E_{req}\,E_{max}^{-0.455}$$
 
     Examples
     --------

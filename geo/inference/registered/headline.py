@@ -106,7 +106,7 @@ def primary(
 
     Notes
     -----
-    $$E[Y_{cqt}] = \\exp(a_{cq} + d_{ct} + k_{qt} + b\\,D_{ct} H_q)$$
+    $$E[Y_{cqt}] = \exp(a_{cq} + d_{ct} + k_{qt} + b\,D_{ct} H_q)$$
 
     with c corridor, q hardness bin, t study year, D the dose and H the bin's hardness; conditional
     Poisson, interval from the leave-one-corridor-out jackknife, p from exchanging whole dose paths.

@@ -152,7 +152,7 @@ def between_corridors(
 
     Notes
     -----
-    $$E[Y_{ct}] = \\exp(a_c + l_t + g D_{ct})$$
+    $$E[Y_{ct}] = \exp(a_c + l_t + g D_{ct})$$
 
     exp(g) is the change, per unit dose, of a corridor's share of the total of all corridors.
 

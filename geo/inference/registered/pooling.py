@@ -86,7 +86,7 @@ def pool(
 
     Notes
     -----
-    $$T = W + (1 + 1/m)\\,B$$
+    $$T = W + (1 + 1/m)\,B$$
 
     (Rubin 1987, eq. 3.1.5); degrees of freedom of Barnard & Rubin 1999 with the Satterthwaite
     ones as complete-data degrees; p from the mean studentised score over the draws that do not
