@@ -121,6 +121,18 @@ def left_out(land: MovementDomain, labels: Labels) -> dict[str, str]:
         Elevation and ends of the study.
     labels
         Cost accumulated on it (`MovementDomain.labels`).
+
+    Returns
+    -------
+    dict of str to str
+        Name of the segment = sentence; empty where every segment reaches a destination.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> land = examples.crossed_land()
+    >>> funnel.left_out(land, land.labels(examples.energy()))
+    {}
     """
     known = np.isfinite(land.elevation.values)
     found = {}
@@ -154,6 +166,14 @@ def crossing_facts(
     -------
     DataFrame
         Columns aspect, value, unit, sentence: contract `crossing_basis` without ids.
+
+    Examples
+    --------
+    >>> from geo import examples, funnel
+    >>> land = examples.crossed_land()
+    >>> found = funnel.crossing_facts(land, land.labels(examples.energy()), 4_000.0, None)
+    >>> found["aspect"].tolist()
+    ['crossing depth', 'depth drawn', 'segments', 'segments left out']
     """
     lost, many, km = left_out(land, labels), len(land.origins), length_of("segment_length_m") / 1e3
     ends = (
