@@ -50,8 +50,8 @@ validate-full: $(READY) ## the same at release size, hours
 bench: $(READY) ## speed as ratios against peers, paired in one run
 	@for b in leastcost visibility maps; do $(BIN)/python -m benchmarks.$$b || exit 1; done
 
-docs: $(READY) ## the documentation site, into site/; needs no network once set up
-	@$(BIN)/mkdocs build --strict --quiet
+docs: $(READY) ## the documentation site with the labs run, into site/; needs no network once set up
+	@FUNNEL_DOCS=full $(BIN)/python -m mkdocs build --strict --quiet
 
 lock: $(READY) ## make requirements.lock from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv

@@ -1,4 +1,4 @@
-"""Pages that follow from the code: command line, study file, tables, messages, methods.
+"""Pages that follow from the code: command line, study file, tables, messages, library, method.
 
 A hook of mkdocs: the pages exist only in the built site, so that they cannot fall behind.
 """
@@ -20,23 +20,27 @@ sys.path.insert(0, str(ROOT))
 
 from pydantic import BaseModel  # noqa: E402 - the project need not be installed
 
+from docs import api, labs, method  # noqa: E402
 from flows.cli.app import app  # noqa: E402
 from geo import errors, study  # noqa: E402
 from geo.records import RASTERS, TABLES  # noqa: E402
 
-ROOMS = (
-    "sources", "terrain", "climate", "locomotion", "visibility", "leastcost", "funnel",
-    "hardship", "synthetic", "inference", "evidence",
-)  # fmt: skip
 PARTS = (study.Study, study.GridSpec, study.Period, study.Source, study.Movement,
          study.Inference, study.Privacy, study.Synthetic)  # fmt: skip
 
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the generated pages to the site."""
-    for name, write in PAGES.items():
-        files.append(File.generated(config, name, content=write()))
+    whole = {name: write() for name, write in PAGES.items()}
+    for made in (whole, api.pages(), method.pages(), labs.pages()):
+        for name, content in made.items():
+            files.append(File.generated(config, name, content=content))
     return files
+
+
+def on_page_content(html: str, page: Any, **_: Any) -> str:
+    """Set equations, and link the names of functions to where they are described."""
+    return api.link(api.typeset(html), page.url, api.targets())
 
 
 def cli_page() -> str:
@@ -186,42 +190,6 @@ def _source(entry: dict[str, Any]) -> str:
     return "; ".join(str(entry[k]) for k in ("source", "where", "note") if entry.get(k))
 
 
-def rooms_page() -> str:
-    """Return the methods as their docstrings state them, room by room."""
-    parts = [
-        (
-            "# Equations, room by room\n\nWhat each module computes, in the words that stand "
-            "beside the code, and its public functions with units, errors and sources."
-        ),
-    ]
-    for room in ROOMS:
-        path = ROOT / "geo" / room
-        init = (path / "__init__.py") if path.is_dir() else path.with_suffix(".py")
-        public = _exported(init)
-        parts.append(f"## geo.{room}\n\n{ast.get_docstring(ast.parse(init.read_text('utf-8')))}")
-        for module in sorted(path.rglob("*.py")) if path.is_dir() else [init]:
-            parts += _module(module, public, own=module != init)
-    return "\n\n".join(parts) + "\n"
-
-
-def _exported(init: Path) -> set[str]:
-    for node in ast.parse(init.read_text("utf-8")).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
-            return set(ast.literal_eval(node.value))
-    return set()
-
-
-def _module(path: Path, public: set[str], *, own: bool) -> Iterator[str]:
-    tree = ast.parse(path.read_text("utf-8"))
-    if own:
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        yield f"### {name.removesuffix('.__init__')}\n\n{ast.get_docstring(tree) or ''}"
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name in public:
-            head = f"{node.name}({ast.unparse(node.args)})"
-            yield f"```text\n{head}\n\n{ast.get_docstring(node) or ''}\n```"
-
-
 def _first(doc: str | None) -> str:
     return (doc or "").strip().splitlines()[0].rstrip(".")
 
@@ -242,6 +210,5 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/tables.md": tables_page,
     "reference/messages.md": messages_page,
     "methods/parameters.md": parameters_page,
-    "methods/rooms.md": rooms_page,
 }
 """Page of the site = what writes it."""

@@ -93,6 +93,13 @@ def test_every_module_of_a_room_states_what_it_does():
     assert not bare
 
 
+def test_files_that_the_map_names_exist():
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8").partition("## Where modules went")[0]
+    named = re.findall(r"`((?:geo|flows|data|maps)/[\w/.]+\.(?:py|yaml))`", text)
+    assert len(named) > 30
+    assert not [n for n in named if not (ROOT / n).is_file()]
+
+
 @pytest.mark.slow
 def test_the_site_builds_offline_without_a_broken_link(tmp_path):
     done = subprocess.run(
@@ -102,5 +109,11 @@ def test_the_site_builds_offline_without_a_broken_link(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     pages = list((tmp_path / "s").rglob("index.html"))
     assert len(pages) >= len(PAGES)
+    library = (tmp_path / "s" / "api" / "locomotion" / "index.html").read_text("utf-8")
+    assert "<math" in library
+    assert "$$" not in library
+    assert '#geo.locomotion.slope_cost.time_per_metre"><code>' in library
+    method = (tmp_path / "s" / "method" / "index.html").read_text("utf-8")
+    assert method.count(".svg") == 6
     loads = re.compile(r'<(?:script|link rel="stylesheet"|img)[^>]+(?:src|href)="https?://')
     assert not [p for p in pages if loads.search(p.read_text("utf-8"))]
