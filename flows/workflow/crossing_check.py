@@ -16,8 +16,8 @@ from flows.core.stage import Question
 from flows.stages.ingest import read_fitted
 from geo import funnel, locomotion, terrain
 from geo.errors import FunnelError, GridError, Problem
-from geo.grid import grid_of, make_grid, wrap
-from geo.study import Study
+from geo.grid import coarse_grid, grid_of, make_grid, wrap
+from geo.study import Study, study_grid
 
 Ground = tuple[xr.DataArray, xr.DataArray]
 """Elevation, and where no land cover is a barrier, on the coarse grid."""
@@ -59,6 +59,7 @@ def examine_crossings(
     elevation = terrain.elevation_on(grid, [i.path for i in question.of("elevation")]).load()
     ground = elevation, _open_ground(question, elevation)
     elsewhere = _elsewhere(question, border, corridors, ground)
+    elsewhere = elsewhere or _ensemble(question, border, corridors)
     if elsewhere:
         return elsewhere, []
     twice = _twice(question)
@@ -114,6 +115,28 @@ def _elsewhere(
     what = "no corridor holds ground that can be walked on: water, or no elevation, covers them"
     remedy = "Give elevation and land cover of the corridors, or correct where they lie"
     return [Problem(_labels(question, "corridors"), what, remedy, field="corridors")]
+
+
+def _ensemble(
+    question: Question, border: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame
+) -> list[Problem]:
+    """Return what is wrong where border or corridors are lost on the cells of repeated draws."""
+    study = question.study
+    walked = question.of("towers") and question.of(*WAYS_OUT)
+    if study.movement.members < 2 or not walked:
+        return []
+    side = max(study.grid.ensemble_m, study.grid.resolution_m)
+    grid = coarse_grid(study_grid(study), side)
+    try:
+        funnel.border_segments(border, grid)
+        if not corridors.empty:
+            funnel.corridor_labels(corridors, grid)
+    except GridError as error:
+        what = str(error).replace(": ", "; ").partition("; ")[0]
+        rows, cols = grid.shape
+        said = f"on its cells, {rows} by {cols} for the whole area, {what}"
+        return [Problem(study.name, said, "Make it smaller", field="grid.ensemble_m")]
+    return []
 
 
 def _problem(error: GridError, where: str, field: str) -> Problem:

@@ -224,6 +224,10 @@ REFUSED: dict[str, tuple[str, Change]] = {
         lambda b: b.set("bins", '3\nstrata = { nowhere = "a" }'),
     ),
     "too-deep": ("crossing_depth_m = 27000", lambda b: b.set("crossing_depth_m", "60000")),
+    "ensemble-on-one-cell": (
+        "on its cells, 2 by 1 for the whole area, no corridor lies in the study's area",
+        lambda b: (b.set("ensemble_m", "50000"), b.set("crossing_depth_m", "15000\nmembers = 2")),
+    ),
     "before-towers-backwards": (
         "pre_tower must end after it starts",
         lambda b: b.set("pre_tower", "[2017-01-01, 2014-01-01]"),
@@ -464,10 +468,6 @@ RUNS: dict[str, tuple[str, Change]] = {
             b.table("deaths", deaths(found_on="2016-03-04")),
             b.table("towers", towers(active_from="2017-03-01")),
         ),
-    ),
-    "ensemble-on-one-cell": (
-        "",
-        lambda b: (b.set("ensemble_m", "50000"), b.set("crossing_depth_m", "15000\nmembers = 2")),
     ),
     "before-towers-outside-the-periods": (
         "No corridor enters",
