@@ -12,7 +12,8 @@ from flows.workflow.foreseen import Foreseen
 from flows.workflow.readings import corridor_names, dated_towers
 from geo import climate, sources, terrain, visibility
 from geo.errors import FunnelError, InputProblems, Problem
-from geo.study import study_grid
+from geo.records import SURFACE_CELL_M
+from geo.study import Study, study_grid
 
 RASTER_ROLES = ("elevation", "landcover")
 
@@ -112,6 +113,7 @@ def examine(question: Question) -> list[str]:
                 field="sources",
             )
         )
+    problems += _published_cells(question.study)
     if problems:
         raise InputProblems(problems)
     # only files that can be read can be looked at together
@@ -121,6 +123,22 @@ def examine(question: Question) -> list[str]:
     if problems:
         raise InputProblems(problems)
     return [*said, *together.lines(), *notes]
+
+
+def _published_cells(study: Study) -> list[Problem]:
+    """Return what is wrong where the area holds no two rows or columns of published cells."""
+    cell_m = study.privacy.surface_cell_m
+    grid = study_grid(study)
+    sides = [float(n) * study.grid.resolution_m for n in grid.shape]
+    if cell_m <= SURFACE_CELL_M or min(sides) >= 2 * cell_m:
+        return []
+    width, height = (f"{side / 1e3:.0f}" for side in sides[::-1])
+    what = (
+        f"surfaces would be published on cells of {cell_m / 1e3:g} km, and the area is {width} by "
+        f"{height} km"
+    )
+    remedy = "Make the published cells smaller, or the area wider"
+    return [Problem(study.name, what, remedy, field="privacy.surface_cell_m")]
 
 
 def _rules(question: Question, before: list[Problem]) -> list[Problem]:

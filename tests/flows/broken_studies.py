@@ -228,6 +228,10 @@ REFUSED: dict[str, tuple[str, Change]] = {
         "on its cells, 2 by 1 for the whole area, no corridor lies in the study's area",
         lambda b: (b.set("ensemble_m", "50000"), b.set("crossing_depth_m", "15000\nmembers = 2")),
     ),
+    "published-cells-wider-than-the-area": (
+        "surfaces would be published on cells of 1000 km",
+        more("\n[privacy]\nsurface_cell_m = 1000000\n"),
+    ),
     "before-towers-backwards": (
         "pre_tower must end after it starts",
         lambda b: b.set("pre_tower", "[2017-01-01, 2014-01-01]"),
@@ -473,7 +477,6 @@ RUNS: dict[str, tuple[str, Change]] = {
         "No corridor enters",
         lambda b: b.set("pre_tower", "[2001-01-01, 2002-01-01]"),
     ),
-    "published-cells-wider-than-the-area": ("", more("\n[privacy]\nsurface_cell_m = 1000000\n")),
     "theta-next-to-nothing": ("", lambda b: b.set("crossing_depth_m", "15000\ntheta = 1e-9")),
     "planted-without-exposure": (
         "",
