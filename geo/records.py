@@ -606,6 +606,13 @@ RASTERS = {
         R("in_view", "Share of the period in view of a tower", "1", "float32", PERIODS),
         R("in_view_year", "Share of the year in view of a tower", "1", "float32", PERIODS),
         R("in_zone_year", "Share of the year inside a programme zone", "1", "float32", PERIODS),
+        R(
+            "view_before",
+            "In view of towers older than the study's",
+            "1",
+            "float32",
+            PERIODS,
+        ),
         R("zone_before", "Inside a zone older than the study's towers", "1", "float32"),
         R("density_before", "Modelled route density without towers", "1", "float32"),
         R("density", "Modelled route density", "1", "float32", PERIODS),

@@ -82,7 +82,8 @@ def exposures(
     """
     elevation = read_raster(step.done["terrain"], "elevation")
     assert elevation is not None  # noqa: S101 - there is no dose without it
-    towers = visibility.with_defaults(read_table(step.done["ingest"], TOWERS.name))
+    every = visibility.with_defaults(read_table(step.done["ingest"], TOWERS.name))
+    towers = visibility.dosed(every, step.study.pre_tower[1])
     tables = _versions(step, towers, elevation)
     points = deaths.geometry.to_crs(step.study.crs)
     where = points.x.to_numpy(), points.y.to_numpy()

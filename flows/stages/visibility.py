@@ -37,14 +37,22 @@ def run(step: Step) -> None:
             write_zones(step, zones, lines[lines["kind"] == "border"], grid_of(elevation))
         return
     write_sight(step.folder, sight(step.study))
-    for name, intervals in (
-        ("in_view", step.study.periods),
-        ("in_view_year", study_years(step.study)),
-    ):
+    # what stood before the study's first tower is in view, and is baseline, not dose
+    end = step.study.pre_tower[1]
+    older = towers[visibility.baseline(towers, end)]
+    years = study_years(step.study)
+    asked: list[tuple[str, gpd.GeoDataFrame, Sequence[Period]]] = [
+        ("in_view", towers, step.study.periods),
+        ("in_view_year", visibility.dosed(towers, end), years),
+    ]
+    before = [year for year in years if year.end <= end]
+    if len(older) and before:
+        asked.append(("view_before", older, before[-1:]))
+    for name, table, intervals in asked:
         if read_raster(step.folder, name) is None:
             # a temporary name: what a killed attempt left is cleared away before the next one
             work = step.folder / f".{name}.work.zarr"
-            write_raster(step.folder, _in_view(step, elevation, towers, intervals, name, work))
+            write_raster(step.folder, _in_view(step, elevation, table, intervals, name, work))
             shutil.rmtree(work)
 
 

@@ -92,10 +92,15 @@ def zone_exposures(step: Step, density: xr.DataArray | None, labels: xr.DataArra
 
 
 def watched_before(step: Step, density: xr.DataArray, labels: xr.DataArray) -> pd.Series | None:
-    """Return each corridor's share of pre-tower movement inside older zones; None without zones."""
-    before = read_raster(step.done["visibility"], "zone_before")
-    if before is None:
+    """Return each corridor's share of pre-tower movement that older zones or towers covered.
+
+    None where none is known.
+    """
+    zones = read_raster(step.done["visibility"], "zone_before")
+    views = read_raster(step.done["visibility"], "view_before")
+    if zones is None and views is None:
         return None
+    before = views.isel(period=0, drop=True) if zones is None else zones  # type: ignore[union-attr]
     table = funnel.dose(before.load().expand_dims(when=["before"]), density, labels)
     return table.set_index("corridor")["dose"]
 

@@ -6,7 +6,7 @@ store; only `publish_share` makes one that may be shown.
 
 from __future__ import annotations
 
-from geo.visibility.activity import controls, dated, enters_dose, roster
+from geo.visibility.activity import baseline, controls, dated, dosed, enters_dose, roster
 from geo.visibility.exposure import Looking, drawn_dose, placebo_coverage, placebo_dose
 from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
 from geo.visibility.programmes import Programme, detection_probability, programmes
@@ -25,10 +25,12 @@ __all__ = [
     "Programme",
     "Sight",
     "Uncertainty",
+    "baseline",
     "controls",
     "coverage",
     "dated",
     "detection_probability",
+    "dosed",
     "drawn_dose",
     "drawn_sight",
     "enters_dose",

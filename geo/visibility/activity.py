@@ -163,6 +163,26 @@ def enters_dose(towers: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return np.asarray(built & sourced.to_numpy())
 
 
+def baseline(towers: gpd.GeoDataFrame, pre_tower_end: date) -> NDArray[np.bool_]:
+    """Return which towers surely stood before the study's first tower: baseline, in no dose.
+
+    Parameters
+    ----------
+    towers
+        Table of towers.
+    pre_tower_end
+        First day after the time before the first tower.
+    """
+    return np.asarray(towers["active_from_latest"] < pd.Timestamp(pre_tower_end), bool)
+
+
+def dosed(towers: gpd.GeoDataFrame, pre_tower_end: date) -> gpd.GeoDataFrame:
+    """Return the towers without the baseline; a link to a tower of the baseline goes with it."""
+    kept = towers[~baseline(towers, pre_tower_end)]
+    linked = kept["replaces"].where(kept["replaces"].isin(kept["tower_id"]), None)
+    return kept.assign(replaces=linked)
+
+
 def roster(towers: gpd.GeoDataFrame, periods: Sequence[DateInterval]) -> pd.DataFrame:
     """Say for every tower and period which share of the days it was active, or why it is left out.
 

@@ -27,6 +27,7 @@ from geo.visibility.activity import (
     DateInterval,
     DateRule,
     activity_days,
+    baseline,
     dated,
     moments,
     period_days,
@@ -216,7 +217,7 @@ def settle(
 
 def before_towers(zones: gpd.GeoDataFrame, pre_tower_end: date) -> NDArray[np.bool_]:
     """Return which zones surely stood before the study's first tower: baseline, in no dose."""
-    return np.asarray(zones["active_from_latest"] < pd.Timestamp(pre_tower_end), bool)
+    return baseline(zones, pre_tower_end)
 
 
 def _cells(

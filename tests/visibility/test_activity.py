@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
 from geo.errors import InputProblems
-from geo.visibility import controls, dated, enters_dose, roster
+from geo.visibility import baseline, controls, dated, dosed, enters_dose, roster
 
 from .scenes import period, raster, towers
 
@@ -128,3 +131,25 @@ def test_contradictions_are_all_named_at_once():
         (3, "replaces"),
         (4, "replaces"),
     }
+
+
+def test_towers_older_than_the_studys_first_are_baseline():
+    """Legacy cameras stood before "before": they are in view and in no dose."""
+    stood = gpd.GeoDataFrame(
+        {
+            "tower_id": ["old", "undated", "new", "upgrade"],
+            "active_from_earliest": pd.to_datetime(
+                ["1996-01-01", None, "2010-01-01", "2017-01-01"]
+            ),
+            "active_from_latest": pd.to_datetime(["2004-09-30", None, "2010-02-28", "2017-06-30"]),
+            "replaces": [None, None, None, "old"],
+        },
+        geometry=gpd.points_from_xy([0, 1, 2, 0], [0, 0, 0, 0]),
+        crs=4326,
+    )
+    end = date(2007, 6, 1)
+    assert baseline(stood, end).tolist() == [True, False, False, False]
+    kept = dosed(stood, end)
+    assert kept["tower_id"].tolist() == ["undated", "new", "upgrade"]
+    assert kept["replaces"].isna().all(), "no link to a tower that is not there"
+    assert dosed(stood, date(1990, 1, 1))["replaces"].tolist()[-1] == "old"

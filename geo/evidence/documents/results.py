@@ -49,10 +49,6 @@ LIMITS = (
 def exposure_note(tables: Mapping[str, pd.DataFrame]) -> str:
     """Say what exposure was where it was not a view of towers; empty where it was, or is none."""
     coverage = tables["coverage_by_corridor_year"]
-    if (coverage["exposure"] == "range").any():
-        return RANGE_NOTE
-    if not (coverage["exposure"] == "zones").any():
-        return ""
     names = watched_before(coverage)
     older = (
         f" Cameras older than the study's towers watched {', '.join(names)} before: they are "
@@ -60,6 +56,10 @@ def exposure_note(tables: Mapping[str, pd.DataFrame]) -> str:
         if names
         else ""
     )
+    if (coverage["exposure"] == "range").any():
+        return f"{RANGE_NOTE}{older}"
+    if not (coverage["exposure"] == "zones").any():
+        return older.strip()
     return (
         "Programme zones, not towers: exposure is the share of modelled movement before towers "
         "inside spans of border where a programme worked, with bounds on span, depth and dates; by "
