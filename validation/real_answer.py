@@ -104,14 +104,13 @@ class Answer:
         """Say what the steps took when they were computed, which may be an earlier run."""
         line = (self.folder / "run-log" / "runs.jsonl").read_text("utf-8").splitlines()[0]
         first = json.loads(line)
-        started, ended = (pd.Timestamp(first[k]) for k in ("started_at", "ended_at"))
-        cpu = sum(s["cpu_seconds"] for s in first["steps"])
+        clock, cpu = (sum(s[k] for s in first["steps"]) for k in ("seconds", "cpu_seconds"))
         parts = ", ".join(f"{s['step']} {s['cpu_seconds']:.0f}" for s in first["steps"])
         return (
-            f"First run of this bundle: {(ended - started).total_seconds() / MINUTE_S:.1f} minutes "
-            f"on the clock, from the sources to the bundle, on {os.cpu_count()} cores that may "
-            f"have had other work; {cpu / MINUTE_S:.1f} minutes of one core in its steps "
-            f"(seconds: {parts}); {first['peak_mb'] / 1e3:.1f} GB at most."
+            f"Time of its steps when they were computed: {cpu / MINUTE_S:.1f} minutes of one core "
+            f"(seconds: {parts}), {clock / MINUTE_S:.1f} minutes on the clock on a machine of "
+            f"{os.cpu_count()} cores that may have had other work. Reading sources and checks "
+            "before the first step are not in it."
         )
 
 
