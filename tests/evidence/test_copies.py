@@ -10,7 +10,7 @@ from contextlib import closing
 import openpyxl
 import pytest
 
-from geo.evidence.checks.copies import copies
+from geo.evidence.checks.copies import _same, copies
 from geo.evidence.checks.verify import load_tables
 from geo.evidence.formats.tabular import csv_bytes, parquet_bytes, read_csv
 from geo.evidence.tables.published import file_contract
@@ -81,3 +81,13 @@ def test_a_headline_that_no_row_says_or_a_page_does_not_say_is_found(copy):
     (copy / "headline.json").write_text(json.dumps(honest))
     (copy / "index.html").write_text(page.replace("1.9", "1.8"))
     assert {w for w, _ in said(copy)} == {"index.html"}
+
+
+def test_a_number_that_digits_round_apart_is_one_number():
+    """A workbook keeps 16 digits, and at a tie 12 of them differ from 12 of 17."""
+    kept, written = 2.0749139528950007, 2.074913952895
+    assert f"{kept:.12g}" != f"{written:.12g}"
+    assert _same(kept, written)
+    assert not _same(kept, kept * (1.0 + 1e-11))
+    assert not _same("1.0", 1.0000001)
+    assert not _same(None, 0.0)

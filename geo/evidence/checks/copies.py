@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import re
 import warnings
 import zipfile
@@ -105,12 +106,27 @@ def _differing(
         if column not in other:
             yield Problem(where, f"{name} has no column {column}", REMEDY)
             continue
-        ours, theirs = (map(_said, f[column].tolist()) for f in (frame, other))
-        rows = (n for n, pair in enumerate(zip(ours, theirs, strict=True), 1) if len({*pair}) > 1)
-        row = next(rows, None)
+        pairs = zip(frame[column].tolist(), other[column].tolist(), strict=True)
+        row = next((n for n, pair in enumerate(pairs, 1) if not _same(*pair)), None)
         if row is not None:
             what = f"{name} differs from {name}.csv"
             yield Problem(where, what, REMEDY, row=row, field=str(column))
+
+
+def _same(ours: Any, theirs: Any) -> bool:
+    """Say whether two cells hold one value.
+
+    Numbers are compared, not their digits: of two formats one may keep 1.125939122675 and the
+    other 1.1259391226750002, which 12 digits round apart.
+    """
+    if _said(ours) == _said(theirs):
+        return True
+    try:
+        one, other = float(ours), float(theirs)
+    except (TypeError, ValueError):
+        return False
+    numbers = not (isinstance(ours, str) or isinstance(theirs, str))
+    return numbers and math.isclose(one, other, rel_tol=10.0**-DIGITS)
 
 
 def _said(value: Any) -> str:
