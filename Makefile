@@ -51,6 +51,7 @@ bench: $(READY) ## speed as ratios against peers, paired in one run
 	@for b in leastcost visibility maps; do $(BIN)/python -m benchmarks.$$b || exit 1; done
 
 docs: $(READY) ## the documentation site with the labs run, into site/; needs no network once set up
+	@test -d runs/tiny || $(BIN)/funnel run tiny --plain --quiet # lab 5 opens its bundle
 	@FUNNEL_DOCS=full $(BIN)/python -m mkdocs build --strict --quiet
 
 lock: $(READY) ## make requirements.lock from pyproject.toml
