@@ -60,7 +60,10 @@ def test_what_was_not_run_is_not_passed():
     gate = next(g for g in GATES if g.name == "arizona-planted")
     lines = {line.outcome: line for line in report.lines(gate, {}, 10)}
     assert {line.verdict for line in lines.values()} == {"not run"}
-    told = {"estimated": 1.0, "log_ratio": math.log(2.5) + 0.2, "power": 0.4, "covered": 1.0}
+    told = {
+        "estimated": 1.0, "log_ratio": math.log(2.5) + 0.2, "power": 0.4, "covered": 1.0,
+        "imputed_log_ratio": 0.0, "reached_dose": 0.1,
+    }  # fmt: skip
     lines = {line.outcome: line for line in report.lines(gate, dict.fromkeys(range(10), told), 10)}
     assert lines["log_error"].verdict == "fail"
     assert lines["mean_power"].estimate == pytest.approx(0.4)
