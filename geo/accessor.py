@@ -24,7 +24,8 @@ COSTS = {
     "energy": ("Energy of the way", "kJ", 1e3),
     "time": ("Time of the way", "h", 3600.0),
 }
-"""What a way can cost: label, unit, and how much of the table's unit times metres make one."""
+"""Definition: what a way can cost: label, unit, and how much of the table's unit times metres make
+one."""
 
 
 def open_elevation(

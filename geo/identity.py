@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 RUN_DIGITS = 12
-"""Hex digits of a run id: a name for people, not a proof; the manifest holds whole hashes."""
+"""Display: hex digits of a run id: a name for people, not a proof; the manifest holds whole hashes.
+"""
 HEAD = ("python", "architecture")
 """Entries of an environment that every step depends on."""
 

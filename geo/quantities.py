@@ -86,19 +86,33 @@ def canonical(unit: str) -> str:
 
 
 SPEED = Quantity("speed_m_s", "m s-1", 0.0, 6.0, "give metres per second, not km/h")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 GRADE = Quantity("grade", "1", -4.0, 4.0, "give rise over run (0.08), not percent or degrees")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 MASS = Quantity("mass_kg", "kg", 5.0, 250.0, "give kilograms, not pounds or grams")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 LOAD = Quantity("load_kg", "kg", 0.0, 120.0, "give kilograms, not pounds or grams")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 PERCENTILE = Quantity("percentile", "1", 1.0, 99.0, "give a percentile between 1 and 99")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 RATIO = Quantity("terrain_coefficient", "1", 0.5, 6.0, "give the multiplier of the table")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 TEMPERATURE = Quantity("air_temperature_c", "degC", -60.0, 65.0, "give degrees Celsius")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 RADIANT = Quantity("radiant_temperature_c", "degC", -80.0, 150.0, "give degrees Celsius")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 VAPOUR = Quantity("vapour_pressure_kpa", "kPa", 0.0, 12.0, "give kilopascal, not hPa or Torr")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 WIND = Quantity("wind_m_s", "m s-1", 0.0, 60.0, "give metres per second")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 METABOLIC = Quantity("metabolic_w_m2", "W m-2", 0.0, 2000.0, "give watts per square metre")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 FLUX = Quantity("flux_w_m2", "W m-2", -500.0, 3000.0, "give watts per square metre")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 SUN = Quantity("sun_cosine", "1", 0.0, 1.0, "give the cosine of the zenith angle")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 ELEVATION = Quantity("elevation_m", "m", -500.0, 9000.0, "give metres, not feet")
+"""Guard: beyond these bounds a unit or a column is mistaken."""
 
 
 def apply(

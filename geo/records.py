@@ -9,24 +9,27 @@ from __future__ import annotations
 from geo.contract import Column, Raster, Table
 
 DEATH_H3 = 5
-"""Resolution of the H3 cells on which deaths are published, of every study; finer ones never are.
+"""Safeguard: resolution of the H3 cells on which deaths are published, of every study; finer ones
+never are.
 
 Two resolutions together would narrow small counts (a cell less its children leaves the rest).
 """
 BLOCK_YEARS = 5
-"""Calendar years of the blocks in which deaths are published: 2000-04, 2005-09, ..."""
+"""Safeguard: calendar years of the blocks in which deaths are published: 2000-04, 2005-09, ..."""
 DEATH_CELL_M = 5_000.0
-"""Side of the cells in which the analysis may speak of places, at least [m]."""
+"""Safeguard: side of the cells in which the analysis may speak of places, at least [m]."""
 DEATH_CELL_MOST_M = 11_000.0
-"""What the public cells measure in any case (square root of the smallest one's area) [m]."""
+"""Safeguard: what the public cells measure in any case (square root of the smallest one's area)
+[m]."""
 SURFACE_CELL_M = 1_000.0
-"""Side of the cells of a published surface, at least [m]."""
+"""Safeguard: side of the cells of a published surface, at least [m]."""
 CLOSED_MONTHS = 24
-"""A period is published as a surface only this long after it ended, at least [months]."""
+"""Safeguard: a period is published as a surface only this long after it ended, at least [months].
+"""
 MIN_GROUP = 5
-"""A group that carries an attribute of persons is published only from this size on."""
+"""Safeguard: a group that carries an attribute of persons is published only from this size on."""
 COUNT_CLASSES = ((1, "1-4"), (5, "5-9"), (10, "10-19"), (20, "20+"))
-"""Lower bound and label of the classes in which public counts stand; zero is "0"."""
+"""Safeguard: lower bound and label of the classes in which public counts stand; zero is "0"."""
 
 PRECISION = ("gps", "address", "directions", "vague", "moved", "none", "placeholder")
 """How well the place of recovery is known, best first."""
@@ -47,7 +50,7 @@ CAUSES = (
 STATUS = ("deployed", "planned", "cancelled", "replaced", "test")
 """What became of a tower site."""
 ZONE_KM = 10.0
-"""A programme zone is at least this wide along the border and from it [km]."""
+"""Safeguard: a programme zone is at least this wide along the border and from it [km]."""
 ZONE_SIDES = ("north", "south", "east", "west", "both")
 """Side of the border on which a zone lies."""
 ZONE_EXTENTS = ("span", "area", "replaced")

@@ -20,7 +20,7 @@ from geo.errors import GridError
 Bounds = tuple[float, float, float, float]
 EPSG = re.compile(r"EPSG:\d{4,6}")
 POINTS = 21
-"""Points along each side of the area at which the scale is asked."""
+"""Numerical: points along each side of the area at which the scale is asked."""
 GEOD = Geod(ellps="WGS84")
 
 

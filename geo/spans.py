@@ -10,6 +10,7 @@ DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 YEAR = re.compile(r"(\d{4})")
 YEARS = range(1950, 2100)
+"""Guard: years that a date of a tower, a zone or a study may have."""
 OPEN = ("", "..")
 """How an open end of an interval is written (ISO 8601-2)."""
 

@@ -52,6 +52,7 @@ then by programme zones.
 
 COMPARED = frozenset({"vintage", "crosscheck"})
 """Roles of sources that are only compared with the deaths."""
+_DEFAULTS = parameters.load("study")
 
 
 class _Part(BaseModel):
@@ -62,7 +63,11 @@ class GridSpec(_Part):
     """Cell sizes, metres."""
 
     resolution_m: float = Field(gt=0, description="Side of the study's cells, m")
-    ensemble_m: float = Field(default=120, gt=0, description="Side of the ensemble's cells, m")
+    ensemble_m: float = Field(
+        default=float(_DEFAULTS["ensemble_m"].value),
+        gt=0,
+        description="Side of the ensemble's cells, m",
+    )
     reason: str = Field(
         default="", description="Why cells are larger than asked for: written by the run"
     )
@@ -144,12 +149,15 @@ class Movement(_Part):
     speed: Literal["irmischer_clarke_off_path", "tobler_off_path", "sullivan"] = (
         "irmischer_clarke_off_path"
     )
-    neighbours: Literal[8, 16, 32] = 16
+    neighbours: Literal[8, 16, 32] = _DEFAULTS["neighbours"].value
     avoidance: tuple[float, ...] = Field(
-        default=(0.0, 1.0), description="Extra cost share per unit of probability of being seen"
+        default=tuple(_DEFAULTS["avoidance"].value),
+        description="Extra cost share per unit of probability of being seen",
     )
     theta: float = Field(
-        default=0.05, gt=0, description="Spread of routes, as a share of the least cost"
+        default=float(parameters.load("funnel")["theta_share"].value),
+        gt=0,
+        description="Spread of routes, as a share of the least cost",
     )
     crossing_depth_m: float = Field(
         default_factory=lambda: float(parameters.load("funnel")["crossing_depth_m"].value),
@@ -199,10 +207,19 @@ class Privacy(_Part):
 class Inference(_Part):
     """Settings of the tests; changing one changes the pre-registration."""
 
-    bins: int = Field(default=5, ge=2, le=10, description="Hardness bins per corridor")
-    min_records_before: int = Field(default=20, ge=1, description="Records before a first dose")
-    permutations: int = Field(default=9_999, ge=99)
-    imputations: int = Field(default=50, ge=2)
+    bins: int = Field(
+        default=_DEFAULTS["hardness_bins"].value,
+        ge=2,
+        le=10,
+        description="Hardness bins per corridor",
+    )
+    min_records_before: int = Field(
+        default=_DEFAULTS["min_records_before"].value,
+        ge=1,
+        description="Records before a first dose",
+    )
+    permutations: int = Field(default=_DEFAULTS["permutations"].value, ge=99)
+    imputations: int = Field(default=_DEFAULTS["imputations"].value, ge=2)
     strata: Mapping[str, str] = Field(
         default_factory=dict, description="Corridor = stratum within which doses may be exchanged"
     )

@@ -12,6 +12,7 @@ import xarray as xr
 from geo.records import COVARIATE_NAMES
 
 SHOWN = 3  # gaps named in a refusal
+"""Display: names that a message lists."""
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,9 @@ from geo.parameters import load
 from geo.records import TOWERS
 from geo.study import stream, study_years
 
-RANGES_M = (7_500.0, 10_000.0, 15_000.0)
+RANGES_M = tuple(load("battery")["ranges_m"].value)
 """Ranges given to every tower in turn (R7)."""
-RANGE_CLASSES = {"range_to_7_km": (0.0, 7_000.0), "range_7_to_12_km": (7_000.0, 12_000.0),
-                 "range_over_12_km": (12_000.0, np.inf)}  # fmt: skip
+RANGE_CLASSES = load("battery")["range_classes_m"].value
 """Classes of nominal range, lower bound excluded, by which deaths in view are told apart."""
 ALL = "all"
 

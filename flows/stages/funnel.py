@@ -21,6 +21,7 @@ from geo.records import COVERAGE, CROSSING_BASIS, FUNNEL, LINES, PLACES
 from geo.study import closed_periods
 
 KILO = 1e3
+"""Definition: metres of a kilometre."""
 
 
 def run(step: Step) -> None:

@@ -21,14 +21,14 @@ from geo.grid import aggregate, align, grid_of, same_grid, wrap
 from geo.parameters import load
 from geo.study import closed_periods
 
-SIDES_M = (1_000.0, 2_500.0, 5_000.0, 10_000.0)
+SIDES_M = tuple(load("battery")["cell_sides_m"].value)
 """Sides of the cells on which hardness is taken in turn (R6)."""
 KINDS = ("slope_only", "energy_only", "remoteness_only", "temperature")
 TYPICAL = (
     "Hardness takes the water lost on a summer day, which grows with work and heat, in place of "
     "energy. Its weather is a typical day's, by height, and may be younger than the first tower."
 )
-MOST_MODELS = 6
+MOST_MODELS = int(load("battery")["route_models"].value)
 """Further route models that S3 and R7 are repeated with."""
 
 

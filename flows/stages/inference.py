@@ -22,6 +22,7 @@ from flows.stages.route_judgement import judge, weighed
 from flows.stages.vintages import vintages
 from geo import inference
 from geo.inference.panel import route_validation as routes
+from geo.inference.panel.panel import TOWERS
 from geo.inference.robustness.variants import WITHOUT_WATCHED, watched_before
 from geo.records import COVARIATES, ESTIMATES
 from geo.study import stream
@@ -77,12 +78,12 @@ def run(step: Step) -> None:
             route_model_validated=None if judged.found is None else judged.found.validated,
             route_model_reason=judged.reason,
             no_view=coarse.no_view,
-            coverage=coarse.words,
             caps=coarse.caps,
         ),
         inference.PanelOptions(
             min_records_before=step.study.inference.min_records_before,
             strata=dict(step.study.inference.strata),
+            coverage=coarse.words,
         ),
         partial(_stream, step.study.seed),
         draws=step.study.inference.permutations,
@@ -107,7 +108,7 @@ class _Coarse:
     """Why ground is not told apart by view, what covers it instead, what holds the claim down."""
 
     no_view: str = ""
-    words: str = ""
+    words: str = TOWERS
     caps: tuple[tuple[str, str], ...] = ()
 
 

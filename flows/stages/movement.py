@@ -20,7 +20,9 @@ from geo.records import LINES, PLACES
 from geo.study import Study
 
 MEGA = 1e6
+"""Definition: joules of a megajoule."""
 HOUR_S = 3_600.0
+"""Definition: seconds of an hour."""
 Direction = Literal["from", "to"]
 
 

@@ -10,9 +10,10 @@ from flows.core.store import read_table
 from flows.stages.ground import Again
 from geo import inference, sources
 from geo.errors import ContractError
+from geo.parameters import load
 from geo.records import VINTAGES, count_class
 
-SAME = 0.5
+SAME = float(load("battery")["vintage_known_share"].value)
 """Share of a vintage's records that today's must know for the one to be a state of the other."""
 ROW = "R13.vintages"
 

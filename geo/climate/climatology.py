@@ -40,6 +40,7 @@ HOURLY = {
 }
 """Variables of a climatology and their units; wind at the height of the body."""
 _HOURS = np.arange(24)
+"""Definition: the hours of a day."""
 
 
 def from_daily(daily: xr.Dataset, fallback: xr.Dataset | None = None) -> xr.Dataset:

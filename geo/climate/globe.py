@@ -26,9 +26,14 @@ _SURFACE, _WEIGHTS, _SKY = (
 )
 _LOW_SUN = float(_P["direct_share"].value["low_sun"])
 _SIGMA = 5.6696e-8
+"""Definition: Stefan-Boltzmann constant as Liljegren et al. (2008) round it [W m-2 K-4]."""
 _HEAT, _AIR, _WATER, _GAS = 1003.5, 28.97, 18.015, 8314.34
+"""Definition: heat capacity of dry air [J kg-1 K-1], molar masses of dry air and of water [kg
+kmol-1], gas constant [J kmol-1 K-1], as Liljegren et al. (2008) take them."""
 _PRANDTL = _HEAT / (_HEAT + 1.25 * _GAS / _AIR)
+"""Definition: Prandtl number of air by Eucken's relation, as Liljegren et al. (2008) take it."""
 _STEPS = 40
+"""Numerical: steps after which the temperature of globe and wick has long settled."""
 
 
 def wbgt(

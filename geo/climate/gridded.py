@@ -32,7 +32,9 @@ _GRIDMET = {
     "sph": "specific_humidity",
 }
 _KELVIN = 273.15
+"""Definition: 0 degC in kelvin."""
 _SATURATED_ELEVATION_M = 3276.0
+"""Definition: where the int16 decimetres of gridMET's own elevation end [m]."""
 _SUB_DAILY = ("temp", "vapor_pressure", "wind", "shortwave")
 
 

@@ -14,7 +14,7 @@ from geo import parameters
 _MAGNUS = parameters.load("climate")["magnus"].value
 _A, _B, _C = float(_MAGNUS["a"]), float(_MAGNUS["b"]), float(_MAGNUS["c"])
 _DRY_TO_VAPOUR = 0.622
-"""Ratio of the molar masses of water and dry air."""
+"""Definition: ratio of the molar masses of water and dry air."""
 
 
 def saturation_pressure(temperature_c: Any) -> Any:

@@ -21,7 +21,9 @@ from geo.errors import LayoutError
 
 TextSource = str | PathLike[str] | IO[str]
 _AMERIFLUX_COLUMNS = 33
+"""Definition: columns of the VIC sample layout."""
 _AMERIFLUX_MISSING = -9999.0
+"""Definition: what that layout writes where a value is missing."""
 _FAHRENHEIT_COLUMNS = ("date", "actual_min_temp", "actual_max_temp")
 _DAYMET_ROW = re.compile(
     r"Latitude:\s*(-?[\d.]+)\s+Longitude:\s*(-?[\d.]+).*?Elev(?:ation)?:\s*(-?[\d.]+)",

@@ -20,7 +20,10 @@ _BODY = _P["body"].value
 _GROUND = _P["ground"].value
 _SKY = _P["sky_emissivity"].value
 _SIGMA = 5.67e-8
+"""Definition: Stefan-Boltzmann constant [W m-2 K-4]."""
 _MEAN_DAY = np.array([17, 47, 75, 105, 135, 162, 198, 228, 258, 288, 318, 344])
+"""Definition: day of the year that stands for each month (Klein 1977, as Duffie & Beckman give it).
+"""
 
 
 def declination(month: Any) -> Any:

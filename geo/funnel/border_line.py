@@ -24,15 +24,17 @@ from geo.errors import GridError
 from geo.grid import LONLAT, cell_centres, coarse_grid, wrap
 
 AROUND_M = 150_000.0
-"""Line this far outside the area still counts for distances: more than the deepest crossing."""
+"""Numerical: line this far outside the area still counts for distances: more than the deepest
+crossing."""
 ALONG_M = 1_000.0
-"""Cells on which positions of a whole area are taken: fine against segments, quick on any grid."""
+"""Numerical: cells on which positions of a whole area are taken: fine against segments, quick on
+any grid."""
 AXIS_M = 1_000.0
-"""Spacing of the points of a line that say in which direction it runs."""
+"""Numerical: spacing of the points of a line that say in which direction it runs."""
 MILLIMETRE = 3
-"""Decimals of a position."""
+"""Numerical: decimals of a position."""
 DIAGONAL = 0.999
-"""Of two equal shares of a direction, rounding decides nothing."""
+"""Numerical: of two equal shares of a direction, rounding decides nothing."""
 
 Floats = NDArray[np.float64]
 

@@ -22,13 +22,14 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.funnel.border_line import BorderLine
 from geo.grid import cell_centres, coarse_grid
+from geo.parameters import load
 
-AHEAD_M = 20_000.0
+AHEAD_M = float(load("funnel")["line_ahead_m"].value)
 """A line goes on beyond its end in the direction of its last stretch of this length."""
 STRIP_CELL_M = 1_000.0
-"""Side of the cells of which strips are put together, at least."""
+"""Numerical: side of the cells of which strips are put together, at least."""
 EDGE_M = 1.0
-"""A face of the cut area smaller than a square of this side is a rounding error."""
+"""Numerical: a face of the cut area smaller than a square of this side is a rounding error."""
 
 Floats = NDArray[np.float64]
 

@@ -22,14 +22,16 @@ from geo.funnel.border_line import BorderLine
 from geo.funnel.marks import on_open_ground
 from geo.grid import cell_centres, grid_of, require_metric, same_grid, wrap
 from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
+from geo.parameters import load
 
 NOWHERE = -1
-WANTED = 24
+"""Definition: label of ground in no catchment."""
+WANTED = int(load("funnel")["catchments"].value)
 """Catchments of a study, at most: two of each corridor of the Arizona records."""
-MAY_MOVE = 0.4
+MAY_MOVE = float(load("funnel")["catchment_cut_share"].value)
 """A cut may stand this far from even, as a share of an even part of its corridor."""
 NEAR_M = 1_000.0
-"""Ground that is entered this near a cut is what may change hands."""
+"""Numerical: ground that is entered this near a cut is what may change hands."""
 
 Floats = NDArray[np.float64]
 

@@ -24,7 +24,7 @@ ALONG = (
     "together and the sum can fall"
 )
 ROUNDING = 1e-9
-"""Part of a crossing below which two sums in different order do not differ."""
+"""Numerical: part of a crossing below which two sums in different order do not differ."""
 SUMMARIES = (
     ("", "median", "difference of the medians over crossings"),
     ("_mean", "mean", "difference of the means over crossings"),

@@ -21,7 +21,7 @@ NO_WAY = (
     "ends lie"
 )
 BANDS = 60
-"""Bands of progress along a crossing; a 40 km crossing has one every 700 m."""
+"""Numerical: bands of progress along a crossing; a 40 km crossing has one every 700 m."""
 
 
 def excess_cost(forward: xr.DataArray, reverse: xr.DataArray) -> xr.DataArray:

@@ -26,9 +26,12 @@ from geo.funnel.origins_destinations import End
 from geo.funnel.spreading import Spread, combine, spread
 from geo.grid import aggregate, grid_of, require_metric, wrap
 from geo.leastcost import CostModel, Resources
+from geo.parameters import load
 
-BAND = (0.05, 0.95)
+BAND = tuple(load("funnel")["ensemble_band"].value)
+"""Quantiles of the members between which a band lies."""
 KILO, HOUR_S = 1e3, 3_600.0
+"""Definition: metres of a kilometre, seconds of an hour."""
 BEFORE = "no towers"
 """Name of the layer without towers; not a name that a period can have."""
 NO_RANGE = "funnel.yaml: {name} has no range to draw members from; add low and high"

@@ -21,14 +21,16 @@ from scipy.stats import rankdata
 
 from geo.errors import ContractError, GridError
 from geo.grid import grid_of, require_metric, same_grid, wrap
+from geo.parameters import load
 
-WINDOW_M = 1_000.0
+WINDOW_M = float(load("funnel")["hardness_window_m"].value)
 """Side of the neighbourhood over which the energy of a kilometre is taken [m]."""
 DIRECTIONS = 16
-"""Directions of travel over which the cost of a slope is averaged."""
+"""Numerical: directions of travel over which the cost of a slope is averaged."""
 OUTSIDE = -1
-"""Label of a cell outside every corridor, and bin of a cell without hardness."""
+"""Definition: label of a cell outside every corridor, and bin of a cell without hardness."""
 _UNIFORM_SD = 1.0 / np.sqrt(12.0)
+"""Definition: standard deviation of ranks spread evenly from 0 to 1."""
 
 Floats = NDArray[np.float64]
 

@@ -16,15 +16,18 @@ from numba import njit
 from numpy.typing import NDArray
 
 SIDE = 1_024
-"""Side of a block in cells: that of a stored tile, each of which is then unpacked once.
+"""Numerical: side of a block in cells: that of a stored tile, each of which is then unpacked once.
 
-One constant, so that sums have one order."""
+One constant, so that sums have one order.
+"""
 CUT = 36.0
-"""Excess cost, in theta, beyond which a cell takes nothing: less than 2.4e-16 of the best cell."""
+"""Numerical: excess cost, in theta, beyond which a cell takes nothing: less than 2.4e-16 of the
+best cell."""
 PER_OCTAVE = 4_096
-"""Bins of a distribution between a number and its double: 1.7 to 2.4 parts in 10,000."""
+"""Numerical: bins of a distribution between a number and its double: 1.7 to 2.4 parts in 10,000."""
 LOWEST, HIGHEST = -10, 42
-"""Powers of two between which distributions are resolved: 1e-3 to 4e12 of the model's unit."""
+"""Numerical: powers of two between which distributions are resolved: 1e-3 to 4e12 of the model's
+unit."""
 
 Floats = NDArray[np.float64]
 Window = tuple[slice, slice]

@@ -14,7 +14,7 @@ from geo.grid import wrap
 from geo.leastcost import CostModel
 
 LIGHT_CELLS = 20_000_000
-"""Cells of a mask above which only the marked ones are kept: ends are thin."""
+"""Numerical: cells of a mask above which only the marked ones are kept: ends are thin."""
 
 
 def marked(grid: GeoBox, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> xr.DataArray:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
 from geo.grid import aggregate, grid_of, require_metric, same_grid
+from geo.parameters import load
 
-USUAL = 0.95
+USUAL = float(load("funnel")["usual_share"].value)
 """Share of movement before that the usual ground holds, as a 95 % highest density region does."""
 
 

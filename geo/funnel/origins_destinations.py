@@ -17,13 +17,14 @@ from geo.errors import GridError
 from geo.funnel.border_line import BorderLine
 from geo.funnel.marks import marked
 from geo.grid import burn, cell_centres, cell_index, grid_of
+from geo.parameters import load
 
 WHOLE_M = 1_000.0
-"""A depth that is proposed to a person is rounded down to this."""
-OWN_SHARE = 0.9
+"""Display: a depth that is proposed to a person is rounded down to this."""
+OWN_SHARE = float(load("funnel")["own_side_share"].value)
 """Share of corridors' ground on one side of the border from which on the study has a side."""
 SAMPLE = 20_000
-"""Cells by which that share is judged, roughly."""
+"""Numerical: cells by which that share is judged, roughly."""
 
 
 @dataclass(frozen=True)

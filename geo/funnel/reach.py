@@ -20,6 +20,7 @@ from geo.grid import LONLAT, cell_centres, grid_of
 
 Mask = NDArray[np.bool_]
 EVERY_NEIGHBOUR = np.ones((3, 3), int)
+"""Definition: cells that touch, corners included."""
 NO_ELEVATION = "no elevation is known there"
 ON_BARRIER = "it lies on a barrier, such as water"
 CUT_OFF = "a barrier, or ground without elevation, lies between it and every destination"

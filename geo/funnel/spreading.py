@@ -23,7 +23,8 @@ from geo.leastcost import CostModel, Resources
 EVERYWHERE = "all"
 """Name of all segments together; not a name that a segment can have."""
 NOBODY = 1e-4
-"""A destination that fewer than this share of an origin's crossings choose is left out."""
+"""Numerical: a destination that fewer than this share of an origin's crossings choose is left out.
+"""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from geo.grid import require_metric, same_grid
 from geo.locomotion import CORE_LIMIT_C, HeightStrain, SlopeCost, Walker, sweat
 
 _DIRECTIONS = 32
+"""Numerical: directions of travel over which the cost of a slope is averaged."""
 _STEEPEST = 2.0
+"""Numerical: grade at which tables of slope end; steeper ground costs as much."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,9 @@ from geo.locomotion import (
 )
 
 SECONDS_PER_HOUR = 3_600.0
+"""Definition: seconds of an hour."""
 GRAMS_PER_LITRE = 1_000.0
+"""Definition: grams of a litre of water."""
 
 
 def water_friction(

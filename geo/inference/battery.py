@@ -19,7 +19,14 @@ from geo.inference.panel.panel import Panel, PanelOptions, build_panel
 from geo.inference.registered.bounds import detection_bound, e_value
 from geo.inference.registered.claims import Claim, claim
 from geo.inference.registered.gates import ran
-from geo.inference.registered.headline import RRR, Headline, primary, refusal, relocation
+from geo.inference.registered.headline import (
+    RRR,
+    Headline,
+    interval_scale,
+    primary,
+    refusal,
+    relocation,
+)
 from geo.inference.registered.imputation import ImputationOptions, impute_panels
 from geo.inference.registered.inputs import Inputs, Progress, Stream, Task
 from geo.inference.registered.parts import (
@@ -33,6 +40,7 @@ from geo.inference.robustness import covariates, estimators, robustness, variant
 from geo.inference.robustness.controls import FRESH, fresh_against_skeletal
 from geo.inference.robustness.multiverse import specification_curve
 from geo.inference.spatial import secondary
+from geo.parameters import load
 
 SEPARATED = ("fence", "agents")
 """Covariates that the gate `controls_separable` asks for by name."""
@@ -68,7 +76,7 @@ def analyse(
     stream: Stream,
     *,
     draws: int | None = None,
-    imputations: int = 50,
+    imputations: int = int(load("study")["imputations"].value),
     exploratory: bool = False,
     parents: str = "",
     progress: Progress | None = None,
@@ -148,28 +156,14 @@ def analyse(
     }
     decided = claim(headline, gates, exploratory=exploratory, caps=inputs.caps, held=held)
     rows = [
-        *decided.rows(headline), *relocation(panel, headline, parents), *parts.rows, *between,
-        *imputed.rows, *battery, curve.estimate, *further,
+        *decided.rows(headline), *interval_scale(headline, parents),
+        *relocation(panel, headline, parents), *parts.rows, *between, *imputed.rows, *battery,
+        curve.estimate, *further,
     ]  # fmt: skip
     rows += _refused(inputs, {r.analysis for r in rows})
     tell(6, 6, "claim")
-    stamped = [_worded(replace(r, parents=r.parents or parents), inputs) for r in rows]
+    stamped = [replace(r, parents=r.parents or parents) for r in rows]
     return Analysis(stamped, decided, headline, parts, imputed, panel)
-
-
-def _worded(row: Estimate, inputs: Inputs) -> Estimate:
-    """Name the exposure in a row's words where it is not by towers."""
-    if not inputs.coverage:
-        return row
-    said = row.sentence
-    for words, own in (
-        ("Greater tower coverage", f"Greater {inputs.coverage}"),
-        ("tower coverage", inputs.coverage),
-        ("towers staying where they are", "the exposure staying where it is"),
-        ("batch at a time", "programme at a time"),
-    ):
-        said = said.replace(words, own)
-    return replace(row, sentence=said)
 
 
 def _imputed(task: Task, imputations: int) -> Pooled:

@@ -147,7 +147,7 @@ class Plan:
 
 
 RATE = {8: 6e6, 16: 3e6, 32: 1.5e6}
-"""Cells per second of one worker by number of neighbours, a cautious round figure."""
+"""Display: cells per second of one worker by number of neighbours, a cautious round figure."""
 
 
 def plan(

@@ -23,6 +23,7 @@ from geo.leastcost.tiles import Tile, TileHalo, Tiling
 
 Call = tuple[Any, ...]
 ATTEMPTS = 3
+"""Guard: times a tile is tried on a worker that may be lost."""
 LOST = (
     "workers of the executor were lost again and again; give them more memory or fewer tiles at "
     "once (workers=), and run again, which goes on from store_path if one was given"

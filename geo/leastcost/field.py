@@ -25,10 +25,12 @@ from geo.leastcost.table import CostTable, slope_limits, tabulate
 from geo.leastcost.tiles import Job, Tile, Tiling
 
 SIDE_IN_MEMORY, SIDE_STORED, SIDE_LEAST = 512, 1024, 64
+"""Numerical: sides of tiles in cells; any gives the same labels."""
 KEPT_BYTES = 512 * 2**20
-"""Bytes of lazily read tiles that are kept when no memory limit is given."""
+"""Numerical: bytes of lazily read tiles that are kept when no memory limit is given."""
 SPREAD = 64
-"""Buckets are not narrower than this part of a tile's mean step, however cheap one cell is."""
+"""Numerical: buckets are not narrower than this part of a tile's mean step, however cheap one cell
+is."""
 
 
 def tile_side(problem: CostProblem, run: Resources, workers: int) -> int:

@@ -25,11 +25,16 @@ import numpy as np
 from numba import njit, uint64
 
 BUCKETS = 1024
+"""Numerical: buckets of the ring, a power of two; any number gives the same labels."""
 AHEAD = uint64(BUCKETS)
 MASK = uint64(BUCKETS - 1)
+"""Numerical: picks the bucket of a step."""
 ADJACENT, KNIGHT = 8, 16
+"""Definition: moves to cells that touch; those and the moves of a knight in chess."""
 FARTHEST = 1e18
+"""Numerical: more than any accumulated cost."""
 NONE, ONE = uint64(0), uint64(1)
+"""Definition: zero and one as the ring counts."""
 
 compiled = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)  # type: ignore[call-overload]
 """Compile without reference counting: nothing here allocates, and counting the arrays that inner

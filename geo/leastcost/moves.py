@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from geo.errors import CostError
 
 REACH = {8: 1, 16: 2, 32: 3}
+"""Definition: number of neighbours = cells that a move goes at most."""
 _FAMILIES = {8: ((1, 0), (1, 1)), 16: ((2, 1),), 32: ((3, 1), (3, 2))}
+"""Definition: moves that a number of neighbours adds, up to mirror and exchange of axes."""
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,13 @@ from geo.errors import CostError
 from geo.leastcost.model import CostModel, Floats, SlopeTable, check_cost
 
 FEWEST_BINS, MOST_BINS, LAST_RESORT = 1024, 16384, 1 << 18
+"""Numerical: bins that a table of slopes may have."""
 GOOD_ENOUGH, BENT, OUTLIER = 1e-6, 4e-6, 30
+"""Numerical: relative error at which bins are fine enough; that of a knot where the curve bends;
+and how many times the typical error makes a knot worth its own bin."""
 SLACK = 1e-6
-"""Part of the slope range by which a slope may exceed the last knot and still count as on it."""
+"""Numerical: part of the slope range by which a slope may exceed the last knot and still count as
+on it."""
 
 
 @dataclass(frozen=True)

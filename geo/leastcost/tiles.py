@@ -21,6 +21,7 @@ from geo.leastcost.table import CostTable
 Tile = tuple[int, int]
 Array = NDArray[Any]
 NEIGHBOURS = tuple((a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0))
+"""Definition: the eight tiles around a tile."""
 
 
 @dataclass(frozen=True)

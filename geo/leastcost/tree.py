@@ -18,8 +18,9 @@ from geo.leastcost.kernel import ADJACENT, KNIGHT, bucket_of, compiled, enqueue,
 STEP = "step"
 """Name under which the step of every cell is kept beside the cost."""
 NO_STEP, SOURCE = 0, 255
-"""Codes of a cell that no source reaches and of a source; step k has code k + 1."""
+"""Definition: codes of a cell that no source reaches and of a source; step k has code k + 1."""
 UNKNOWN, KNOWN, STUCK = 0, 1, 2
+"""Definition: states of a cell while a tree is walked."""
 
 
 @compiled

@@ -172,16 +172,23 @@ class MetabolicModel:
     role: Literal["default", "sensitivity", "replication"]
 
 
+_RANGES = {name: tuple(ends) for name, ends in _P["power_grades"].value.items()}
 METABOLIC_MODELS: Mapping[str, MetabolicModel] = MappingProxyType(
     {
         m.name: m
         for m in (
-            MetabolicModel("lcda_graded", lcda_loaded, (-0.40, 0.45), "default"),
-            MetabolicModel("lcda_backpacking", lcda_backpacking, (-0.40, 0.45), "sensitivity"),
-            MetabolicModel("santee_additive", _additive_loaded, (-0.12, 0.12), "sensitivity"),
-            MetabolicModel("minetti", _minetti_power, (-0.45, 0.45), "sensitivity"),
-            MetabolicModel("herzog", _herzog_power, (-0.45, 0.45), "sensitivity"),
-            MetabolicModel("pandolf_santee", _santee_default, (-0.12, 0.30), "replication"),
+            MetabolicModel("lcda_graded", lcda_loaded, _RANGES["lcda_graded"], "default"),
+            MetabolicModel(
+                "lcda_backpacking", lcda_backpacking, _RANGES["lcda_backpacking"], "sensitivity"
+            ),
+            MetabolicModel(
+                "santee_additive", _additive_loaded, _RANGES["santee_additive"], "sensitivity"
+            ),
+            MetabolicModel("minetti", _minetti_power, _RANGES["minetti"], "sensitivity"),
+            MetabolicModel("herzog", _herzog_power, _RANGES["herzog"], "sensitivity"),
+            MetabolicModel(
+                "pandolf_santee", _santee_default, _RANGES["pandolf_santee"], "replication"
+            ),
         )
     }
 )

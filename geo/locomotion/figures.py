@@ -21,9 +21,13 @@ from geo.locomotion.walkers import Walker
 
 Array = NDArray[np.float64]
 _GRADE = np.round(np.linspace(-0.45, 0.45, 361), 4)
+"""Display: grades on the axis."""
 _MASS_KG = 70.0
+"""Display: walker of the comparison of equations, who carries nothing."""
 _STANDARD_SPEED = 1.34
+"""Display: speed of the comparison of equations [m s-1]."""
 _DESERT_AIR = np.linspace(20.0, 48.0, 57)
+"""Display: temperatures on the axis [degC]."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,6 +38,7 @@ DEFAULT_METABOLIC = "lcda_graded"
 DEFAULT_SPEED = "irmischer_clarke_off_path"
 _UNITS = {"energy": "J m-1", "time": "s m-1", "water": "g m-1"}
 _STEEPEST = 2.0
+"""Numerical: grade at which tables of slope end; steeper ground costs as much."""
 _OFF_PATH = float(parameters.load("terrain_coefficients")["time"].value["off_path"])
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from geo import parameters
 from geo import quantities as q
 from geo.errors import UnitsError
+from geo.parameters import load
 
 Array = NDArray[np.float64]
 _P = parameters.load("locomotion")
@@ -28,7 +29,8 @@ _SULLIVAN = _P["sullivan"].value
 _LEVAN = _P["levan"].value
 _LANGMUIR = _P["langmuir"].value
 _KM_H = 1.0 / 3.6
-_MEASURED_DEG = 30.0
+"""Definition: metres per second of a kilometre an hour."""
+_MEASURED_DEG = float(load("locomotion")["campbell_measured_deg"].value)
 """Campbell et al. measured to this angle; speeds are held beyond it."""
 
 
@@ -380,21 +382,32 @@ class SpeedModel:
 
 
 _STEEP = float(np.tan(np.radians(_MEASURED_DEG)))
+_SLOPES = {name: tuple(ends) for name, ends in _P["speed_slopes"].value.items()}
 SPEED_MODELS: Mapping[str, SpeedModel] = MappingProxyType(
     {
         m.name: m
         for m in (
             SpeedModel(
-                "irmischer_clarke_off_path", _irmischer_off, "off path", (-0.5, 0.5), "default"
+                "irmischer_clarke_off_path",
+                _irmischer_off,
+                "off path",
+                _SLOPES["irmischer_clarke"],
+                "default",
             ),
-            SpeedModel("tobler_off_path", _tobler_off_path, "off path", (-1.0, 1.0), "sensitivity"),
+            SpeedModel(
+                "tobler_off_path", _tobler_off_path, "off path", _SLOPES["tobler"], "sensitivity"
+            ),
             SpeedModel("sullivan", _sullivan_median, "off path", (-_STEEP, _STEEP), "sensitivity"),
             SpeedModel("campbell", _campbell_walkers, "path", (-_STEEP, _STEEP), "sensitivity"),
             SpeedModel("levan_off_trail", _levan, "off path", (-_STEEP, _STEEP), "sensitivity"),
             SpeedModel(
-                "irmischer_clarke_on_path", _irmischer_on, "path", (-0.5, 0.5), "sensitivity"
+                "irmischer_clarke_on_path",
+                _irmischer_on,
+                "path",
+                _SLOPES["irmischer_clarke"],
+                "sensitivity",
             ),
-            SpeedModel("tobler", _tobler, "path", (-1.0, 1.0), "replication"),
+            SpeedModel("tobler", _tobler, "path", _SLOPES["tobler"], "replication"),
         )
     }
 )

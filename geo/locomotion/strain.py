@@ -19,12 +19,13 @@ from geo import quantities as q
 from geo.climate.weather import Weather
 from geo.locomotion._strain import CORE_CEILING_C, Body, simulate_many
 from geo.locomotion.walkers import Walker
+from geo.parameters import load
 
 Edition = Literal["2023", "2004"]
 _P = parameters.load("heat")
 WALK_MINUTES = int(_P["walk_minutes"].value)
 _CLO = float(_P["clothing_clo"].value)
-_VALID = {"2023": (56.0, 250.0), "2004": (100.0, 450.0)}
+_VALID = {k: tuple(v) for k, v in load("heat")["metabolic_range"].value.items()}
 """Metabolic rates the editions are stated for [W m-2]."""
 
 

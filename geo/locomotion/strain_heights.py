@@ -20,9 +20,9 @@ from geo.locomotion.strain import StrainOptions, predicted_heat_strain
 from geo.locomotion.walkers import Walker
 
 STEP_M = 25.0
-"""Heights stand this far apart [m]; air differs by about 0.2 K between them."""
+"""Numerical: heights stand this far apart [m]; air differs by about 0.2 K between them."""
 POWERS = np.geomspace(30.0, 1_200.0, 361)
-"""Metabolic rates [W m-2]; beyond them the nearest is taken."""
+"""Numerical: metabolic rates [W m-2]; beyond them the nearest is taken."""
 
 
 class TabulatedStrain(NamedTuple):

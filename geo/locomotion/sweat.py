@@ -28,6 +28,7 @@ _IM = float(_P["moisture_permeability"].value)
 MAX_SWEAT_G_H = float(_P["max_sweat"].value)
 """Most sweat a body gives [g h-1]."""
 _TORR_PER_KPA = 7.50062
+"""Definition: torr of a kilopascal."""
 
 
 class Evaporation(NamedTuple):

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from geo import parameters
 from geo import quantities as q
 from geo.errors import StudyError
+from geo.parameters import load
 
-_ADULT_KG = 50.0
+_ADULT_KG = float(load("heat")["adult_mass_kg"].value)
 """Heat equations were fitted to adults; a lighter walker is an extrapolation."""
 
 

@@ -10,9 +10,13 @@ from typing import BinaryIO
 from geo.errors import LayoutError
 
 MAX_MEMBERS = 2_000
+"""Guard: files of an archive."""
 MAX_BYTES = 2_000_000_000
+"""Guard: bytes of an archive once unpacked."""
 MAX_RATIO = 200.0
+"""Guard: how many times its packed size an archive may unpack to."""
 HEAD = 4096
+"""Guard: bytes by which an archive is recognised."""
 DAMAGED = (
     zipfile.BadZipFile,
     OSError,
@@ -22,7 +26,8 @@ DAMAGED = (
     zlib.error,
 )
 RATIO_FLOOR = 10_000_000
-"""A ratio counts only beyond this many bytes: small text packs better than any bomb needs to."""
+"""Guard: a ratio counts only beyond this many bytes: small text packs better than any bomb needs
+to."""
 
 
 def is_archive(path: Path) -> bool:

@@ -31,13 +31,13 @@ MIXED = "date in another format than the rest of the file"
 NO_DATE = "not a date"
 TOO_MANY = "more persons than one record can have"
 MOST_PERSONS = 100_000
-"""Beyond any recorded event; what is larger is a slip of columns or damage (assumed)."""
+"""Guard: beyond any recorded event; what is larger is a slip of columns or damage (assumed)."""
 FUTURE = "dated after the study's as_of"
 
 NEAR_DEG = 3.0
-"""Points of a file this near to its middle are never strange [degree]."""
+"""Guard: points of a file this near to its middle are never strange [degree]."""
 FAR = 8.0
-"""Nor are those within so many median absolute deviations."""
+"""Guard: nor are those within so many median absolute deviations."""
 
 REMEDIES = {
     SWAPPED: "Exchange the two columns, or map latitude and longitude the other way round",

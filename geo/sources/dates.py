@@ -36,8 +36,10 @@ EPOCH_MS = re.compile(r"-?\d{12,13}")
 EPOCH_S = re.compile(r"\d{9,10}")
 SERIAL = re.compile(r"([2-5]\d{4})(?:\.\d+)?")
 SERIAL_ZERO = date(1899, 12, 30)
-"""Day 0 of a spreadsheet's 1900 date system, as it counts after its own leap-year mistake."""
+"""Definition: day 0 of a spreadsheet's 1900 date system, as it counts after its own leap-year
+mistake."""
 HIGHEST_MONTH = 12
+"""Definition: months of a year."""
 BLANK = ("", "-", "?", "na", "n/a", "nan", "nat", "none", "null", "unknown", "not known", "tbd")
 """What people write where they know nothing, in lower case."""
 MONTHS: tuple[tuple[str, ...], ...] = (

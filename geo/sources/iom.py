@@ -66,7 +66,8 @@ LAYOUTS = (
     ),
 )
 UNITED_STATES = (-125.0, 24.0, -66.0, 50.0)
-"""West, south, east, north: where a turned sign of a United States-Mexico row would put it."""
+"""Guard: west, south, east, north: where a turned sign of a United States-Mexico row would put it.
+"""
 NEVER_ADDED = (
     "These incidents are a cross-check: in Arizona they are largely the same people as the "
     "recorded deaths, so the two are never added."

@@ -39,7 +39,8 @@ ASSUMED = (
     "placed precisely, so analyses of GPS records alone are not run."
 )
 METRES_PER_DEGREE = 111_320.0
-"""Length of a degree of latitude on a sphere of the earth's radius at the equator [m]."""
+"""Definition: length of a degree of latitude on a sphere of the earth's radius at the equator [m].
+"""
 
 
 def read(

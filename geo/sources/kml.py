@@ -15,6 +15,7 @@ from geo.errors import LayoutError
 from geo.sources.archives import DAMAGED, read_member, safe_members
 
 LIMIT = 200_000_000
+"""Guard: bytes of a KML file once unpacked."""
 
 
 def is_kml(path: Path) -> bool:

@@ -18,6 +18,7 @@ from pyproj import Transformer
 
 from geo import records
 from geo.errors import LayoutError
+from geo.parameters import load
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
 from geo.sources.reading import Reading, Sieve, check_keys, finish, identifier, key_remedies
@@ -53,10 +54,11 @@ LAYOUT = Layout(
 )
 REMEDIES = {**cells.REMEDIES, **key_remedies("death_id")}
 UTM_CRS = "EPSG:26912"
-UTM_TOLERANCE_M = 1_000.0
+UTM_TOLERANCE_M = float(load("recorded_deaths")["utm_tolerance_m"].value)
 """The two positions of one record differ by 1.2 m in the median; this far apart, one is wrong."""
 OFFICE_TOLERANCE = 1e-6
-"""Placeholders are copied digit by digit, so they are equal to the last published digit."""
+"""Numerical: placeholders are copied digit by digit, so they are equal to the last published digit.
+"""
 UNDETERMINED = "Undetermined"
 
 

@@ -25,9 +25,9 @@ from geo.records import MIN_GROUP
 
 LONLAT = "EPSG:4326"
 FEWEST = 2
-"""One corridor divides nothing."""
+"""Definition: one corridor divides nothing."""
 MARGIN_DEG = 1.0
-"""Cells this far around the area are looked at, more than the width of one."""
+"""Numerical: cells this far around the area are looked at, more than the width of one."""
 
 Floats = NDArray[np.float64]
 

@@ -23,7 +23,7 @@ ONE_FIELD = "this field alone"
 NO_KEY = "no key"
 REPEATED = "the key stands in an earlier row"
 WHOLE_FILE = 0.5
-"""A fault in more than this share of the rows is a fault of the file, not of its rows."""
+"""Guard: a fault in more than this share of the rows is a fault of the file, not of its rows."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from geo.sources.reading import Hints, Reading
 from geo.sources.tabular import read_bytes, read_table, unknown
 
 LIKE = 0.6
-"""A header with this share of a layout's columns is that layout, perhaps changed."""
+"""Guard: a header with this share of a layout's columns is that layout, perhaps changed."""
 PEOPLE = ("deaths", "vintage")
 TABULAR = (*PEOPLE, "crosscheck", "infrastructure", "towers", "covariates")
 VECTOR = ("border", "roads", "places", "corridors", "zones")

@@ -13,6 +13,7 @@ from geo.records import VINTAGES
 from geo.sources.reading import Reading, identifier
 
 MOVED_DEGREES = 1e-6
+"""Numerical: a tenth of a metre: the last digit that publishers give."""
 CHANGES = ("added", "removed", "moved", "redated", "reclassified", "identified")
 RECLASSIFIED = ("cause_class", "pmi_class", "precision_class", "corridor", "sex")
 

@@ -21,9 +21,11 @@ from geo.errors import LayoutError
 from geo.sources.archives import DAMAGED, safe_members
 
 MAX_BYTES = 500_000_000
+"""Guard: bytes of a table."""
 MAX_CELLS = 50_000_000
+"""Guard: cells of a table."""
 LONGEST_CELL = 131_072
-"""A table larger than this is refused before it is parsed."""
+"""Guard: a table larger than this is refused before it is parsed."""
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from geo.parameters import load
 LABEL = re.compile(r"[A-Za-z0-9][\w .,'&/-]{0,47}")
 """A short label, as corridors and land managers have; longer or stranger text is not one."""
 MAX_LABELS = 60
-"""More distinct values than this are no vocabulary but free text."""
+"""Safeguard: more distinct values than this are no vocabulary but free text."""
 RARE_FROM = 100
-"""In a table of at least so many rows a label that stands in one row only is no label."""
+"""Safeguard: in a table of at least so many rows a label that stands in one row only is no label.
+"""
 SYNTHETIC = "synthetic "
 
 

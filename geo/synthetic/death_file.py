@@ -75,10 +75,12 @@ CONDITIONS = (
 )
 FRESH_CAUSES = ("Exposure", "Undetermined", "Motor Vehicle Accident", "Gunshot Wound", "Drowning")
 FRESH_SHARES = (0.80, 0.14, 0.03, 0.02, 0.01)
+"""Made up: shares of the conditions of a body found within a week."""
 OFFICE = "SYNTHETIC Office of the Medical Examiner"
 BLANK_PMI = 0.04
+"""Made up: share of records without a post-mortem class."""
 EARLIER_ROWS = 12
-"""Rows reported before the first period, which a study leaves out."""
+"""Made up: rows reported before the first period, which a study leaves out."""
 
 Row = dict[str, Any]
 BREAKS: dict[str, tuple[int, Callable[[Row], Row]]] = {
@@ -113,7 +115,7 @@ BREAKS: dict[str, tuple[int, Callable[[Row], Row]]] = {
     ),
     "key of an earlier row": (2, lambda _: {}),
 }
-"""Kind of fault = number of rows that have it, and the cells it spoils."""
+"""Made up: kind of fault = number of rows that have it, and the cells it spoils."""
 
 
 def broken() -> dict[str, int]:

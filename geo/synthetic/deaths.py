@@ -18,18 +18,20 @@ from geo.synthetic.landscape import strip
 Floats = NDArray[np.float64]
 
 MONTHS = (3, 3, 2, 3, 3, 4, 6, 8, 14, 17, 11, 6)
-"""Relative number of deaths by month from October; most die in the hot months."""
+"""Made up: relative number of deaths by month from October; most die in the hot months."""
 CLASSES = ("gps", "address", "directions", "vague", "moved", "none")
 EARLY = (0.66, 0.04, 0.17, 0.09, 0.02, 0.02)
+"""Made up: shares of `CLASSES` in the first year."""
 LATE = (0.90, 0.02, 0.05, 0.02, 0.005, 0.005)
-"""Shares of `CLASSES` in the first and in the last year: places become better known."""
+"""Made up: shares of `CLASSES` in the first and in the last year: places become better known."""
 RADIUS_M = {"gps": 100.0, "address": 300.0, "directions": 2_000.0, "vague": 15_000.0}
-"""Radius of each class; the true place lies within it, nearer more often than farther."""
+"""Made up: radius of each class; the true place lies within it, nearer more often than farther."""
 OFFICE_SHARE = 0.015
-"""Share of records that stand at an office instead of their place."""
+"""Made up: share of records that stand at an office instead of their place."""
 PMI_DAYS = ((0, 1), (1, 7), (7, 21), (21, 35), (35, 92), (92, 244), (244, 1_100))
+"""Made up: bounds of the post-mortem classes, days."""
 PMI_SHARES = (0.29, 0.12, 0.07, 0.10, 0.09, 0.11, 0.22)
-"""Days from death to recovery, and the share of each class."""
+"""Made up: days from death to recovery, and the share of each class."""
 
 
 @dataclass(frozen=True)

@@ -27,15 +27,15 @@ from geo.synthetic.towers import tower_rows, tower_table
 Floats = NDArray[np.float64]
 
 OFF_ROUTE = 0.25
-"""Share of people who are anywhere in their corridor, whatever a route model says."""
+"""Made up: share of people who are anywhere in their corridor, whatever a route model says."""
 LETHALITY = 0.10
-"""Log ratio of deaths to passages per standard deviation of hardness, before towers."""
+"""Made up: log ratio of deaths to passages per standard deviation of hardness, before towers."""
 PLACE_SD = 0.15
-"""Spread of place factors alpha that neither routes nor hardness explain, in logs."""
+"""Made up: spread of place factors alpha that neither routes nor hardness explain, in logs."""
 DRIFT = 0.01
-"""Yearly border-wide drift kappa of the hardness gradient, in logs."""
+"""Made up: yearly border-wide drift kappa of the hardness gradient, in logs."""
 VOLUME_SD = 0.10
-"""Yearly step of a corridor's volume delta, in logs."""
+"""Made up: yearly step of a corridor's volume delta, in logs."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from geo.synthetic.relief import Relief, land_cover, relief
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Towns are lettered, not named, so that none sounds like a real one."""
 TOWN_EVERY_KM = 24.0
+"""Made up: distance between towns."""
 DIGITS = 7
-"""Decimals of published longitudes and latitudes, about a centimetre."""
+"""Display: decimals of published longitudes and latitudes, about a centimetre."""
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,16 @@ from geo.funnel import bin_scores
 Array = NDArray[Any]
 
 REAL_SHARES = (0.379, 0.150, 0.112, 0.109, 0.084, 0.075, 0.042, 0.012, 0.012, 0.011, 0.011, 0.003)
-"""Shares of the twelve named corridors in the Arizona records of 2024-10 (effective number 4.8)."""
+"""Made up: shares of the twelve named corridors in the Arizona records of 2024-10 (effective number
+4.8)."""
 GPS_YEARS = (0.0, 0.17, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)
+"""Made up: where along the study `GPS_SHARE` stands."""
 GPS_SHARE = (0.46, 0.26, 0.52, 0.80, 0.87, 0.95, 0.98, 0.94)
-"""Share of records placed by GPS along the study (statistics reference, section 0)."""
+"""Made up: share of records placed by GPS along the study (statistics reference, section 0)."""
 GROUND = ("never in view", "in view by the end")
 VISIBLE = 0.75
-"""Share of the easiest bin that a full network ends up seeing; falls to a third in the hardest."""
+"""Made up: share of the easiest bin that a full network ends up seeing; falls to a third in the
+hardest."""
 
 
 @dataclass(frozen=True)

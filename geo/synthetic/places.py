@@ -21,15 +21,16 @@ from geo import funnel, grid
 from geo.synthetic.panels import PanelPlan, simulate
 
 CELL_M = 1_000.0
+"""Made up: side of a cell."""
 SIDE = 24
-"""Cells along the side of a corridor."""
+"""Made up: cells along the side of a corridor."""
 CRS = "EPSG:32612"
 CLASSES = (("gps", 100.0, 0.71), ("address", 300.0, 0.02), ("directions", 2_000.0, 0.15),
            ("vague", 15_000.0, 0.12))  # fmt: skip
-"""Precision class, radius in metres and share: those of the Arizona records."""
+"""Made up: precision class, radius in metres and share: those of the Arizona records."""
 PMI = (("day", 1.0, 0.30), ("week", 7.0, 0.12), ("3-weeks", 21.0, 0.07), ("5-weeks", 35.0, 0.09),
        ("3-months", 91.0, 0.09), ("8-months", 240.0, 0.10), ("longer", 600.0, 0.23))  # fmt: skip
-"""Post-mortem class, upper bound in days and share."""
+"""Made up: post-mortem class, upper bound in days and share."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ TOGETHER = (("cause_class", "cause_ok"), ("pmi_class",), ("sex",), ("age_years",
 PRECISION = ("precision_class", "precision_m", "precision_basis")
 """Drawn from the records of the same study year: places became better known."""
 TRIES = 100
-"""Draws of a recorded place before it is left where the person died."""
+"""Numerical: draws of a recorded place before it is left where the person died."""
 
 
 def plant(recorded: gpd.GeoDataFrame, on: Planting, rng: np.random.Generator) -> gpd.GeoDataFrame:

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.integer[Any]]
 
 YEAR_STARTS = 10
-"""Month in which a study year starts."""
+"""Definition: month in which a study year starts."""
 
 
 @dataclass(frozen=True)

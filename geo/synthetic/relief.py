@@ -16,23 +16,24 @@ from scipy.ndimage import gaussian_filter
 Floats = NDArray[np.float64]
 
 STRIKE = np.radians(9.0)
-"""Angle between the ranges and north, westward."""
+"""Made up: angle between the ranges and north, westward."""
 RANGE_M = 620.0
-"""Height of an unbroken crest above its basin [m]."""
+"""Made up: height of an unbroken crest above its basin [m]."""
 BAJADA_M = 170.0
-"""Height of the fans at the foot of the ranges [m]."""
+"""Made up: height of the fans at the foot of the ranges [m]."""
 WASH_M = 7.0
-"""Depth of the washes [m]."""
+"""Made up: depth of the washes [m]."""
 FLOOR_M = 380.0
-"""Elevation of the southern basins [m]."""
+"""Made up: elevation of the southern basins [m]."""
 RISE_M_KM = 2.5
-"""Rise of the basins towards the north [m/km]."""
+"""Made up: rise of the basins towards the north [m/km]."""
 FOREST_M = 950.0
-"""Lower edge of the woodland [m]."""
+"""Made up: lower edge of the woodland [m]."""
 
 SHRUB, GRASS, BARREN, WOODLAND = 52, 71, 31, 42
+"""Definition: classes of the National Land Cover Database."""
 OPEN, LOW, MEDIUM, CROPS = 21, 22, 23, 82
-"""Classes of the National Land Cover Database (Anderson level II codes)."""
+"""Definition: classes of the National Land Cover Database (Anderson level II codes)."""
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,14 @@ from geo.synthetic.landscape import Landscape, Strip, plan, strip
 
 SOURCE_ID = "synthetic-towers"
 SNAP_M = 600.0
-"""A tower takes the highest cell within this distance of its place in the row."""
+"""Made up: a tower takes the highest cell within this distance of its place in the row."""
 APART = 1.2
-"""Spacing of towers, in ranges."""
+"""Made up: spacing of towers, in ranges."""
 DOUBT = timedelta(days=45)
-"""Sources give the start of a tower this far either way; the true day is the middle."""
+"""Made up: sources give the start of a tower this far either way; the true day is the middle."""
 WIDEST = 0.42
-"""A range is cut to this share of the corridor's width, so that a tower sees its own only."""
+"""Made up: a range is cut to this share of the corridor's width, so that a tower sees its own only.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ PROGRAMMES = (
     MadeUpProgramme("synthetic_c", date(2014, 11, 15), 24.0, 5_000.0),
     MadeUpProgramme("synthetic_d", date(2018, 4, 15), 24.0, 4_000.0),
 )
+"""Made up: programmes, none of which exists."""
 
 
 def treatment(study: Study) -> dict[str, MadeUpProgramme]:

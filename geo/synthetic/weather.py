@@ -9,7 +9,9 @@ from geo.study import Study
 from geo.synthetic.landscape import plan
 
 DAYLIGHT_S = 43_200.0
+"""Made up: seconds of light of every day."""
 PASCAL = 1_000.0
+"""Definition: pascal of a kilopascal."""
 COLUMNS = "year,yday,dayl (s),srad (W/m^2),tmax (deg c),tmin (deg c),vp (Pa)"
 
 

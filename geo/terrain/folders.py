@@ -15,7 +15,7 @@ TILES = (".dt0", ".dt1", ".dt2", ".tif", ".tiff", ".hgt", ".hgt.gz")
 DEGREE_TILES = (".dt0", ".dt1", ".dt2", ".hgt", ".hgt.gz")
 """Of products that have one tile a degree, so that a missing one can be named."""
 RIM = 0.05
-"""Degrees by which a tile may fall short of its degree."""
+"""Numerical: degrees by which a tile may fall short of its degree."""
 
 
 def tiles_in(folder: Path, bounds_lonlat: Bounds) -> list[Path]:

@@ -11,7 +11,9 @@ from rasterio.enums import ColorInterp
 from geo.errors import LayoutError
 
 FOOT_M = 0.3048
+"""Definition: metres of an international foot."""
 US_FOOT_M = 1200 / 3937
+"""Definition: metres of a US survey foot."""
 UNITS = {
     **dict.fromkeys(("", "m", "metre", "meter", "metres", "meters"), 1.0),
     **dict.fromkeys(("ft", "foot", "feet", "international foot"), FOOT_M),
@@ -19,7 +21,7 @@ UNITS = {
     **dict.fromkeys(("dm", "decimetre", "decimeter"), 0.1),
     **dict.fromkeys(("cm", "centimetre", "centimeter"), 0.01),
 }
-"""Metres in the units that rasters of heights state."""
+"""Definition: metres in the units that rasters of heights state."""
 BESIDE = {ColorInterp.alpha, ColorInterp.undefined}
 """What a second band of a raster of heights may be: a mask beside them."""
 

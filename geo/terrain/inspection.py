@@ -17,7 +17,7 @@ from geo.terrain.opening import opened
 from geo.terrain.survey import Bounds, shift_into, survey
 
 LEAST_COVERED = 0.5
-"""Share of the study's area that its rasters cover at least."""
+"""Guard: share of the study's area that its rasters cover at least."""
 
 
 @dataclass

@@ -16,9 +16,11 @@ from geo.terrain.mosaic import Progress, area_of, blocks, compute, describe, til
 from geo.terrain.survey import codes_in
 
 WORLDCOVER = frozenset((10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100))
+"""Definition: codes of ESA WorldCover."""
 FILLS = frozenset((0, 250, 255))
-"""Codes of no class: WorldCover's, Annual NLCD's and older NLCD's fill."""
+"""Definition: codes of no class: WorldCover's, Annual NLCD's and older NLCD's fill."""
 NLCD = frozenset((11, 12, 21, 22, 23, 24, 31, 41, 42, 43, 51, 52, 71, 72, 73, 74, 81, 82, 90, 95))
+"""Definition: codes of the National Land Cover Database."""
 LEGENDS = {"worldcover": WORLDCOVER, "nlcd": NLCD}
 
 

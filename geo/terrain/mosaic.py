@@ -27,7 +27,9 @@ from geo.terrain.opening import opened
 from geo.terrain.survey import PLAUSIBLE_M, Bounds, lonlat_bounds, shift_into, survey
 
 CHUNK = 1024
+"""Numerical: side of the chunks of the output, in cells."""
 METRES_PER_DEGREE = 111_320.0
+"""Definition: length of a degree of latitude on a sphere of the earth's radius at the equator."""
 SURFACES = (Resampling.average, Resampling.bilinear)
 Progress = Callable[[int, int, str], None]
 

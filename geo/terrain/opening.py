@@ -34,11 +34,14 @@ DTED = (b"UHL1", b"VOL1", b"HDR1")
 """First bytes of DTED: the user header, or labels of the tape that stood before it."""
 HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 HGT_SIDES = {3601: 3601 * 3601 * 2, 1201: 1201 * 1201 * 2}
+"""Definition: cells along the side of an SRTM tile = bytes of the file."""
 HGT_VOID = -32768
+"""Definition: what an SRTM tile writes where it has no height."""
 MAX_HGT = 30_000_000
+"""Guard: bytes of an SRTM tile once unpacked."""
 SATURATED = 32_767
-"""gridMET stores int16 decimetres: heights of 3,276.7 m and more, and those below the sea that
-wrapped around, are not heights (348 cells of the published file)."""
+"""Definition: gridMET stores int16 decimetres: heights of 3,276.7 m and more, and those below the
+sea that wrapped around, are not heights (348 cells of the published file)."""
 GRIDMET = ("elevation", "meters")
 EGM2008 = "EGM2008"
 DATUMS = (("DEM_COG", EGM2008), ("Copernicus", EGM2008), ("USGS_13", "NAVD88"), ("NED", "NAVD88"))

@@ -20,11 +20,12 @@ from geo.terrain.opening import opened
 
 Bounds = tuple[float, float, float, float]
 PLAUSIBLE_M = (-500.0, 9_000.0)
-"""Land lies between these heights; anything else in a file is a void that was not marked."""
+"""Guard: land lies between these heights; anything else in a file is a void that was not marked."""
 BLOCK = 2_048
-"""Cells a side that are read at once: 16 MB of heights."""
+"""Numerical: cells a side that are read at once: 16 MB of heights."""
 MOST_CELLS = 64_000_000
-"""Of a larger window every so many-th cell is read: the check of a run may not take minutes."""
+"""Numerical: of a larger window every so many-th cell is read: the check of a run may not take
+minutes."""
 
 
 @dataclass(frozen=True)

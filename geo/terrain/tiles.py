@@ -33,6 +33,7 @@ def _usgs(lat: int, lon: int) -> str:
 
 NAMES = {"copernicus": _copernicus, "srtm": _srtm, "3dep": _usgs, "worldcover": _srtm}
 STEPS = {"copernicus": 1, "srtm": 1, "3dep": 1, "worldcover": 3}
+"""Definition: degrees along the side of a tile."""
 
 
 def tiles_for(

@@ -25,13 +25,14 @@ Optics = tuple[float, float, float]
 Box = tuple[int, int, int, int]
 
 VOID_M = -2.0e4
-"""Height, relative to the eye, that stands in for a cell without elevation: it hides nothing."""
+"""Numerical: height, relative to the eye, that stands in for a cell without elevation: it hides
+nothing."""
 
 LARGEST_M = 1.0e6
-"""Heights beyond this are no elevations (and comparisons with NaN and infinity fail)."""
+"""Numerical: heights beyond this are no elevations (and comparisons with NaN and infinity fail)."""
 
 TIE = 1.0e-8
-"""Metres per cell by which a target may lie below the horizon and still touch it.
+"""Numerical: metres per cell by which a target may lie below the horizon and still touch it.
 
 A hundred times the rounding of the walk and a hundredth of that of a float32 elevation, so that
 terrain exactly on the line of sight (steps, planes, water) is seen, whatever the direction.

@@ -27,6 +27,7 @@ ALWAYS = (np.datetime64("1900-01-01", "D"), np.datetime64("2200-01-01", "D"))
 
 DateRule = Literal["midpoint", "widest", "narrowest", "draw"]
 _FRACTIONS = {"midpoint": (0.5, 0.5), "widest": (0.0, 1.0), "narrowest": (1.0, 0.0)}
+"""Definition: where within the bounds of start and end a tower is taken to begin and to stop."""
 
 
 class DateInterval(Protocol):

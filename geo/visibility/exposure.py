@@ -23,7 +23,7 @@ from geo.visibility.activity import DateInterval, moments, period_days
 from geo.visibility.output import CHUNK
 from geo.visibility.placebo import PlaceboSites
 from geo.visibility.sight import LINES, Sight
-from geo.visibility.single import Optics
+from geo.visibility.single import REFRACTION, TARGET_M, Optics
 from geo.visibility.towers import Site, View, batches, sites_of
 from geo.visibility.union import Executor, Progress, compute_views
 
@@ -48,8 +48,8 @@ class Looking:
         Called with what is done.
     """
 
-    target_height_m: float = 1.7
-    refraction: float = 0.13
+    target_height_m: float = TARGET_M
+    refraction: float = REFRACTION
     sight: Sight = LINES
     executor: Executor | None = None
     progress: Progress | None = None
@@ -189,8 +189,8 @@ def placebo_coverage(
     placebos: PlaceboSites,
     periods: Sequence[DateInterval],
     *,
-    target_height_m: float = 1.7,
-    refraction: float = 0.13,
+    target_height_m: float = TARGET_M,
+    refraction: float = REFRACTION,
     executor: Executor | None = None,
 ) -> Iterator[xr.DataArray]:
     """Yield, draw by draw, what the placebo towers would have seen; to be consumed, not kept.

@@ -19,7 +19,7 @@ from geo.visibility.activity import DateInterval
 from geo.visibility.single import Patch
 
 CHUNK = 1024
-"""Side of the chunks of the output, and of the tiles by which terrain is read."""
+"""Numerical: side of the chunks of the output, and of the tiles by which terrain is read."""
 
 UNFINISHED = "unfinished"
 """Attribute of a store that is not complete yet."""

@@ -15,6 +15,13 @@ from geo.grid import cell_index, grid_of, require_metric
 from geo.parameters import load
 from geo.visibility._kernel import sweep
 
+TARGET_M = float(load("visibility")["target_height_m"].value)
+"""Height of what is looked for."""
+REFRACTION = float(load("visibility")["refraction"].value)
+"""Coefficient of refraction of light."""
+ROUND = 360.0
+"""Definition: degrees of a full turn."""
+
 
 @dataclass(frozen=True)
 class Optics:
@@ -127,8 +134,8 @@ def viewshed(
     *,
     observer_height_m: float,
     range_m: float,
-    target_height_m: float = 1.7,
-    refraction: float = 0.13,
+    target_height_m: float = TARGET_M,
+    refraction: float = REFRACTION,
     sector: tuple[float, float] | None = None,
     extent: Literal["grid", "window"] = "grid",
 ) -> xr.DataArray:
@@ -236,8 +243,8 @@ def in_sector(
     down = np.arange(shape[0])[:, None] - row
     right = np.arange(shape[1])[None, :] - col
     azimuth = np.degrees(np.arctan2(right, -down))
-    width = end - start if 0 <= end - start <= 360 else (end - start) % 360
+    width = end - start if 0 <= end - start <= ROUND else (end - start) % ROUND
     # a ray along the sector's own edge belongs to it whatever the rounding of the arctangent
-    within = (azimuth - start + 1e-9) % 360 <= width + 2e-9
+    within = (azimuth - start + 1e-9) % ROUND <= width + 2e-9
     within[row, col] = True
     return np.asarray(within)

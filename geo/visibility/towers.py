@@ -19,6 +19,9 @@ from geo.visibility.activity import activity_days, dated, enters_dose
 from geo.visibility.programmes import programmes
 from geo.visibility.single import Optics, Patch, read_patch, see
 
+TOGETHER = 8
+"""Numerical: sites that one batch works on, at most; any number gives the same coverage."""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -223,7 +226,7 @@ def regions_of(
 
 
 def batches(
-    elevation: xr.DataArray, sites: Sequence[Site], optics: Optics, side: int, most: int = 8
+    elevation: xr.DataArray, sites: Sequence[Site], optics: Optics, side: int, most: int = TOGETHER
 ) -> Iterator[Batch]:
     """Group sites by the tile of `side` cells they stand in, from north to south."""
     order = sorted(sites, key=lambda s: (s.row // side, s.col // side, s.row, s.col, s.tower_id))

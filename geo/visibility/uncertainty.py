@@ -22,12 +22,13 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import UnitsError
 from geo.grid import cell_centres, cell_index, grid_of, require_metric, wrap
 from geo.visibility.output import CHUNK
-from geo.visibility.single import Optics, Patch, read_patch
+from geo.visibility.single import REFRACTION, TARGET_M, Optics, Patch, read_patch
 from geo.visibility.towers import Site, View, batches, hull, regions_of
 from geo.visibility.union import Executor, Progress
 
 NOISE_TILE = 256
-"""Side of the tiles in which white noise is drawn, so that any window sees the same field."""
+"""Numerical: side of the tiles in which white noise is drawn, so that any window sees the same
+field."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def visibility_probability(
     *,
     uncertainty: Uncertainty,
     generator: np.random.Generator,
-    target_height_m: float = 1.7,
-    refraction: float = 0.13,
+    target_height_m: float = TARGET_M,
+    refraction: float = REFRACTION,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:

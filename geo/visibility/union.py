@@ -19,12 +19,15 @@ from geo.visibility.activity import DateInterval, moments, period_days
 from geo.visibility.output import CHUNK, LAYERS, Output
 from geo.visibility.programmes import detection_probability
 from geo.visibility.sight import LINES, Sight
-from geo.visibility.single import Optics, Patch
+from geo.visibility.single import REFRACTION, TARGET_M, Optics, Patch
 from geo.visibility.towers import Batch, Site, View, batches, sites_of
 
 FIXED_POINT = 65_536
+"""Numerical: steps of a probability while towers are joined: sums of integers do not depend on
+their order."""
 MOST_SURE = 1.0 - 1e-4
-"""A single tower never notices with more certainty than this: nobody's detection is perfect."""
+"""Numerical: a single tower never notices with more certainty than this: nobody's detection is
+perfect."""
 
 Progress = Callable[[int, int, str], None]
 
@@ -42,8 +45,8 @@ def coverage(  # noqa: PLR0913 - two of them are how views are told, three who d
     towers: gpd.GeoDataFrame,
     periods: Sequence[DateInterval],
     *,
-    target_height_m: float = 1.7,
-    refraction: float = 0.13,
+    target_height_m: float = TARGET_M,
+    refraction: float = REFRACTION,
     sight: Sight = LINES,
     executor: Executor | None = None,
     progress: Progress | None = None,

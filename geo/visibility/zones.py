@@ -34,10 +34,11 @@ from geo.visibility.activity import (
 )
 
 KILO = 1e3
+"""Definition: metres of a kilometre."""
 STEP_M = 500.0
-"""Spacing of the points that stand for the border [m]; a zone is at least 10 km wide."""
+"""Numerical: spacing of the points that stand for the border [m]; a zone is at least 10 km wide."""
 SIDES = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0), "both": (0, 0)}
-"""Side of the border = direction (x, y) in which its land lies."""
+"""Definition: side of the border = direction (x, y) in which its land lies."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ from geo.evidence.formats.workbook import SHEET_NAME
 WORKBOOK, GEOPACKAGE = "tables/evidence.xlsx", "tables/evidence.gpkg"
 HEADLINE, PAGES = "headline.json", ("index.html", "maps/funnel.html")
 DIGITS = 12
-"""Significant digits at which two copies of a number must agree; every format keeps more."""
+"""Numerical: significant digits at which two copies of a number must agree; every format keeps
+more."""
 REMEDY = "One of them was altered after the run; get the original bundle"
 _TAG = re.compile(r"<[^>]+>")
 

@@ -18,9 +18,9 @@ from geo.evidence.custody.chain import CUSTODY, MANIFEST
 from geo.evidence.tables.identifiers import each
 
 DIGITS = 9
-"""Significant digits at which bundles of two machines are compared."""
+"""Numerical: significant digits at which bundles of two machines are compared."""
 SHOWN = 5
-"""Changed rows named per table in the text; JSON names all."""
+"""Display: changed rows named per table in the text; JSON names all."""
 NUMBERS = ("estimate", "low", "high", "p")
 
 

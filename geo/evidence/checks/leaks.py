@@ -26,9 +26,10 @@ from geo.errors import Problem
 from geo.evidence.custody.restricted import CASES, RECORDS, SNAPSHOTS, SOURCES, VINTAGES
 
 SHORTEST = 7
-"""Shorter texts are no identifiers: too many words and numbers look like them."""
+"""Safeguard: shorter texts are no identifiers: too many words and numbers look like them."""
 DISTINCT = 0.3
-"""A text column whose values are distinct in more than this share of rows holds free text."""
+"""Safeguard: a text column whose values are distinct in more than this share of rows holds free
+text."""
 TEXTS = {".csv", ".html", ".svg", ".json", ".jsonl", ".toml", ".txt", ".js", ".css", ".xml"}
 WORD = re.compile(r"[\w'\u2019-]+")
 TELLING = re.compile(r"[A-Z\d]|[^\x00-\x7f]")

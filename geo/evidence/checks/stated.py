@@ -20,7 +20,7 @@ from geo.evidence.custody.crate import CRATE
 
 STUDY, ENVIRONMENT, SNAPSHOTS = "study.toml", "environment.txt", "tables/snapshots.csv"
 FIRST_FORMAT = 1
-"""Of bundles whose custody log states no format."""
+"""Definition: of bundles whose custody log states no format."""
 ALTERED = "The bundle was altered after the run; get the original"
 
 

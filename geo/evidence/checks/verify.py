@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from geo.errors import ContractError, EvidenceError, InputProblems, Problem
 from geo.evidence.checks.copies import copies
 from geo.evidence.checks.leaks import leaks, secrets
+from geo.evidence.checks.pages import pages
 from geo.evidence.checks.safeguards import safeguards
 from geo.evidence.checks.stated import FIRST_FORMAT, format_of, stated
 from geo.evidence.custody.chain import (
@@ -66,7 +67,7 @@ def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
         )
     found = [*check_manifest(folder), *_custody(folder), *_crate(folder), *stated(folder)]
     tables = load_tables(folder, [] if foreign(folder) else found)
-    found += [*_links(tables), *copies(folder, tables)]
+    found += [*_links(tables), *copies(folder, tables), *pages(folder, tables)]
     study = load_study(folder, found)
     if study is not None:
         found += safeguards(folder, study, tables)

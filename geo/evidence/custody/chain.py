@@ -25,9 +25,10 @@ CUSTODY = "custody.jsonl"
 APART = "run-log"
 """Folder with clock times, under its own chain and outside the manifest."""
 START = "0" * 64
+"""Definition: what stands for the line before the first."""
 FORMAT = 2
-"""Of bundles as this program writes them. Format 1 stated no format, and of a step only its name
-and fingerprint."""
+"""Definition: of bundles as this program writes them. Format 1 stated no format, and of a step only
+its name and fingerprint."""
 
 
 def sha256(data: bytes) -> str:

@@ -34,6 +34,7 @@ STYLE: Any = {
     "svg.fonttype": "path",
     "figure.dpi": 100,
 }
+"""Display: how every figure looks."""
 Drawing = tuple[Canvas, str, str]
 """What a figure is before it is bytes: drawing, caption, text for who cannot see it."""
 

@@ -32,6 +32,7 @@ EVENT = re.compile(r"^S2\.years_(minus_)?(\d+)_to_")
 """Names of the estimates by years since the first dose."""
 
 RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20)
+"""Display: numbers on the axis of ratios."""
 
 
 @dataclass(frozen=True)

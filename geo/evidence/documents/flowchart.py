@@ -14,7 +14,7 @@ from geo.evidence.tables.identifiers import each
 
 INK, TINT = "#1b1f23", "#eef3f6"
 LINE = 0.17
-"""Height of a line of text, inches."""
+"""Display: height of a line of text, inches."""
 
 
 def flow_of_records(

@@ -15,10 +15,13 @@ from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.published import file_contract
 
 SHEET_NAME = 31
-"""Longest name of a sheet in the format."""
+"""Definition: longest name of a sheet in the format."""
 WIDEST = 60
+"""Display: widest column of a sheet, in characters."""
 README_WIDTH = 88
+"""Display: width of the text of the first sheet, in characters."""
 LINE_POINTS = 13
+"""Display: height of a line of text, points."""
 WRAPPED = {"meaning", "sentence", "estimand", "definition", "reference_set", "note", "citation"}
 CODE_COLUMNS = {"row_id", "parents", "sha256", "parameters_hash"}
 

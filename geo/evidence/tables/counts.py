@@ -16,7 +16,7 @@ from geo.sources.fitting import OUTSIDE_AREA, OUTSIDE_PERIODS, UNTOLD
 PERSONS = ("deaths", "vintage", "crosscheck")
 """Roles of sources whose rows are about persons."""
 SLACK = 3
-"""What a sum must leave open, so that a count of 1 to 4 in it stays one of 1 to 4."""
+"""Safeguard: what a sum must leave open, so that a count of 1 to 4 in it stays one of 1 to 4."""
 
 
 def flow(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

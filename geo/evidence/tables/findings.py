@@ -97,6 +97,7 @@ class Findings:
 SYNTHETIC = "SYNTHETIC"
 RECORDED = "recorded"
 YEAR_DAYS = 365
+"""Definition: days of a year that is told in full."""
 
 
 def check(findings: Findings) -> None:

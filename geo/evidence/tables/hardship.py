@@ -18,6 +18,7 @@ from geo import records
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import row_id
 from geo.evidence.tables.published import EXPOSURES_BY_CORRIDOR
+from geo.parameters import load
 from geo.study import Period, stream
 
 COMPONENTS = {
@@ -35,9 +36,10 @@ COMPONENTS = {
 GROUPED = ("hardship_by_period", "hardness_by_corridor", "exposures_by_corridor_year")
 """Public tables of statistics over groups of records."""
 QUANTILES = {"median": 0.5, "q05": 0.05, "q95": 0.95}
+"""Definition: name of a published statistic and the share of records below it."""
 LAND = {"hardship": "energy_mj", "in_view_share": "seen"}
 """Coarse raster = the component whose distribution over the land it gives."""
-RESAMPLES = 1_000
+RESAMPLES = int(load("battery")["bootstrap_resamples"].value)
 BLANK = {"value": None, "low": None, "high": None}
 
 

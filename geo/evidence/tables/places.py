@@ -24,7 +24,8 @@ from geo.sources.fitting import NO_DATE, OUTSIDE_AREA, OUTSIDE_PERIODS, WITHHELD
 
 TABLE = "deaths_by_cell_block"
 SHARE_FROM = 100
-"""A share of records is told from this many on, so that whole percent gives away no one."""
+"""Safeguard: a share of records is told from this many on, so that whole percent gives away no one.
+"""
 OF_THE_STUDY = (OUTSIDE_AREA, NO_DATE, OUTSIDE_PERIODS)
 """Reasons that say nothing of whether a record's own place may be used."""
 

@@ -148,6 +148,8 @@ def _parameters() -> pd.DataFrame:
             "name": p.name,
             "value": p.value if isinstance(p.value, str) else repr(p.value),
             "unit": p.unit,
+            "low": p.low,
+            "high": p.high,
             "source": p.source,
             "where": p.where or None,
             "confidence": p.confidence,

@@ -70,6 +70,8 @@ PARAMETERS = Table(
         C("name", "string", "Name"),
         C("value", "string", "Value"),
         C("unit", "string", "Unit of the value"),
+        C("low", "number", "Lower end of the range for sensitivity", null="none stated"),
+        C("high", "number", "Upper end of the range for sensitivity", null="none stated"),
         C("source", "string", "Author, year, title"),
         C("where", "string", "Page, equation or table", null="whole source"),
         C("confidence", "string", "How well the value is confirmed"),

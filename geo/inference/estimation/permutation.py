@@ -29,10 +29,14 @@ from geo.inference.estimation.poisson import (
     solve_bordered,
     working,
 )
+from geo.inference.estimation.rows import alpha
 from geo.parameters import load
 
 Assignment = NDArray[np.intp]
+HALVINGS = 14
+"""Numerical: bisections of a bracket; the last is a sixteen-thousandth of the first."""
 TIES = 1e-9
+"""Numerical: scores that differ by less than this share are equal: sums in another order."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def admissible(
             for block, source in zip(blocks, chosen, strict=True):
                 donors[row, block] = source
     else:
-        count = int(load("inference")["permutations"].value) if draws is None else draws
+        count = int(load("study")["permutations"].value) if draws is None else draws
         donors = np.tile(np.arange(units), (count + 1, 1))
         for block in blocks:
             donors[1:, block] = rng.permuted(donors[1:, block], axis=1)
@@ -158,7 +162,7 @@ def interval(
     slope: Array,
     assignments: Assignments,
     guess: tuple[float, float],
-    level: float = 0.95,
+    level: float | None = None,
 ) -> tuple[float, float]:
     """Invert the permutation test: the coefficients it does not reject.
 
@@ -168,6 +172,8 @@ def interval(
         As for `scores`.
     guess
         Centre and half width of the first bracket.
+    level
+        Share of intervals that cover; by default that of the nominal level.
 
     Returns
     -------
@@ -175,16 +181,19 @@ def interval(
         Infinite where the assignments are too few to bound that side.
     """
     centre, half = guess
+    most = alpha() if level is None else 1.0 - level
 
     def rejected(value: float) -> bool:
         known = value * design.x[0] + (0.0 if design.offset is None else design.offset)
         shifted = design.with_x(design.x, known)
-        return p_value(scores(shifted, dose, slope, assignments)) <= 1.0 - level
+        return p_value(scores(shifted, dose, slope, assignments)) <= most
 
     return _edge(rejected, centre, -half), _edge(rejected, centre, half)
 
 
-def _edge(rejected: Callable[[float], bool], centre: float, reach: float, steps: int = 14) -> float:
+def _edge(
+    rejected: Callable[[float], bool], centre: float, reach: float, steps: int = HALVINGS
+) -> float:
     """Find where rejection begins, going from the centre by `reach`."""
     inside, outside = centre, centre + reach
     for _ in range(6):

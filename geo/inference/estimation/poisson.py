@@ -25,11 +25,12 @@ Array = NDArray[Any]
 """Plain float64 array, its axes named where it is used."""
 
 RIDGE = 1e-7
-"""Penalty on fixed effects: names one of the many equivalent parametrisations, and keeps an effect
-finite whose cells hold no death. It moves no coefficient in the digits printed."""
+"""Numerical: penalty on fixed effects: names one of the many equivalent parametrisations, and keeps
+an effect finite whose cells hold no death. It moves no coefficient in the digits printed."""
 MAX_ITERATIONS = 60
+"""Numerical: steps of Newton's method after which a fit is given up."""
 SEPARATED = 8.0
-"""A log ratio beyond this is infinite for practical purposes: the data separate."""
+"""Numerical: a log ratio beyond this is infinite for practical purposes: the data separate."""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,11 @@ import pandas as pd
 
 from geo.contract import Table
 from geo.inference.estimation.outcomes import written
-from geo.parameters import load
+from geo.parameters import load, names
 from geo.records import ESTIMATES
+
+LEAST_P = 0.001
+"""Display: smaller p values are told as smaller than this."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,14 @@ def alpha() -> float:
     return float(load("inference")["alpha"].value)
 
 
+def tails() -> tuple[float, float]:
+    """Return the quantiles between which an interval lies, from the nominal level."""
+    return alpha() / 2.0, 1.0 - alpha() / 2.0
+
+
 @cache
 def parameters_hash() -> str:
-    """SHA-256 of the registered choices of `data/parameters/inference.yaml`.
+    """SHA-256 of every registered parameter, whichever file of `data/parameters` it stands in.
 
     Returns
     -------
@@ -93,7 +101,7 @@ def parameters_hash() -> str:
     >>> len(parameters_hash())
     64
     """
-    values = {name: entry.value for name, entry in load("inference").items()}
+    values = {file: {n: p.value for n, p in load(file).items()} for file in names()}
     text = json.dumps(values, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -164,4 +172,4 @@ def ratio_words(value: float) -> str:
 
 def p_words(p: float) -> str:
     """Word a p value: p = 0.03, p < 0.001."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}".rstrip("0")
+    return f"p < {LEAST_P:g}" if p < LEAST_P else f"p = {p:.3f}".rstrip("0")

@@ -10,10 +10,11 @@ from scipy import stats
 
 from geo.errors import IdentificationError
 from geo.inference.estimation.poisson import Array, Design, Fit, fit, fit_without, residualise
+from geo.inference.estimation.rows import tails
 from geo.parameters import load
 
 MIN_INFORMATION = 1e-6
-"""Information below this, in records times squared dose, is none."""
+"""Numerical: information below this, in records times squared dose, is none."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,10 @@ class ConfidenceInterval:
         """Two-sided p value of the first coefficient against t(df)."""
         return float(2.0 * stats.t.sf(abs(self.beta[0]) / self.se, self.df))
 
-    def bounds(self, level: float = 0.95) -> tuple[float, float]:
-        """Interval of the first coefficient."""
-        half = float(stats.t.ppf(0.5 + level / 2.0, self.df)) * self.se
+    def bounds(self, level: float | None = None) -> tuple[float, float]:
+        """Interval of the first coefficient, by default of the nominal level."""
+        top = tails()[1] if level is None else 0.5 + level / 2.0
+        half = float(stats.t.ppf(top, self.df)) * self.se
         return float(self.beta[0]) - half, float(self.beta[0]) + half
 
     def mde(self) -> float:

@@ -24,6 +24,10 @@ from geo.parameters import load
 
 GROUND = ("never in view", "in view by the end")
 
+TOWERS = "tower coverage"
+OCTOBER = 10
+"""Definition: month in which a study year starts."""
+
 
 @dataclass(frozen=True)
 class PanelOptions:
@@ -46,15 +50,18 @@ class PanelOptions:
     clusters
         Unit to the coarser unit at which dose was assigned, where units are finer than that
         (catchments within corridors); empty where units are what dose was assigned to.
+    coverage
+        What a dose is the growth of, in the words of every sentence about it.
     """
 
-    min_records_before: int = 20
-    precision: tuple[str, ...] = ("gps", "address", "directions", "vague")
-    without_causes: tuple[str, ...] = ("vehicle", "homicide", "drowning", "hospital")
+    min_records_before: int = int(load("study")["min_records_before"].value)
+    precision: tuple[str, ...] = tuple(load("inference")["placed_classes"].value)
+    without_causes: tuple[str, ...] = tuple(load("inference")["left_out_causes"].value)
     only_causes: tuple[str, ...] = ()
     pmi: tuple[str, ...] = ()
     strata: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, str] = field(default_factory=dict)
+    coverage: str = TOWERS
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,11 @@ class Panel:
             return None
         own = self.data["cluster"].values.astype(str)
         return None if len(set(own)) == len(own) else own
+
+    @property
+    def coverage(self) -> str:
+        """What the dose is the growth of, in words."""
+        return str(self.data.attrs.get("coverage", TOWERS))
 
     @property
     def corridors(self) -> list[str]:
@@ -257,7 +269,7 @@ def lookup(
 def study_years(when: pd.Series) -> NDArray[np.integer[Any]]:
     """October-September years, named by the year in which they end; -1 without a date."""
     date = pd.to_datetime(when)
-    year = date.dt.year + (date.dt.month >= 10)
+    year = date.dt.year + (date.dt.month >= OCTOBER)
     return year.fillna(-1).to_numpy(np.int64)
 
 
@@ -305,7 +317,7 @@ def build_panel(
     steps = _steps(deaths, placed, years, options)
     used = np.logical_and.reduce(list(steps.values()))
     counts = count_records(deaths, placed, ground, years, used)
-    data = _dataset(counts, ground, dose, years, options)
+    data = _dataset(counts, ground, dose, years, options).assign_attrs(coverage=options.coverage)
     kept, left_out = enter(data, options.min_records_before)
     flow = [("read", len(deaths))]
     alive = np.ones(len(deaths), bool)

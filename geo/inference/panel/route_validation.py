@@ -21,13 +21,15 @@ from scipy.stats import t as student
 
 from geo.errors import IdentificationError
 from geo.grid import cell_index, grid_of, same_grid
-from geo.inference.estimation.rows import Estimate
+from geo.inference.estimation.rows import Estimate, tails
+from geo.parameters import load
 
 Floats = NDArray[np.float64]
-BLOCKS = 8
-LEAST_RECORDS = 30
-LEAST_BLOCKS = 3
-FLOOR = 0.05
+BLOCKS = int(load("battery")["route_blocks"].value)
+LEAST_RECORDS = int(load("battery")["route_least_records"].value)
+LEAST_BLOCKS = int(load("battery")["route_least_blocks"].value)
+BOYCE = int(load("battery")["boyce_classes"].value)
+FLOOR = float(load("battery")["route_even_share"].value)
 """Least share of the density that is spread evenly: nobody's model knows everything."""
 
 
@@ -243,11 +245,11 @@ def _interval(gain: Floats, block: NDArray[np.intp], count: int) -> tuple[float,
     mean = gain.mean()
     left = np.array([gain[block != b].mean() for b in range(count)])
     error = np.sqrt((count - 1) / count * ((left - mean) ** 2).sum())
-    reach = float(student.ppf(0.975, count - 1)) * error
+    reach = float(student.ppf(tails()[1], count - 1)) * error
     return float(mean - reach), float(mean + reach)
 
 
-def _boyce(cells: _Cells, at: NDArray[np.intp], windows: int = 20) -> float:
+def _boyce(cells: _Cells, at: NDArray[np.intp], windows: int = BOYCE) -> float:
     """Rank correlation of density class with the ratio of records found to expected there."""
     edges = np.unique(np.quantile(cells.density, np.linspace(0, 1, windows + 1)))
     last = edges.size - 2

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from geo.inference.estimation.rows import Estimate, ratio_words
 from geo.inference.registered.headline import Headline, refusal
+from geo.parameters import load
 
 
 def detection_bound(
@@ -14,8 +15,9 @@ def detection_bound(
 ) -> tuple[Estimate, bool | None]:
     """R10: how far search would have to tilt to hard ground with coverage to make the headline.
 
-    b_adj = b - log(eta), so eta = exp(b) explains all of it. The gate asks for twice the tilt
-    observed between skeletal and fresh records; it is None, not run, without either number.
+    b_adj = b - log(eta), so eta = exp(b) explains all of it. The gate asks for a
+    multiple (`detection_factor`) of the tilt observed between skeletal and fresh records; it is
+    None, not run, without either number.
     """
     row = Estimate(
         "R10.detection_bound",
@@ -30,7 +32,8 @@ def detection_bound(
         row, estimate=own.estimate, low=own.low, high=own.high, n=own.n, clusters=own.clusters
     )
     seen = abs(math.log(tilt.estimate)) if tilt.estimate else None
-    enough = None if seen is None else abs(math.log(own.estimate)) >= 2.0 * seen
+    factor = float(load("battery")["detection_factor"].value)
+    enough = None if seen is None else abs(math.log(own.estimate)) >= factor * seen
     text = (
         f"Recovery in terrain one standard deviation harder would have had to change by "
         f"{100 * (own.estimate - 1):.0f} % more in fully covered corridors to explain the headline"

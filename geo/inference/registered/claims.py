@@ -29,15 +29,15 @@ RESCUE = (
     "were rescued cannot be told from these records."
 )
 CONSISTENT = (
-    "Recorded deaths moved to harder ground as tower coverage grew: {numbers}. This is what the "
+    "Recorded deaths moved to harder ground as {coverage} grew: {numbers}. This is what the "
     "funnel hypothesis predicts; the model holds border-wide drift and corridor volume{held}."
 )
 CAUSAL = (
-    "If hardness gradients would otherwise have moved in parallel (assumptions A1-A5), tower "
-    "coverage moved recorded deaths to harder ground: {numbers}."
+    "If hardness gradients would otherwise have moved in parallel (assumptions A1-A5), "
+    "{coverage} moved recorded deaths to harder ground: {numbers}."
 )
 AGAINST = (
-    "Recorded deaths moved to easier ground as tower coverage grew: {numbers}. This is against the "
+    "Recorded deaths moved to easier ground as {coverage} grew: {numbers}. This is against the "
     "funnel hypothesis."
 )
 DESCRIBED = "Recorded recoveries can be described here, not compared."
@@ -245,15 +245,17 @@ def _sentence(
 ) -> str:
     row, own = headline.estimate, headline.reached
     if gates["informative"] is False:
-        return cannot_tell(row, own)
+        return cannot_tell(row, own, coverage=headline.coverage)
     if level == "L0":
         return DESCRIBED
     if level == "L3":
-        return CAUSAL.format(numbers=numbers(row, own, power=False))
+        return CAUSAL.format(numbers=numbers(row, own, power=False), coverage=headline.coverage)
     if level == "L2":
         also = f", and the sign stays with {enumerated(list(held))} held" if held else ""
         none = "" if held else " No covariate of this study could be held beside it."
-        said = CONSISTENT.format(numbers=numbers(row, own, power=False), held=also)
+        said = CONSISTENT.format(
+            numbers=numbers(row, own, power=False), held=also, coverage=headline.coverage
+        )
         return said + none + _barred(gates, LEVEL_3)
     return _associated(headline, gates, supported=supported)
 
@@ -262,7 +264,9 @@ def _associated(headline: Headline, gates: Mapping[str, bool | None], *, support
     """Word level L1."""
     row = headline.estimate
     if supported and row.estimate is not None and row.estimate < 1.0:
-        return AGAINST.format(numbers=numbers(row, headline.reached, power=False))
+        return AGAINST.format(
+            numbers=numbers(row, headline.reached, power=False), coverage=headline.coverage
+        )
     text = row.sentence
     if gates["more_than_fewer_in_view"] is False:
         return f"{text} {RESCUE}"

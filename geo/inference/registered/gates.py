@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate
+from geo.parameters import load
 
 
 class Cap(NamedTuple):
@@ -56,17 +57,21 @@ class Gate:
 
 
 def _table() -> Iterator[tuple[str, Gate]]:
+    known = {name: entry.value for name, entry in load("inference").items()}
+    level, sure = known["alpha"], 100.0 * (1.0 - known["alpha"])
+    earlier = " and ".join(map(str, load("battery")["placebo_years"].value))
+    factor = load("battery")["detection_factor"].value
     yield "permutation", Gate(
-        "restricted permutation p at most 0.05",
+        f"restricted permutation p at most {level:g}",
         "permutation test", ("headline",), "reject", "support",
     )  # fmt: skip
     yield "interval", Gate(
-        "95 % jackknife interval excludes no effect",
+        f"{sure:g} % jackknife interval excludes no effect",
         "interval", ("headline",), "reject", "support",
     )  # fmt: skip
     yield "informative", Gate(
-        "interval no wider than a factor of 20 and smallest detectable ratio at most 5, per unit "
-        "dose and at the coverage reached",
+        f"interval no wider than a factor of {known['largest_span']:g} and smallest detectable "
+        f"ratio at most {known['largest_detectable']:g}, per unit dose and at the coverage reached",
         "records that can tell", ("headline", "headline.at_reached_dose"), "bound", "support",
     )  # fmt: skip
     yield "sign_after_imputation", Gate(
@@ -97,12 +102,12 @@ def _table() -> Iterator[tuple[str, Gate]]:
         "flat before the first dose", ("S2.pre_trend",), "silent", "L2",
     )  # fmt: skip
     yield "leave_one_out", Gate(
-        "same sign without any one corridor, year or batch of towers (R1)",
-        "sign without any one corridor, year or batch of towers",
+        "same sign without any one corridor, year or programme (R1)",
+        "sign without any one corridor, year or programme",
         ("R1.corridor", "R1.year", "R1.batch"), "agree", "L2",
     )  # fmt: skip
     yield "placebo_dates", Gate(
-        "no effect at dates moved three and five years earlier (R2)",
+        f"no effect at dates moved {earlier} years earlier (R2)",
         "silence at placebo dates", ("R2.placebo_3_years", "R2.placebo_5_years"), "silent", "L2",
     )  # fmt: skip
     yield "precision", Gate(
@@ -120,7 +125,7 @@ def _table() -> Iterator[tuple[str, Gate]]:
         ("R3.negative_control_causes", "R3.fresh_against_skeletal"), "silent", "L3",
     )  # fmt: skip
     yield "detection_bound", Gate(
-        "search would have to tilt twice as much as the largest tilt observed",
+        f"search would have to tilt {factor:g} times as much as the largest tilt observed",
         "bound on a tilt of search",
         ("R10.detection_bound", "R3.fresh_against_skeletal"), "bound", "L3",
     )  # fmt: skip

@@ -18,7 +18,7 @@ from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Answer, Question, ask
 from geo.inference.estimation.poisson import Array, Design, Fit, fit, live_cells
 from geo.inference.estimation.rows import Estimate
-from geo.inference.panel.panel import Panel
+from geo.inference.panel.panel import TOWERS, Panel
 from geo.inference.registered.reached import Reached, cannot_tell, informative, numbers, reached
 
 RRR = (
@@ -55,6 +55,8 @@ class Headline:
         Why there is no estimate; empty where there is one.
     reached
         The coverage at which it is quoted; None where no corridor is covered at the end.
+    coverage
+        What the dose is the growth of, in words.
     """
 
     estimate: Estimate
@@ -63,6 +65,7 @@ class Headline:
     dropped: int = 0
     refused: str = ""
     reached: Reached | None = None
+    coverage: str = TOWERS
 
     @property
     def supported(self) -> bool:
@@ -127,7 +130,8 @@ def primary(
         _require(panel)
         return _estimate(panel, rng, row, draws=draws, invert=invert, at_dose=at_dose)
     except IdentificationError as error:
-        return Headline(refusal(row, str(error)), refused=str(error))
+        reason = str(error)
+        return Headline(refusal(row, reason), refused=reason, coverage=panel.coverage)
 
 
 def refusal(row: Estimate, reason: str) -> Estimate:
@@ -169,7 +173,8 @@ def _estimate(
     own = reached(panel) if at_dose else None
     if informative(row, own).passed is False:
         row = replace(row, level="L0")
-    return Headline(row.says(sentence(row, bounds, own)), answer, bounds, dropped, "", own)
+    said = sentence(row, bounds, own, panel.coverage)
+    return Headline(row.says(said), answer, bounds, dropped, "", own, panel.coverage)
 
 
 def _require(panel: Panel) -> None:
@@ -188,7 +193,10 @@ def _require(panel: Panel) -> None:
 
 
 def sentence(
-    row: Estimate, bounds: tuple[float, float] | None = None, own: Reached | None = None
+    row: Estimate,
+    bounds: tuple[float, float] | None = None,
+    own: Reached | None = None,
+    coverage: str = TOWERS,
 ) -> str:
     """Word a ratio of rate ratios at level L1: the same words for either direction.
 
@@ -200,18 +208,20 @@ def sentence(
         Interval by inverting the permutation test, log ratio per unit dose.
     own
         The coverage at which it is quoted; per unit dose where None.
+    coverage
+        What the dose is the growth of, in words.
     """
     if informative(row, own).passed is False:
-        return cannot_tell(row, own)
+        return cannot_tell(row, own, coverage=coverage)
     said = numbers(row, own, bounds)
     if not row.significant:
         return (
             "No change in the hardness of ground where deaths are recorded was established where "
-            f"tower coverage grew: {said}. This is not evidence that there was none."
+            f"{coverage} grew: {said}. This is not evidence that there was none."
         )
     way = "harder" if row.estimate is not None and row.estimate > 1.0 else "easier"
     return (
-        f"Greater tower coverage was accompanied by a shift of recorded deaths to {way} ground, "
+        f"Greater {coverage} was accompanied by a shift of recorded deaths to {way} ground, "
         f"beyond the concurrent change in less covered corridors: {said}."
     )
 
@@ -272,6 +282,31 @@ def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Esti
             )
         )
     return rows
+
+
+def interval_scale(headline: Headline, parents: str = "") -> list[Estimate]:
+    """State the factor by which the jackknife's standard error was multiplied.
+
+    See `geo.inference.estimation.uncertainty.reference` and `interval_scale` of inference.yaml.
+    """
+    if headline.answer is None:
+        return []
+    interval = headline.answer.interval
+    row = Estimate(
+        "headline.interval_scale",
+        "factor on the standard error of the leave-one-corridor-out jackknife, 1",
+        interval.scale,
+        clusters=interval.clusters,
+        level="L0",
+        parents=parents,
+    )
+    return [
+        row.says(
+            f"The jackknife's standard error was multiplied by {interval.scale:.2f}, the root of "
+            "the working variance of the null model over the jackknife's expectation under it; "
+            f"t has {interval.df:.1f} degrees of freedom. Dose paths and margins decide both."
+        )
+    ]
 
 
 def _shift(design: Design, slope: Array, beta: float) -> tuple[float, float]:

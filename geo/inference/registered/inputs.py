@@ -113,8 +113,6 @@ class Inputs:
         Why it was not examined.
     no_view
         Why ground cannot be told apart by what towers saw; empty where it can.
-    coverage
-        What a dose is the growth of, in words, where it is not what towers cover.
     caps
         (level, reason) of exposures or records that hold the claim down, as `claim` takes them.
     land
@@ -139,7 +137,6 @@ class Inputs:
     route_model_validated: bool | None = None
     route_model_reason: str = ""
     no_view: str = ""
-    coverage: str = ""
     caps: Sequence[tuple[str, str]] = ()
     land: Mapping[str, str] = field(default_factory=lambda: {"tohono_oodham": "Tohono"})
 

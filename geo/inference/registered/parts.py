@@ -20,7 +20,7 @@ from geo.errors import IdentificationError
 from geo.inference.estimation.compare import Answer, Question, ask
 from geo.inference.estimation.permutation import admissible
 from geo.inference.estimation.poisson import Array, fit
-from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.claims import RESCUE
 from geo.inference.registered.headline import refusal
@@ -276,7 +276,7 @@ def _joint_row(joint: float | None, corridors: int, parents: str) -> Estimate:
     )
     if joint is None:
         return refusal(row, "one of the two parts has no estimate")
-    found = "at least one part changes" if joint <= 0.05 else "neither part is established"
+    found = "at least one part changes" if joint <= alpha() else "neither part is established"
     return row.says(f"Both parts together: {found} ({p_words(joint)}).")
 
 

@@ -12,7 +12,7 @@ from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Question, require
 from geo.inference.estimation.poisson import Array
-from geo.inference.estimation.rows import Estimate
+from geo.inference.estimation.rows import Estimate, tails
 from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife
 from geo.inference.registered.headline import RRR, question, refusal
 from geo.inference.registered.imputation import Imputed
@@ -121,7 +121,8 @@ def pool(
         row, p=p, reference_set=f"{shared.words}, mean over {len(panels)} imputations",
         clusters=intervals[0].clusters,
     )  # fmt: skip
-    per_unit = _rubin(intervals, np.ones(len(panels)), row)
+    coverage = panels[0].coverage
+    per_unit = _rubin(intervals, np.ones(len(panels)), row, coverage=coverage)
     own = [reached(panel) for panel in panels]
     doses = np.array([0.0 if r is None else r.dose for r in own])
     if not doses.any():
@@ -130,7 +131,9 @@ def pool(
     where = f"at the coverage reached in each draw ({middle.words} in the middle draw)"
     at = replace(row, analysis=f"{analysis}.at_reached_dose",
                  estimand=row.estimand.replace(UNIT, where))  # fmt: skip
-    return replace(per_unit, reached=_rubin(intervals, doses, at, where).estimate)
+    return replace(
+        per_unit, reached=_rubin(intervals, doses, at, where, coverage=coverage).estimate
+    )
 
 
 def _interval(asked: Question) -> ConfidenceInterval:
@@ -143,7 +146,12 @@ def _scores(asked: Question, shared: permutation.Assignments) -> Array:
 
 
 def _rubin(
-    intervals: Sequence[ConfidenceInterval], doses: Array, row: Estimate, unit: str = UNIT
+    intervals: Sequence[ConfidenceInterval],
+    doses: Array,
+    row: Estimate,
+    unit: str = UNIT,
+    *,
+    coverage: str,
 ) -> Pooled:
     """Pool the log ratios of all draws, each times a dose."""
     m = len(intervals)
@@ -157,8 +165,10 @@ def _rubin(
     df = observed if share == 0 else 1.0 / (share**2 / max(m - 1, 1) + 1.0 / observed)
     df = max(df, float(load("inference")["degrees_of_freedom_floor"].value))
     beta, se = float(betas.mean()), float(np.sqrt(total))
-    half = float(stats.t.ppf(0.975, df)) * se
-    multiple = float(stats.t.ppf(0.975, df) + stats.t.ppf(0.8, df))
+    half = float(stats.t.ppf(tails()[1], df)) * se
+    multiple = float(
+        stats.t.ppf(tails()[1], df) + stats.t.ppf(load("inference")["power_target"].value, df)
+    )
     filled = replace(
         row,
         estimate=float(np.exp(beta)),
@@ -167,7 +177,11 @@ def _rubin(
         mde=float(np.exp(multiple * se)),
     )
     told = informative(filled, None).passed is not False
-    said = f"{numbers(filled, unit=unit)}." if told else cannot_tell(filled, unit=unit)
+    said = (
+        f"{numbers(filled, unit=unit)}."
+        if told
+        else cannot_tell(filled, unit=unit, coverage=coverage)
+    )
     text = (
         f"With places, dates of death and dates of exposure drawn within their bounds {m} times: "
         f"{said} "

@@ -14,10 +14,13 @@ import numpy as np
 
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words
-from geo.inference.panel.panel import Panel
+from geo.inference.panel.panel import TOWERS, Panel
 from geo.parameters import load
 
 UNIT = "per unit dose"
+
+WHOLE = 100
+"""Display: ratios from here on are told without decimals."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,9 @@ def numbers(
     return f"ratio of rate ratios {ratio_words(_value(shown.estimate))} {where}; {'; '.join(parts)}"
 
 
-def cannot_tell(row: Estimate, own: Reached | None = None, unit: str = UNIT) -> str:
+def cannot_tell(
+    row: Estimate, own: Reached | None = None, unit: str = UNIT, coverage: str = TOWERS
+) -> str:
     """Say that the records cannot tell, and how far they are from telling; no ratio is quoted."""
     span, ratio = _limits()
     asked = [(unit, row)]
@@ -136,7 +141,7 @@ def cannot_tell(row: Estimate, own: Reached | None = None, unit: str = UNIT) -> 
     ]
     return (
         "These records cannot tell whether recorded deaths moved to harder or to easier ground as "
-        f"tower coverage grew: {'; '.join(said)}. A ratio is quoted only where these are at most "
+        f"{coverage} grew: {'; '.join(said)}. A ratio is quoted only where these are at most "
         f"{span:g} and {ratio:g}. This is evidence neither of a shift nor of its absence."
     )
 
@@ -167,7 +172,7 @@ def _tested(row: Estimate) -> str:
 def _large(value: float) -> str:
     if not math.isfinite(value):
         return "any size"
-    return f"{value:,.0f}" if value >= 100 else ratio_words(value)
+    return f"{value:,.0f}" if value >= WHOLE else ratio_words(value)
 
 
 def _value(number: float | None) -> float:

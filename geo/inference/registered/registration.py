@@ -7,16 +7,23 @@ compares with, and every difference is a deviation that the memo lists.
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from geo.inference.estimation.rows import parameters_hash
+from geo.inference.registered.analyses import ANALYSES, Registered
 from geo.inference.registered.claims import ASSUMPTIONS, GATES, LEVEL_2, LEVEL_3, SUPPORT
 from geo.inference.registered.headline import RRR
-from geo.parameters import load
+from geo.parameters import Parameter, load, names
 from geo.study import Study
 
-CONTROL_CAUSES = ("vehicle", "homicide", "drowning")
+CONTROL_CAUSES = tuple(load("inference")["negative_control_causes"].value)
 SPECIFICATIONS = 216
-"""3 bin counts x 3 precisions x 2 sets of causes x 4 windows x 3 post-mortem classes."""
+"""Definition: 3 bin counts x 3 precisions x 2 sets of causes x 4 windows x 3 intervals to
+recovery."""
+WORDS = ("title", "question", "sources", "language")
+"""Keys of a study that decide no number, and its sources, which are listed apart."""
 
 HYPOTHESES = (
     (
@@ -51,8 +58,8 @@ def preregistration(study: Study) -> str:
     Returns
     -------
     str
-        Hypotheses, estimand, units, gates and hashes, to commit or deposit before towers meet
-        deaths.
+        Rule, model, every analysis, settings and parameters, to commit or deposit before towers
+        meet deaths.
 
     Examples
     --------
@@ -60,8 +67,6 @@ def preregistration(study: Study) -> str:
     >>> inference.preregistration(examples.made_up_study()).splitlines()[0]
     '# Analysis plan: A made-up strip of land'
     """
-    own = study.inference
-    settings = load("inference")
     parts = [
         f"# Analysis plan: {study.title}",
         (
@@ -69,10 +74,42 @@ def preregistration(study: Study) -> str:
             f"Registered parameters `{parameters_hash()}`."
         ),
         "**Exploratory**: the records were seen while the design was made."
-        if own.exploratory
+        if study.inference.exploratory
         else "Confirmatory: no tower was joined with a death before this plan.",
         "## Hypotheses",
         *HYPOTHESES,
+        *_model(study),
+        *_interval(study),
+        *_decision(),
+        "## Every analysis, all printed",
+        "Name, question, estimand and what it decides. `*` stands for what the study adds.",
+        *(_analysis(a) for a in ANALYSES),
+        (
+            f"R12 takes {SPECIFICATIONS} specifications where the study is long enough for "
+            "all of its windows; each combines bins, precision, causes, window and interval "
+            "to recovery."
+        ),
+        "## Settings of the study",
+        *(f"- `{key}` = {value}" for key, value in _settings(study)),
+        "## Registered parameters",
+        (
+            "Value, unit, range where one is stated, and source. Confidence: read, secondary, "
+            "derived or assumed."
+        ),
+        *(_parameter(file, p) for file in names() for p in load(file).values()),
+        "## Deviations",
+        (
+            "Every difference between this plan and what was run is listed in the memo with its "
+            "reason and date."
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _model(study: Study) -> list[str]:
+    own, settings = study.inference, load("inference")
+    strata = ", ".join(f"{c} in {s}" for c, s in sorted(own.strata.items()))
+    return [
         "## Estimand and model",
         f"{RRR[0].upper()}{RRR[1:]}.",
         (
@@ -84,31 +121,53 @@ def preregistration(study: Study) -> str:
             "unit dose, and as exp(b x dose) at the coverage reached: "
             f"{settings['reached_dose'].source}. The records cannot tell, and no ratio is quoted, "
             "where at either dose the interval spans more than a factor of "
-            f"{settings['largest_span'].value} or the smallest ratio found with 80 % power exceeds "
+            f"{settings['largest_span'].value} or the smallest ratio found with "
+            f"{100 * settings['power_target'].value:g} % power exceeds "
             f"{settings['largest_detectable'].value}."
         ),
         "## Units and who enters",
-        f"Corridors with at least {own.min_records_before} records before their first dose; those "
-        "left out are listed. Deaths by " + ", ".join(CONTROL_CAUSES) + " and in hospital are "
-        "negative controls and not part of the headline. Places of the classes "
-        + ", ".join(settings["placed_classes"].value)
-        + ".",
-        f"Study years {study.years[0]} to {study.years[-1]}. Strata within which doses may be "
-        "exchanged: "
-        + (", ".join(f"{c} in {s}" for c, s in sorted(own.strata.items())) or "one, all corridors")
-        + ".",
+        (
+            f"Corridors with at least {own.min_records_before} records before their first dose; "
+            f"those left out are listed. Deaths by {_words('left_out_causes')} are not part of the "
+            f"headline; those by {_words('negative_control_causes')} are negative controls. "
+            f"Places of the classes {_words('placed_classes')}."
+        ),
+        (
+            f"Study years {study.years[0]} to {study.years[-1]}. Strata within which doses may be "
+            f"exchanged: {strata or 'one, all corridors'}."
+        ),
+    ]
+
+
+def _interval(study: Study) -> list[str]:
+    own, settings = study.inference, load("inference")
+    scale = settings["interval_scale"]
+    return [
         "## Interval and p",
         (
-            "Leave-one-corridor-out jackknife (CRV3) with t quantiles; degrees of freedom: "
-            f"{settings['degrees_of_freedom'].value}, "
-            f"{settings['degrees_of_freedom'].source}; floor "
-            f"{settings['degrees_of_freedom_floor'].value}. p: studentised score, whole dose paths "
+            f"{100 * (1 - settings['alpha'].value):g} % interval: leave-one-corridor-out jackknife "
+            "(CRV3), b plus and minus t(nu) x scale x standard error. Scale: "
+            f"{scale.value}, a' diag(1/mu) a over (G - 1)/G sum_g P_gg under the null model "
+            f"({scale.source}). {' '.join(scale.note.split())}"
+        ),
+        (
+            f"Degrees of freedom nu: {settings['degrees_of_freedom'].value}, "
+            f"{settings['degrees_of_freedom'].source}; at least "
+            f"{settings['degrees_of_freedom_floor'].value}, at most the corridors less one."
+        ),
+        (
+            "p: studentised score, whole dose paths "
             f"exchanged between corridors, {own.permutations:,} random exchanges or all where "
             f"there "
             f"are at most {settings['enumeration_limit'].value:,}; the smallest attainable p is "
             f"printed. {own.imputations} imputations of place, death date and tower date. Seed "
             f"{study.seed}."
         ),
+    ]
+
+
+def _decision() -> list[str]:
+    return [
         "## Decision rule",
         RULE,
         "Every gate has passed, has failed or was not run; not run never passes.",
@@ -120,20 +179,43 @@ def preregistration(study: Study) -> str:
         "Exploratory records, and exposures that are not viewsheds, hold the claim at L1.",
         "## Assumptions of L3",
         *ASSUMPTIONS,
-        "## Further analyses, all printed",
-        (
-            "Two parts of the headline; shift between corridors; deaths in view against the same "
-            "ground before activation, modelled movement and placebo towers; S1 alternatives, S2 "
-            "event study with bounds, S3 deaths against modelled movement; R1 to R14, of which R12 "
-            f"with {SPECIFICATIONS} specifications tested jointly."
-        ),
-        "## Deviations",
-        (
-            "Every difference between this plan and what was run is listed in the memo with its "
-            "reason and date."
-        ),
     ]
-    return "\n\n".join(parts) + "\n"
+
+
+def _words(name: str) -> str:
+    return ", ".join(load("inference")[name].value)
+
+
+def _analysis(one: Registered) -> str:
+    ratio = one.estimand or "see the row"
+    estimand = "the headline's ratio" if one.estimand == RRR else ratio
+    return f"- `{one.name}`: {one.asks}. Estimand: {estimand}. Use: {one.decides}."
+
+
+def _settings(study: Study) -> Iterator[tuple[str, str]]:
+    """Yield every setting of a study but its words and where files lie."""
+    yield from _flat("", study.model_dump(mode="json", exclude=set(WORDS)))
+    for source in study.sources:
+        told = source.model_dump(
+            mode="json", exclude={"file", "credit", "note"}, exclude_defaults=True
+        )
+        yield f"source {source.id}", json.dumps(told, sort_keys=True)
+
+
+def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _flat(f"{prefix}.{key}".lstrip("."), inner)
+    elif value is not None:
+        yield prefix, json.dumps(value, sort_keys=True)
+
+
+def _parameter(file: str, one: Parameter) -> str:
+    value = one.value if isinstance(one.value, str) else json.dumps(one.value, sort_keys=True)
+    span = "" if one.low is None else f" (range {one.low:g} to {one.high:g})"
+    unit = "" if one.unit == "1" else f" {one.unit}"
+    source = " ".join(one.source.split())
+    return f"- `{file}.{one.name}` = {value}{unit}{span}. {source} [{one.confidence}]."
 
 
 def plan_hash(text: str) -> str:

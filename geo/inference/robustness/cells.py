@@ -18,12 +18,13 @@ from scipy.spatial.distance import cdist
 from geo.errors import IdentificationError
 from geo.grid import cell_centres, cell_index, coarse_grid, grid_of
 from geo.inference.estimation.poisson import Array, Design, fit, residualise
-from geo.inference.estimation.rows import Estimate, ratio_words
+from geo.inference.estimation.rows import Estimate, ratio_words, tails
 from geo.inference.registered.headline import RRR, refusal
 from geo.inference.registered.inputs import Task
+from geo.parameters import load
 from geo.records import DEATH_CELL_M
 
-CUTOFFS_M = (10_000.0, 25_000.0, 50_000.0)
+CUTOFFS_M = tuple(load("battery")["conley_cutoffs_m"].value)
 """Distances at which two cells count as unrelated."""
 
 
@@ -72,7 +73,7 @@ def conley_rows(task: Task) -> list[Estimate]:
     known = np.isfinite(xy[..., 0])
     beta = float(found.beta[0])
     df = task.headline.answer.interval.df
-    reach = float(stats.t.ppf(0.975, df))
+    reach = float(stats.t.ppf(tails()[1], df))
     rows = []
     for name, cutoff in zip(names, CUTOFFS_M, strict=True):
         meat = conley(score[known][:, None], xy[known][:, 0], xy[known][:, 1], cutoff)[0, 0]

@@ -7,7 +7,7 @@ import numpy as np
 from geo.errors import IdentificationError
 from geo.inference.estimation.compare import Question, ask
 from geo.inference.estimation.poisson import Array
-from geo.inference.estimation.rows import Estimate, ratio_words
+from geo.inference.estimation.rows import Estimate, alpha, ratio_words
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import refusal
 
@@ -76,7 +76,7 @@ def fresh_against_skeletal(
         return refusal(row, str(error))
     row = answer.row(row)
     assert row.estimate is not None and row.p is not None  # noqa: S101, PT018 - filled just above
-    if row.p <= 0.05:
+    if row.p <= alpha():
         return row.says(
             f"Skeletal records moved by another factor than fresh ones (ratio "
             f"{ratio_words(row.estimate)}): search effort may have tilted with coverage, and the "

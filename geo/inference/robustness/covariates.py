@@ -18,10 +18,11 @@ from geo.inference.registered.headline import RRR, question, refusal
 from geo.inference.registered.imputation import PRECISE
 from geo.inference.robustness.robustness import answered
 from geo.inference.robustness.variants import TITLE_42
+from geo.parameters import load
 
-SEPARABLE = 0.8
+SEPARABLE = float(load("battery")["separable_r2"].value)
 """Partial R2 of dose on a covariate above which the two are not separable."""
-BLOCK_YEARS = 5
+BLOCK_YEARS = int(load("battery")["jurisdiction_years"].value)
 """Length of the periods in which the gradient of one jurisdiction may differ."""
 
 

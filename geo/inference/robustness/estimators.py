@@ -17,18 +17,19 @@ from scipy.special import gammaln
 
 from geo.errors import IdentificationError
 from geo.inference.estimation.poisson import Array, Design, fit, live_cells, residualise
-from geo.inference.estimation.rows import Estimate, ratio_words
+from geo.inference.estimation.rows import Estimate, ratio_words, tails
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, Headline, question, refusal
 from geo.inference.registered.inputs import Task
 from geo.inference.robustness.cells import conley_rows
 from geo.inference.robustness.robustness import answered
+from geo.parameters import load
 
 STEPS = 200
-"""Steps after which the negative binomial is given up."""
-PERIODS = 3
+"""Numerical: steps after which the negative binomial is given up."""
+PERIODS = int(load("battery")["smooth_periods"].value)
 """Parts of the study in each of which the gradient may differ smoothly along the border."""
-DEGREE = 2
+DEGREE = int(load("battery")["smooth_degree"].value)
 """Degree of the polynomial along the border."""
 
 
@@ -192,7 +193,7 @@ def ols_shares(panel: Panel, headline: Headline, parents: str = "") -> Estimate:
     full = slope(everyone)
     left = np.array([slope(np.arange(count) != g) for g in range(count)])
     se = _spread(left, full)
-    reach = float(stats.t.ppf(0.975, headline.answer.interval.df)) * se
+    reach = float(stats.t.ppf(tails()[1], headline.answer.interval.df)) * se
     filled = replace(
         row,
         estimate=full,
@@ -221,7 +222,7 @@ def _filled(row: Estimate, headline: Headline, beta: float, se: float) -> Estima
     """Fill in a row with a ratio whose degrees of freedom are the headline's."""
     assert headline.answer is not None  # noqa: S101 - asked by the caller
     df = headline.answer.interval.df
-    half = float(stats.t.ppf(0.975, df)) * se
+    half = float(stats.t.ppf(tails()[1], df)) * se
     return replace(
         row,
         estimate=float(np.exp(beta)),

@@ -11,7 +11,7 @@ import numpy as np
 from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
 from geo.inference.estimation.poisson import Array, fit
-from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words, tails
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, question, refusal
 
@@ -64,9 +64,9 @@ def specification_curve(
     median = np.median(table, axis=0)
     p = permutation.p_value(median)
     values = np.array(ratios)
-    low, high = (float(v) for v in np.quantile(values, [0.025, 0.975]))
+    low, high = (float(v) for v in np.quantile(values, tails()))
     own = np.array([permutation.p_value(s) for s in table])
-    share = float(((own <= 0.05) & (np.sign(table[:, 0]) == np.sign(median[0]))).mean())
+    share = float(((own <= alpha()) & (np.sign(table[:, 0]) == np.sign(median[0]))).mean())
     filled = replace(
         row, estimate=float(np.median(values)), low=low, high=high, p=p,
         reference_set=f"{assignments.words}, median over {len(names)} specifications",

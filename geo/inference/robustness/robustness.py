@@ -17,17 +17,20 @@ from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Question, ask
 from geo.inference.estimation.poisson import Array, fit
-from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words, tails
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, Headline, primary, question, refusal
+from geo.parameters import load
 
-PLACEBO_YEARS = (3, 5)
+PLACEBO_YEARS = tuple(load("battery")["placebo_years"].value)
 """Years by which dose is moved forward for placebo dates."""
-TOUCHED = 0.005
-"""Dose that a batch of towers must add to a corridor-year to count as touching it."""
+TOUCHED = float(load("battery")["touched_dose"].value)
+"""Dose that a programme must add to a corridor-year to count as touching it."""
 LEAST_SETS = 19
-"""Sets of placebo towers below which p cannot reach 0.05: 1 / (1 + 19)."""
-PLACEBO_EXCHANGES = 199
+"""Definition: sets of placebo towers below which p cannot reach 0.05: 1 / (1 + 19)."""
+TREND_YEARS = int(load("battery")["pre_trend_years"].value)
+"""Years before the first dose in which its gradient is asked to have stood still."""
+PLACEBO_EXCHANGES = int(load("battery")["placebo_exchanges"].value)
 """Exchanges of dose paths by which a set of placebo towers is tested by itself."""
 
 
@@ -44,7 +47,7 @@ def variants(
 def leave_one_out(
     panel: Panel, headline: Headline, batches: Mapping[str, pd.DataFrame] | None = None
 ) -> list[Estimate]:
-    """R1: the headline without each corridor, each year and each batch of towers.
+    """R1: the headline without each corridor, each year and each programme.
 
     Rows hold the headline with the smallest and largest leave-one-out value as bounds.
 
@@ -77,7 +80,7 @@ def _left_out(headline: Headline, name: str, values: Array, labels: Sequence[str
     row = replace(
         headline.estimate, analysis=name, low=None, high=None, p=None, reference_set=None, mde=None
     )
-    what = name.split(".")[1]
+    what = name.split(".")[1].replace("batch", "programme")
     known = np.flatnonzero(np.isfinite(values))
     if not len(known):
         bare = replace(row, estimate=None)
@@ -173,7 +176,7 @@ def placebo_towers(
     own = float(headline.answer.interval.beta[0])
     further = int((np.abs(known) >= abs(own)).sum())
     p = (1.0 + further) / (1.0 + len(known))
-    low, high = (float(np.exp(v)) for v in np.quantile(known, [0.025, 0.975]))
+    low, high = (float(np.exp(v)) for v in np.quantile(known, tails()))
     row = replace(
         row, estimate=math.exp(own), low=low, high=high, p=p,
         reference_set=f"{len(known)} sets of placebo towers", n=headline.estimate.n,
@@ -205,19 +208,20 @@ def _placebo_rejections(asked: Question, paths: Sequence[Array], rng: np.random.
 def pre_trend(
     panel: Panel, rng: np.random.Generator, *, draws: int | None = None, parents: str = ""
 ) -> Estimate:
-    """Movement over the five years before the first dose, records after it cut.
+    """Movement over the years (`TREND_YEARS`) before the first dose, records after it cut.
 
     Passing is weak evidence: a test of low power passes often (Roth 2022), so its smallest
     detectable ratio stands in the row.
     """
     time = np.arange(panel.dose.shape[1])
     onset = _onset(panel.dose)
-    ramp = np.clip((time[None, :] - onset[:, None]) / 5.0, -1.0, 0.0) + 1.0
+    ramp = np.clip((time[None, :] - onset[:, None]) / TREND_YEARS, -1.0, 0.0) + 1.0
     path = np.where(np.isfinite(onset)[:, None] & (time[None, :] < onset[:, None]), ramp, 0.0)
     cut = np.where(time[None, None, :] >= onset[:, None, None], 0.0, panel.deaths)
     row = Estimate(
         "S2.pre_trend",
-        "ratio of rate ratios: movement over the five years before the first dose, per standard "
+        f"ratio of rate ratios: movement over the {TREND_YEARS} years before the first dose, per "
+        "standard "
         "deviation of hardness",
         parents=parents,
     )
@@ -249,7 +253,7 @@ def answered(
         df = answer.interval.df
         words = f"t distribution with {df:.1f} degrees of freedom, jackknife over corridors"
         row = replace(row, p=answer.interval.p, reference_set=words)
-    state = "a change" if row.p is not None and row.p <= 0.05 else "no change established"
+    state = "a change" if row.p is not None and row.p <= alpha() else "no change established"
     return row.says(
         f"{what}: {state}, ratio {ratio_words(row.estimate or 0)} ({ratio_words(row.low or 0)} to "
         f"{ratio_words(row.high or 0)}; {p_words(row.p or 1)}; smallest ratio this could find "
@@ -264,7 +268,7 @@ def _without_year(asked: Question, year: int) -> Question:
 
 
 def _without_batch(asked: Question, dose: Array) -> Question:
-    """Leave out the corridor-years to whose dose a batch of towers adds."""
+    """Leave out the corridor-years to whose dose a programme adds."""
     touched = asked.dose - dose > TOUCHED
     return replace(asked, y=np.where(touched[:, None, :], 0.0, asked.y))
 

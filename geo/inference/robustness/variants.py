@@ -27,11 +27,15 @@ from geo.inference.robustness.controls import FRESH
 from geo.parameters import load
 
 SKELETAL = ("3-months", "8-months", "longer")
-TITLE_42 = range(2020, 2024)
-"""Study years that Title 42 touches: 2020-03 to 2023-05."""
-LAST_BEFORE = 2019
+_FIRST, _LAST = load("battery")["title_42_years"].value
+TITLE_42 = range(_FIRST, _LAST + 1)
+"""Definition: study years that Title 42 touches: 2020-03 to 2023-05."""
+LAST_BEFORE = int(load("battery")["last_year_before_title_42"].value)
 """A study that ends with this year sees neither Title 42 nor the towers of the Nation's land."""
 
+BINS = tuple(load("battery")["variant_bins"].value)
+SHORTEST = int(load("battery")["shortest_window_years"].value)
+"""Years that a shortened study keeps, at least."""
 COMPONENTS = {
     "R5.slope_only": "slope",
     "R5.energy_only": "energy",
@@ -107,7 +111,7 @@ def specifications(inputs: Inputs, options: PanelOptions) -> dict[str, Panel]:
     windows = {
         "all years": every,
         f"to {LAST_BEFORE}": tuple(y for y in every if y <= LAST_BEFORE),
-        "without 2020-2023": every,
+        f"without {_FIRST}-{_LAST}": every,
         "later half": every[len(every) // 4 :],
     }
     precisions = {"placed": options.precision, "precise": ("gps", "address"), "gps": ("gps",)}
@@ -124,12 +128,12 @@ def specifications(inputs: Inputs, options: PanelOptions) -> dict[str, Panel]:
     }
     entered = build_panel(inputs.deaths, inputs.ground, inputs.dose, every, options).corridors
     out: dict[str, Panel] = {}
-    for bins in (3, 5, 10):
+    for bins in BINS:
         ground = rebinned(inputs.ground, bins)
         placed = place_records(inputs.deaths, ground)
         used = {n: records_used(inputs.deaths, placed, every, o) for n, o in choices.items()}
         for window, years in windows.items():
-            if len(years) < 5:
+            if len(years) < SHORTEST:
                 continue
             everyone = replace(options, min_records_before=0)
             base = build_panel(inputs.deaths, ground, inputs.dose, years, everyone, placed)
@@ -168,7 +172,7 @@ def _records(task: Task) -> dict[str, Panel]:
 def _windows(task: Task) -> dict[str, Panel]:
     every = task.inputs.years
     until = tuple(y for y in every if y <= LAST_BEFORE)
-    if not 5 <= len(until) < len(every):
+    if not SHORTEST <= len(until) < len(every):
         return {}
     return {
         "window.to_2019": task.build(Variant(), years=until),

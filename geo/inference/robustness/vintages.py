@@ -17,9 +17,10 @@ from geo.errors import ContractError
 from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import study_years
 from geo.inference.registered.inputs import Variant
+from geo.parameters import load
 from geo.records import MIN_GROUP
 
-LEAST_YEARS = 5
+LEAST_YEARS = int(load("battery")["vintage_years"].value)
 """Study years that a vintage must hold whole."""
 NOW = ".today"
 """Ending of the row that asks today's records of the same years."""

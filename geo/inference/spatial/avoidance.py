@@ -13,13 +13,18 @@ from geo.errors import IdentificationError
 from geo.grid import cell_index, grid_of
 from geo.inference.estimation.compare import Question, ask, require
 from geo.inference.estimation.poisson import Array, Design, fit, residualise
-from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
 from geo.inference.estimation.uncertainty import jackknife
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, question, refusal
+from geo.parameters import load
 
-EVENT_BINS = ((-5, -4), (-3, -2), (0, 1), (2, 3), (4, 5), (6, 99))
+EVENT_BINS = tuple(map(tuple, load("battery")["event_bins"].value))
 """Years since the first dose, first and last of each bin; the year before is the reference."""
+TREND_BREAKS = tuple(load("battery")["trend_breaks"].value)
+"""How many times the largest break before the first dose trends may break after it."""
+DRAWS = int(load("battery")["scheme_draws"].value)
+"""Shifts, draws of dates, and resamples of counts."""
 CLASSES = ("in view", "alternative", "far")
 
 
@@ -127,7 +132,7 @@ def _quotients(
     before = np.where(dosed, 0.0, counts)[ever].sum(axis=(0, 2))
     after = np.where(dosed, counts, 0.0)[ever].sum(axis=(0, 2))
     drawn = np.array(
-        [displacement_quotients(rng.poisson(before), rng.poisson(after)) for _ in range(999)]
+        [displacement_quotients(rng.poisson(before), rng.poisson(after)) for _ in range(DRAWS)]
     )
     rows = []
     for index, (name, words) in enumerate(
@@ -138,7 +143,7 @@ def _quotients(
     ):
         value = displacement_quotients(before, after)[index]
         known = drawn[np.isfinite(drawn[:, index]), index]
-        low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
+        low, high = np.quantile(known, tails()) if len(known) else (np.nan, np.nan)
         row = Estimate(name, words, value, float(low), float(high), level="L0", parents=parents)
         rows.append(
             row.says(
@@ -206,7 +211,7 @@ def _breakdown(
     half = reach * float(np.sqrt(weight @ covariance @ weight))
     drift = float(steps.max()) * float(np.arange(1, len(after) + 1).mean())
     rows = []
-    for m in (0.0, 0.5, 1.0, 2.0):
+    for m in TREND_BREAKS:
         low, high = (float(np.exp(mean + s * (half + m * drift))) for s in (-1, 1))
         row = replace(base, analysis=f"S2.after.break_{m:g}", estimate=float(np.exp(mean)), low=low,
                       high=high, clusters=clusters)  # fmt: skip
@@ -220,7 +225,7 @@ def _breakdown(
 
 
 def cyclic_shifts(
-    panel: Panel, rng: np.random.Generator, *, shifts: int = 999, parents: str = ""
+    panel: Panel, rng: np.random.Generator, *, shifts: int = DRAWS, parents: str = ""
 ) -> Estimate:
     """R14: dose paths shifted in time, each corridor by its own random number of years.
 
@@ -253,7 +258,7 @@ def cyclic_shifts(
 
 
 def random_dates(
-    panel: Panel, rng: np.random.Generator, *, draws: int = 999, parents: str = ""
+    panel: Panel, rng: np.random.Generator, *, draws: int = DRAWS, parents: str = ""
 ) -> Estimate:
     """R14: every covered corridor's first dose redrawn within the window of its stratum.
 
@@ -284,7 +289,7 @@ def random_dates(
                      reference_set=f"{draws} random dates of first coverage within the window of "
                      "each stratum")  # fmt: skip
     return filled.says(
-        f"Against random dates of first coverage, towers staying where they are: {p_words(p)}."
+        f"Against random dates of first coverage, every corridor keeping its course: {p_words(p)}."
     )
 
 

@@ -16,11 +16,12 @@ from scipy import stats
 
 from geo.errors import IdentificationError
 from geo.inference.estimation.poisson import Array
-from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
 from geo.inference.registered.headline import refusal
 from geo.parameters import load
 
-CONTROLS = 200
+CONTROLS = int(load("battery")["controls_per_death"].value)
+"""Places drawn for each death."""
 
 
 def conditional_logit(cases: Array, controls: Array, start: Array | None = None) -> Array:
@@ -116,7 +117,7 @@ def case_control(
         return refusal(row, str(error))
     count = len(groups)
     se = float(np.sqrt((count - 1) / count * ((left - full[0]) ** 2).sum()))
-    half = float(stats.t.ppf(0.975, count - 1)) * se
+    half = float(stats.t.ppf(tails()[1], count - 1)) * se
     p = float(2.0 * stats.t.sf(abs(full[0]) / se, count - 1))
     filled = replace(
         row, estimate=float(np.exp(full[0])), low=float(np.exp(full[0] - half)),

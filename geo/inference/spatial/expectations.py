@@ -20,7 +20,7 @@ from scipy import stats
 from geo.funnel import dose as dose_of
 from geo.grid import cell_index, grid_of
 from geo.inference.estimation.poisson import Array
-from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
 from geo.inference.panel.suppression import complemented
 from geo.inference.registered.inputs import InView
 from geo.parameters import load
@@ -246,7 +246,7 @@ def _placebo(
         return row.says("Too few recorded deaths in view to compare with placebo towers.")
     far = np.abs(np.log(np.maximum(counts, 0.5) / counts.mean()))
     p = (1.0 + (far >= abs(np.log(observed / counts.mean()))).sum()) / (1.0 + len(counts))
-    low, high = np.quantile(observed / np.maximum(counts, 0.5), [0.025, 0.975])
+    low, high = np.quantile(observed / np.maximum(counts, 0.5), tails())
     found = Estimate(
         name, PLACEBO, observed / float(counts.mean()), float(low), float(high), float(p),
         f"{len(counts)} sets of placebo towers on matched ground", round(observed),
@@ -280,7 +280,7 @@ def _ratio_row(
     se = _log_error(by_draw, used)
     span = ""
     if se is not None:
-        half = float(stats.t.ppf(0.975, used - 1)) * se
+        half = float(stats.t.ppf(tails()[1], used - 1)) * se
         low, high = ratio * float(np.exp(-half)), ratio * float(np.exp(half))
         words = f"t distribution with {used - 1} degrees of freedom, jackknife over corridors"
         p = float(2 * stats.t.sf(abs(np.log(ratio)) / se, used - 1))

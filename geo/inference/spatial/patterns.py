@@ -15,8 +15,11 @@ from scipy.special import gamma
 from shapely import Polygon, affinity, area, intersection
 
 from geo.inference.estimation.poisson import Array
+from geo.parameters import load
 
-STABILISER = 0.2
+DISCOVERY_RATE = float(load("battery")["false_discovery_rate"].value)
+EXCHANGES = int(load("battery")["pattern_exchanges"].value)
+STABILISER = float(load("battery")["risk_stabiliser"].value)
 """Share of the mean density added to both densities: keeps the ratio of two near-empty places from
 passing for a change (Bowman & Azzalini 1997)."""
 
@@ -94,7 +97,7 @@ def moran(values: Array, weights: Array) -> float:
     return float(len(z) / weights.sum() * (z @ weights @ z) / (z @ z))
 
 
-def discovered(p: Array, rate: float = 0.05) -> Array:
+def discovered(p: Array, rate: float = DISCOVERY_RATE) -> Array:
     """Benjamini & Hochberg (1995): which tests are discoveries at a false discovery rate."""
     order = np.argsort(p)
     passed = p[order] <= rate * np.arange(1, len(p) + 1) / len(p)
@@ -130,7 +133,7 @@ def relative_risk(
     bandwidth_cells: float,
     groups: tuple[Array, Array],
     rng: np.random.Generator,
-    draws: int = 199,
+    draws: int = EXCHANGES,
 ) -> RelativeRisk:
     """Where deaths became relatively more frequent (Kelsall & Diggle 1995).
 

@@ -13,6 +13,11 @@ import numpy as np
 from numba import njit
 
 from geo.inference.estimation.poisson import Array
+from geo.inference.spatial.patterns import EXCHANGES
+from geo.parameters import load
+
+RADIUS_M = float(load("battery")["scan_radius_m"].value)
+YEARS = int(load("battery")["scan_years"].value)
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,9 @@ def space_time_scan(
     year: Array,
     rng: np.random.Generator,
     *,
-    max_radius_m: float = 30_000.0,
-    max_years: int = 5,
-    draws: int = 199,
+    max_radius_m: float = RADIUS_M,
+    max_years: int = YEARS,
+    draws: int = EXCHANGES,
 ) -> Cluster:
     """Find the most unusual cylinder.
 

@@ -14,11 +14,13 @@ from scipy import stats
 
 from geo.grid import aggregate, cell_index, coarse_grid, grid_of, wrap
 from geo.inference.estimation.poisson import Array
-from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
 from geo.inference.registered.headline import refusal
 from geo.inference.registered.imputation import PRECISE
 from geo.inference.registered.inputs import Task
 from geo.inference.spatial.patterns import (
+    DISCOVERY_RATE,
+    EXCHANGES,
     cross_validated,
     discovered,
     local_g_star,
@@ -26,16 +28,16 @@ from geo.inference.spatial.patterns import (
     relative_risk,
 )
 from geo.inference.spatial.scan import Cluster, space_time_scan
+from geo.parameters import load
 from geo.records import DEATH_CELL_M, MIN_GROUP
 
-SMOOTH_CELL_M = 1_000.0
-FIXED_M = 5_000.0
-LEAST = 30
+SMOOTH_CELL_M = float(load("battery")["risk_cell_m"].value)
+FIXED_M = float(load("battery")["risk_width_m"].value)
+LEAST = int(load("battery")["pattern_least_records"].value)
 """Records a pattern needs before and after the first tower."""
-CANDIDATES_M = np.geomspace(1_500.0, 20_000.0, 24)
-LEAD_YEARS = 2
+CANDIDATES_M = np.geomspace(*load("battery")["risk_widths_m"].value)
+LEAD_YEARS = int(load("battery")["lead_years"].value)
 """Years before a cluster within which new coverage counts as near to it in time."""
-EXCHANGES = 199
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _relative_risks(task: Task, before: _Points, after: _Points) -> list[Estimat
             reference_set=f"{EXCHANGES} exchanges of before and after within corridors, largest "
             "departure anywhere",
         )  # fmt: skip
-        state = "changed" if risk.p <= 0.05 else "was not found to change"
+        state = "changed" if risk.p <= alpha() else "was not found to change"
         found.append(
             row.says(
                 f"Within corridors, the pattern of recorded deaths {state} between the years "
@@ -167,7 +169,8 @@ def _hot_cells(task: Task, after: _Points) -> Estimate:
     return row.says(
         f"Of {len(cells)} cells, {hot} stand in neighbourhoods with more and {cold} in ones with "
         "fewer recorded deaths after the first coverage than modelled movement gives (Gi* of "
-        "deviance residuals, false discovery rate 5 %). Descriptive: the model may be wrong there."
+        f"deviance residuals, false discovery rate {100 * DISCOVERY_RATE:g} %). Descriptive: the "
+        "model may be wrong there."
     )
 
 
@@ -183,7 +186,7 @@ def _scan(task: Task, points: _Points) -> list[Estimate]:
     )  # fmt: skip
     if cluster.observed >= MIN_GROUP and cluster.expected > 0:
         row = replace(row, estimate=cluster.observed / cluster.expected)
-    state = "stands out from" if cluster.p <= 0.05 else "does not stand out from"
+    state = "stands out from" if cluster.p <= alpha() else "does not stand out from"
     first = row.says(
         f"Without knowing a tower, the most unusual cluster of recorded deaths {state} chance "
         f"({p_words(cluster.p)}): {cluster.last - cluster.first + 1} years, "

@@ -42,7 +42,7 @@ UNITS: Mapping[str, tuple[str, float]] = {
                     ("km", 1000.0)),
     **dict.fromkeys(("mi", "mile", "miles", "millas"), ("mi", 1609.344)),
 }  # fmt: skip
-"""Word of a title or cell = unit and its metres: those of definition, not measured."""
+"""Definition: word of a title or cell = unit and its metres: those of definition, not measured."""
 EXAMPLE = ("latitude", "longitude", "status", "active_from")
 
 

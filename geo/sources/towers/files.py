@@ -20,6 +20,7 @@ from geo.sources.towers.columns import GUESSES, plain
 from geo.sources.vector import open_vector
 
 HEAD = 65_536
+"""Numerical: bytes by which a file is recognised."""
 POSITION = ("latitude", "longitude")
 MANY = "features hold several points; each point is read as a tower"
 

@@ -22,7 +22,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "range_m": (100.0, 200_000.0),
     "location_uncertainty_m": (0.0, 1e6),
 }
-"""Least and most that a field may be, m: beyond them a unit or a column is mistaken."""
+"""Guard: least and most that a field may be, m: beyond them a unit or a column is mistaken."""
 
 
 def metres(

@@ -23,7 +23,7 @@ from geo.evidence.tables.identifiers import each
 Tables = Mapping[str, pd.DataFrame]
 Pictures = Mapping[str, FigureBlock]
 LONGEST = 90
-"""Longer values are cut in print; the table `parameters` has them whole."""
+"""Display: longer values are cut in print; the table `parameters` has them whole."""
 DECLARATION = (
     "I, [name], declare:",
     "1. I am [position]. I am [qualified by training or experience as follows: ...].",
