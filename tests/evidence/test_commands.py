@@ -20,6 +20,25 @@ def test_verify_says_what_holds_and_what_does_not(bundle, closed_tree, tmp_path,
     assert "index.html: the file was changed after the run" in capsys.readouterr().out
 
 
+def test_a_bundle_of_another_format_is_never_called_whole(bundle, tmp_path, capsys):
+    from geo.evidence.custody.chain import chain, manifest
+
+    copy = shutil.copytree(bundle, tmp_path / "copy")
+    log = copy / "custody.jsonl"
+    entries = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    for entry in entries:
+        del entry["n"], entry["previous"]
+        entry.update({"format": 99} if entry["event"] == "bundle" else {})
+    log.write_bytes(chain(entries))
+    (copy / "SHA256SUMS").write_bytes(manifest(copy))
+    assert verify_bundle(str(copy)) == 2
+    said = capsys.readouterr().out
+    assert "format 99" in said
+    assert "hold" not in said.splitlines()[-1]
+    with pytest.raises(EvidenceError, match="format 99"):
+        verify_bundle(str(copy), restricted=copy, rerun=True)
+
+
 def test_a_rerun_says_which_comparison_it_made(bundle, closed_tree, capsys):
     again = {"again": lambda _folder, _restricted: bundle}
     assert verify_bundle(str(bundle), restricted=closed_tree, rerun=True, **again) == 0

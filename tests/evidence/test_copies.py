@@ -8,9 +8,11 @@ import sqlite3
 from contextlib import closing
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from geo.evidence.checks.copies import _same, copies
+from geo.evidence.checks.pages import pages
 from geo.evidence.checks.verify import load_tables
 from geo.evidence.formats.tabular import csv_bytes, parquet_bytes, read_csv
 from geo.evidence.tables.published import file_contract
@@ -91,3 +93,50 @@ def test_a_number_that_digits_round_apart_is_one_number():
     assert not _same(kept, kept * (1.0 + 1e-11))
     assert not _same("1.0", 1.0000001)
     assert not _same(None, 0.0)
+
+
+def paged(folder):
+    problems = []
+    tables = load_tables(folder, problems)
+    return {p.where for p in pages(folder, tables)}
+
+
+def facts(classes):
+    told = {
+        "periods": [{"id": "2000-04"}, {"id": "2005-09"}],
+        "shapes": {"deaths": [{"id": "8548a", "c": classes, "r": ["cell-1", "cell-2"]}]},
+    }
+    text = json.dumps(told)
+    return f'<script type="application/json" id="facts">{text}</script>'
+
+
+def test_memo_descriptor_and_map_are_held_against_the_tables(copy):
+    assert paged(copy) == set()
+    memo = copy / "memo" / "methods.html"
+    memo.write_text(memo.read_text("utf-8").replace("ratio of rate ratios", "ratio of ratios", 1))
+    edit(copy, "sentence", "TAMPERED")
+    assert paged(copy) == {"memo/methods.html"}
+    package = copy / "tables" / "datapackage.json"
+    told = json.loads(package.read_text("utf-8"))
+    told["resources"][0]["schema"]["fields"].pop()
+    del told["resources"][-1]
+    package.write_text(json.dumps(told))
+    assert paged(copy) == {"memo/methods.html", "tables/datapackage.json"}
+
+
+def test_a_class_of_the_map_is_that_of_its_row(copy):
+    cells = pd.DataFrame(
+        [("8548a", "2000-04", "1-4", "cell-1"), ("8548a", "2005-09", "20+", "cell-2")],
+        columns=["cell_id", "block", "deaths_class", "row_id"],
+    )
+    page = copy / "maps" / "funnel.html"
+    page.parent.mkdir(exist_ok=True)
+
+    def found(classes):
+        page.write_text(facts(classes))
+        return [p.what for p in pages(copy, {"deaths_by_cell_block": cells})]
+
+    assert found([1, 4]) == []
+    assert found([1, 3]) == ["cell 8548a, 2005-09: says 10-19, deaths_by_cell_block.csv 20+"]
+    assert found([0, 4]) == ["cell 8548a, 2000-04: says none, deaths_by_cell_block.csv 1-4"]
+    assert "cannot be read" in found([1])[0]

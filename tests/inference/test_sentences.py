@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading_sentences import contradictions
 
 from geo.inference import GATES, claim
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words
+from geo.inference.registered import bounds, parts
 from geo.inference.registered.headline import RRR, Headline, sentence
 from geo.inference.registered.reached import Reached, informative
+from geo.inference.robustness import controls, robustness
+from geo.inference.spatial import expectations
 from geo.records import CLAIMS
 
 QUOTED = re.compile(
@@ -78,3 +86,105 @@ def test_no_sentence_contradicts_the_row_beside_it(drawn):
         assert ("No covariate" in text) is (not held)
     if decided.level != "L3":
         assert "If hardness gradients" not in text
+
+
+finite = st.floats(-3, 3)
+
+
+@st.composite
+def rows(draw, analysis="x", estimand=RRR):
+    """A row whose p and interval may disagree, as those of exchange and jackknife may."""
+    middle, se = draw(finite), draw(st.floats(0.02, 1.5))
+    low, high = (math.exp(middle + s * 2.2 * se) for s in (-1, 1))
+    return Estimate(
+        analysis, estimand, math.exp(middle), low, high, draw(st.floats(0.0005, 1)), "exchanges",
+        mde=math.exp(3.1 * se),
+    )  # fmt: skip
+
+
+def headline_of(row, dose=0.7):
+    own = Reached(dose, 4)
+    return Headline(row.says(sentence(row, None, own)), reached=own)
+
+
+def answering(monkeypatch, module, drawn):
+    """Let a comparison answer with a drawn row."""
+    numbers = {n: getattr(drawn, n) for n in ("estimate", "low", "high", "p", "mde")}
+    interval = SimpleNamespace(df=5.0, p=drawn.p)
+    answer = SimpleNamespace(row=lambda row: replace(row, **numbers), interval=interval)
+    monkeypatch.setattr(module, "ask", lambda *_: answer)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows(), st.booleans())
+def test_a_variant_says_what_its_p_and_interval_say(drawn, exchange):
+    with pytest.MonkeyPatch.context() as patch:
+        answering(patch, robustness, drawn)
+        asked = SimpleNamespace(y=np.ones(3))
+        row = robustness.answered(
+            asked, Estimate("R9.x", RRR), None, None, "With x held", exchange=exchange
+        )
+    assert contradictions(row) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows(estimand="ratio: shift of skeletal over shift of fresh records"))
+def test_search_that_tilted_is_said_with_its_numbers(drawn):
+    panel = SimpleNamespace(
+        slope=np.ones((2, 3)), dose=np.ones((2, 4)), strata=["a", "a"], deaths=np.ones((2, 3, 4)),
+        data={},
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        answering(patch, controls, drawn)
+        row = controls.fresh_against_skeletal(panel, np.ones((2, 3, 4)), None)
+    assert contradictions(row) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows(analysis="headline"), st.lists(finite, min_size=2, max_size=6), rows())
+def test_what_is_made_from_a_headline_is_quoted_where_it_is(drawn, values, tilt):
+    found = headline_of(drawn)
+    labels = [f"corridor {n}" for n in range(len(values))]
+    left = robustness._left_out(found, "R1.corridor", np.array(values), labels)
+    bound, _ = bounds.detection_bound(found, tilt)
+    made = [left, bound, *bounds.e_value(found)]
+    for row in made:
+        assert ("Not quoted" in row.sentence) is not found.told
+        wrong = contradictions(row, tilt if row is bound else None)
+        assert wrong == [], row.sentence
+    change = re.search(r"change by (-?\d+) %", bound.sentence)
+    if change:
+        assert (int(change[1]) >= 0) is (round(100 * (drawn.estimate - 1)) >= 0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows(estimand=parts.NAMES["parts.easy_in_view"]), st.floats(0.0005, 1))
+def test_parts_say_what_their_numbers_say(drawn, joint):
+    assert contradictions(drawn.says(parts._words(drawn))) == []
+    assert contradictions(parts._joint_row(joint, 4, "")) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.integers(1, 3), st.floats(0.2, 20))
+def test_deaths_in_view_are_told_as_counted(seed, change, draws, rate):
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(rate, (2, draws, 5, 4)).astype(float)
+    row = expectations._ratio_row("in_view.x", expectations.BEFORE, counts, "", change=change)
+    assert contradictions(row) == []
+    assert (row.estimate is None) is ("no ratio is given" in row.sentence)
+    if row.estimate is not None:
+        assert f" {ratio_words(row.estimate)} times" in row.sentence
+
+
+def test_the_reader_finds_a_contradiction():
+    """A reader that finds nothing in anything would make every test above pass."""
+    row = Estimate("R9.x", RRR, 2.0, 1.2, 3.3, 0.01, mde=1.9)
+    said = "With x held: a change, ratio 2.00 (1.20 to 3.30; p = 0.01; smallest ratio 1.90)."
+    assert contradictions(row.says(said)) == []
+    for old, new in (
+        ("2.00", "2.10"), ("1.20", "1.10"), ("= 0.01", "= 0.02"),
+        ("a change", "no change established"),
+    ):  # fmt: skip
+        assert contradictions(row.says(said.replace(old, new))) != [], new
+    assert contradictions(replace(row, p=0.2).says(said.replace("0.01", "0.2"))) != []
+    assert contradictions(replace(row, low=0.9).says(said.replace("1.20", "0.90"))) != []

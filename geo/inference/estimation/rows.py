@@ -170,6 +170,25 @@ def ratio_words(value: float) -> str:
     return f"{value:.2f}" if np.isfinite(value) else "unbounded"
 
 
+def change_words(row: Estimate) -> str:
+    """Say whether a row found a change: by both its p and its interval, by one, or by neither.
+
+    Example
+    -------
+    >>> change_words(Estimate("x", "ratio", 2.0, 0.9, 4.4, p=0.04))
+    'a change by its p, not by its interval'
+    """
+    by_p = row.p is not None and row.p <= alpha()
+    null = 1.0 if row.estimand.startswith("ratio") else 0.0
+    by_interval = False
+    if row.low is not None and row.high is not None:
+        by_interval = not row.low <= null <= row.high
+    if by_p == by_interval:
+        return "a change" if by_p else "no change established"
+    one, other = ("p", "interval") if by_p else ("interval", "p")
+    return f"a change by its {one}, not by its {other}"
+
+
 def p_words(p: float) -> str:
     """Word a p value: p = 0.03, p < 0.001."""
-    return f"p < {LEAST_P:g}" if p < LEAST_P else f"p = {p:.3f}".rstrip("0")
+    return f"p < {LEAST_P:g}" if p < LEAST_P else f"p = {p:.3f}".rstrip("0").rstrip(".")

@@ -111,7 +111,9 @@ def _compared(row: Any, headline: Any) -> Iterator[str]:
         return
     if _known(row.low) and _known(row.high):
         if not row.low <= own <= row.high:
-            yield f"its interval excludes the headline's {ratio_words(own)}"
+            level = getattr(headline, "claim_level", getattr(headline, "level", ""))
+            number = "ratio" if level == "L0" else ratio_words(own)  # not quoted, not even here
+            yield f"its interval excludes the headline's {number}"
         if row.analysis.startswith("R1.") and (row.low <= 1.0) == (own > 1.0) == (row.high >= 1.0):
             yield "the sign changes when one is left out"
     if (row.estimate > 1.0) != (own > 1.0):

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from geo.inference.estimation.rows import Estimate, ratio_words
-from geo.inference.registered.headline import Headline, refusal
+from geo.inference.registered.headline import NOT_QUOTED, Headline, refusal
 from geo.parameters import load
 
 
@@ -41,7 +41,7 @@ def detection_bound(
     if tilt.estimate:
         observed = ratio_words(tilt.estimate)
         text += f"; the tilt observed between skeletal and fresh records is {observed}"
-    return filled.says(text + "."), enough
+    return filled.says(f"{text}." if headline.told else NOT_QUOTED), enough
 
 
 def e_value(headline: Headline, parents: str = "") -> list[Estimate]:
@@ -71,6 +71,8 @@ def e_value(headline: Headline, parents: str = "") -> list[Estimate]:
             f"An unmeasured cause would need ratios of {ratio_words(row.estimate or 1)} with both "
             f"coverage and hardness to explain the headline, {ratio_words(row.low or 1)} to bring "
             "its interval to one."
+            if headline.told
+            else NOT_QUOTED
         )
     ]
 

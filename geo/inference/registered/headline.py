@@ -26,6 +26,9 @@ RRR = (
     "standard deviation harder to that on average ground, against less covered corridors"
 )
 
+NOT_QUOTED = "Not quoted: these records cannot tell whether there was a shift."
+"""What stands in place of numbers made from a headline that is not quoted."""
+
 EMPTY = {
     "read": "no recorded death was read",
     "placed": "no record has a place of a precision class that enters",
@@ -66,6 +69,11 @@ class Headline:
     refused: str = ""
     reached: Reached | None = None
     coverage: str = TOWERS
+
+    @property
+    def told(self) -> bool:
+        """Whether its ratio is quoted: False where the records cannot tell."""
+        return informative(self.estimate, self.reached).passed is not False
 
     @property
     def supported(self) -> bool:
@@ -272,13 +280,12 @@ def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Esti
             headline.estimate, analysis=name, estimand=estimand, estimate=middle,
             low=min(lower, upper), high=max(lower, upper), mde=None, parents=parents,
         )  # fmt: skip
-        told = informative(headline.estimate, headline.reached).passed is not False
         rows.append(
             row.says(
                 f"Against the no-tower model: {middle:.2f} ({row.low:.2f} to {row.high:.2f}), "
                 f"{estimand.split(',')[0]}."
-                if told
-                else "Not quoted: these records cannot tell whether there was a shift."
+                if headline.told
+                else NOT_QUOTED
             )
         )
     return rows

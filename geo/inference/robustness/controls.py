@@ -7,7 +7,7 @@ import numpy as np
 from geo.errors import IdentificationError
 from geo.inference.estimation.compare import Question, ask
 from geo.inference.estimation.poisson import Array
-from geo.inference.estimation.rows import Estimate, alpha, ratio_words
+from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import refusal
 
@@ -79,10 +79,11 @@ def fresh_against_skeletal(
     if row.p <= alpha():
         return row.says(
             f"Skeletal records moved by another factor than fresh ones (ratio "
-            f"{ratio_words(row.estimate)}): search effort may have tilted with coverage, and the "
-            "headline may be biased by it."
+            f"{ratio_words(row.estimate)}, {ratio_words(row.low or np.nan)} to "
+            f"{ratio_words(row.high or np.nan)}; {p_words(row.p)}): search effort may have tilted "
+            "with coverage, and the headline may be biased by it."
         )
     return row.says(
         f"Fresh and skeletal records did not move differently (ratio {ratio_words(row.estimate)}, "
-        f"{ratio_words(row.low or np.nan)} to {ratio_words(row.high or np.nan)})."
+        f"{ratio_words(row.low or np.nan)} to {ratio_words(row.high or np.nan)}; {p_words(row.p)})."
     )

@@ -17,9 +17,16 @@ from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Question, ask
 from geo.inference.estimation.poisson import Array, fit
-from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words, tails
+from geo.inference.estimation.rows import Estimate, alpha, change_words, p_words, ratio_words, tails
 from geo.inference.panel.panel import Panel
-from geo.inference.registered.headline import RRR, Headline, primary, question, refusal
+from geo.inference.registered.headline import (
+    NOT_QUOTED,
+    RRR,
+    Headline,
+    primary,
+    question,
+    refusal,
+)
 from geo.parameters import load
 
 PLACEBO_YEARS = tuple(load("battery")["placebo_years"].value)
@@ -93,12 +100,19 @@ def _left_out(headline: Headline, name: str, values: Array, labels: Sequence[str
         f"{ratio_words(row.low or 0)} (without {labels[least]}) to "
         f"{ratio_words(row.high or 0)} (without {labels[most]})."
     )
+    if not headline.told:
+        way = "crosses one" if _crosses(row) else "stays on one side of one"
+        text = f"Leaving out one {what} at a time, the ratio {way}. {NOT_QUOTED}"
     lost = [label for label, value in zip(labels, values, strict=True) if not np.isfinite(value)]
     if lost:
         reason = f"without {', '.join(lost)} the ratio cannot be estimated"
         row = replace(row, refused=reason)
         text += f" W{reason[1:]}."
     return row.says(text)
+
+
+def _crosses(row: Estimate) -> bool:
+    return row.low is not None and row.high is not None and row.low <= 1.0 <= row.high
 
 
 def same_side(rows: Sequence[Estimate]) -> bool | None:
@@ -183,11 +197,12 @@ def placebo_towers(
         clusters=headline.answer.interval.clusters,
     )  # fmt: skip
     share = _placebo_rejections(asked, paths, rng)
+    quoted = f" {ratio_words(math.exp(own))}" if headline.told else ", which is not quoted"
     return row.says(
         f"Of {len(known)} sets of placebo towers, {further} gave a ratio at least as far from one "
-        f"as the headline's {ratio_words(math.exp(own))} ({p_words(p)}); 95 % of their ratios lie "
+        f"as the headline's{quoted} ({p_words(p)}); 95 % of their ratios lie "
         f"between {ratio_words(low)} and {ratio_words(high)}. Tested by themselves, {share:.1%} of "
-        "the sets would pass for towers with an effect; 5 % would by chance."
+        f"the sets would pass for towers with an effect; {100 * alpha():g} % would by chance."
     )
 
 
@@ -253,11 +268,10 @@ def answered(
         df = answer.interval.df
         words = f"t distribution with {df:.1f} degrees of freedom, jackknife over corridors"
         row = replace(row, p=answer.interval.p, reference_set=words)
-    state = "a change" if row.p is not None and row.p <= alpha() else "no change established"
     return row.says(
-        f"{what}: {state}, ratio {ratio_words(row.estimate or 0)} ({ratio_words(row.low or 0)} to "
-        f"{ratio_words(row.high or 0)}; {p_words(row.p or 1)}; smallest ratio this could find "
-        f"{ratio_words(row.mde or 0)})."
+        f"{what}: {change_words(row)}, ratio {ratio_words(row.estimate or 0)} "
+        f"({ratio_words(row.low or 0)} to {ratio_words(row.high or 0)}; {p_words(row.p or 1)}; "
+        f"smallest ratio this could find {ratio_words(row.mde or 0)})."
     )
 
 

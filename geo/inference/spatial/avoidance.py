@@ -182,18 +182,25 @@ def event_study(panel: Panel, *, parents: str = "") -> list[Estimate]:
     se = np.sqrt(np.diag(interval.covariance))
     reach = float(interval.bounds()[1] - interval.beta[0]) / max(interval.se, 1e-12)
     rows = []
-    for name, beta, spread in zip(names, interval.beta, se, strict=True):
+    for name, ends, beta, spread in zip(names, EVENT_BINS, interval.beta, se, strict=True):
         low, high = (float(np.exp(beta + s * reach * spread)) for s in (-1, 1))
         row = replace(base, analysis=name, estimate=float(np.exp(beta)), low=low, high=high,
                       clusters=interval.clusters)  # fmt: skip
         rows.append(
             row.says(
-                f"Gradient {name.removeprefix('S2.').replace('_', ' ').replace('minus ', '-')} "
-                f"since the first dose: ratio {ratio_words(row.estimate or 0)} "
+                f"Gradient {_since(*ends)} the first dose: ratio {ratio_words(row.estimate or 0)} "
                 f"({ratio_words(low)} to {ratio_words(high)})."
             )
         )
     return rows + _breakdown(base, interval.beta, interval.covariance, reach, interval.clusters)
+
+
+def _since(first: int, last: int) -> str:
+    """Word a bin of years: "2 to 3 years after", "5 to 4 years before", "6 or more years after"."""
+    if last < 0:
+        return f"{-first} to {-last} years before"
+    until = "or more" if (first, last) == EVENT_BINS[-1] else f"to {last}"
+    return f"{first} {until} years after"
 
 
 def _breakdown(

@@ -201,7 +201,7 @@ def _overlap(task: Task, points: _Points, cluster: Cluster, away: Array) -> Esti
     row = Estimate(
         "S5.overlap_with_new_coverage",
         "share of the ground of the most unusual cluster, by its records of all years, that came "
-        "into view during the cluster or the two years before",
+        f"into view during the cluster or the {LEAD_YEARS} years before",
         level="L0",
         parents=task.parents,
     )
@@ -228,5 +228,5 @@ def _overlap(task: Task, points: _Points, cluster: Cluster, away: Array) -> Esti
     )  # fmt: skip
     return filled.says(
         f"{shares[0]:.0%} of the ground of the most unusual cluster came into view during it or "
-        f"the two years before; {p:.0%} of shifted dates give as much ({p_words(p)})."
+        f"the {LEAD_YEARS} years before; {p:.0%} of shifted dates give as much ({p_words(p)})."
     )
