@@ -35,15 +35,9 @@ def read(text: str) -> list[SimpleNamespace]:
         analysis, level, *numbers = head.split(" ")
         pairs = (number.split("=") for number in numbers)
         values = {name: float(value) if value else None for name, value in pairs}
-        rows.append(
-            SimpleNamespace(
-                analysis=analysis,
-                level=level.strip("[]"),
-                estimand=estimand,
-                sentence=sentence,
-                **values,
-            )  # fmt: skip
-        )
+        row = SimpleNamespace(analysis=analysis, level=level.strip("[]"), **values)
+        row.estimand, row.sentence = estimand, sentence
+        rows.append(row)
     return rows
 
 
