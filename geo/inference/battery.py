@@ -265,7 +265,7 @@ def _separable(task: Task, held: Mapping[str, covariates.Adjusted]) -> Outcome:
 def _held(headline: Headline, held: Mapping[str, covariates.Adjusted]) -> list[str]:
     """Covariates beside which the headline was estimated and kept its sign, in words."""
     return [
-        name.partition(".")[2].replace("_", " ")
+        covariates.in_words(name.partition(".")[2])
         for name, one in held.items()
         if one.separable and same_sign(headline.estimate, one.estimate)
     ]

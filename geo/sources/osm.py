@@ -47,7 +47,8 @@ IDS = ("osm_id", "@id", "full_id", "osm_way_id")
 """Columns by which a single layer is known to come from OpenStreetMap."""
 OTHER = "other_tags"
 AROUND_DEG = 2.0
-"""Features this far around an area are read too, degrees: more than distances reach to a border."""
+"""Numerical: features this far around an area are read too, degrees: more than distances reach to a
+border."""
 CREDIT = "OpenStreetMap contributors, ODbL 1.0: name them wherever this is shown"
 PBF = b"OSMHeader"
 

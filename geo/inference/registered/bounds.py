@@ -34,9 +34,11 @@ def detection_bound(
     seen = abs(math.log(tilt.estimate)) if tilt.estimate else None
     factor = float(load("battery")["detection_factor"].value)
     enough = None if seen is None else abs(math.log(own.estimate)) >= factor * seen
+    way = "rise" if own.estimate >= 1.0 else "fall"
     text = (
-        f"Recovery in terrain one standard deviation harder would have had to change by "
-        f"{100 * (own.estimate - 1):.0f} % more in fully covered corridors to explain the headline"
+        f"Recovery in terrain one standard deviation harder would have had to {way} by "
+        f"{100 * abs(own.estimate - 1):.0f} % more in fully covered corridors to explain the "
+        "headline"
     )
     if tilt.estimate:
         observed = ratio_words(tilt.estimate)

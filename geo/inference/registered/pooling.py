@@ -131,9 +131,11 @@ def pool(
     where = f"at the coverage reached in each draw ({middle.words} in the middle draw)"
     at = replace(row, analysis=f"{analysis}.at_reached_dose",
                  estimand=row.estimand.replace(UNIT, where))  # fmt: skip
-    return replace(
-        per_unit, reached=_rubin(intervals, doses, at, where, coverage=coverage).estimate
-    )
+    pooled = _rubin(intervals, doses, at, where, coverage=coverage).estimate
+    if informative(per_unit.estimate, None).passed is False:
+        # quoted at neither dose where the records cannot tell at one of them
+        pooled = pooled.says(per_unit.estimate.sentence, "L0")
+    return replace(per_unit, reached=pooled)
 
 
 def _interval(asked: Question) -> ConfidenceInterval:

@@ -72,7 +72,7 @@ def adjusted(
     asked = question(panel)
     out = {}
     for name, values in covariates.items():
-        what = name.partition(".")[2].replace("_", " ")
+        what = in_words(name.partition(".")[2])
         row = Estimate(name, RRR + f", {what} times hardness held", parents=parents)
         if not panel.corridors:
             reason = "no corridor has enough records before its first dose"
@@ -97,6 +97,18 @@ def adjusted(
             )
         out[name] = Adjusted(row, share)
     return out
+
+
+def in_words(name: str) -> str:
+    """Return the name of a covariate as a sentence has it.
+
+    Example
+    -------
+    >>> in_words("title_42_on_tohono_oodham")
+    "Title 42 on Tohono O'odham land"
+    """
+    said = name.replace("_", " ").replace("title 42", "Title 42")
+    return said.replace("tohono oodham", "Tohono O'odham land")
 
 
 def precise_share(deaths: gpd.GeoDataFrame, panel: Panel, placed: pd.DataFrame) -> xr.DataArray:

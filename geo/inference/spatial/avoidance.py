@@ -224,7 +224,8 @@ def _breakdown(
                       high=high, clusters=clusters)  # fmt: skip
         rows.append(
             row.says(
-                f"Average after the first dose if trends may break {m:g} times as much as before: "
+                f"Average after the first dose if trends may break by {100 * m:g} % of the largest "
+                f"break before: "
                 f"ratio between {ratio_words(low)} and {ratio_words(high)}."
             )
         )

@@ -126,11 +126,17 @@ def _relative_risks(task: Task, before: _Points, after: _Points) -> list[Estimat
             row.says(
                 f"Within corridors, the pattern of recorded deaths {state} between the years "
                 f"before and after the first coverage (kernel of {width / 1e3:.1f} km; "
-                f"{p_words(risk.p)}); {share:.0%} of the land departs by more than chance would "
-                "anywhere. This says nothing of why."
+                f"{p_words(risk.p)}); {_share_words(share)} of the land departs by more "
+                "than chance would anywhere. This says nothing of why."
             )
         )
     return found
+
+
+def _share_words(share: float) -> str:
+    """Word a share of the land: what rounds to nothing and is something is under 1 %."""
+    said = f"{share:.0%}"
+    return "under 1%" if said == "0%" and share > 0.0 else said
 
 
 def _hot_cells(task: Task, after: _Points) -> Estimate:
