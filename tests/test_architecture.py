@@ -210,7 +210,7 @@ def test_every_room_of_the_architecture_exists_and_every_room_stands_in_it():
         assert room.replace(".", "/") in text, room
 
 
-def modules(*rooms: str) -> Iterator[tuple[str, ast.Module]]:
+def parsed(*rooms: str) -> Iterator[tuple[str, ast.Module]]:
     for room in rooms:
         for path in sorted((ROOT / room).rglob("*.py")):
             yield str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))
@@ -222,7 +222,7 @@ def numeric(node: ast.AST) -> bool:
 
 def test_a_module_level_number_is_registered_or_says_why_it_is_no_choice():
     silent, seen = [], 0
-    for name, tree in modules(*WITH_NUMBERS):
+    for name, tree in parsed(*WITH_NUMBERS):
         for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
             if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
                 continue
@@ -252,7 +252,7 @@ def _is_type(node: ast.Assign | ast.AnnAssign) -> bool:
 
 def test_thresholds_and_defaults_of_analytic_rooms_have_names():
     found = []
-    for name, tree in modules(*ANALYTIC):
+    for name, tree in parsed(*ANALYTIC):
         for node in ast.walk(tree):
             numbers: list[ast.AST] = []
             if isinstance(node, ast.Compare):
