@@ -198,3 +198,27 @@ def test_awkward_files_that_people_complain_of(name, kept, aside, start):
     assert set(reading.records["programme"]) == {"ift"}
     assert starts(reading)[0] == start
     assert round(reading.records.geometry.x[0], 2) == -110.95
+
+
+def test_placemarks_without_a_point_and_repeated_ones_are_counted_as_rows(tmp_path):
+    marks = [
+        ("A", "<Point><coordinates>-111,31.5</coordinates></Point>"),
+        ("A", "<Point><coordinates>-111.2,31.6</coordinates></Point>"),
+        ("A", "<Point><coordinates>-111,31.5</coordinates></Point>"),
+        ("B", "<address>Sasabe</address>"),
+        ("C", "<LineString><coordinates>-111,31 -112,32</coordinates></LineString>"),
+        ("D", "<Point><coordinates>-211,31</coordinates></Point>"),
+    ]
+    body = "".join(f"<Placemark><name>{n}</name>{place}</Placemark>" for n, place in marks)
+    path = tmp_path / "pins.kml"
+    path.write_text(
+        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{body}</Document></kml>'
+    )
+    counts = sources.tally(read(path)).set_index(["step", "reason"])["records"].to_dict()
+    assert counts == {
+        ("read", ""): 6,
+        ("quarantined", "no coordinates"): 2,
+        ("quarantined", "no such place on earth"): 1,
+        ("quarantined", "the same key and place as an earlier row"): 1,
+        ("used", ""): 2,
+    }
