@@ -22,7 +22,7 @@ from geo.study import stream
 
 NAME = "hardness_by_corridor"
 LEAST = records.COUNT_CLASSES[-1][0]
-"""Records that each window of a corridor must hold before a change is told."""
+"""Safeguard: records that each window of a corridor must hold before a change is told."""
 
 
 def by_corridor(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.DataFrame]:
