@@ -44,10 +44,14 @@ from geo.synthetic.panels import PanelPlan, simulate
 
 CRS = "EPSG:32612"
 LEFT, BOTTOM, ROWS, COLUMNS, CELL_M = 500_000.0, 3_500_000.0, 12, 18, 500.0
+"""Made up: corner, cells and side of the land of examples."""
 RIGHT, TOP = LEFT + COLUMNS * CELL_M, BOTTOM + ROWS * CELL_M
 MIDDLE = (LEFT + RIGHT) / 2
+"""Made up: where the line through the middle of that land runs."""
 YEARS = tuple(range(2001, 2013))
+"""Made up: study years of the examples."""
 FIRST_TOWER = 2007
+"""Made up: year of their first tower."""
 
 STUDY = """
 name = "made-up"
