@@ -50,6 +50,8 @@ then by programme zones.
 """
 
 
+KM = 1_000.0
+"""Metres of a kilometre, in which areas are measured and depths are rounded."""
 COMPARED = frozenset({"vintage", "crosscheck"})
 """Roles of sources that are only compared with the deaths."""
 _DEFAULTS = parameters.load("study")
@@ -162,7 +164,8 @@ class Movement(_Part):
     crossing_depth_m: float = Field(
         default_factory=lambda: float(parameters.load("funnel")["crossing_depth_m"].value),
         gt=0,
-        description="Destinations lie at least this far from the border, m",
+        description="Destinations lie at least this far from the border, m; where a study states "
+        "none and its area has no room for the registered depth, a third of its smaller extent",
     )
     members: int = Field(
         default=0, ge=0, description="Versions of the route model behind every band; 0 for no band"
@@ -315,6 +318,25 @@ class Study(_Part):
             kept = [s for s in raw.get("sources", ()) if _role_of(s) not in COMPARED]
             return {**raw, "sources": kept}
         return raw
+
+    @model_validator(mode="before")
+    @classmethod
+    def _room_for_crossings(cls, raw: Any) -> Any:
+        """State the depth of crossings that the area has room for, where the study states none."""
+        if not isinstance(raw, dict):
+            return raw
+        movement = raw.get("movement", {})
+        stated = movement if isinstance(movement, Mapping) else movement.model_fields_set
+        if "crossing_depth_m" in stated:
+            return raw
+        try:
+            depth_m = crossing_depth_m(tuple(raw["bounds_lonlat"]), raw["crs"])
+        except (GridError, KeyError, TypeError, ValueError, OverflowError):
+            return raw  # the fields' own validators say what is wrong
+        if isinstance(movement, Mapping):
+            return {**raw, "movement": {**movement, "crossing_depth_m": depth_m}}
+        deep = movement.model_copy(update={"crossing_depth_m": depth_m})
+        return {**raw, "movement": deep}
 
     @model_validator(mode="after")
     def _planted_like(self) -> Self:
@@ -470,6 +492,27 @@ def parse(
             return Study.model_validate(raw)
         except ValidationError as error:
             raise InputProblems(_problem(where, e) for e in error.errors()) from None
+
+
+def crossing_depth_m(bounds_lonlat: tuple[float, float, float, float], crs: str) -> float:
+    """Return how deep crossings of an area can be taken to be, wherever its border runs, metres.
+
+    The registered depth where the area has room for it, else the registered share of its smaller
+    extent, in whole kilometres.
+
+    Raises
+    ------
+    GridError
+        If the area is empty, or the CRS is not in metres.
+    """
+    known = parameters.load("funnel")
+    room_km = float(known["crossing_depth_share"].value) * smaller_extent_km(bounds_lonlat, crs)
+    return min(float(known["crossing_depth_m"].value), KM * max(1.0, float(int(room_km))))
+
+
+def smaller_extent_km(bounds_lonlat: tuple[float, float, float, float], crs: str) -> int:
+    """Return the smaller side of an area in a CRS, whole kilometres."""
+    return int(min(make_grid(bounds_lonlat, crs, KM).shape))
 
 
 def closed_periods(study: Study) -> tuple[Period, ...]:

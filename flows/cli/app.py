@@ -340,10 +340,12 @@ def verify(
     *,
     restricted: Path | None = None,
     rerun: bool = False,
+    signers: Path | None = None,
+    authorities: Path | None = None,
     json: bool = False,
     out: Path | None = None,
 ) -> int:
-    """Check a bundle: hashes, custody chain, contracts, safeguards.
+    """Check a bundle: hashes, custody chain, contracts, safeguards, signature, time stamp.
 
     Example: `funnel verify latest --restricted restricted/sample/0123456789ab --rerun`.
 
@@ -355,6 +357,10 @@ def verify(
         The restricted tree of the run.
     rerun
         Also compute the run again and compare; needs the restricted tree.
+    signers
+        Keys whose signature counts, in OpenSSH's format of allowed_signers.
+    authorities
+        Certificates of time-stamping authorities that count, PEM.
     json
         Print JSON.
     out
@@ -364,8 +370,67 @@ def verify(
     from flows.workflow.rerun import rerun as again  # noqa: PLC0415
 
     return verify_bundle(
-        run, restricted=restricted, rerun=rerun, as_json=json, out=out, again=again
+        run,
+        restricted=restricted,
+        rerun=rerun,
+        signers=signers,
+        authorities=authorities,
+        as_json=json,
+        out=out,
+        again=again,
     )
+
+
+@app.command
+def sign(run: str = "latest", /, *, key: Path, out: Path | None = None) -> int:
+    """Sign a bundle's SHA256SUMS with an OpenSSH key.
+
+    Example: `funnel sign latest --key ~/.ssh/id_ed25519`.
+
+    Parameters
+    ----------
+    run
+        A bundle's folder, the beginning of its id, or a study's name; the latest by default.
+    key
+        Private key; or the public one of a key that an agent or a device holds.
+    out
+        Folder of the bundles, by default ./runs.
+    """
+    from flows.cli.seals import sign_bundle  # noqa: PLC0415
+
+    return sign_bundle(run, key, out)
+
+
+@app.command
+def timestamp(
+    run: str = "latest",
+    /,
+    *,
+    authority: str | None = None,
+    request: Path | None = None,
+    token: Path | None = None,
+    out: Path | None = None,
+) -> int:
+    """Have an authority certify that a bundle's SHA256SUMS was there on a day (RFC 3161).
+
+    Example: `funnel timestamp latest --authority https://freetsa.org/tsr`.
+
+    Parameters
+    ----------
+    run
+        A bundle's folder, the beginning of its id, or a study's name; the latest by default.
+    authority
+        Address of a time-stamping authority.
+    request
+        Write the request into this file, to carry it to an authority by hand.
+    token
+        An authority's answer to that request.
+    out
+        Folder of the bundles, by default ./runs.
+    """
+    from flows.cli.seals import stamp_bundle  # noqa: PLC0415
+
+    return stamp_bundle(run, authority=authority, request=request, token=token, out=out)
 
 
 @app.command

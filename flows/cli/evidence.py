@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from flows.workflow import seals
 from flows.workflow.bundles import find
 from geo import evidence
 from geo.errors import EvidenceError
@@ -20,6 +21,8 @@ def verify_bundle(
     *,
     restricted: Path | None = None,
     rerun: bool = False,
+    signers: Path | None = None,
+    authorities: Path | None = None,
     as_json: bool = False,
     out: Path | None = None,
     again: Rerun | None = None,
@@ -32,6 +35,8 @@ def verify_bundle(
         The bundle, its restricted tree, the folder of bundles.
     rerun
         Compute the run again and compare.
+    signers, authorities
+        Whose signature and time stamp count, see `flows.workflow.seals`.
     as_json
         Print one JSON object: run, problems, and the comparison where one was asked for.
     again
@@ -40,7 +45,9 @@ def verify_bundle(
     folder = find(run, out)
     if rerun and restricted is None:
         raise EvidenceError("--rerun needs the snapshots; name the restricted tree (--restricted)")
-    problems = [str(p) for p in evidence.verify(folder, restricted)]
+    sealed = [seals.signed(folder, signers), seals.stamped(folder, authorities)]
+    found = [*evidence.verify(folder, restricted), *(p for s in sealed for p in s.problems)]
+    problems = [str(p) for p in found]
     foreign, comparison = evidence.foreign(folder), None
     if rerun and foreign:
         raise EvidenceError(f"{foreign}; --rerun needs the version of the program that made it")
@@ -50,12 +57,21 @@ def verify_bundle(
         comparison = evidence.compare(folder, again(folder, restricted))
     if as_json:
         said = None if comparison is None else comparison.sentence()
-        answer = {"run": folder.name, "problems": problems, "rerun": said, "format": foreign}
+        answer = {
+            "run": folder.name,
+            "problems": problems,
+            "rerun": said,
+            "format": foreign,
+            "signature": sealed[0].said,
+            "timestamp": sealed[1].said,
+        }
         _say(json.dumps(answer, indent=1))
     else:
         if foreign:
             _say(foreign)
         _verdict(folder.name, problems, comparison, restricted, partly=bool(foreign))
+        for seal in sealed:
+            _say(f"{folder.name}: {seal.said}")
     # what could not be asked did not hold: a bundle of another format is never called whole
     whole = not problems and not foreign
     return 0 if whole and (comparison is None or comparison.equal) else 2

@@ -16,14 +16,12 @@ from flows.fetch.catalogue import load
 from flows.workflow.studies import builtin
 from geo import parameters
 from geo.errors import InputProblems, Problem
-from geo.grid import make_grid
 from geo.records import CLOSED_MONTHS
 from geo.scale import fitting_crs, scale_limit
-from geo.study import add_months, parse
+from geo.study import add_months, crossing_depth_m, parse, smaller_extent_km
 
 Area = tuple[float, float, float, float]
 
-KM = 1_000.0
 IOM = "iom-missing-migrants"
 OWN_DEATHS = """\
 # The one worldwide series. It states no precision: radii are assumed. With a better series of the
@@ -170,7 +168,7 @@ ensemble_m = {max(120.0, 4 * wanted.resolution_m):g}  # coarser cells, for repea
 # metres{_why_depth(wanted)}.
 # `funnel check` says where nothing lies so deep, and which depth would fit. Choose it before
 # results are seen.
-crossing_depth_m = {crossing_depth_m(wanted.area):.0f}
+crossing_depth_m = {_depth_m(wanted):.0f}
 
 [privacy]
 # The floors of what is published. A study may raise them and never lower them. Deaths stand on
@@ -183,30 +181,14 @@ exploratory = false
 """
 
 
-def crossing_depth_m(area: Area) -> float:
-    """Return how deep crossings of an area can be taken to be, wherever its border runs, metres.
-
-    The registered depth where the area has room for it, else the registered share of its smaller
-    extent, in whole kilometres.
-
-    Raises
-    ------
-    InputProblems
-        As `working_crs`.
-    """
-    known = parameters.load("funnel")
-    room_km = float(known["crossing_depth_share"].value) * _smaller_extent_km(area)
-    return min(float(known["crossing_depth_m"].value), KM * max(1.0, float(int(room_km))))
-
-
-def _smaller_extent_km(area: Area) -> int:
-    return int(min(make_grid(area, working_crs(area), KM).shape))
+def _depth_m(wanted: Wanted) -> float:
+    return crossing_depth_m(wanted.area, working_crs(wanted.area))
 
 
 def _why_depth(wanted: Wanted) -> str:
-    if crossing_depth_m(wanted.area) >= float(parameters.load("funnel")["crossing_depth_m"].value):
+    if _depth_m(wanted) >= float(parameters.load("funnel")["crossing_depth_m"].value):
         return " (the registered depth)"
-    extent = _smaller_extent_km(wanted.area)
+    extent = smaller_extent_km(wanted.area, working_crs(wanted.area))
     return f": a third of the area's smaller extent of {extent} km, as no border is given yet"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.core.settings import local_data, today
+from geo import sizes
 from geo.errors import FunnelError, InputProblems, MissingInputError, Problem
 from geo.study import Study, parse
 from geo.tower_dates import coordinates_of, polygon_of
@@ -74,6 +75,9 @@ def locate(named: str, overrides: Mapping[str, Any] | None = None) -> Located:
 
 def _text(path: Path) -> str:
     """Return a study file as text, with or without the mark that Windows writes first."""
+    if path.stat().st_size > sizes.STUDY_BYTES:
+        what = f"{path.stat().st_size / 1e6:,.0f} MB are no study; at most 1 MB is read"
+        raise InputProblems([Problem(str(path), what, "Give a study as `funnel new` writes it")])
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError:

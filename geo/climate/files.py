@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from geo import sizes
 from geo.climate.climatology import from_daily, from_subdaily, synthetic
 from geo.climate.gridded import read_vic_forcings
 from geo.climate.stations import read_ameriflux, read_daymet_pixel, read_fahrenheit_days
@@ -75,6 +76,8 @@ def _read(path: Path, place: Place | None) -> xr.Dataset:
     if head.startswith(NETCDF):
         forcings = read_vic_forcings(path, _needed(place, path).elevation_m)
         return from_subdaily(_averaged(forcings))
+    with path.open("rb") as file:
+        sizes.judge_table(file, path.name, b" ")
     first = head.decode("utf-8", "replace").lstrip().splitlines()[:1]
     line = first[0].strip() if first else ""
     if re.search(r"latitude:", head.decode("utf-8", "replace"), re.IGNORECASE):

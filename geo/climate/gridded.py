@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 from pyproj import CRS, Transformer
 
+from geo import sizes
 from geo.climate.climatology import DAILY
 from geo.climate.moisture import air_pressure, vapour_of_specific_humidity
 from geo.climate.stations import daylight_to_day
@@ -243,7 +244,11 @@ def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset
     ['air_temperature', 'elevation']
     """
     try:
+        with xr.open_dataset(path, engine="netcdf4", **sizes.UNREAD) as claims:
+            sizes.judge_gridded(claims, "VIC forcings")
         data = xr.open_dataset(path)
+    except LayoutError:
+        raise
     except (OSError, RuntimeError, ValueError, OverflowError) as error:
         raise LayoutError(
             f"VIC forcings: this NetCDF cannot be read ({type(error).__name__}); it may be cut "

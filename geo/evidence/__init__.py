@@ -5,6 +5,7 @@ from geo.evidence.checks.differences import Comparison, Difference, compare, dif
 from geo.evidence.checks.explain import Explanation, explain
 from geo.evidence.checks.revisions import isolated, open_trees, withheld
 from geo.evidence.checks.verify import foreign, verify
+from geo.evidence.custody.chain import MANIFEST, SIGNATURE, TIMESTAMP
 from geo.evidence.custody.restricted import write_restricted
 from geo.evidence.documents.index_page import index_page
 from geo.evidence.tables.finding import Headline, headline
@@ -13,6 +14,9 @@ from geo.evidence.tables.places import located_share
 from geo.evidence.tables.public import lineage, public_tables
 
 __all__ = [
+    "MANIFEST",
+    "SIGNATURE",
+    "TIMESTAMP",
     "Comparison",
     "Difference",
     "Explanation",

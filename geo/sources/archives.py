@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from geo import sizes
 from geo.errors import LayoutError
 
 MAX_MEMBERS = 2_000
 """Guard: files of an archive."""
+MAX_DIRECTORY = 2_000_000
+"""Guard: bytes of an archive's list of files; `MAX_MEMBERS` with long names have a quarter of it."""
 MAX_BYTES = 2_000_000_000
 """Guard: bytes of an archive once unpacked."""
 MAX_RATIO = 200.0
 """Guard: how many times its packed size an archive may unpack to."""
 HEAD = 4096
 """Guard: bytes by which an archive is recognised."""
+WORKBOOK = frozenset(("[Content_Types].xml", "mimetype"))
+"""Files by which a zip is a workbook of Excel or OpenDocument."""
 DAMAGED = (
     zipfile.BadZipFile,
     OSError,
     EOFError,
     RuntimeError,
     NotImplementedError,
+    IndexError,
+    OverflowError,
+    ValueError,
+    struct.error,
     zlib.error,
 )
+"""What opening a broken zip throws."""
 RATIO_FLOOR = 10_000_000
 """Guard: a ratio counts only beyond this many bytes: small text packs better than any bomb needs
 to."""
@@ -34,11 +45,18 @@ def is_archive(path: Path) -> bool:
     """Return whether a file is a zip of other files, and not a workbook."""
     if not zipfile.is_zipfile(path):
         return False
+    if crowded(path):
+        return True
     try:
         with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" not in archive.namelist()
+            return not WORKBOOK & set(archive.namelist())
     except DAMAGED:
         return False
+
+
+def crowded(path: Path) -> bool:
+    """Return whether the list of files of an archive is too long to be read."""
+    return sizes.directory_bytes(path) > MAX_DIRECTORY
 
 
 def safe_members(path: Path | BinaryIO, where: str) -> list[str]:
@@ -50,6 +68,11 @@ def safe_members(path: Path | BinaryIO, where: str) -> list[str]:
         If the archive is damaged, encrypted, leaves its own folder, holds links, or is larger
         unpacked than the limits allow.
     """
+    if isinstance(path, Path) and crowded(path):
+        raise LayoutError(
+            f"{where}: its list of files is longer than {MAX_DIRECTORY / 1e6:g} MB. "
+            f"Give one of at most {MAX_MEMBERS} files."
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()

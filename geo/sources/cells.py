@@ -12,14 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import Point
 
-from geo.sources.dates import PARTED, Order, decide, one
+from geo.sources.dates import DAY_MONTH_YEAR, PARTED, YEAR_FIRST, Order, decide, one
 from geo.sources.reading import WHOLE_FILE, Sieve
 
 Bounds = tuple[float, float, float, float]
 
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 WORDS = re.compile(r"[A-Z][a-z]+ \d{1,2}, \d{4}")
-WKT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", re.IGNORECASE)
+WKT = re.compile(r"POINT\s*Z?M?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)[\s\d.-]*\)", re.IGNORECASE)
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 PAIR = re.compile(r"\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*")
 
@@ -53,6 +53,7 @@ REMEDIES = {
 def numbers(cells: pd.Series, column: str, sieve: Sieve) -> NDArray[np.float64]:
     """Return numbers, NaN for blanks; other text is set aside."""
     text = cells.astype(str).str.strip().str.replace(THOUSANDS, "", regex=True)
+    text = text.str.replace("\u2212", "-", regex=False).str.rstrip("\u00b0")  # as typeset
     values = pd.to_numeric(text.where(text != ""), errors="coerce").to_numpy(float)
     sieve.drop((text != "") & ~np.isfinite(values), column, NO_NUMBER)
     return np.where(np.isfinite(values), values, np.nan)
@@ -90,10 +91,11 @@ def dates(
     """
     text = cells.astype(str).str.strip()
     filled = text != ""
-    iso, slash = text.str.fullmatch(ISO), text.str.fullmatch(PARTED)
+    iso = text.str.fullmatch(ISO) | text.str.fullmatch(YEAR_FIRST)
+    slash = text.str.fullmatch(PARTED)
     mixed = slash & (int(iso.sum()) >= int(slash.sum()))
     days = pd.Series(np.datetime64("NaT", "us"), index=text.index)
-    words = text.str.fullmatch(WORDS)
+    words = text.str.fullmatch(WORDS) | text.str.fullmatch(DAY_MONTH_YEAR)
     numbered = slash & ~mixed
     order, said = decide(text[numbered], where, column, given, usual)
     sieve.said += said

@@ -23,6 +23,11 @@ Order = Literal["day", "month"]
 """Which of the two numbers of `03/04/2015` stands first."""
 
 PARTED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:[ T].*)?")
+YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})(?:[ T].*)?")
+DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+YEAR_AS_FLOAT = re.compile(r"((?:19|20)\d\d)\.0+")
+AROUND = re.compile(r"(?<=\d)\s*([/.])\s*(?=\d)")
+"""Blanks that people leave around the separators of a date."""
 MONTH_YEAR = re.compile(r"([^\W\d_]{3,10})\.?,? (\d{4})")
 DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.? (?:de )?([^\W\d_]{3,10})\.?,? (?:de )?(\d{4})")
 MONTH_DAY_YEAR = re.compile(r"([^\W\d_]{3,10})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
@@ -109,6 +114,7 @@ def read_dates(
         If day and month of the column cannot be told apart.
     """
     text = cells.astype(str).str.strip().str.replace(r"\s+", " ", regex=True)
+    text = text.str.replace(AROUND, r"\1", regex=True)
     filled = ~text.str.lower().isin(BLANK)
     order, said = decide(text, where, column, given, usual)
     found = tuple(one(t, order) if f else None for t, f in zip(text, filled, strict=True))
@@ -180,17 +186,28 @@ def _single(text: str, order: Order) -> Days | None:
     if (found := spans.iso(text)) is not None:
         return found
     try:
-        if match := PARTED.fullmatch(text):
-            a, b, year = int(match.group(1)), int(match.group(3)), int(match.group(4))
-            day, month = (a, b) if order == "day" else (b, a)
-            return _day(year, month, day)
-        if match := MONTH_OF_YEAR.fullmatch(text):
-            month = int(match.group(1))
-            whole = month <= HIGHEST_MONTH and month
-            return spans.month_of(int(match.group(2)), month) if whole else None
-        return _worded(text) or _counted(text)
+        return _numbered(text, order) or _worded(text) or _counted(text)
     except (ValueError, OverflowError):
         return None
+
+
+def _numbered(text: str, order: Order) -> Days | None:
+    if match := PARTED.fullmatch(text):
+        a, b, year = int(match.group(1)), int(match.group(3)), int(match.group(4))
+        day, month = (a, b) if order == "day" else (b, a)
+        return _day(year, month, day)
+    if match := YEAR_FIRST.fullmatch(text):
+        return _day(int(match.group(1)), int(match.group(3)), int(match.group(4)))
+    if match := DIGITS.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+        return _day(year, month, day)
+    if match := YEAR_AS_FLOAT.fullmatch(text):
+        return spans.iso(match.group(1))
+    if match := MONTH_OF_YEAR.fullmatch(text):
+        month = int(match.group(1))
+        whole = month <= HIGHEST_MONTH and month
+        return spans.month_of(int(match.group(2)), month) if whole else None
+    return None
 
 
 def _worded(text: str) -> Days | None:

@@ -11,23 +11,24 @@ import pandas as pd
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from geo import sizes
 from geo.errors import LayoutError
-from geo.sources.archives import DAMAGED, read_member, safe_members
-
-LIMIT = 200_000_000
-"""Guard: bytes of a KML file once unpacked."""
+from geo.sources.archives import DAMAGED, crowded, read_member, safe_members
 
 
 def is_kml(path: Path) -> bool:
     """Return whether the bytes are KML, or a zip that holds one."""
     if zipfile.is_zipfile(path):
+        if crowded(path):
+            return False
         try:
             with zipfile.ZipFile(path) as archive:
                 return any(n.lower().endswith(".kml") for n in archive.namelist())
         except DAMAGED:
             return False
     with path.open("rb") as stream:
-        return b"<kml" in stream.read(4096).lower()
+        # UTF-16, which XML may be in, has a zero beside every letter
+        return b"<kml" in stream.read(4096).replace(b"\x00", b"").lower()
 
 
 def read_placemarks(path: Path, where: str) -> pd.DataFrame:
@@ -42,6 +43,9 @@ def read_placemarks(path: Path, where: str) -> pd.DataFrame:
     open_: list[str] = []
     folders: list[str] = []
     content = io.BytesIO(_bytes(path, where))
+    sizes.judge_xml(content, where, b"</Placemark")
+    sizes.judge_rows(content.getvalue().count(b"<Placemark"), where)
+    content.seek(0)
     try:
         for event, element in iterparse(content, events=("start", "end"), forbid_dtd=True):
             tag = element.tag.rpartition("}")[2]
@@ -62,6 +66,7 @@ def read_placemarks(path: Path, where: str) -> pd.DataFrame:
             f"{where}: this KML cannot be read ({type(error).__name__}); it may be cut off, or use "
             "entities, which are refused. Export it again."
         ) from None
+    sizes.judge_rows(len(rows), where)
     if not any("longitude" in row for row in rows):
         raise LayoutError(f"{where}: this KML holds no point. Export the layer of points.")
     table = pd.DataFrame(rows, dtype=object).fillna("")
@@ -71,13 +76,14 @@ def read_placemarks(path: Path, where: str) -> pd.DataFrame:
 
 def _bytes(path: Path, where: str) -> bytes:
     if not zipfile.is_zipfile(path):
+        sizes.judge_bytes(path.stat().st_size, where)
         return path.read_bytes()
     inside = [m for m in safe_members(path, where) if m.lower().endswith(".kml")]
     main = [m for m in inside if m.lower() == "doc.kml"]
     inside = main if len(main) == 1 else inside  # a KMZ opens with its doc.kml
     if len(inside) != 1:
         raise LayoutError(f"{where}: the KMZ holds {len(inside)} KML files. Give one with one.")
-    return read_member(path, inside[0], where, LIMIT)
+    return read_member(path, inside[0], where, sizes.TEXT_BYTES)
 
 
 def _placemark(element: Any) -> dict[str, str]:

@@ -16,6 +16,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from geo import sizes
 from geo.errors import LayoutError
 
 Bounds = tuple[float, float, float, float]
@@ -136,7 +137,13 @@ def _read(target: str, layer: str, where: str, role: str, area: Bounds | None) -
     if area is not None:
         west, south, east, north = area
         near = (west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
-    frame = pyogrio.read_dataframe(target, layer=layer, where=where, bbox=near)
+    most = sizes.judge_layer(0, len(pyogrio.read_info(target, layer=layer)["fields"]), 0, layer)
+    frame = pyogrio.read_dataframe(
+        target, layer=layer, where=where, bbox=near, max_features=most + 1
+    )
+    if len(frame) > most:
+        what = f"more than {most:,} features have {_tags(role)}"
+        raise sizes.too_large(layer, what, f"{most:,}", _remedy(role).rstrip("."))
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     if role == "border" and len(frame):
         # what a condition on text let through is judged again by the tags themselves

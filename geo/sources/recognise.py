@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from geo import sizes
 from geo.errors import FunnelError, InputProblems, LayoutError, MissingInputError, Problem
 from geo.guard import guarded
 from geo.sources import (
@@ -215,7 +216,7 @@ def _only(files: list[Path], where: str) -> Path:
 def _stack(files: list[Path], where: str) -> pd.DataFrame:
     if len(files) == 1 and is_archive(files[0]):
         tables = [
-            read_bytes(read_member(files[0], name, where), f"{where}, {name}")
+            read_bytes(read_member(files[0], name, where, sizes.TEXT_BYTES), f"{where}, {name}")
             for name in sorted(safe_members(files[0], where))
         ]
     else:

@@ -8,24 +8,48 @@ import io
 import json
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import openpyxl
 import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
+from geo import sizes
 from geo.errors import LayoutError
 from geo.sources.archives import DAMAGED, safe_members
 
-MAX_BYTES = 500_000_000
-"""Guard: bytes of a table."""
-MAX_CELLS = 50_000_000
-"""Guard: cells of a table."""
 LONGEST_CELL = 131_072
-"""Guard: a table larger than this is refused before it is parsed."""
+"""Guard: characters; a longer one is no cell."""
+HEAD = 4_096
+"""Guard: bytes by which a table is recognised."""
+SHEET_ROWS = 1_048_576
+"""Guard: rows of the longest sheet that a spreadsheet can hold."""
+TITLE_ROWS = 20
+"""Guard: rows of a sheet in which its titles are looked for."""
+MOSTLY = 0.7
+"""Guard: share of zero bytes at every other place by which UTF-16 without its mark is told."""
+
+
+TITLES = frozenset((
+    "id", "no", "nr", "number", "key", "fid", "objectid", "object id", "case", "case number",
+    "record", "row", "name", "nombre", "site", "tower", "type", "tipo", "status", "estado",
+    "class", "kind", "category", "date", "fecha", "day", "dia", "month", "mes", "year", "ano",
+    "a\xf1o", "time", "reported", "report date", "reporting date", "date found", "found on",
+    "date of death", "discovery date", "incident date", "latitude", "longitude", "latitud",
+    "longitud", "lat", "lon", "long", "lng", "x", "y", "utm x", "utm y", "easting", "northing",
+    "coordinates", "coordenadas", "location", "place", "lugar", "sex", "sexo", "gender", "age",
+    "edad", "cause", "causa", "cause of death", "manner", "county", "state", "country", "region",
+    "sector", "corridor", "municipality", "municipio", "persons", "dead", "deaths", "count",
+    "total", "source", "citation", "reference", "url", "link", "notes", "note", "notas",
+    "comments", "description", "height", "range", "elevation", "installed", "program", "programme",
+    "value", "unit", "geometry", "wkt", "web id", "mainid", "license id", "callsign", "ml number",
+    "post mortem interval",
+))  # fmt: skip
+"""Titles of columns by which a first row is known to be one of titles, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +100,8 @@ class Layout:
         missing = {k: v for k, v in chosen.items() if v not in header}
         mapped = set((mapping or {}).values())
         new = [c for c in header if c not in self.columns and c not in mapped]
+        if missing and not any(titled(c) for c in header):
+            raise unknown(where, header, self.reader, list(self.needs))
         if missing:
             raise LayoutError(_drift(self.reader, where, missing, new))
         said = []
@@ -108,12 +134,35 @@ def _drift(reader: str, where: str, missing: Mapping[str, str], new: Sequence[st
 
 def unknown(where: str, header: Sequence[str], role: str, needed: Sequence[str]) -> LayoutError:
     """Return the error for a layout nobody has described yet."""
-    shown = ", ".join(_safe(c) for c in header[:30]) or "none"
     example = ", ".join(f'{n} = "..."' for n in needed)
+    if not any(titled(c) for c in header):
+        return LayoutError(
+            f"{where}: no cell of the first row ({len(header)}) is a title that is known here; it "
+            "may be data already and is not shown. Add a row of column names; where it is one, say "
+            f"in the study which column is which, under this source: columns = {{ {example} }}."
+        )
+    shown = ", ".join(_safe(c) for c in header[:30]) or "none"
     return LayoutError(
         f"{where}: no known layout of {role} has these columns: {shown}. Say in the study which "
         f"column is which, under this source: columns = {{ {example} }}."
     )
+
+
+def titled(cell: str) -> bool:
+    """Return whether a cell of the first row is a title that tables of this kind have.
+
+    Where none is, the row may be the first record of a table without titles, and nobody's name is
+    shown in a message.
+    """
+    plain = " ".join(re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell).lower()))
+    return plain in TITLES
+
+
+def shown_titles(header: Sequence[str]) -> str:
+    """Return the titles of a table for a message; none where the first row may be data."""
+    if not any(titled(c) for c in header):
+        return f"the {len(header)} columns, whose first row may be data and is not shown"
+    return ", ".join(_safe(c) for c in header[:30])
 
 
 def _safe(name: str) -> str:
@@ -123,43 +172,64 @@ def _safe(name: str) -> str:
 def read_table(path: Path, where: str) -> pd.DataFrame:
     """Read CSV, XLSX or a JSON list of objects as text; empty cells are "".
 
-    The kind is told from the first bytes. The index is the row number, 1 for the first data row.
+    The kind is told from the first bytes, and the size is judged before anything is parsed. The
+    index is the row number, 1 for the first data row.
 
     Raises
     ------
     LayoutError
-        If the bytes are no table, the table is empty, or a row has more cells than the header.
+        If the bytes are no table, too many, the table is empty, or a row has more cells than the
+        header.
     """
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise LayoutError(
-            f"{where}: {size / 1e6:,.0f} MB are more than a table here may have. Cut it down."
-        )
-    return read_bytes(path.read_bytes(), where)
+    with path.open("rb") as stream:
+        return _read(stream, where)
 
 
 def read_bytes(content: bytes, where: str) -> pd.DataFrame:
     """Read the bytes of a table; see `read_table`."""
-    content = _utf8(content, where)
-    if content.startswith(b"PK\x03\x04"):
-        return _number(_xlsx(content, where), where)
-    text = content[:4096].lstrip(b"\xef\xbb\xbf \r\n\t")
+    return _read(io.BytesIO(content), where)
+
+
+def _read(stream: BinaryIO, where: str) -> pd.DataFrame:
+    head = stream.read(HEAD)
+    stream.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        return _number(_xlsx(stream, where), where)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        stream, head = _utf8(stream, where)
+    elif (wide := _wide(head)) is not None:
+        stream, head = _utf8(stream, where, wide)
+    text = head.lstrip(b"\xef\xbb\xbf \r\n\t")
     if text[:1] in (b"[", b"{"):
-        return _number(_json(content, where), where)
+        sizes.judge_bytes(stream.seek(0, io.SEEK_END), where)
+        stream.seek(0)
+        return _number(_json(stream.read(), where), where)
     refuse_foreign(text, where)
-    return _number(_csv(content, where), where)
+    return _number(_csv(stream, where), where)
 
 
-def _utf8(content: bytes, where: str) -> bytes:
-    """Return UTF-16, as spreadsheets write "Unicode text", as UTF-8; other bytes as they are."""
-    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content
+def _wide(head: bytes) -> str | None:
+    """Return the encoding of UTF-16 without its mark: every other byte of Latin text is 0."""
+    even, odd = head[0:400:2], head[1:400:2]
+    if len(even) < 8 or not (even + odd).count(0):
+        return None
+    for nulls, text, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if nulls.count(0) > MOSTLY * len(nulls) and not text.count(0):
+            return name
+    return None
+
+
+def _utf8(stream: BinaryIO, where: str, encoding: str = "utf-16") -> tuple[BinaryIO, bytes]:
+    """Return UTF-16, as spreadsheets write "Unicode text", as UTF-8, and its head."""
+    sizes.judge_bytes(stream.seek(0, io.SEEK_END), where)
+    stream.seek(0)
     try:
-        return content.decode("utf-16").encode("utf-8")
-    except UnicodeDecodeError:
+        content = stream.read().decode(encoding).encode("utf-8")
+    except UnicodeError:
         raise LayoutError(
             f"{where}: this UTF-16 text is cut off or damaged. Save it again as CSV in UTF-8."
         ) from None
+    return io.BytesIO(content), content[:HEAD]
 
 
 def refuse_foreign(head: bytes, where: str) -> None:
@@ -175,18 +245,23 @@ def refuse_foreign(head: bytes, where: str) -> None:
         raise LayoutError(f"{where}: this is a binary file, not a table. Give CSV, XLSX or JSON.")
 
 
-def _csv(raw: bytes, where: str) -> pd.DataFrame:
+def _csv(stream: BinaryIO, where: str) -> pd.DataFrame:
+    stream.seek(0)
+    sizes.judge_table(stream, where)
+    stream.seek(0)
+    encoding = "utf-8-sig" if _is_utf8(stream) else "cp1252"
+    stream.seek(0)
+    text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=first.count)
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
-        longest = max(len(cell) for row in rows for cell in row)
+        first = text.readline(LONGEST_CELL)
+        text.seek(0)
+        reader = csv.reader(text, delimiter=max(",;\t|", key=first.count))
+        rows = [row for row in reader if row]
+        longest = max(len(max(row, key=len)) for row in rows)
     except csv.Error:
         longest = LONGEST_CELL + 1
+    finally:
+        text.detach()
     if longest > LONGEST_CELL:  # the csv module's own limit is anybody's to change
         raise LayoutError(
             f"{where}: a cell is too long to be one; a closing quote is missing, or a download was "
@@ -195,14 +270,28 @@ def _csv(raw: bytes, where: str) -> pd.DataFrame:
     return _framed(rows, where, short_rows=False)
 
 
-def _xlsx(raw: bytes, where: str) -> pd.DataFrame:
-    safe_members(io.BytesIO(raw), where)
+def _is_utf8(stream: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for block in sizes.blocks(stream):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _xlsx(stream: BinaryIO, where: str) -> pd.DataFrame:
+    safe_members(stream, where)
+    sizes.judge_workbook(stream, where)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # styles openpyxl does not know
-            book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-            rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            texts, said = _first_table(book.worksheets, where)
             book.close()
+    except LayoutError:
+        raise
     except (
         *DAMAGED, InvalidFileException, ArithmeticError, AttributeError, LookupError, SyntaxError,
         TypeError, ValueError,
@@ -211,12 +300,42 @@ def _xlsx(raw: bytes, where: str) -> pd.DataFrame:
             f"{where}: this workbook cannot be opened ({type(error).__name__}). Save it again as "
             ".xlsx or .csv."
         ) from None
-    texts = [[_cell(cell) for cell in row] for row in rows]
-    while texts and not any(texts[0]):
-        del texts[0]
     if not texts:
-        raise LayoutError(f"{where}: the first sheet is empty. Give a file with data.")
-    return _framed(texts, where, short_rows=True)
+        raise LayoutError(f"{where}: its sheets are empty. Give a file with data.")
+    frame = _framed(texts, where, short_rows=True)
+    frame.attrs["said"] += said
+    return frame
+
+
+def _first_table(sheets: Sequence[Any], where: str) -> tuple[list[list[str]], list[str]]:
+    """Return the rows of the first sheet with titles, else of the first that holds anything."""
+    found: list[list[str]] = []
+    for n, sheet in enumerate(sheets, 1):
+        texts = _filled(sheet.iter_rows(values_only=True), where)
+        if any(titled(cell) for row in texts[:TITLE_ROWS] if len(row) > 1 for cell in row):
+            said = f"{where}: sheet {n} of {len(sheets)} is read, the first with titles of columns."
+            return texts, [said] if len(sheets) > 1 else []
+        found = found or texts
+    return found, []
+
+
+def _filled(rows: Iterable[tuple[object, ...]], where: str) -> list[list[str]]:
+    """Return the rows of a sheet as text without the blank cells at their ends."""
+    texts: list[list[str]] = []
+    cells = 0
+    for n, row in enumerate(rows, 1):
+        if n > SHEET_ROWS:  # a row says its own number, and a broken one any
+            raise LayoutError(
+                f"{where}: the sheet claims more rows than a sheet has. Save it as CSV."
+            )
+        texts.append(_stripped([_cell(value) for value in row]))
+        cells += len(texts[-1])
+        if cells > sizes.CELLS:
+            raise sizes.too_large(where, f"it has more than {cells:,} cells", f"{sizes.CELLS:,}")
+    while texts and not texts[-1]:
+        texts.pop()
+    first = next((n for n, row in enumerate(texts) if row), 0)
+    return texts[first:]
 
 
 def _framed(rows: list[list[str]], where: str, *, short_rows: bool) -> pd.DataFrame:
@@ -244,10 +363,15 @@ def _framed(rows: list[list[str]], where: str, *, short_rows: bool) -> pd.DataFr
         if len(_stripped(row)) > width or (len(row) < width and not short_rows)
     ]
     if ragged:
+        why = (
+            "Cells stand beside the columns that have a title; clear them or give them one."
+            if short_rows
+            else "A download may have been cut off, or a comma stands outside quotes; fetch it "
+            "again or correct the row."
+        )
         raise LayoutError(
             f"{where}, row {ragged[0]}: {len(body[ragged[0]])} cells, but the header has "
-            f"{width} ({len(ragged)} such rows). A download may have been cut off, or a "
-            "comma stands outside quotes; fetch it again or correct the row."
+            f"{width} ({len(ragged)} such rows). {why}"
         )
     cells = [[*row[:width], *[""] * (width - len(row))] for row in body.values()]
     frame = pd.DataFrame(cells, columns=range(width), index=list(body), dtype=object)
@@ -277,6 +401,7 @@ def _cell(value: object) -> str:
 
 
 def _json(raw: bytes, where: str) -> pd.DataFrame:
+    sizes.judge_json(raw, where)
     try:
         data = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -284,6 +409,11 @@ def _json(raw: bytes, where: str) -> pd.DataFrame:
             f"{where}: this JSON cannot be read ({type(error).__name__}); it may have been cut "
             "off. Fetch it again."
         ) from None
+    if isinstance(data, dict) and {"features", "geometry"} & set(data):
+        raise LayoutError(
+            f"{where}: this GeoJSON cannot be read in this encoding, or not for this role. Save it "
+            "again in UTF-8, or give a table."
+        )
     if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
         raise LayoutError(f"{where}: this JSON is no list of records. Give the publisher's file.")
     frame = pd.DataFrame(data, dtype=object)
@@ -296,12 +426,12 @@ def _number(frame: pd.DataFrame, where: str) -> pd.DataFrame:
             f"{where}: the first row is no header but data already. Add a row of column names."
         )
     if frame.columns.duplicated().any():
-        twice = sorted(set(frame.columns[frame.columns.duplicated()]))
-        raise LayoutError(f"{where}: two columns are called {_safe(twice[0])}. Rename one of them.")
-    if frame.size > MAX_CELLS:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        first, second, *_ = (n for n, c in enumerate(frame.columns, 1) if c == twice)
         raise LayoutError(
-            f"{where}: {frame.size:,} cells are more than a table here may have. Cut it down."
+            f"{where}: two columns ({first} and {second}) have the same title. Rename one of them."
         )
+    sizes.judge_rows(len(frame), where)
     if frame.empty:
         raise LayoutError(f"{where}: the table has a header and no row. Give a file with data.")
     if frame.index[0] == 0:

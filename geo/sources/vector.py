@@ -11,9 +11,11 @@ import pandas as pd
 import pyogrio
 from pyproj import CRS
 
+from geo import sizes
 from geo.errors import LayoutError
 from geo.guard import DAMAGED
 from geo.sources import osm
+from geo.sources.archives import DAMAGED as BROKEN
 from geo.sources.archives import HEAD, head_of, safe_members
 from geo.sources.cells import Bounds
 from geo.sources.tabular import refuse_foreign
@@ -56,7 +58,9 @@ def open_vector(
             frame, said = osm.read_extract(target, layers, role, where, area)
         else:
             _refuse_several(layers, where)
-            frame = pyogrio.read_dataframe(target, layer=next(iter(layers), None))
+            layer = next(iter(layers), None)
+            most = _judged(target, layer, path, where)
+            frame = pyogrio.read_dataframe(target, layer=layer, max_features=most)
             said = ""
     except LayoutError:
         raise
@@ -94,6 +98,14 @@ def _target(path: Path, where: str, role: str) -> str:
             said = "no vector layer" if not found else f"{len(found)} vector layers"
             raise LayoutError(f"{where}: the archive holds {said}. Give one with exactly one.")
         _refuse_foreign(head_of(path, found[0], where), where)
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(found[0]) as stream:
+                sizes.judge_shapes(stream, where)
+        except LayoutError:
+            raise
+        except BROKEN as error:
+            what = f"the layer in this archive cannot be unpacked ({type(error).__name__})"
+            raise LayoutError(f"{where}: {what}; {DAMAGED}") from None
         return f"/vsizip/{path.resolve()}/{found[0]}"
     with path.open("rb") as stream:
         head = stream.read(HEAD)
@@ -101,7 +113,24 @@ def _target(path: Path, where: str, role: str) -> str:
         osm.refuse_pbf(path, where)
     else:
         _refuse_foreign(head, where)
+        with path.open("rb") as stream:
+            sizes.judge_shapes(stream, where)
     return str(path)
+
+
+def _judged(target: str, layer: str | None, path: Path, where: str) -> int:
+    """Return how many features are read; raise LayoutError where they would fill the memory."""
+    said = pyogrio.read_info(target, layer=layer)
+    return sizes.judge_layer(said["features"], len(said["fields"]), _unpacked(path), where)
+
+
+def _unpacked(path: Path) -> int:
+    """Return the bytes of a layer's files as they are once unpacked."""
+    if not zipfile.is_zipfile(path):
+        beside = path.parent.glob(f"{path.stem}.*") if path.suffix.lower() == ".shp" else [path]
+        return sum(file.stat().st_size for file in beside)
+    with zipfile.ZipFile(path) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
 
 
 def _layers(target: str) -> list[str]:

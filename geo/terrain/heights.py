@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from pyproj import CRS
 from rasterio.enums import ColorInterp
 
@@ -15,13 +18,24 @@ FOOT_M = 0.3048
 US_FOOT_M = 1200 / 3937
 """Definition: metres of a US survey foot."""
 UNITS = {
-    **dict.fromkeys(("", "m", "metre", "meter", "metres", "meters"), 1.0),
-    **dict.fromkeys(("ft", "foot", "feet", "international foot"), FOOT_M),
-    **dict.fromkeys(("us survey foot", "us survey feet", "us_survey_foot", "ftus"), US_FOOT_M),
-    **dict.fromkeys(("dm", "decimetre", "decimeter"), 0.1),
-    **dict.fromkeys(("cm", "centimetre", "centimeter"), 0.01),
-}
+    **dict.fromkeys(("", "m", "metre", "meter", "metres", "meters", "metros"), 1.0),
+    **dict.fromkeys(("ft", "foot", "feet", "international foot", "international feet"), FOOT_M),
+    **dict.fromkeys(("us survey foot", "us survey feet", "us foot", "us feet", "us ft", "ftus",
+                     "survey foot", "survey feet", "foot us", "feet us", "us survey feet ft",
+                     "us survey foot ft"), US_FOOT_M),
+    **dict.fromkeys(("dm", "decimetre", "decimeter", "decimetres", "decimeters"), 0.1),
+    **dict.fromkeys(("cm", "centimetre", "centimeter", "centimetres", "centimeters"), 0.01),
+    **dict.fromkeys(("mm", "millimetre", "millimeter", "millimetres", "millimeters"), 0.001),
+    **dict.fromkeys(("km", "kilometre", "kilometer", "kilometres", "kilometers"), 1000.0),
+    **dict.fromkeys(("yd", "yard", "yards"), 3 * FOOT_M),
+}  # fmt: skip
 """Definition: metres in the units that rasters of heights state."""
+TAGS = ("UNITS", "units", "UNIT", "unit", "UNITTYPE", "Z_UNITS", "VERTICAL_UNITS", "vertical_units")
+"""Tags in which programs write a unit beside the band's own field for it."""
+IN_WORDS = re.compile(
+    r"\b(us survey f(?:ee|oo)t|f(?:ee|oo)t|ft|decimet(?:re|er)s?|dm|centimet(?:re|er)s?|cm)\b"
+)
+"""Units other than metres in the words of a band's description."""
 BESIDE = {ColorInterp.alpha, ColorInterp.undefined}
 """What a second band of a raster of heights may be: a mask beside them."""
 
@@ -63,8 +77,8 @@ def heights_in(dataset: Any, name: str) -> Heights:
         If it is a picture, or states a unit that is no length.
     """
     _no_picture(dataset, name)
-    unit = str(dataset.units[0] or "")
-    factor = UNITS.get(unit.strip().lower())
+    unit = _unit(dataset)
+    factor = UNITS.get(" ".join(re.findall(r"[a-z]+", unit.lower())))
     if factor is None:
         raise LayoutError(
             f"{name}: its heights are in {unit!r}, which is no unit of length known here. Convert "
@@ -73,6 +87,11 @@ def heights_in(dataset: Any, name: str) -> Heights:
     if not unit:
         unit, factor = _vertical(dataset.crs)
     scale, offset = float(dataset.scales[0]), float(dataset.offsets[0])
+    if not (math.isfinite(scale) and math.isfinite(offset) and scale):
+        raise LayoutError(
+            f"{name}: the scale {scale:g} and the offset {offset:g} of its cells give no heights. "
+            "Correct them with gdal_edit -scale 1 -offset 0."
+        )
     said = []
     if (scale, offset) != (1.0, 0.0):
         said.append(f"heights have the scale {scale:g} and the offset {offset:g}: applied")
@@ -93,6 +112,24 @@ def _no_picture(dataset: Any, name: str) -> None:
             f"{name}: its band has a colour table, so its numbers are classes or a picture and not "
             "heights. Give one band of metres."
         )
+    kind = np.dtype(dataset.dtypes[0])
+    if kind.itemsize == 1 or kind.kind not in "iuf":
+        raise LayoutError(
+            f"{name}: its cells are {kind.name}: a picture (of the relief, perhaps), classes or "
+            "waves, and not heights. Give the raster of heights itself, with one band of metres."
+        )
+
+
+def _unit(dataset: Any) -> str:
+    """Return the unit that a raster states: in its field, in a tag, or in words."""
+    if dataset.units[0]:
+        return str(dataset.units[0])
+    tags = {**dataset.tags(), **dataset.tags(1)}
+    tagged = next((str(tags[t]) for t in TAGS if tags.get(t)), "")
+    if tagged:
+        return tagged
+    found = IN_WORDS.search(str(dataset.descriptions[0] or "").lower())
+    return found[1] if found else ""
 
 
 def _vertical(crs: Any) -> tuple[str, float]:

@@ -25,6 +25,7 @@ from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine, from_origin
 
+from geo import sizes
 from geo.errors import LayoutError, MissingInputError
 from geo.guard import guarded
 
@@ -116,6 +117,7 @@ def _tiff(path: Path) -> Iterator[Any]:
             "off. Fetch it again."
         ) from None
     with dataset:
+        sizes.judge_raster(dataset, path.name)
         if dataset.crs is None:
             raise LayoutError(
                 f"{path.name}: this raster does not say its CRS. Write it with gdal_edit -a_srs, "
@@ -179,6 +181,8 @@ def _gridmet(path: Path) -> tuple[NDArray[np.float32], Affine]:
     name, unit = GRIDMET
     try:
         # xarray holds the lock that HDF5, which is not safe for threads, needs
+        with xr.open_dataset(path, engine="netcdf4", **sizes.UNREAD) as data:
+            sizes.judge_gridded(data, path.name)
         with xr.open_dataset(path, engine="netcdf4", mask_and_scale=False) as data:
             if name not in data or data[name].dims != ("lat", "lon"):
                 raise LayoutError(
@@ -197,6 +201,8 @@ def _gridmet(path: Path) -> tuple[NDArray[np.float32], Affine]:
             f"{path.name}: this NetCDF cannot be read ({type(error).__name__}); it may be cut off. "
             "Fetch it again."
         ) from None
+    if not (_is_axis(lat, 90.0) and _is_axis(lon, 360.0) and lon[0] < lon[-1]):
+        raise LayoutError(f"{path.name}: its axes are no rows of degrees. Fetch it again.")
     signed = raw.astype(np.int32)
     void = (signed < 0) | (signed >= SATURATED)
     metres = np.where(void, np.nan, signed * scale).astype(np.float32)
@@ -205,6 +211,13 @@ def _gridmet(path: Path) -> tuple[NDArray[np.float32], Affine]:
     step_x = float(lon[-1] - lon[0]) / (len(lon) - 1)
     step_y = float(lat[0] - lat[-1]) / (len(lat) - 1)
     return metres, from_origin(lon[0] - step_x / 2, lat[0] + step_y / 2, step_x, step_y)
+
+
+def _is_axis(values: NDArray[Any], most: float) -> bool:
+    """Return whether values are degrees in even steps that all go one way."""
+    steps = np.diff(np.asarray(values, float))
+    known = values.size > 1 and bool(np.isfinite(steps).all() and (np.abs(values) <= most).all())
+    return known and bool((steps * steps[0] > 0).all() and np.allclose(steps, steps[0], rtol=0.01))
 
 
 def _hgt(path: Path, head: bytes) -> tuple[NDArray[np.int16], Affine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from geo.terrain.opening import opened
 Bounds = tuple[float, float, float, float]
 PLAUSIBLE_M = (-500.0, 9_000.0)
 """Guard: land lies between these heights; anything else in a file is a void that was not marked."""
+CODES = (0.0, -1.0, -99.0)
+"""Guard: what programs write for a void, although land may have such a height."""
+GAP_M = 100.0
+"""Guard: land that falls by so much to one of `CODES`, with nothing between, is a void (assumed)."""
 BLOCK = 2_048
 """Numerical: cells a side that are read at once: 16 MB of heights."""
 MOST_CELLS = 64_000_000
@@ -38,11 +43,14 @@ class Survey:
         Cells read, and those with a height that land has.
     odd
         Value as stored = cells, of values that no land has and the file does not mark as void.
+    floor_m
+        What lies lower is void, m: above the code of a void that land may have, where one stands.
     """
 
     cells: int
     valid: int
     odd: Counter[float]
+    floor_m: float = PLAUSIBLE_M[0]
 
     @property
     def unmarked(self) -> float | None:
@@ -69,6 +77,8 @@ def survey(path: Path, area: Bounds, heights: Heights) -> Survey:
     """
     cells = valid = 0
     odd: Counter[float] = Counter()
+    codes: Counter[float] = Counter()
+    lowest = math.inf
     low, high = PLAUSIBLE_M
     for values, known in _read(path, area):
         metres = values.astype(np.float64) * heights.scale + heights.offset
@@ -78,7 +88,25 @@ def survey(path: Path, area: Bounds, heights: Heights) -> Survey:
         odd.update(dict(zip(strange.tolist(), count.tolist(), strict=True)))
         cells += values.size
         valid += int(sound.sum())
-    return Survey(cells, valid, odd)
+        for code in CODES:
+            hit = sound & (values == code)
+            codes[code] += int(hit.sum())
+            sound &= ~hit
+        lowest = min(lowest, float(metres[sound].min(initial=math.inf)))
+    return _without_codes(Survey(cells, valid, odd), codes, lowest, heights)
+
+
+def _without_codes(
+    found: Survey, codes: Counter[float], lowest_m: float, heights: Heights
+) -> Survey:
+    """Count the code of a void that lies far below all other land among the odd values."""
+    for code, count in codes.items():
+        height_m = code * heights.scale + heights.offset
+        if count and math.isfinite(lowest_m) and lowest_m - height_m > GAP_M:
+            odd = Counter({**found.odd, code: count})
+            floor_m = max(found.floor_m, (height_m + lowest_m) / 2)
+            found = Survey(found.cells, found.valid - count, odd, floor_m)
+    return found
 
 
 def codes_in(path: Path, area: Bounds) -> frozenset[int]:

@@ -69,6 +69,10 @@ CONVERTED = {
     "turned": ({"transform": TURNED, "values": plane(TURNED, (200, 200))}, ""),
     "0-360": ({"transform": from_origin(248, 32, STEP, STEP), "values": plane()}, ""),
     "unmarked void": ({"values": holed(-9999)}, "400 cells of -9999 are no heights"),
+    "void of a height that land may have": ({"values": holed(-99)}, "400 cells of -99 are no"),
+    "void beside a marked one": (
+        {"values": holed(-9999), "nodata": -32768}, "beside the marked void -32768"),
+    "survey feet": ({"values": plane() * 3937 / 1200, "unit": "US_survey_foot"}, "to metres"),
 }  # fmt: skip
 
 
@@ -94,6 +98,8 @@ REFUSED = {
     "classes": (
         {"values": np.ones((120, 120), np.uint8), "colour": [ColorInterp.palette]},
         "colour table", "metres"),
+    "shade": ({"values": np.full((120, 120), 9, np.uint8)}, "cells are uint8", "metres"),
+    "no scale": ({"values": plane(), "scale": 0.0, "offset": 0.0}, "scale 0", "gdal_edit"),
     "local": (
         {"values": plane(), "crs": 'LOCAL_CS["Site grid",UNIT["metre",1]]'}, "Site grid", "a_srs"),
     "unit": ({"values": plane(), "unit": "kelvin"}, "kelvin", "metres"),

@@ -21,6 +21,8 @@ from geo.evidence.tables.identifiers import each
 from geo.records import rounded_class
 
 MANIFEST = "SHA256SUMS"
+SIGNATURE, TIMESTAMP = f"{MANIFEST}.sig", f"{MANIFEST}.tsr"
+"""Of the manifest, beside it and not in it; only where a bundle is signed or stamped."""
 CUSTODY = "custody.jsonl"
 APART = "run-log"
 """Folder with clock times, under its own chain and outside the manifest."""
@@ -108,7 +110,8 @@ def files(folder: Path) -> list[str]:
     """Return every file of a tree that its manifest must list, as relative paths, sorted."""
     found = (p for p in folder.rglob("*") if p.is_file() or p.is_symlink())
     names = (p.relative_to(folder).as_posix() for p in found)
-    return sorted(n for n in names if n != MANIFEST and not n.startswith(f"{APART}/"))
+    own = {MANIFEST, SIGNATURE, TIMESTAMP}
+    return sorted(n for n in names if n not in own and not n.startswith(f"{APART}/"))
 
 
 def manifest(folder: Path) -> bytes:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from geo.errors import InputProblems, Problem
-from geo.sources.tabular import unknown
+from geo.sources.tabular import shown_titles, unknown
 
 GUESSES: Mapping[str, tuple[str, ...]] = {
     "latitude": ("latitude", "lat", "latitud", "y", "lat wgs84", "decimal latitude"),
@@ -17,8 +17,9 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "programme": ("programme", "program", "type", "tower type", "system", "model", "structure",
                   "technology", "category", "folder"),
     "status": ("status", "state of site", "stage", "condition"),
-    "height_m": ("height", "tower height", "height agl"),
-    "range_m": ("range", "nominal range", "radius", "detection range"),
+    "height_m": ("height", "tower height", "height agl", "altura"),
+    "range_m": ("range", "nominal range", "radius", "detection range", "viewing range", "alcance",
+                "radio"),
     "active_from": ("active from", "installed", "install date", "installation date",
                     "date installed", "year installed", "built", "date built", "year built",
                     "operational", "operational date", "in service", "start", "start date",
@@ -36,13 +37,20 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Field = titles that usually hold it, best first: in lower case, without signs and units."""
 UNITS: Mapping[str, tuple[str, float]] = {
-    **dict.fromkeys(("m", "metre", "metres", "meter", "meters", "metros"), ("m", 1.0)),
+    **dict.fromkeys(("m", "metre", "metres", "meter", "meters", "metros", "metro", "mts", "mtrs"),
+                    ("m", 1.0)),
     **dict.fromkeys(("ft", "feet", "foot", "pies"), ("ft", 0.3048)),
-    **dict.fromkeys(("km", "kms", "kilometre", "kilometres", "kilometer", "kilometers"),
-                    ("km", 1000.0)),
-    **dict.fromkeys(("mi", "mile", "miles", "millas"), ("mi", 1609.344)),
+    **dict.fromkeys(("yd", "yds", "yard", "yards"), ("yd", 0.9144)),
+    **dict.fromkeys(("km", "kms", "kilometre", "kilometres", "kilometer", "kilometers",
+                     "kilometro", "kilometros"), ("km", 1000.0)),
+    **dict.fromkeys(("mi", "mile", "miles", "milla", "millas"), ("mi", 1609.344)),
+    **dict.fromkeys(("nm", "nmi", "nautical", "nauticas"), ("nautical mi", 1852.0)),
 }  # fmt: skip
 """Definition: word of a title or cell = unit and its metres: those of definition, not measured."""
+LITTLE = frozenset(("in", "en", "of", "the", "approx", "approximate"))
+"""Words beside a unit that say nothing of a field."""
+LENGTHS = {"height_m": ("height", "altura"), "range_m": ("range", "radius", "alcance")}
+"""Words by which a column of lengths is known even where its title is none of the usual ones."""
 EXAMPLE = ("latitude", "longitude", "status", "active_from")
 
 
@@ -55,12 +63,13 @@ def words_of(title: str) -> list[str]:
 def plain(title: str) -> str:
     """Return a title without signs and units: `Height (ft)` and `height_m` are both `height`."""
     words = words_of(title)
-    return " ".join(w for w in words if w not in UNITS) or " ".join(words)
+    return " ".join(w for w in words if w not in UNITS and w not in LITTLE) or " ".join(words)
 
 
 def unit_of(title: str) -> tuple[str, float] | None:
     """Return the unit that a title states, and its metres."""
-    return next((UNITS[w] for w in words_of(title) if w in UNITS), None)
+    found = [UNITS[w] for w in words_of(title) if w in UNITS]
+    return max(found, key=lambda unit: unit[0].startswith("nautical"), default=None)
 
 
 def choose(
@@ -107,7 +116,7 @@ def choose(
         Problem(
             where,
             "the column mapped to this field is not in the file",
-            f"Map one of {header}",
+            f"Map one of {shown_titles(header)}",
             field=k,
         )
         for k, v in given.items()
@@ -131,4 +140,16 @@ def choose(
     if "point" not in chosen and not {"latitude", "longitude"} <= set(chosen):
         raise unknown(where, header, "towers", EXAMPLE)
     text = f"{where}: columns guessed: {', '.join(said)}. Map them in the study to be sure."
-    return chosen, [text] if said else []
+    return chosen, [*([text] if said else []), *_unread(header, where, chosen)]
+
+
+def _unread(header: list[str], where: str, chosen: Mapping[str, str]) -> list[str]:
+    """Say which columns of lengths are not read, so that none is passed over in silence."""
+    return [
+        f'{where}: "{title[:40]}" looks like a column of lengths and is not read; map it to {name} '
+        "if it is one, with its unit (m, ft, yd, km, mi, nmi) in its title."
+        for name, words in LENGTHS.items()
+        if name not in chosen
+        for title in header
+        if set(words) & set(words_of(title)) and title not in chosen.values()
+    ]

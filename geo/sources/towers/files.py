@@ -12,6 +12,7 @@ import pandas as pd
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
+from geo import sizes
 from geo.errors import LayoutError
 from geo.sources import kml
 from geo.sources.archives import is_archive
@@ -58,6 +59,7 @@ def read_file(path: Path, where: str) -> pd.DataFrame:
     if kml.is_kml(path):
         return kml.read_placemarks(path, where)
     if is_esri(path):
+        sizes.judge_bytes(path.stat().st_size, where)
         return read_esri(path.read_bytes(), where)
     if is_vector(path) or is_archive(path):
         return from_vector(open_vector(path, where), where)
@@ -101,6 +103,7 @@ def read_esri(content: bytes, where: str) -> pd.DataFrame:
     LayoutError
         If the JSON is cut off, holds no features, or does not say its CRS.
     """
+    sizes.judge_json(content, where)
     try:
         data = json.loads(content.decode("utf-8-sig"))
         features = data["features"]
