@@ -92,7 +92,9 @@ def safe_members(path: Path | BinaryIO, where: str) -> list[str]:
     for entry in entries:
         _refuse_escape(entry, where)
     return [
-        e.filename for e in entries if not e.is_dir() and not e.filename.startswith("__MACOSX/")
+        e.filename
+        for e in entries
+        if e.filename and not e.is_dir() and not e.filename.startswith("__MACOSX/")
     ]
 
 

@@ -221,6 +221,8 @@ def _stack(files: list[Path], where: str) -> pd.DataFrame:
         ]
     else:
         tables = [read_table(f, where if len(files) == 1 else f.name) for f in files]
+    if not tables:
+        raise LayoutError(f"{where}: the archive holds no file. Fetch it again.")
     if len(tables) == 1:
         return tables[0]
     table = pd.concat(tables, ignore_index=True).fillna("")

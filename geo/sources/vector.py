@@ -64,7 +64,7 @@ def open_vector(
             said = ""
     except LayoutError:
         raise
-    except pyogrio.errors.FeatureError:
+    except (pyogrio.errors.FeatureError, UnboundLocalError):  # pyogrio's, of a CRS it cannot write
         raise LayoutError(f"{where}: this layer cannot be read to its end; {DAMAGED}") from None
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise LayoutError(

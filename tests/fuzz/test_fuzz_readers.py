@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import warnings
+import zipfile
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from fuzz import layouts, mutations, reading
 from geo.errors import FunnelError, InputProblems, LayoutError, UnforeseenError
@@ -75,6 +78,25 @@ def test_what_was_found_stays_mended(made, tmp_path, name, old, new, said):
     answer = ended(made, tmp_path, name, content.replace(old, new, 1))
     assert said in answer
     assert bool(said) == bool(answer)
+
+
+def test_an_archive_without_a_file_or_with_one_without_a_name_is_refused(tmp_path):
+    for name, members in (("none.zip", []), ("unnamed.zip", [""])):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for member in members:
+                archive.writestr(zipfile.ZipInfo(member), b"a,b\n1,2\n")
+        with pytest.raises(LayoutError, match="holds no file"):
+            reading.read(tmp_path / name, "deaths", {})
+
+
+def test_heights_on_axes_that_are_none_are_refused(tmp_path):
+    for lon in ([-111.0, -112.0], [-111.0, float("nan")], [-111.0, -111.0]):
+        path = tmp_path / "gridmet.nc"
+        values = xr.Variable(("lat", "lon"), np.ones((2, 2), "i2"), {"units": "meters"})
+        axes = {"lat": [32.0, 31.0], "lon": lon}
+        xr.Dataset({"elevation": values}, axes).to_netcdf(path, engine="netcdf4")
+        with pytest.raises(LayoutError, match="no rows of degrees"):
+            reading.read(path, "raster", {})
 
 
 WRONG = (
