@@ -69,6 +69,16 @@ def is_extract(layers: Sequence[str]) -> bool:
     return bool(KNOWN & {_plain(name) for name in layers})
 
 
+def tagged(target: str, layers: Sequence[str]) -> bool:
+    """Return whether a layer of an extract's name has its columns; anybody may call one lines."""
+    marks = {OTHER, "fclass", *IDS}
+    known = [name for name in layers if _plain(name) in KNOWN]
+    return any(
+        marks & {str(field).lower() for field in pyogrio.read_info(target, layer=name)["fields"]}
+        for name in known
+    )
+
+
 def read_extract(
     target: str, layers: Sequence[str], role: str, where: str, area: Bounds | None
 ) -> tuple[gpd.GeoDataFrame, str]:

@@ -54,7 +54,7 @@ def open_vector(
     target = _target(path, where, role)
     try:
         layers = _layers(target)
-        if osm.is_extract(layers):
+        if osm.is_extract(layers) and osm.tagged(target, layers):
             frame, said = osm.read_extract(target, layers, role, where, area)
         else:
             _refuse_several(layers, where)
