@@ -80,6 +80,11 @@ def layout_of(header: list[str]) -> Layout | None:
     return best if best.likeness(header) >= 0.6 else None
 
 
+MOST_QUALITY = 5
+"""The publisher grades its sources 1 to 5."""
+NO_QUALITY = "no grade of a source"
+
+
 def read(
     table: pd.DataFrame,
     where: str,
@@ -100,6 +105,9 @@ def read(
     sieve.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
     persons = cells.persons(raw["persons"], chosen["persons"], sieve)
     quality = pd.to_numeric(raw["quality"].where(raw["quality"] != ""), errors="coerce")
+    odd = quality.notna() & ~quality.between(0, MOST_QUALITY)
+    sieve.blank(odd, chosen["quality"], NO_QUALITY, raw["quality"])
+    quality = quality.mask(odd)
     x, y = places.x.to_numpy(float), places.y.to_numpy(float)
     with np.errstate(invalid="ignore"):
         coarse = (x == np.round(x)) & (y == np.round(y))

@@ -68,6 +68,7 @@ def test_mutated_files_end_in_records_or_in_an_error_for_people(made, tmp_path):
         ("mapped.csv", b"-111.1,1", b"-111.1,1e300", ""),
         ("iom.csv", b",1,Exposure", b",inf,Exposure", ""),
         ("iom.csv", b",1,Exposure", b",1e300,Exposure", ""),
+        ("iom.json", b'"source_quality": 3', b'"source_quality": 1e999', ""),
         ("airport.csv", b"2014-3-1,63", b"2014-3-1,warm", "row 3, actual_min_temp"),
         ("towers.kml", b"UTF-8", b"true", "KML cannot be read"),
     ],
