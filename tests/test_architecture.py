@@ -34,6 +34,7 @@ RANK = {
     "geo.parameters": 1,
     "geo.quantities": 1,
     "geo.guard": 1,
+    "geo.sizes": 1,
     "geo.spans": 1,
     "geo.grid": 1,
     "geo.scale": 2,
