@@ -181,6 +181,7 @@ def read_table(path: Path, where: str) -> pd.DataFrame:
         If the bytes are no table, too many, the table is empty, or a row has more cells than the
         header.
     """
+    sizes.judge_bytes(path.stat().st_size, where)
     with path.open("rb") as stream:
         return _read(stream, where)
 

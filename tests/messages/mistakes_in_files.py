@@ -19,9 +19,9 @@ import xarray as xr
 from provoking import Case
 from rasterio.transform import from_origin
 
-from geo import sources, terrain
+from geo import sizes, sources, terrain
 from geo.grid import make_grid
-from geo.sources import archives, iom, tabular
+from geo.sources import archives, iom
 from geo.sources.fitting import fit
 
 POINTS = {"type": "FeatureCollection", "features": [{
@@ -102,12 +102,12 @@ def row(header: list[str], **cells: str) -> str:
 def long_table(folder: Path) -> object:
     path = folder / "long.csv"
     with path.open("wb") as out:
-        out.truncate(tabular.MAX_BYTES + 1)
+        out.truncate(sizes.TEXT_BYTES + 1)
     return sources.read(path, role="deaths", source_id="mine")
 
 
 def wide_table(folder: Path) -> object:
-    header, lines = ",".join(f"c{n}" for n in range(2000)), tabular.MAX_CELLS // 2000 + 1
+    header, lines = ",".join(f"c{n}" for n in range(2000)), sizes.CELLS // 2000 + 1
     return read("wide.csv", f"{header}\n" + f"1{',' * 1999}\n" * lines, "deaths", folder)
 
 
@@ -206,18 +206,19 @@ CASES = [
     Case("geo/sources/recognise.py", "a.csv", "no record has",
          lambda f: ((f / "a.csv").write_text(DEATHS),
                     sources.check(f / "a.csv", "deaths", {"hat": "a"}))[1]),
-    given("shapes.py", "two.zip", "2 vector layers", "two.zip", TABLE_OF_ROADS, "roads"),
-    given("shapes.py", "cut.gpkg", "can be opened", "cut.gpkg", b"SQLite format 3\x00cut", "roads"),
-    given("shapes.py", "a.json", "no GeoJSON", "a.json", '{"type": "Topology"}', "roads"),
-    given("shapes.py", "a.txt", "known kind", "a.txt", "hello", "roads"),
-    Case("geo/sources/shapes.py", "bare.gpkg", "no shapes", no_shapes),
-    given("shapes.py", "lost.zip", "CRS", "lost.zip", LOST, "places"),
+    given("vector.py", "two.zip", "2 vector layers", "two.zip", TABLE_OF_ROADS, "roads"),
+    given("vector.py", "cut.gpkg", "can be opened", "cut.gpkg", b"SQLite format 3\x00cut", "roads"),
+    given("vector.py", "a.json", "no GeoJSON", "a.json", '{"type": "Topology"}', "roads"),
+    given("vector.py", "a.txt", "known kind", "a.txt", "hello", "roads"),
+    Case("geo/sources/vector.py", "bare.gpkg", "no shapes", no_shapes),
+    given("vector.py", "lost.zip", "CRS", "lost.zip", LOST, "places"),
     Case("geo/sources/shapes.py", "far.geojson", "beyond 90 degrees", beyond_the_pole),
-    given("tabular.py", "a.csv", "no known layout", "a.csv", "hat,coat\n1,2\n"),
+    given("tabular.py", "a.csv", "no known layout", "a.csv", "name,coat\n1,2\n"),
+    given("tabular.py", "a.csv", "may be data already", "a.csv", "hat,coat\n1,2\n"),
     given("tabular.py", "a.csv", "a column is missing", "a.csv",
           row([h for h in OGIS if h != "Latitude"])),
-    Case("geo/sources/tabular.py", "long.csv", "MB are more", long_table),
-    Case("geo/sources/tabular.py", "wide.csv", "cells are more", wide_table),
+    Case("geo/sizes.py", "long.csv", "MB", long_table),
+    Case("geo/sizes.py", "wide.csv", "cells or more", wide_table),
     given("tabular.py", "a.csv", "is empty", "a.csv", ""),
     given("tabular.py", "a.csv", "web page", "a.csv", "<!doctype html><p>Log in"),
     given("tabular.py", "a.csv", "binary file", "a.csv", b"ab\x00\x01"),
@@ -225,7 +226,7 @@ CASES = [
     given("tabular.py", "a.csv, row 2", "cells, but the header", "a.csv", "a,b\n1,2\n1,2,3\n"),
     given("tabular.py", "a.xlsx", "cannot be opened", "a.xlsx",
           zipped(("[Content_Types].xml", b""))),
-    given("tabular.py", "a.xlsx", "first sheet is empty", "a.xlsx", workbook()),
+    given("tabular.py", "a.xlsx", "its sheets are empty", "a.xlsx", workbook()),
     given("tabular.py", "a.json", "cannot be read", "a.json", "[{"),
     given("tabular.py", "a.json", "no list of records", "a.json", '{"a": 1}'),
     given("tabular.py", "a.csv", "no header", "a.csv", "2010-01-01,41.5\n2010-01-02,41.6\n"),
