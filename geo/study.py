@@ -51,7 +51,7 @@ then by programme zones.
 
 
 KM = 1_000.0
-"""Metres of a kilometre, in which areas are measured and depths are rounded."""
+"""Definition: metres of a kilometre, in which areas are measured and depths are rounded."""
 COMPARED = frozenset({"vintage", "crosscheck"})
 """Roles of sources that are only compared with the deaths."""
 _DEFAULTS = parameters.load("study")

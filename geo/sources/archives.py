@@ -14,7 +14,7 @@ from geo.errors import LayoutError
 MAX_MEMBERS = 2_000
 """Guard: files of an archive."""
 MAX_DIRECTORY = 2_000_000
-"""Guard: bytes of an archive's list of files; `MAX_MEMBERS` with long names have a quarter of it."""
+"""Guard: bytes of an archive's list of files; `MAX_MEMBERS` have a quarter of it."""
 MAX_BYTES = 2_000_000_000
 """Guard: bytes of an archive once unpacked."""
 MAX_RATIO = 200.0

@@ -81,7 +81,7 @@ def layout_of(header: list[str]) -> Layout | None:
 
 
 MOST_QUALITY = 5
-"""The publisher grades its sources 1 to 5."""
+"""Guard: the publisher grades its sources 1 to 5."""
 NO_QUALITY = "no grade of a source"
 
 

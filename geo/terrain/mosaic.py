@@ -34,7 +34,7 @@ CHUNK = 1024
 METRES_PER_DEGREE = 111_320.0
 """Definition: length of a degree of latitude on a sphere of the earth's radius at the equator."""
 ONE_VOID = -1e6
-"""Numerical: stands for every void of a raster that has several; no height of any unit here reaches it."""
+"""Numerical: stands for every void of a raster that has several; no height reaches it."""
 SURFACES = (Resampling.average, Resampling.bilinear)
 Progress = Callable[[int, int, str], None]
 

@@ -25,7 +25,7 @@ PLAUSIBLE_M = (-500.0, 9_000.0)
 CODES = (0.0, -1.0, -99.0)
 """Guard: what programs write for a void, although land may have such a height."""
 GAP_M = 100.0
-"""Guard: land that falls by so much to one of `CODES`, with nothing between, is a void (assumed)."""
+"""Guard: land that falls by so much to one of `CODES`, nothing between, is a void (assumed)."""
 BLOCK = 2_048
 """Numerical: cells a side that are read at once: 16 MB of heights."""
 MOST_CELLS = 64_000_000
