@@ -173,12 +173,44 @@ def baseline(towers: gpd.GeoDataFrame, pre_tower_end: date) -> NDArray[np.bool_]
         Table of towers.
     pre_tower_end
         First day after the time before the first tower.
+
+    Returns
+    -------
+    NDArray
+        (towers,) bool.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from geo import examples, visibility
+    >>> visibility.baseline(examples.towers(), date(2000, 1, 1)).tolist()
+    [False, False]
     """
     return np.asarray(towers["active_from_latest"] < pd.Timestamp(pre_tower_end), bool)
 
 
 def dosed(towers: gpd.GeoDataFrame, pre_tower_end: date) -> gpd.GeoDataFrame:
-    """Return the towers without the baseline; a link to a tower of the baseline goes with it."""
+    """Return the towers without the baseline; a link to a tower of the baseline goes with it.
+
+    Parameters
+    ----------
+    towers
+        Table of towers.
+    pre_tower_end
+        First day after the time before the first tower.
+
+    Returns
+    -------
+    GeoDataFrame
+        Its towers outside `baseline`, with the columns of the table.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from geo import examples, visibility
+    >>> len(visibility.dosed(examples.towers(), date(2000, 1, 1)))
+    2
+    """
     kept = towers[~baseline(towers, pre_tower_end)]
     linked = kept["replaces"].where(kept["replaces"].isin(kept["tower_id"]), None)
     return kept.assign(replaces=linked)

@@ -106,11 +106,11 @@ def test_no_statistic_is_one_records_value(found):
 
 def test_the_interval_of_a_mean_covers_the_truth():
     rng = np.random.default_rng(4)
-    from geo.evidence.tables.hardship import _interval
+    from geo.evidence.tables.hardship import interval
 
     hits = 0
     for _ in range(200):
-        low, high = _interval(rng.gamma(2, 2, 60), rng)
+        low, high = interval(rng.gamma(2, 2, 60), rng)
         hits += low <= 4 <= high
     assert 180 <= hits <= 199
 
