@@ -54,8 +54,8 @@ def _whole(run: str, out: Path | None) -> Path:
     problems = evidence.verify(folder)
     if problems:
         raise EvidenceError(
-            f"{folder.name}: {len(problems)} problems ({problems[0]}); see `funnel verify`, and "
-            "sign nothing that does not hold"
+            f"{folder.name}: {len(problems)} problems ({problems[0]}); run "
+            "`funnel verify`, and sign nothing that does not hold"
         )
     return folder
 

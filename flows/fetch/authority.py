@@ -55,5 +55,7 @@ def _body(response: httpx.Response, host: str) -> bytes:
     for block in response.iter_bytes():
         content += block
         if len(content) > LARGEST:
-            raise SourceUnreachableError(f"{host}: the answer is too large to be a time stamp.")
+            raise SourceUnreachableError(
+                f"{host}: the answer is too large to be a time stamp. Check the address."
+            )
     return content

@@ -64,7 +64,9 @@ def sign(folder: Path, key: Path) -> str:
         done = _run(command, scratch, asks=True)
         made = copy.with_name(SIGNATURE)
         if done.returncode or not made.is_file():
-            raise EvidenceError(f"ssh-keygen does not sign with {key}: {_last(done)}")
+            raise EvidenceError(
+                f"ssh-keygen does not sign with {key} ({_last(done)}); check the key and its passphrase"
+            )
         _place(made.read_bytes(), target)
     return _good(folder).partition(" ")[2]
 
@@ -87,7 +89,7 @@ def signed(folder: Path, signers: Path | None = None) -> Seal:
     try:
         key = _good(folder)
     except EvidenceError as error:
-        return Seal("signed, but not as it is now", (Problem(SIGNATURE, str(error), ORIGINAL),))
+        return Seal("signed, but not as it is now", (_broken(str(error)),))
     if signers is None:
         return Seal(f"signed by {key}; whose key that is, --signers FILE tells")
     who = _principal(folder, signers)
@@ -95,6 +97,11 @@ def signed(folder: Path, signers: Path | None = None) -> Seal:
         what = f"signed by {key}, which is none of the keys in {signers.name}"
         return Seal(what, (Problem(SIGNATURE, what, ORIGINAL),))
     return Seal(f"signed by {who}, {key}")
+
+
+def _broken(text: str) -> Problem:
+    what, _, remedy = text.partition("; ")
+    return Problem(SIGNATURE, what, remedy[:1].upper() + remedy[1:] or ORIGINAL)
 
 
 def _good(folder: Path) -> str:
@@ -106,7 +113,7 @@ def _good(folder: Path) -> str:
     if done.returncode or found is None:
         raise EvidenceError(
             "the signature is none of this SHA256SUMS: the manifest was written anew after it was "
-            "signed, or the signature was exchanged"
+            "signed, or the signature was exchanged; get the original bundle"
         )
     return f"{found[1]} {found[2]}"
 
@@ -133,7 +140,7 @@ def request(folder: Path) -> bytes:
                    "-out", str(out)]  # fmt: skip
         done = _run(command, scratch)
         if done.returncode:
-            raise EvidenceError(f"openssl makes no request: {_last(done)}")
+            raise EvidenceError(f"openssl makes no request ({_last(done)}); check its installation")
         return out.read_bytes()
 
 

@@ -139,7 +139,7 @@ CASES = [
     cost("bounds", "no cell centre", lambda _: walk(bounds=(-9, -9, -8, -8)), "problem"),
     cost("elevation", "dims", lambda _: accumulate(FLAT.T, START, even), "problem"),
     cost("sources", "no CRS", lambda _: accumulate(FLAT, placed(), even), "problem"),
-    cost("store", "can still be improved", altered, "along"),
+    cost("store", "can still be improved", altered, "path_accumulation"),
     cost("elevation", "outside the slope table",
          lambda _: accumulate(CLIFF, START, SlopeTable((-1, 1), (1, 2))), "field"),
     cost("s.zarr", "no space left", full_disk, "store"),

@@ -28,7 +28,7 @@ CASES = [
     cost("cost", "cheaper somewhere", cheaper, "dearer"),
     cost("friction", "zero or negative", lambda _: Surfaces(FLAT, WRONG), "field"),
     cost("hours", "zero or negative", lambda _: with_quantity("hours", WRONG), "field"),
-    cost("hours at", "shuts", lambda _: with_quantity("hours", BARRED), "along"),
+    cost("hours at", "shuts", lambda _: with_quantity("hours", BARRED), "path_accumulation"),
     # only a store altered by others comes to this; the check itself is what is asked
-    cost("2 cells", "no step from a cheaper cell", lambda _: path_accumulation.check(0, 2), "along"),
+    cost("2 cells", "no step from a cheaper cell", lambda _: path_accumulation.check(0, 2), "path_accumulation"),
 ]  # fmt: skip
