@@ -65,7 +65,7 @@ def sign(folder: Path, key: Path) -> str:
         made = copy.with_name(SIGNATURE)
         if done.returncode or not made.is_file():
             raise EvidenceError(
-                f"ssh-keygen does not sign with {key} ({_last(done)}); check the key and its passphrase"
+                f"ssh-keygen does not sign with {key} ({_last(done)}); check key and passphrase"
             )
         _place(made.read_bytes(), target)
     return _good(folder).partition(" ")[2]
