@@ -40,7 +40,9 @@ BORDERS = {
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.parametrize("name", BORDERS)
+@pytest.mark.parametrize(
+    "name", [n if n == "evros" else pytest.param(n, marks=pytest.mark.attack) for n in BORDERS]
+)
 def test_a_north_south_border_runs_from_a_new_study_to_a_verified_bundle(
     make_funnel, real_data, name
 ):

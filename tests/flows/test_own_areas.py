@@ -75,7 +75,9 @@ def made_up(folder, area):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list(PLACES))
+@pytest.mark.parametrize(
+    "name", [n if n == "evros" else pytest.param(n, marks=pytest.mark.attack) for n in PLACES]
+)
 def test_a_border_anywhere_runs_from_a_new_study_to_a_verified_bundle(make_funnel, name):
     area, crs = PLACES[name]
     funnel = make_funnel(f"own-{name}")
