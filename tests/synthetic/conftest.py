@@ -34,7 +34,7 @@ def tiny() -> Study:
 
 @pytest.fixture(scope="session")
 def small_world(tiny):
-    return synthetic.ground_truth(tiny)
+    return synthetic.world(tiny)
 
 
 @pytest.fixture(scope="session")

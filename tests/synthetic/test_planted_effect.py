@@ -66,7 +66,7 @@ def test_the_planted_ratio_is_recovered_from_draws(small_world, tiny, scores):
 
 def test_without_an_effect_none_is_found(scores, built_in):
     study = built_in("tiny", rate_ratio=1.0)
-    world = synthetic.ground_truth(study)
+    world = synthetic.world(study)
     assert synthetic.truth(study, world)["mechanism"] == "none"
     exact, _ = saturated(world.expected.values, world.dose.values, scores)
     assert exact == pytest.approx(0.0, abs=1e-5)
@@ -127,7 +127,7 @@ def test_hardness_and_routes_are_those_of_the_funnel_room(small_world, tiny):
 @pytest.mark.slow
 def test_the_sample_is_as_large_as_it_says_and_its_effect_is_exact(built_in):
     study = built_in("sample")
-    world = synthetic.ground_truth(study)
+    world = synthetic.world(study)
     assert world.dose.shape == (12, 24)
     last = np.sort(world.dose.values[:, -1])
     assert (last[:4] == 0).all()
