@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ import pytest
 
 from geo.evidence.documents.central import comparison, sentences
 from geo.evidence.tables.places import dated
-from geo.evidence.tables.windows import LEAST, scaled, spans
+from geo.evidence.tables.windows import LEAST, by_corridor, scaled, spans
+from geo.inference.registered.gates import barring
 
 
 def test_a_standardised_rank_runs_from_0_to_100():
@@ -42,6 +44,14 @@ def test_windows_are_whole_blocks_and_each_mean_is_that_of_its_records(found, ta
     assert set(pairs) <= {0, 2}, "a change is told of both windows or of none"
 
 
+def test_what_a_publisher_labels_beyond_the_corridors_is_none(found):
+    exposures = found.table("exposures").copy()
+    exposures.loc[exposures["corridor"] == "East", "corridor"] = "North of Corridor Divisions"
+    other = replace(found, tables={**found.tables, "exposures": exposures})
+    table, _ = by_corridor(other, "study")
+    assert set(table["corridor"]) == {"West", "Middle"}
+
+
 def row(corridor, before, end, dose):
     shared = {"corridor": corridor, "dose": dose, "low": end - 4, "high": end + 4}
     return [
@@ -63,7 +73,7 @@ def made(gates, estimate=2.0, kind="view", doses=(0.8, 0.4, 0.02, 0.0)):
     }
 
 
-PASSED = "permutation=pass;interval=pass;informative=pass"
+PASSED = ";".join(f"{gate}=pass" for gate in barring("support"))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +82,12 @@ PASSED = "permutation=pass;interval=pass;informative=pass"
         ({"gates": PASSED}, "recorded deaths shifted to harder ground, more than elsewhere"),
         ({"gates": PASSED, "estimate": 0.5}, "recorded deaths shifted to easier ground"),
         ({"gates": PASSED.replace("interval=pass", "interval=fail")}, "No difference could be"),
+        (
+            {"gates": PASSED.replace("gps_only=pass", "gps_only=fail")},
+            "did not hold in every check",
+        ),
+        ({"gates": PASSED.replace("interval=pass", "interval=not run (why)")}, "No difference"),
+        ({"gates": PASSED.replace("imputation=pass", "imputation=not run")}, "did not hold"),
         ({"gates": PASSED.replace("informative=pass", "informative=fail")}, "cannot tell"),
         ({"gates": PASSED, "kind": "zones"}, "As programme zones, not towers, came to cover"),
         ({"gates": PASSED, "kind": "range"}, "range, not viewshed"),
@@ -96,5 +112,5 @@ def test_every_form_of_the_title_says_what_its_rows_say(changes, title):
 
 def test_the_figure_stands_before_every_list_of_the_front_page(bundle):
     page = (bundle / "index.html").read_text("utf-8")
-    assert page.index('<figure class="central">') < page.index("<h2>")
+    assert page.index('<figure class="central">') < page.index('class="finding"')
     assert (bundle / "figures" / "infrastructure-and-hardship-phone.svg").is_file()

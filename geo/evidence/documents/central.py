@@ -17,6 +17,7 @@ from geo.evidence.documents.drawing import Drawing
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.inference.estimation.outcomes import read
+from geo.inference.registered.gates import barring
 
 STEM = "infrastructure-and-hardship"
 WINE, NAVY, ASIDE, INK = "#6d0f2d", "#17456e", "#7d7a70", "#1b1f23"
@@ -124,22 +125,23 @@ def sentences(found: Comparison, tables: Mapping[str, pd.DataFrame]) -> tuple[st
         return title, drawn, f"Nothing can be said about why: {lack}."
     row = next(each(rows))
     what = WORDS[found.kind][2]
-    drawn += f" {change:+.0f} points where {WORDS[found.kind][3]} covered the earlier routes"
+    drawn += (
+        f" {change:+.0f} points on average where {WORDS[found.kind][3]} covered the earlier routes"
+    )
     drawn += f"; {anyway:+.0f} where they hardly did." if anyway is not None else "."
-    gates = read(str(row.gates))
-    if gates.get("informative", (None, ""))[0] is False:
+    passed = {name: outcome[0] for name, outcome in read(str(row.gates)).items()}
+    side = "harder" if row.estimate > 1 else "easier"
+    if passed.get("informative") is False:
         title = f"These records cannot tell whether deaths shifted to harder ground as {what}"
-    elif all(gates.get(g, (None, ""))[0] for g in ("permutation", "interval")):
-        side = "harder" if row.estimate > 1 else "easier"
+    elif all(passed.get(g) for g in barring("support")):
         title = f"As {what}, recorded deaths shifted to {side} ground, more than elsewhere"
+    elif passed.get("permutation") and passed.get("interval"):
+        title = f"A shift of recorded deaths to {side} ground as {what} did not hold in every check"
     else:
         title = f"No difference could be shown between corridors where {what} and the others"
     sure = f"How sure: p = {row.p:.2g} over random exchanges of which corridor was covered when"
-    sure += (
-        f"; smallest ratio these records could have shown {row.mde:.2g}"
-        if pd.notna(row.mde)
-        else ""
-    )
+    if pd.notna(row.mde):
+        sure += f"; smallest ratio these records could have shown {row.mde:.2g} per unit dose"
     return title, drawn, f"{sure}. Claim level {row.claim_level} of L0 to L3."
 
 

@@ -66,8 +66,8 @@ def index_page(
     body = "\n".join(
         (
             question,
-            finding,
             _central(drawn),
+            finding,
             _map(pages),
             _gates(tables),
             _against(tables),

@@ -103,7 +103,9 @@ def scaled(rank: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _used(findings: Findings) -> pd.DataFrame:
     exposures = hardship.used(findings)
-    exposures = exposures[exposures["hardness"].notna() & exposures["corridor"].notna()]
+    # a publisher's labels may name what is no corridor of the study, such as all that lies beyond
+    known = exposures["corridor"].isin(set(findings.table("corridors")["corridor"]))
+    exposures = exposures[exposures["hardness"].notna() & known]
     years = dated(findings).set_index("death_id")["found_on"].dt.year
     found = exposures["death_id"].map(years)
     return exposures.assign(found_year=found)[found.notna()]
