@@ -15,11 +15,12 @@ from pathlib import Path
 import pandas as pd
 
 from geo import sources
-from geo.records import PMI, PRECISION, count_class
+from geo.records import PMI, PRECISION, count_class, rounded_class
 from geo.study import Study, parse
 
 VINTAGE = "deaths/ogis_migrant_deaths_2024-10.csv"
-FIRST, LAST = 2000, 2024
+FIRST, LAST = 2000, 2023
+"""Calendar years that the file covers whole."""
 
 
 def report(folder: Path, study: Study) -> str:
@@ -35,11 +36,10 @@ def report(folder: Path, study: Study) -> str:
     west, south, east, north = study.bounds_lonlat
     x, y = deaths.geometry.x, deaths.geometry.y
     inside = int(((x >= west) & (x <= east) & (y >= south) & (y <= north)).sum())
+    selected = [("inside the area of the study", inside), *fitted.sort_index().items()]
     rows: list[tuple[str, str, int]] = [
         ("rows", "read", int(flow.loc[flow["step"] == "read", "records"].iloc[0])),
         ("rows", "quarantined", len(reading.quarantine.drop_duplicates("source_row"))),
-        ("rows", "inside the area of the study", inside),
-        *(("rows", str(reason), int(n)) for reason, n in fitted.sort_index().items()),
         *_classes("precision", PRECISION, deaths["precision_class"]),
         *_classes("post-mortem interval", PMI, deaths["pmi_class"]),
         *(("calendar year", str(y), int(years.get(y, 0))) for y in range(FIRST, LAST + 1)),
@@ -51,11 +51,13 @@ def report(folder: Path, study: Study) -> str:
         (
             "Vintage 2024-10 of the Arizona OpenGIS Initiative for Deceased Migrants, SHA-256 "
             f"`{digest}`, study `arizona` as of {study.as_of}. Made by `make real`: counts of all "
-            "records of the file, no place and no attribute crossed. Counts under 5 are classed."
+            "records of the file, no place and no attribute crossed. Counts under 5 are classed; "
+            "what the study's bounds and periods select is told to the nearest ten."
         ),
         "",
         "| what | class | records |",
         "|---|---|---|",
+        *(f"| of the study | {name} | {rounded_class(int(n))} |" for name, n in selected),
         *(f"| {what} | {name} | {n if n == 0 or n >= 5 else count_class(n)} |"
           for what, name, n in rows),
     ]  # fmt: skip
