@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from shapely.geometry import box, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
+from geo.date_intervals import interval
 from geo.parameters import load
-from geo.spans import interval
 
 Box = tuple[float, float, float, float]
 Coordinates = tuple[Any, ...]

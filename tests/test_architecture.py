@@ -35,7 +35,7 @@ RANK = {
     "geo.quantities": 1,
     "geo.guard": 1,
     "geo.sizes": 1,
-    "geo.spans": 1,
+    "geo.date_intervals": 1,
     "geo.grid": 1,
     "geo.scale": 2,
     "geo.contract": 2,

@@ -22,8 +22,8 @@ import xarray as xr
 from scipy import stats
 
 from flows.core.settings import home
-from flows.core.stage import Question, Step
-from flows.core.store import Store, read_table
+from flows.core.stage import RunSpec, StageContext
+from flows.core.store import StepStore, read_table
 from flows.stages import zones as programme_zones
 from flows.stages.recorded import generator, planting
 from flows.stages.route_judgement import judge, weighed
@@ -91,7 +91,7 @@ class Walked:
 def walk_key(named: str) -> str:
     """Return what the walk of a study depends on: inputs, settings and code of its steps."""
     place = home()
-    planned = plan(_question(named), Store(place.store))
+    planned = plan(_question(named), StepStore(place.store))
     return next(p.fingerprint for p in planned if p.stage.name == LAST)
 
 
@@ -109,7 +109,7 @@ def planted_land(planned: PlantedLand, rng: np.random.Generator) -> Outcome:
         strata=dict(own.study.inference.strata),
     )
 
-    def asked(options: inference.PanelOptions, draws: int) -> inference.Headline:
+    def asked(options: inference.PanelOptions, draws: int) -> inference.HeadlineEstimate:
         panel = inference.build_panel(deaths, own.ground, own.on.dose, own.on.years, options)
         return inference.primary(panel, rng, draws=draws, invert=False)
 
@@ -152,7 +152,7 @@ def power(interval: ConfidenceInterval, truth: float) -> float:
     return float(stats.t.cdf(abs(truth) / interval.se - asked, interval.df))
 
 
-def _tested(found: inference.Headline, truth: float) -> Outcome:
+def _tested(found: inference.HeadlineEstimate, truth: float) -> Outcome:
     assert found.answer is not None  # noqa: S101 - asked before
     interval = found.answer.interval
     low, high = interval.bounds()
@@ -191,16 +191,16 @@ def walked(named: str) -> Walked:
     place, question = home(), _question(named)
     done: dict[str, Path] = {}
     with ThreadPoolExecutor(1) as threads, TemporaryDirectory() as folder:
-        for planned in plan(question, Store(place.store)):
+        for planned in plan(question, StepStore(place.store)):
             name = planned.stage.name
             done[name] = execute(planned, question, done, place, threads, 1, _silent)
             if name == LAST:
                 break
-        step = Step(question, Path(folder), done, _silent, threads, 1, Path(folder))
+        step = StageContext(question, Path(folder), done, _silent, threads, 1, Path(folder))
         return _classed(step)
 
 
-def _classed(step: Step) -> Walked:
+def _classed(step: StageContext) -> Walked:
     study, deaths = step.study, read_table(step.done["ingest"], DEATHS.name)
     judged = judge(step)
     weight, dose = weighed(step, judged)
@@ -221,7 +221,7 @@ def _classed(step: Step) -> Walked:
     )
 
 
-def _question(named: str) -> Question:
+def _question(named: str) -> RunSpec:
     return prepare(named, home(), Options(offline=True), _silent)
 
 

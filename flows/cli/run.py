@@ -12,9 +12,9 @@ from rich.markup import escape
 
 from flows.core.executor import executor
 from flows.core.settings import Home, cores, home, now
-from flows.core.stage import Question
+from flows.core.stage import RunSpec
 from flows.core.stopping import stops_at_once
-from flows.core.store import Store, locked
+from flows.core.store import StepStore, locked
 from flows.workflow import plan_text as plans
 from flows.workflow.bundles import counted
 from flows.workflow.plan_text import Forecast
@@ -99,7 +99,7 @@ def check_study(
     return 0
 
 
-def _examine(question: Question) -> list[str]:
+def _examine(question: RunSpec) -> list[str]:
     from flows.workflow.checks import examine, scores  # noqa: PLC0415 - loads every reader
 
     return [*examine(question), *scores(question)]
@@ -109,7 +109,7 @@ def _silent(_text: str) -> None:
     pass
 
 
-def _work(question: Question, place: Home, options: RunOptions, reporter: Reporter) -> None:
+def _work(question: RunSpec, place: Home, options: RunOptions, reporter: Reporter) -> None:
     from flows.workflow.journal import journal  # noqa: PLC0415 - only a run that works writes one
 
     workers = options.workers or cores()
@@ -131,18 +131,18 @@ def _work(question: Question, place: Home, options: RunOptions, reporter: Report
         execute_all(question, place, pool, workers, reports)
 
 
-def _finished(question: Question, place: Home, *, checked: bool) -> bool:
+def _finished(question: RunSpec, place: Home, *, checked: bool) -> bool:
     """Say whether there is nothing to do; with `checked`, whether the store is what it was too."""
-    folder, store = bundle(place, question), Store(place.store)
+    folder, store = bundle(place, question), StepStore(place.store)
     return (folder / "SHA256SUMS").is_file() and all(
         p.done and not (checked and store.damage(p.stage.name, p.fingerprint))
         for p in plan(question, store)
     )
 
 
-def _show_plan(question: Question, place: Home, options: RunOptions) -> None:
+def _show_plan(question: RunSpec, place: Home, options: RunOptions) -> None:
     """Say what will be done, for how long and with how much memory; as JSON if so asked."""
-    planned = plan(question, Store(place.store))
+    planned = plan(question, StepStore(place.store))
     costs = _forecast(question, place, planned, options.workers or cores())
     if options.as_json and options.plan:
         print(json.dumps(plans.as_json(question, planned, costs), indent=1))  # noqa: T201
@@ -158,7 +158,7 @@ def _show_plan(question: Question, place: Home, options: RunOptions) -> None:
             _show_design(question)
 
 
-def _show_design(question: Question) -> None:
+def _show_design(question: RunSpec) -> None:
     """Say which corridors there will be, and how deep a crossing is."""
     from flows.workflow.crossing_check import depth_in_words  # noqa: PLC0415 - loads every reader
     from flows.workflow.foreseen import Foreseen  # noqa: PLC0415 - loads every reader
@@ -173,7 +173,7 @@ def _show_design(question: Question) -> None:
 
 
 def _forecast(
-    question: Question, place: Home, planned: tuple[Planned, ...], workers: int
+    question: RunSpec, place: Home, planned: tuple[Planned, ...], workers: int
 ) -> tuple[Forecast, ...] | None:
     """Return what the steps to do will take; None where an input cannot even be measured."""
     if all(p.done for p in planned):
@@ -181,12 +181,12 @@ def _forecast(
     from flows.workflow.forecast import forecast  # noqa: PLC0415 - loads the science
 
     try:
-        return forecast(question, planned, Store(place.store), workers)
+        return forecast(question, planned, StepStore(place.store), workers)
     except (FunnelError, OSError):
         return None  # the check that follows says which input, and everything else
 
 
-def _show_result(question: Question, place: Home, options: RunOptions) -> None:
+def _show_result(question: RunSpec, place: Home, options: RunOptions) -> None:
     folder = bundle(place, question)
     headline = json.loads((folder / "headline.json").read_text("utf-8"))
     result = {

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.core.closure import Program
-from flows.core.stage import Question, Stage
+from flows.core.stage import RunSpec, Stage
 from geo.identity import environment_hash, step_fingerprint
 
 FINGERPRINT = "fingerprint"
@@ -29,7 +29,7 @@ def this_program(kept: Path | None = None) -> Program:
 
 
 def facts(
-    stage: Stage, question: Question, needed: Mapping[str, str], program: Program
+    stage: Stage, question: RunSpec, needed: Mapping[str, str], program: Program
 ) -> dict[str, Any]:
     """Return what a step depends on, and its fingerprint.
 
@@ -62,7 +62,7 @@ def facts(
     return found
 
 
-def store_key(stage: Stage, question: Question, fingerprint: str) -> str:
+def store_key(stage: Stage, question: RunSpec, fingerprint: str) -> str:
     """Return the name of a step in the store: its fingerprint, and what else it prints.
 
     How and when a file came into the vault, and what is not there, is printed by a step that
@@ -76,6 +76,6 @@ def store_key(stage: Stage, question: Question, fingerprint: str) -> str:
     return hashlib.sha256(printed.encode()).hexdigest()
 
 
-def identities(question: Question) -> list[tuple[str, str]]:
+def identities(question: RunSpec) -> list[tuple[str, str]]:
     """Return source and hash of every snapshot of a run."""
     return [(i.source_id, i.sha256) for i in question.inputs]

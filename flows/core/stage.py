@@ -58,7 +58,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Question:
+class RunSpec:
     """Everything a run's answer depends on.
 
     Attributes
@@ -105,7 +105,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Step:
+class StageContext:
     """What the work of a step is given.
 
     Attributes
@@ -128,7 +128,7 @@ class Step:
         What each step up to this one depends on (`flows.core.fingerprint`), by name.
     """
 
-    question: Question
+    question: RunSpec
     folder: Path
     done: Mapping[str, Path]
     progress: Progress
@@ -173,7 +173,7 @@ class Stage:
         """Module whose `run` does the step, and whose import closure is the step's code."""
         return f"flows.stages.{self.name}"
 
-    def seen(self, question: Question) -> Question:
+    def seen(self, question: RunSpec) -> RunSpec:
         """Return what the step can read of a question: what its fingerprint holds."""
         if self.whole:
             return question

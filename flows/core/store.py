@@ -30,7 +30,7 @@ SEAL = "sha256"
 """Key of a record that holds the hash of all others."""
 
 
-class Store:
+class StepStore:
     """Finished steps below one folder."""
 
     def __init__(self, root: Path) -> None:

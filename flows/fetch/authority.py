@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from flows.fetch.manners import AGENT
+from flows.fetch.http_policy import AGENT
 from geo.errors import SourceUnreachableError
 
 LARGEST = 1_000_000

@@ -13,7 +13,7 @@ from flows.fetch.catalogue import Entry
 from flows.fetch.local import pack
 from flows.fetch.request import Want
 from flows.fetch.vault import Snapshot, Vault
-from flows.fetch.web import Answer, Web
+from flows.fetch.web import HttpAnswer, Web
 from flows.fetch.windows import cut
 from geo.errors import EvidenceError, SourceUnreachableError
 from geo.study import Study
@@ -97,13 +97,13 @@ class Publisher:
         if found is None:
             return self._nothing(source_id, entry, want.url, name)
         content, etag = found
-        sidecar = self._sidecar(entry, Answer("new", want.url, etag))
+        sidecar = self._sidecar(entry, HttpAnswer("new", want.url, etag))
         sidecar["note"] = f"Window {study.bounds_lonlat} of the publisher's file. {entry.note}"
         return self.vault.put_bytes(source_id, content, sidecar, name)
 
     def _nothing(self, source_id: str, entry: Entry, url: str, name: str) -> Snapshot:
         """Remember, as a file without a byte, that the publisher has nothing here."""
-        sidecar = self._sidecar(entry, Answer("absent", url))
+        sidecar = self._sidecar(entry, HttpAnswer("absent", url))
         sidecar["note"] = "no such tile: all sea"
         return self.vault.put_bytes(source_id, b"", sidecar, name)
 
@@ -148,7 +148,7 @@ class Publisher:
         if "crs" in first:
             whole["crs"] = first["crs"]
         content = json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()
-        sidecar = self._sidecar(entry, Answer("new", want.url))
+        sidecar = self._sidecar(entry, HttpAnswer("new", want.url))
         return self.vault.put_bytes(source_id, content, sidecar, f"{source_id}.geojson")
 
     def _known(self, source_id: str, want: Want) -> Snapshot | None:
@@ -160,7 +160,7 @@ class Publisher:
             return snapshot
         return None
 
-    def _sidecar(self, entry: Entry, answer: Answer) -> dict[str, Any]:
+    def _sidecar(self, entry: Entry, answer: HttpAnswer) -> dict[str, Any]:
         return {
             **entry.about(),
             "url": answer.url,

@@ -8,7 +8,14 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from flows.fetch.manners import Manners, Pace, refuse_address, refuse_private, same_publisher, shown
+from flows.fetch.http_policy import (
+    HttpPolicy,
+    Pace,
+    refuse_address,
+    refuse_private,
+    same_publisher,
+    shown,
+)
 from geo.errors import SourceUnreachableError
 
 MAX_REDIRECTS = 5
@@ -57,7 +64,7 @@ class Opened:
         self,
         client: httpx.Client,
         pace: Pace,
-        manners: Manners,
+        manners: HttpPolicy,
         want: Want,
         headers: dict[str, str],
     ) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from flows.fetch import local, supplied
 from flows.fetch.catalogue import Entry, load
-from flows.fetch.kept import complete, stored
-from flows.fetch.manners import Manners
+from flows.fetch.http_policy import HttpPolicy
 from flows.fetch.vault import Snapshot, Vault
+from flows.fetch.vault_lookup import complete, stored
 from geo.errors import InputProblems, Problem, SourceUnreachableError
 from geo.study import Source, Study
 
@@ -77,7 +77,7 @@ class Ways:
     refresh: bool = False
     announce: Callable[[str], None] = lambda _text: None
     catalogue: Mapping[str, Entry] | None = None
-    manners: Manners = field(default_factory=Manners)
+    manners: HttpPolicy = field(default_factory=HttpPolicy)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from flows.fetch import parts
+from flows.fetch import partial_download
 from flows.fetch.content import fault
-from flows.fetch.manners import Manners, Pace, shown
+from flows.fetch.http_policy import HttpPolicy, Pace, shown
 from flows.fetch.request import AgainError, Opened, Want, plain
 from geo.errors import SourceUnreachableError
 
@@ -24,7 +24,7 @@ ABSENT = frozenset((404, 410))
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What became of a request: `new` (the bytes are in the file), `same` or `absent`."""
 
     kind: Literal["new", "same", "absent"]
@@ -47,7 +47,7 @@ class Web:
         Waits; tests give one that does not.
     """
 
-    manners: Manners = field(default_factory=Manners)
+    manners: HttpPolicy = field(default_factory=HttpPolicy)
     announce: Callable[[str], None] = lambda _text: None
     sleep: Callable[[float], None] = time.sleep
     client: httpx.Client = field(init=False)
@@ -70,7 +70,7 @@ class Web:
     def __exit__(self, *_: object) -> None:
         self.client.close()
 
-    def download(self, want: Want, part: Path) -> Answer:
+    def download(self, want: Want, part: Path) -> HttpAnswer:
         """Bring one file into `part`, going on where an earlier attempt broke off.
 
         Raises
@@ -141,8 +141,8 @@ class Web:
                 raise AgainError(f"sent {len(content)} of {wanted} bytes")
             return content, total, response.headers.get("etag")
 
-    def _once(self, want: Want, part: Path) -> Answer:
-        begun = parts.begun(part, want.url)
+    def _once(self, want: Want, part: Path) -> HttpAnswer:
+        begun = partial_download.begun(part, want.url)
         headers: dict[str, str] = {}
         if begun:
             headers = {"Range": f"bytes={part.stat().st_size}-", "If-Range": str(begun)}
@@ -153,16 +153,16 @@ class Web:
         with self._open(want, headers) as response:
             status = response.status_code
             if status == 304:
-                return Answer("same", want.url, want.etag, want.last_modified)
+                return HttpAnswer("same", want.url, want.etag, want.last_modified)
             if status in ABSENT:
-                return Answer("absent", want.url)
+                return HttpAnswer("absent", want.url)
             if status == 416 and begun:
-                parts.forget(part)
+                partial_download.forget(part)
                 raise AgainError("the part that was there no longer fits")
             if status not in (200, 206):
                 self._refuse_status(response, want)
             self._receive(response, want, part)
-            answer = Answer(
+            answer = HttpAnswer(
                 "new",
                 str(response.url),
                 response.headers.get("etag"),
@@ -170,12 +170,12 @@ class Web:
             )
         wrong = fault(part, want.content)
         if wrong:
-            parts.forget(part)
+            partial_download.forget(part)
             raise SourceUnreachableError(
                 f"{shown(want.url)}: {wrong}. The earlier snapshot stands; look at the publisher's "
                 "page, or give the file itself."
             )
-        parts.marks(part).unlink(missing_ok=True)
+        partial_download.marks(part).unlink(missing_ok=True)
         return answer
 
     def _receive(self, response: httpx.Response, want: Want, part: Path) -> None:
@@ -187,17 +187,17 @@ class Web:
         if response.status_code == 206:
             start, total = _content_range(response)
             if start != part.stat().st_size:
-                parts.forget(part)
+                partial_download.forget(part)
                 raise AgainError("answered with another part than asked for")
         if max(total, 0) > want.max_bytes:
-            parts.forget(part)
+            partial_download.forget(part)
             raise SourceUnreachableError(
                 f"{shown(want.url)}: claims {total / 1e6:,.0f} MB, more than the "
                 f"{want.max_bytes / 1e6:,.0f} MB this source may have. Give the file itself."
             )
         if total > self.manners.large_mb * 1e6:
             self.announce(f"{want.name}: {total / 1e6:,.0f} MB are being retrieved")
-        parts.remember(part, want.url, response)
+        partial_download.remember(part, want.url, response)
         try:
             with part.open("ab" if start else "wb") as out:
                 self._copy(response, want, out, want.max_bytes - start)

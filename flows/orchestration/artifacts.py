@@ -24,7 +24,7 @@ from prefect.artifacts import (
 )
 
 from flows.core.settings import bundles_url
-from flows.core.stage import Progress, Question, Stage
+from flows.core.stage import Progress, RunSpec, Stage
 from flows.stages import STAGES
 
 EVERY_S = 5.0
@@ -34,7 +34,7 @@ COLUMNS = {"source_id": "source", "step": "became", "reason": "why", "records": 
 class Bar:
     """The share of the steps that are done, as one progress artifact."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: RunSpec) -> None:
         made = create_progress_artifact(
             0.0,
             key=f"{question.study.name}-progress",
@@ -70,7 +70,7 @@ class Bar:
         update_progress_artifact(self._id, round(100 * share, 1))
 
 
-def finding(question: Question, folder: Path) -> str:
+def finding(question: RunSpec, folder: Path) -> str:
     """Leave the finding, counts and the way to the map, and return the finding's sentence."""
     headline = json.loads((folder / "headline.json").read_text("utf-8"))
     name, address = question.study.name, _address(folder)
@@ -112,7 +112,7 @@ def trouble(study: str, sentence: str) -> None:
     )
 
 
-def _told(question: Question, sentence: str, level: str, folder: Path) -> str:
+def _told(question: RunSpec, sentence: str, level: str, folder: Path) -> str:
     skipped = "\n".join(f"- {s.what}: {s.missing}. {s.how}" for s in question.missing)
     gaps = f"\n\n**Not computed**\n\n{skipped}" if skipped else ""
     return (

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from flows.core.settings import Home
-from flows.core.stage import Progress, Question, Stage
+from flows.core.stage import Progress, RunSpec, Stage
 from geo.errors import FunnelError
 
 NOISY = ("prefect._internal", "prefect.events", "uvicorn", "aiosqlite")
@@ -20,7 +20,7 @@ class PrefectNotReadyError(RuntimeError):
 
 
 def with_prefect(
-    question: Question,
+    question: RunSpec,
     home: Home,
     executor: Executor,
     workers: int,

@@ -23,8 +23,8 @@ from pydantic import Field
 
 from flows.core.executor import executor as pool_of
 from flows.core.settings import Home, cores, home, now
-from flows.core.stage import Progress, Question, Stage
-from flows.core.store import Store, locked
+from flows.core.stage import Progress, RunSpec, Stage
+from flows.core.store import StepStore, locked
 from flows.orchestration import artifacts as shown
 from flows.workflow.checks import examine
 from flows.workflow.journal import journal
@@ -45,7 +45,7 @@ OURS = (
 
 
 def run_flow(
-    question: Question,
+    question: RunSpec,
     place: Home,
     executor: Executor,
     workers: int,
@@ -105,7 +105,7 @@ def scheduled(
         return Failed(message=OURS)
 
 
-def _answer(study: str, workers: int, dask: str | None, *, offline: bool) -> tuple[Question, Path]:
+def _answer(study: str, workers: int, dask: str | None, *, offline: bool) -> tuple[RunSpec, Path]:
     place, started = home(), now().isoformat(timespec="seconds")
     question = _sources(study, place, Options(offline=offline))
     with (
@@ -113,7 +113,7 @@ def _answer(study: str, workers: int, dask: str | None, *, offline: bool) -> tup
         journal(question, place, workers) as log,
         pool_of(workers, dask) as pool,
     ):
-        if not all(p.done for p in plan(question, Store(place.store))):
+        if not all(p.done for p in plan(question, StepStore(place.store))):
             examine(question)
         bar = shown.Bar(question)
         reports = bar.over(Reporter(quiet=True).for_stage)
@@ -123,10 +123,10 @@ def _answer(study: str, workers: int, dask: str | None, *, offline: bool) -> tup
     return question, folder
 
 
-def _sources(study: str, place: Home, options: Options) -> Question:
+def _sources(study: str, place: Home, options: Options) -> RunSpec:
     """Snapshot the sources as a task of its own, the only one that is tried again."""
 
-    def work() -> Question:
+    def work() -> RunSpec:
         return prepare(study, place, options, lambda _done, _total, _label: None)
 
     return _as_task(
@@ -147,14 +147,14 @@ def _out_of_reach(_task: Any, _run: Any, state: State[Any]) -> bool:
 
 
 def _walk(
-    question: Question,
+    question: RunSpec,
     place: Home,
     executor: Executor,
     workers: int,
     progress: Callable[[Stage], Progress],
 ) -> Path:
     before: dict[str, Path] = {}
-    for planned in plan(question, Store(place.store)):
+    for planned in plan(question, StepStore(place.store)):
         before[planned.stage.name] = _as_task(
             partial(_execute, planned, question, before, place, executor, workers, progress),
             "Done before" if planned.done else "Computed",
@@ -168,7 +168,7 @@ def _walk(
 
 def _execute(
     planned: Planned,
-    question: Question,
+    question: RunSpec,
     before: Mapping[str, Path],
     place: Home,
     executor: Executor,

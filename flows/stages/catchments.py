@@ -5,13 +5,13 @@ from __future__ import annotations
 import xarray as xr
 
 from flows.core.rasters import read_raster, write_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.stages.movement import border_line, ends, energy_cost
 from geo import funnel, leastcost
 from geo.errors import CostError
 
 
-def write_catchments(step: Step, corridors: xr.DataArray) -> None:
+def write_catchments(step: StageContext, corridors: xr.DataArray) -> None:
     """Write the raster `catchments`; none where the border reaches no corridor."""
     if read_raster(step.folder, "catchments") is not None:
         return

@@ -8,14 +8,14 @@ from functools import partial
 import xarray as xr
 
 from flows.core.rasters import read_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from geo import climate, funnel, hardship, locomotion, parameters, terrain
 
 Further = Callable[[funnel.Member], Mapping[str, funnel.CrossingQuantity]]
 """Member = what to count along its routes besides; travels to other processes."""
 
 
-def summer_day(step: Step) -> xr.Dataset | None:
+def summer_day(step: StageContext) -> xr.Dataset | None:
     """Return the study's mean summer day; None where it has no weather."""
     given = step.question.of("climate")
     if not given:
@@ -25,7 +25,7 @@ def summer_day(step: Step) -> xr.Dataset | None:
     return climate.summer_mean(climate.read(given[0].path, place))
 
 
-def summer_land(step: Step) -> hardship.SummerLand | None:
+def summer_land(step: StageContext) -> hardship.SummerLand | None:
     """Return land and summer day at the study's resolution; None without weather."""
     day = summer_day(step)
     rasters = [
@@ -44,7 +44,7 @@ def summer_land(step: Step) -> hardship.SummerLand | None:
     )
 
 
-def litres(step: Step) -> dict[str, funnel.CrossingQuantity]:
+def litres(step: StageContext) -> dict[str, funnel.CrossingQuantity]:
     """Return the water of the study's own walker, counted along its routes; {} without weather."""
     land = summer_land(step)
     if land is None:
@@ -55,7 +55,7 @@ def litres(step: Step) -> dict[str, funnel.CrossingQuantity]:
 
 
 def further(
-    step: Step,
+    step: StageContext,
     elevation: xr.DataArray,
     energy: locomotion.EnergyCoefficient | None,
     time: locomotion.TimeCoefficient | None,

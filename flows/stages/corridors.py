@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 from shapely.geometry import box
 
 from flows.core.rasters import read_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table
 from geo import funnel
 from geo.funnel.corridors import CorridorPlan, LabelledPoints, make_corridors
@@ -26,7 +26,7 @@ MADE = "made"
 """Source of corridors that come from no single file."""
 
 
-def corridors(step: Step) -> gpd.GeoDataFrame:
+def corridors(step: StageContext) -> gpd.GeoDataFrame:
     """Return the study's corridors (`CORRIDORS`); one where none are drawn and none can be made."""
     found: gpd.GeoDataFrame = read_table(step.done["ingest"], CORRIDORS.name)
     if not found.empty:
@@ -38,12 +38,12 @@ def corridors(step: Step) -> gpd.GeoDataFrame:
     )
 
 
-def draws_corridors(step: Step) -> bool:
+def draws_corridors(step: StageContext) -> bool:
     """Say whether the study has corridors, which lie on its own side of the border."""
     return not read_table(step.done["ingest"], CORRIDORS.name).empty
 
 
-def corridor_labels(step: Step, grid: GeoBox | None = None) -> xr.DataArray:
+def corridor_labels(step: StageContext, grid: GeoBox | None = None) -> xr.DataArray:
     """Return the corridor of every cell; one corridor where the study has none.
 
     Parameters

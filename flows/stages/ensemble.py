@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from flows.core.manifest import note
 from flows.core.rasters import read_raster, write_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import write_text
 from flows.stages import climate
 from flows.stages.corridors import corridor_labels
@@ -32,7 +32,7 @@ SURFACES = ("mean", "low", "high", "agreement")
 
 
 def bands(
-    step: Step,
+    step: StageContext,
     land: funnel.MovementDomain,
     seen: Mapping[str, xr.DataArray],
     reference: Mapping[funnel.Key, float],
@@ -75,7 +75,7 @@ def bands(
     return funnel.bands([_values(p) for p in paths.values()], reference)
 
 
-def reference_member(step: Step) -> funnel.Member:
+def reference_member(step: StageContext) -> funnel.Member:
     """Return the study's own choice."""
     movement = step.study.movement
     return funnel.Member(movement.metabolic, movement.speed, step.study.walkers[0], movement.theta)
@@ -88,7 +88,7 @@ def elevation_error(
     return error_field(Patch(0, shape[0], 0, shape[1]), cell_m, uncertainty, (root, draw))
 
 
-def _depths(step: Step, land: funnel.MovementDomain) -> tuple[float, float] | None:
+def _depths(step: StageContext, land: funnel.MovementDomain) -> tuple[float, float] | None:
     """Return how deep crossings are drawn to be, and keep it for the table of crossings."""
     depth_m = step.study.movement.crossing_depth_m
     if land.inland is None:
@@ -99,7 +99,7 @@ def _depths(step: Step, land: funnel.MovementDomain) -> tuple[float, float] | No
     return low, high
 
 
-def depths_drawn(step: Step) -> tuple[float, float] | None:
+def depths_drawn(step: StageContext) -> tuple[float, float] | None:
     """Return the range from which the members drew how deep a crossing is; None without members."""
     path = step.folder / DEPTHS
     if not path.is_file():
@@ -109,7 +109,7 @@ def depths_drawn(step: Step) -> tuple[float, float] | None:
 
 
 def _ground(
-    step: Step,
+    step: StageContext,
     land: funnel.MovementDomain,
     seen: Mapping[str, xr.DataArray],
     line: funnel.BorderLine,
@@ -139,7 +139,7 @@ def _ground(
     )
 
 
-def _coarse(step: Step, name: str, side: float) -> xr.DataArray | None:
+def _coarse(step: StageContext, name: str, side: float) -> xr.DataArray | None:
     """Read what the ground does, at the ensemble's resolution."""
     found = read_raster(step.done["terrain"], name)
     return None if found is None else aggregate(found, side).astype(np.float32)
@@ -166,7 +166,7 @@ def _values(path: Path) -> dict[funnel.Key, float]:
     return {(period, segment, avoidance, name): v for period, segment, avoidance, name, v in rows}
 
 
-def _write_surfaces(step: Step, ground: funnel.Ground, paths: Sequence[Path]) -> None:
+def _write_surfaces(step: StageContext, ground: funnel.Ground, paths: Sequence[Path]) -> None:
     """Write mean, quantiles and agreement of every layer; they never leave the store."""
     with np.load(paths[0]) as file:
         names = [str(n) for n in file["names"]]

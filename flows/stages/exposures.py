@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from flows.core.rasters import read_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table
 from flows.stages.sight import NOT_RUN, read_sight
 from geo import visibility
@@ -64,7 +64,7 @@ class Exposures:
 
 
 def exposures(
-    step: Step, deaths: gpd.GeoDataFrame, density: xr.DataArray | None, labels: xr.DataArray
+    step: StageContext, deaths: gpd.GeoDataFrame, density: xr.DataArray | None, labels: xr.DataArray
 ) -> Exposures:
     """Look out from every version of the towers, once from every distinct site.
 
@@ -112,7 +112,7 @@ def exposures(
 
 
 def _versions(
-    step: Step, towers: gpd.GeoDataFrame, elevation: xr.DataArray
+    step: StageContext, towers: gpd.GeoDataFrame, elevation: xr.DataArray
 ) -> dict[str, gpd.GeoDataFrame]:
     """Name every version of the towers table that is looked out from."""
     rng = stream(step.study.seed, "exposures")
@@ -166,7 +166,7 @@ class _Groups:
 
 
 def _placebos(
-    step: Step,
+    step: StageContext,
     towers: gpd.GeoDataFrame,
     elevation: xr.DataArray,
     density: xr.DataArray | None,

@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from flows.core.rasters import read_raster, write_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table, write_table
 from flows.stages import climate, ensemble
 from flows.stages.catchments import write_catchments
@@ -24,7 +24,7 @@ KILO = 1e3
 """Definition: metres of a kilometre."""
 
 
-def run(step: Step) -> None:
+def run(step: StageContext) -> None:
     """Write hardness, then densities, measures and doses as far as towers or zones are known."""
     labels = corridor_labels(step)
     if read_raster(step.folder, "hardness") is None:
@@ -58,7 +58,7 @@ def run(step: Step) -> None:
 class _Model:
     """The cost without towers, its ends and its labels, computed once."""
 
-    def __init__(self, step: Step, labels: xr.DataArray) -> None:
+    def __init__(self, step: StageContext, labels: xr.DataArray) -> None:
         elevation = read_raster(step.done["terrain"], "elevation")
         assert elevation is not None  # noqa: S101 - the movement step would have failed
         lines = read_table(step.done["ingest"], LINES.name)
@@ -92,7 +92,9 @@ class _Model:
         return funnel.spread(self.land, cost, self.base, self.theta)
 
 
-def quantities(step: Step, energy: leastcost.CostModel) -> dict[str, funnel.CrossingQuantity]:
+def quantities(
+    step: StageContext, energy: leastcost.CostModel
+) -> dict[str, funnel.CrossingQuantity]:
     """Return what to count along the routes of the study's own walker."""
     return {
         "energy": funnel.CrossingQuantity(energy, "kJ", KILO),
@@ -101,7 +103,7 @@ def quantities(step: Step, energy: leastcost.CostModel) -> dict[str, funnel.Cros
     }
 
 
-def _hardness(step: Step, labels: xr.DataArray) -> xr.DataArray:
+def _hardness(step: StageContext, labels: xr.DataArray) -> xr.DataArray:
     slope = read_raster(step.done["terrain"], "slope")
     remoteness = read_raster(step.done["movement"], "hours_to_road")
     assert slope is not None  # noqa: S101
@@ -115,7 +117,7 @@ def _hardness(step: Step, labels: xr.DataArray) -> xr.DataArray:
 
 
 def _spreads(
-    step: Step, model: _Model, in_view: xr.DataArray
+    step: StageContext, model: _Model, in_view: xr.DataArray
 ) -> dict[tuple[str, float], funnel.Spread]:
     wanted = [(p.id, a) for p in closed_periods(step.study) for a in step.study.movement.avoidance]
     spreads: dict[tuple[str, float], funnel.Spread] = {}
@@ -130,7 +132,7 @@ def _spreads(
 
 
 def _measures(
-    step: Step,
+    step: StageContext,
     model: _Model,
     spreads: dict[tuple[str, float], funnel.Spread],
     in_view: xr.DataArray,
@@ -169,7 +171,7 @@ def _row(key: funnel.Key, m: funnel.Measure, band: tuple[float, float] | None) -
     }
 
 
-def _write_basis(step: Step, model: _Model) -> None:
+def _write_basis(step: StageContext, model: _Model) -> None:
     """Write where crossings start and end, what was left out, and which depths were drawn."""
     table = funnel.crossing_facts(
         model.land, model.base, step.study.movement.crossing_depth_m, ensemble.depths_drawn(step)
@@ -179,7 +181,7 @@ def _write_basis(step: Step, model: _Model) -> None:
     write_table(step.folder, CROSSING_BASIS.name, table)
 
 
-def _write_densities(step: Step, spreads: dict[tuple[str, float], funnel.Spread]) -> None:
+def _write_densities(step: StageContext, spreads: dict[tuple[str, float], funnel.Spread]) -> None:
     strongest = max(step.study.movement.avoidance)
     periods = [p.id for p in closed_periods(step.study)]
     layers = [spreads[p, strongest].density.values for p in periods]
@@ -196,7 +198,7 @@ def _write_densities(step: Step, spreads: dict[tuple[str, float], funnel.Spread]
     _write_public(step, density)
 
 
-def _write_public(step: Step, density: xr.DataArray) -> None:
+def _write_public(step: StageContext, density: xr.DataArray) -> None:
     """Write the density of closed periods on cells that may be published."""
     periods = [str(p) for p in density["period"].values]
     cell_m = max(step.study.privacy.surface_cell_m, float(grid_of(density).resolution.x))
@@ -211,7 +213,7 @@ def _write_public(step: Step, density: xr.DataArray) -> None:
     write_raster(step.folder, public)
 
 
-def _write_before(step: Step, before: xr.DataArray) -> None:
+def _write_before(step: StageContext, before: xr.DataArray) -> None:
     """Publish movement before towers, for the first period where that is closed."""
     first = step.study.periods[0]
     if first in closed_periods(step.study):
@@ -222,7 +224,11 @@ def _write_before(step: Step, before: xr.DataArray) -> None:
 
 
 def _write_dose(
-    step: Step, labels: xr.DataArray, before: xr.DataArray, by_year: xr.DataArray, exposure: str
+    step: StageContext,
+    labels: xr.DataArray,
+    before: xr.DataArray,
+    by_year: xr.DataArray,
+    exposure: str,
 ) -> None:
     table = funnel.dose(by_year, before, labels).rename(columns={"period": "year"})
     table["exposure"] = exposure

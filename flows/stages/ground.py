@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from flows.core.rasters import read_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.stages.corridors import corridor_labels, corridors
 from flows.stages.ensemble import FOLDER
 from flows.stages.movement import energy_cost, energy_table
@@ -41,7 +41,7 @@ class Again:
 
 
 @dataclass(frozen=True)
-class Land:
+class StudyGround:
     """What hardness is made of, on the study's grid.
 
     Attributes
@@ -71,7 +71,7 @@ class Land:
     seen: xr.DataArray | None
 
     @classmethod
-    def of(cls, step: Step, seen: xr.DataArray | None) -> Land:
+    def of(cls, step: StageContext, seen: xr.DataArray | None) -> StudyGround:
         """Read the land from the finished steps."""
         slope = read_raster(step.done["terrain"], "slope")
         hardness = read_raster(step.done["funnel"], "hardness")
@@ -176,7 +176,7 @@ def _try(again: Again, name: str, make: Callable[[], inference.Variant]) -> None
         again.refused[name] = str(error)
 
 
-def route_models(step: Step) -> dict[str, xr.DataArray]:
+def route_models(step: StageContext) -> dict[str, xr.DataArray]:
     """Return pre-tower densities of further members of the ensemble, on the study's grid."""
     surface = read_raster(step.done["funnel"], "density_mean")
     before = read_raster(step.done["funnel"], "density_before")
@@ -191,7 +191,7 @@ def route_models(step: Step) -> dict[str, xr.DataArray]:
     return found
 
 
-def flow_classes(step: Step) -> xr.DataArray | None:
+def flow_classes(step: StageContext) -> xr.DataArray | None:
     """Class ground by what modelled movement does when towers are avoided (S1).
 
     0 in view in the last closed period, 1 gaining `flow_gain` or more out of view, 2 changing by

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from flows.core.rasters import read_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table, write_table
 from flows.stages.recorded import recorded
 from flows.stages.sight import read_sight
@@ -30,7 +30,7 @@ SAMPLED = {
 """Column of the exposures = step and raster it is read from."""
 
 
-def run(step: Step) -> None:
+def run(step: StageContext) -> None:
     """Read every raster at every place that may be used, and measure distances exactly."""
     deaths = recorded(step)
     table = deaths[["death_id", "source_id", "source_row", "corridor", "precision_class"]].copy()
@@ -50,7 +50,7 @@ def run(step: Step) -> None:
     write_table(step.folder, EXPOSURES.name, table)
 
 
-def _period(step: Step, day: date | None) -> str | None:
+def _period(step: StageContext, day: date | None) -> str | None:
     if day is None:
         return None
     return next((p.id for p in step.study.periods if p.start <= day < p.end), None)
@@ -71,7 +71,7 @@ def _sampled(
 
 
 def _seen(
-    step: Step, deaths: gpd.GeoDataFrame, period: pd.Series, usable: NDArray[np.bool_]
+    step: StageContext, deaths: gpd.GeoDataFrame, period: pd.Series, usable: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     out = np.full(len(deaths), np.nan)
     in_view = read_raster(step.done["visibility"], "in_view")
@@ -85,7 +85,7 @@ def _seen(
 
 
 def _distance_km(
-    step: Step, deaths: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, usable: NDArray[np.bool_]
+    step: StageContext, deaths: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, usable: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     out = np.full(len(deaths), np.nan)
     if lines.empty or not usable.any():

@@ -10,13 +10,13 @@ import pandas as pd
 import xarray as xr
 
 from flows.core.rasters import read_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table, write_table
 from flows.stages import sight
 from flows.stages import zones as programme_zones
 from flows.stages.covariates import covariates
 from flows.stages.exposures import exposures
-from flows.stages.ground import Land, doses_of, flow_classes, route_models
+from flows.stages.ground import StudyGround, doses_of, flow_classes, route_models
 from flows.stages.recorded import recorded
 from flows.stages.route_judgement import judge, weighed
 from flows.stages.vintages import vintages
@@ -30,7 +30,7 @@ from geo.study import stream
 PARENTS = "step:ingest step:visibility step:funnel"
 
 
-def run(step: Step) -> None:
+def run(step: StageContext) -> None:
     """Judge the route model, then run the registered analysis; nothing without an exposure."""
     in_view = read_raster(step.done["visibility"], "in_view_year")
     zones = read_raster(step.done["visibility"], "in_zone_year")
@@ -44,7 +44,7 @@ def run(step: Step) -> None:
     weight, dose = weighed(step, judged)
     density = judged.density if judged.believed else None
     coarse = _known_coarsely(step, by_zones=zones is not None)
-    land = Land.of(step, None if coarse.no_view else by_year)
+    land = StudyGround.of(step, None if coarse.no_view else by_year)
     if zones is None:
         drawn = exposures(step, deaths, weight, land.labels)
     else:
@@ -112,7 +112,7 @@ class _Coarse:
     caps: tuple[tuple[str, str], ...] = ()
 
 
-def _known_coarsely(step: Step, *, by_zones: bool) -> _Coarse:
+def _known_coarsely(step: StageContext, *, by_zones: bool) -> _Coarse:
     if by_zones:
         caps = (("L1", programme_zones.CAP_REASON),)
         return _Coarse(programme_zones.NO_VIEW, programme_zones.COVERAGE_WORDS, caps)
@@ -121,7 +121,7 @@ def _known_coarsely(step: Step, *, by_zones: bool) -> _Coarse:
     return _Coarse()
 
 
-def _without_watched(land: Land, coverage: pd.DataFrame) -> dict[str, inference.Variant]:
+def _without_watched(land: StudyGround, coverage: pd.DataFrame) -> dict[str, inference.Variant]:
     """Return the headline without corridors that older zones watched; none where there are none."""
     marked = watched_before(coverage)
     if not marked:

@@ -11,7 +11,7 @@ from importlib import resources
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from flows.core.stage import Input, Step
+from flows.core.stage import Input, StageContext
 from flows.core.store import write_table, write_text
 from flows.stages import VECTOR_ROLES
 from flows.stages.corridors import made_corridors
@@ -35,7 +35,7 @@ READERS = "readers.json"
 COMPARED_ALONE = "another publisher's record of the same people: never added to the deaths"
 
 
-def run(step: Step) -> None:
+def run(step: StageContext) -> None:
     """Read every vector source, set bad rows aside, and count what became of each row."""
     inputs = step.question.of(*VECTOR_ROLES)
     readings = []

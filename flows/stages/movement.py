@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from flows.core.rasters import read_raster, write_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table
 from flows.stages.climate import summer_land
 from geo import climate, funnel, leastcost, locomotion
@@ -26,7 +26,7 @@ HOUR_S = 3_600.0
 Direction = Literal["from", "to"]
 
 
-def run(step: Step) -> None:
+def run(step: StageContext) -> None:
     """Accumulate energy and time over the whole land, slope signed in walking direction."""
     elevation = _elevation(step)
     border, goals = ends(step)
@@ -56,7 +56,7 @@ def run(step: Step) -> None:
         write_raster(step.folder, wrap(scaled, grid_of(elevation), name, units))
 
 
-def _heat(step: Step) -> leastcost.CostModel | None:
+def _heat(step: StageContext) -> leastcost.CostModel | None:
     """Write what a summer day does to the study's walker; return its water a metre [g/m]."""
     land = summer_land(step)
     if land is None:
@@ -76,7 +76,7 @@ def _heat(step: Step) -> leastcost.CostModel | None:
     return found.cost
 
 
-def ends(step: Step) -> tuple[xr.DataArray, xr.DataArray]:
+def ends(step: StageContext) -> tuple[xr.DataArray, xr.DataArray]:
     """Return the cells of the border, and those of roads and settlements."""
     lines = read_table(step.done["ingest"], LINES.name)
     places = read_table(step.done["ingest"], PLACES.name)
@@ -94,13 +94,13 @@ def ends(step: Step) -> tuple[xr.DataArray, xr.DataArray]:
     return burn(border, grid), burn(goals, grid)
 
 
-def border_line(step: Step) -> funnel.BorderLine:
+def border_line(step: StageContext) -> funnel.BorderLine:
     """Return the border of the study, along which positions are counted."""
     lines = read_table(step.done["ingest"], LINES.name)
     return funnel.BorderLine.of(lines[lines["kind"] == "border"], grid_of(_elevation(step)))
 
 
-def energy_cost(step: Step) -> leastcost.CostModel:
+def energy_cost(step: StageContext) -> leastcost.CostModel:
     """Return the energy of a horizontal metre, J/m, times what the ground does to it."""
     study = step.study
     walker = locomotion.walker(study.walkers[0])
@@ -123,7 +123,7 @@ def energy_table(study: Study) -> locomotion.SlopeCost:
     )
 
 
-def time_cost(step: Step) -> leastcost.CostModel:
+def time_cost(step: StageContext) -> leastcost.CostModel:
     """Return the time of a horizontal metre, s/m, times what the ground does to it."""
     speed = step.study.movement.speed
     ground = read_raster(step.done["terrain"], "terrain_time")
@@ -134,7 +134,7 @@ def time_cost(step: Step) -> leastcost.CostModel:
     return leastcost.CostModel(table, friction, length="horizontal")
 
 
-def _elevation(step: Step) -> xr.DataArray:
+def _elevation(step: StageContext) -> xr.DataArray:
     elevation = read_raster(step.done["terrain"], "elevation")
     if elevation is None:
         raise MissingInputError("the terrain step left no elevation; run again")

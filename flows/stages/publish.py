@@ -12,7 +12,7 @@ import xarray as xr
 
 import maps
 from flows.core.rasters import read_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table
 from flows.stages.ingest import READERS
 from flows.stages.recorded import accounts, recorded
@@ -55,7 +55,7 @@ TABLES_OF = {
 }
 
 
-def run(step: Step) -> None:
+def run(step: StageContext) -> None:
     """Aggregate under the floors, draw the page, write the bundle."""
     found = findings(step)
     step.progress(0, 3, "public tables")
@@ -66,7 +66,7 @@ def run(step: Step) -> None:
     evidence.write_bundle(step.out, found, pages, tables)
 
 
-def findings(step: Step) -> evidence.Findings:
+def findings(step: StageContext) -> evidence.Findings:
     """Collect what the steps before found."""
     question = step.question
     return evidence.Findings(
@@ -89,7 +89,7 @@ def findings(step: Step) -> evidence.Findings:
     )
 
 
-def _closed_zones(step: Step) -> pd.DataFrame:
+def _closed_zones(step: StageContext) -> pd.DataFrame:
     """Return the zones that stood in for towers and began in a period that is closed."""
     zones = read_table(step.done["visibility"], ZONES.name)
     last = max((p.end for p in closed_periods(step.study)), default=step.study.periods[0].start)
@@ -121,7 +121,7 @@ def calibration() -> pd.DataFrame | None:
     return table
 
 
-def _snapshots(step: Step) -> pd.DataFrame:
+def _snapshots(step: StageContext) -> pd.DataFrame:
     """Return every snapshot of the run, with the reader that the ingest step recognised it by."""
     readers = json.loads((step.done["ingest"] / READERS).read_text("utf-8"))
     rows = []
@@ -133,12 +133,12 @@ def _snapshots(step: Step) -> pd.DataFrame:
     return pd.DataFrame(rows).drop_duplicates(["source_id", "sha256"])
 
 
-def _withdrawn(step: Step) -> int:
+def _withdrawn(step: StageContext) -> int:
     counts = read_table(step.done["ingest"], COUNTS.name)
     return int(counts.loc[counts["reason"] == WITHHELD, "records"].sum())
 
 
-def _public_rasters(step: Step) -> Mapping[str, xr.DataArray]:
+def _public_rasters(step: StageContext) -> Mapping[str, xr.DataArray]:
     rasters: dict[str, xr.DataArray] = {}
     relief = read_raster(step.done["terrain"], "relief")
     if relief is not None:
@@ -162,12 +162,12 @@ def _public_rasters(step: Step) -> Mapping[str, xr.DataArray]:
     return rasters
 
 
-def _cell_m(step: Step, array: xr.DataArray) -> float:
+def _cell_m(step: StageContext, array: xr.DataArray) -> float:
     return max(step.study.privacy.surface_cell_m, float(grid_of(array).resolution.x))
 
 
 def _pages(
-    step: Step, found: evidence.Findings, tables: Mapping[str, pd.DataFrame]
+    step: StageContext, found: evidence.Findings, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, str | bytes]:
     inputs = maps.MapInputs(
         study=step.study,
@@ -189,7 +189,7 @@ def _pages(
     }
 
 
-def _shown(step: Step, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
+def _shown(step: StageContext, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
     """Public tables that have a contract, and the lines and places that orient a reader."""
     shown = {n: t for n, t in tables.items() if n in TABLES}
     for table in (LINES, PLACES, CORRIDORS):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from flows.core.rasters import read_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table
 from flows.stages.corridors import corridor_labels
 from flows.stages.route_judgement import judge, weighed
@@ -24,7 +24,7 @@ NOTE = (
 )
 
 
-def recorded(step: Step) -> gpd.GeoDataFrame:
+def recorded(step: StageContext) -> gpd.GeoDataFrame:
     """Return the deaths that the walk after the funnel step counts (contract `deaths`)."""
     deaths: gpd.GeoDataFrame = read_table(step.done["ingest"], DEATHS.name)
     if step.study.planted is None:
@@ -38,7 +38,7 @@ def recorded(step: Step) -> gpd.GeoDataFrame:
     return plant(deaths, planting(step, source_id), generator(step.study))
 
 
-def planting(step: Step, source_id: str) -> Planting:
+def planting(step: StageContext, source_id: str) -> Planting:
     """Return the land, the exposure and the effect that a study plants its records on."""
     study, ratio = step.study, step.study.planted
     hardness = read_raster(step.done["funnel"], "hardness")
@@ -65,7 +65,7 @@ def generator(study: Study) -> np.random.Generator:
 
 
 def accounts(
-    step: Step, deaths: gpd.GeoDataFrame, snapshots: pd.DataFrame
+    step: StageContext, deaths: gpd.GeoDataFrame, snapshots: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     """Return `deaths`, `counts`, `quarantine` and `snapshots` as a bundle tells of them.
 

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from flows.core.rasters import read_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table
 from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
@@ -40,7 +40,7 @@ class Judged:
         return self.found is not None and self.found.validated
 
 
-def judge(step: Step) -> Judged:
+def judge(step: StageContext) -> Judged:
     """Score the route model on recorded pre-tower GPS records, also where others are planted."""
     density = read_raster(step.done["funnel"], "density_before")
     if density is None:
@@ -67,7 +67,7 @@ def judge(step: Step) -> Judged:
     return Judged(found, "", density)
 
 
-def weighed(step: Step, judged: Judged) -> tuple[xr.DataArray | None, pd.DataFrame]:
+def weighed(step: StageContext, judged: Judged) -> tuple[xr.DataArray | None, pd.DataFrame]:
     """Return what weighs land in the dose, None for all land alike, and the headline's dose."""
     dose = read_table(step.done["funnel"], COVERAGE.name)
     zones = read_raster(step.done["visibility"], "in_zone_year")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from odc.geo.geobox import GeoBox
 
 from flows.core.rasters import write_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from geo import locomotion, terrain
 from geo.errors import MissingInputError
 from geo.grid import wrap
 from geo.study import study_grid
 
 
-def run(step: Step) -> None:
+def run(step: StageContext) -> None:
     """Lay elevation, slope, coefficients and relief on the study's grid."""
     paths = [i.path for i in step.question.of("elevation")]
     if not paths:
@@ -29,7 +29,7 @@ def run(step: Step) -> None:
     write_raster(step.folder, terrain.relief(elevation, coarse))
 
 
-def _write_coefficients(step: Step, grid: GeoBox) -> None:
+def _write_coefficients(step: StageContext, grid: GeoBox) -> None:
     """Write what the ground does to energy and time; nothing where no land cover is given."""
     paths = [i.path for i in step.question.of("landcover")]
     source = step.study.source("landcover")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table
 from flows.stages.ground import Again
 from geo import inference, sources
@@ -18,7 +18,7 @@ SAME = float(load("battery")["vintage_known_share"].value)
 ROW = "R13.vintages"
 
 
-def vintages(step: Step, now: gpd.GeoDataFrame) -> Again:
+def vintages(step: StageContext, now: gpd.GeoDataFrame) -> Again:
     """Return R13 for every vintage of the study, or why it cannot be asked."""
     table = read_table(step.done["ingest"], VINTAGES.name)
     again = Again({}, {})

@@ -10,7 +10,7 @@ import geopandas as gpd
 import xarray as xr
 
 from flows.core.rasters import read_raster, write_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table
 from flows.stages.sight import sight, write_sight
 from flows.stages.zones import write_zones
@@ -20,7 +20,7 @@ from geo.records import LINES, TOWERS, ZONES
 from geo.study import Period, study_years
 
 
-def run(step: Step) -> None:
+def run(step: StageContext) -> None:
     """Compute views once and their union per period and per study year.
 
     Zones stand in only where the study has no tower at all: beside a tower file, dated or not,
@@ -57,7 +57,7 @@ def run(step: Step) -> None:
 
 
 def _in_view(
-    step: Step,
+    step: StageContext,
     elevation: xr.DataArray,
     towers: gpd.GeoDataFrame,
     intervals: Sequence[Period],

@@ -9,7 +9,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from flows.core.rasters import read_raster, write_raster
-from flows.core.stage import Step
+from flows.core.stage import StageContext
 from flows.core.store import read_table, write_table
 from flows.stages.exposures import Exposures
 from geo import funnel
@@ -42,7 +42,7 @@ CAP_REASON = (
 
 
 def write_zones(
-    step: Step, zones: gpd.GeoDataFrame, border: gpd.GeoDataFrame, grid: GeoBox
+    step: StageContext, zones: gpd.GeoDataFrame, border: gpd.GeoDataFrame, grid: GeoBox
 ) -> None:
     """Write the zones' share of every year, the older zones' ground, and outlines to be drawn."""
     found = version(zones, Frontier.of(border, grid), step.study.periods[-1].end)
@@ -53,7 +53,9 @@ def write_zones(
     write_table(step.folder, ZONES.name, _outlined(zones, found, grid))
 
 
-def zone_exposures(step: Step, density: xr.DataArray | None, labels: xr.DataArray) -> Exposures:
+def zone_exposures(
+    step: StageContext, density: xr.DataArray | None, labels: xr.DataArray
+) -> Exposures:
     """Return doses under drawn spans, depths and dates, at their bounds, and by programme.
 
     Parameters
@@ -91,7 +93,9 @@ def zone_exposures(step: Step, density: xr.DataArray | None, labels: xr.DataArra
     return Exposures(drawn, changed, batches, {}, refused=dict(NOT_RUN))
 
 
-def watched_before(step: Step, density: xr.DataArray, labels: xr.DataArray) -> pd.Series | None:
+def watched_before(
+    step: StageContext, density: xr.DataArray, labels: xr.DataArray
+) -> pd.Series | None:
     """Return each corridor's share of pre-tower movement that older zones or towers covered.
 
     None where none is known.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from odc.geo.geobox import GeoBox
 
-from flows.core.stage import Input, Question
+from flows.core.stage import Input, RunSpec
 from flows.workflow.crossing_check import examine_crossings
 from flows.workflow.foreseen import Foreseen
 from flows.workflow.readings import corridor_names, dated_towers
@@ -18,7 +18,7 @@ from geo.study import Study, study_grid
 RASTER_ROLES = ("elevation", "landcover")
 
 
-def scores(question: Question) -> list[str]:
+def scores(question: RunSpec) -> list[str]:
     """Return how complete each tower file is: what share of its towers has what a dose needs."""
     said = []
     for given, reading in dated_towers(question):
@@ -30,7 +30,7 @@ def scores(question: Question) -> list[str]:
     return said
 
 
-def _out_of_range(question: Question, given: Input, reading: sources.Reading) -> list[str]:
+def _out_of_range(question: RunSpec, given: Input, reading: sources.Reading) -> list[str]:
     """Say where no tower of a file can see any of the area: their coordinates may be wrong."""
     table = visibility.with_defaults(reading.records)
     around = study_grid(question.study).boundingbox.polygon.geom
@@ -41,7 +41,7 @@ def _out_of_range(question: Question, given: Input, reading: sources.Reading) ->
     return [f"{given.source_id}: {said}; are latitude and longitude right?"]
 
 
-def towers_in_words(question: Question) -> list[str]:
+def towers_in_words(question: RunSpec) -> list[str]:
     """Return what dates the towers of each file; nothing where one cannot be read."""
     try:
         return [_dated(question, *found) for found in dated_towers(question)]
@@ -49,7 +49,7 @@ def towers_in_words(question: Question) -> list[str]:
         return []  # the check that follows says what is wrong
 
 
-def _dated(question: Question, given: Input, reading: sources.Reading) -> str:
+def _dated(question: RunSpec, given: Input, reading: sources.Reading) -> str:
     counts = sources.dating(reading.records, question.study.tower_dates)
     return f"{given.source_id}: {sources.sentence(counts)}"
 
@@ -66,7 +66,7 @@ def _set_aside(reading: sources.Reading) -> list[str]:
     return said
 
 
-def examine(question: Question) -> list[str]:
+def examine(question: RunSpec) -> list[str]:
     """Look at every input of a run.
 
     Returns
@@ -141,7 +141,7 @@ def _published_cells(study: Study) -> list[Problem]:
     return [Problem(study.name, what, remedy, field="privacy.surface_cell_m")]
 
 
-def _rules(question: Question, before: list[Problem]) -> list[Problem]:
+def _rules(question: RunSpec, before: list[Problem]) -> list[Problem]:
     """Return what is wrong with dating rules, and with programmes of towers that would be seen."""
     study = question.study
     if before or not question.of("towers"):
@@ -163,7 +163,7 @@ def _rules(question: Question, before: list[Problem]) -> list[Problem]:
     return problems
 
 
-def _rasters(question: Question, role: str, grid: GeoBox) -> terrain.Inspection:
+def _rasters(question: RunSpec, role: str, grid: GeoBox) -> terrain.Inspection:
     """Read the rasters of a role once, in the study's area."""
     given = question.of(role)
     paths, names = [i.path for i in given], [_named(i) for i in given]

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from flows.core.stage import Question
+from flows.core.stage import RunSpec
 from flows.stages.ingest import read_fitted
 from geo import funnel, locomotion, terrain
 from geo.errors import FunnelError, GridError, Problem
@@ -28,7 +28,7 @@ WAYS_OUT = ("roads", "places")
 
 
 def examine_crossings(
-    question: Question, corridors: gpd.GeoDataFrame
+    question: RunSpec, corridors: gpd.GeoDataFrame
 ) -> tuple[list[Problem], list[str]]:
     """Ask whether crossings can be modelled.
 
@@ -95,7 +95,7 @@ def examine_crossings(
 
 
 def _elsewhere(
-    question: Question, border: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, ground: Ground
+    question: RunSpec, border: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, ground: Ground
 ) -> list[Problem]:
     """Return what is wrong where border or corridors have no cell in the area; every run ends."""
     grid = grid_of(ground[0])
@@ -118,7 +118,7 @@ def _elsewhere(
 
 
 def _ensemble(
-    question: Question, border: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame
+    question: RunSpec, border: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame
 ) -> list[Problem]:
     """Return what is wrong where border or corridors are lost on the cells of repeated draws."""
     study = question.study
@@ -147,12 +147,12 @@ def _problem(error: GridError, where: str, field: str) -> Problem:
     return Problem(where, what, remedy[:1].upper() + remedy[1:], field=field)
 
 
-def _labels(question: Question, *roles: str) -> str:
+def _labels(question: RunSpec, *roles: str) -> str:
     """Return the inputs of roles as their user named them."""
     return ", ".join(i.label for i in question.of(*roles)) or question.study.name
 
 
-def _twice(question: Question) -> list[str]:
+def _twice(question: RunSpec) -> list[str]:
     """Say where several sources draw the border: of one line drawn twice, both would count."""
     given = dict.fromkeys(i.source_id for i in question.of("border"))
     if len(given) < 2:
@@ -164,7 +164,7 @@ def _twice(question: Question) -> list[str]:
     return [said]
 
 
-def depth_in_words(question: Question, corridors: gpd.GeoDataFrame) -> list[str]:
+def depth_in_words(question: RunSpec, corridors: gpd.GeoDataFrame) -> list[str]:
     """Return how deep crossings are drawn to be; nothing where that cannot be known.
 
     Raises
@@ -196,7 +196,7 @@ def _depth(study: Study, deepest_m: float) -> str:
     )
 
 
-def _read(question: Question, role: str) -> gpd.GeoDataFrame | None:
+def _read(question: RunSpec, role: str) -> gpd.GeoDataFrame | None:
     """Read the lines or places of a role; None where there are none or they cannot be read."""
     frames = []
     for given in question.of(role):
@@ -208,7 +208,7 @@ def _read(question: Question, role: str) -> gpd.GeoDataFrame | None:
 
 
 def _cut_off(
-    question: Question,
+    question: RunSpec,
     border: gpd.GeoDataFrame,
     ways_out: Sequence[gpd.GeoDataFrame],
     corridors: gpd.GeoDataFrame,
@@ -240,7 +240,7 @@ def _coarse_m(study: Study) -> float:
     return max(study.grid.resolution_m, float(math.ceil(math.sqrt(area / CELLS))))
 
 
-def _open_ground(question: Question, elevation: xr.DataArray) -> xr.DataArray:
+def _open_ground(question: RunSpec, elevation: xr.DataArray) -> xr.DataArray:
     """Return where no land cover is a barrier."""
     grid = grid_of(elevation)
     paths = [i.path for i in question.of("landcover")]

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from flows.core.stage import Question
+from flows.core.stage import RunSpec
 from flows.stages import VECTOR_ROLES
 from flows.workflow.readings import dated_towers
 from geo.errors import FunnelError
@@ -162,7 +162,7 @@ def rates() -> Mapping[str, Any]:
     return found
 
 
-def extent(question: Question) -> Extent:
+def extent(question: RunSpec) -> Extent:
     """Measure a question by its study, the heads of its rasters and the sizes of its tables."""
     study = question.study
     cell_m = study.grid.resolution_m
@@ -181,7 +181,7 @@ def extent(question: Question) -> Extent:
     )
 
 
-def _ranges_m(question: Question) -> tuple[float, ...]:
+def _ranges_m(question: RunSpec) -> tuple[float, ...]:
     """Range of each tower that the visibility step will take."""
     usual = {name: float(p.range_m.value) for name, p in programmes().items()}
     found: list[float] = []

@@ -12,8 +12,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from flows.core.stage import Question
-from flows.core.store import DONE, Store, read_record
+from flows.core.stage import RunSpec
+from flows.core.store import DONE, StepStore, read_record
 from flows.workflow.extent import START, Extent, extent, rates
 from flows.workflow.plan_text import Forecast
 from flows.workflow.runner import Planned
@@ -22,7 +22,7 @@ Rates = Mapping[str, float]
 
 
 def forecast(
-    question: Question, planned: tuple[Planned, ...], store: Store, workers: int
+    question: RunSpec, planned: tuple[Planned, ...], store: StepStore, workers: int
 ) -> tuple[Forecast, ...]:
     """Predict every step that is not done.
 
@@ -49,7 +49,7 @@ def forecast(
     return tuple(_of(step, size, store, workers) for step in planned if not step.done)
 
 
-def _of(planned: Planned, size: Extent, store: Store, workers: int) -> Forecast:
+def _of(planned: Planned, size: Extent, store: StepStore, workers: int) -> Forecast:
     name = planned.stage.name
     rate, now = rates()[name], size.quantities(name)
     past = _history(store, name, now)
@@ -68,7 +68,7 @@ def _formula(rate: Rates, quantity: Mapping[str, float]) -> float:
     return rate[START] + sum(v * quantity[n] for n, v in rate.items() if n != START)
 
 
-def _history(store: Store, step: str, now: Mapping[str, float]) -> list[Mapping[str, Any]]:
+def _history(store: StepStore, step: str, now: Mapping[str, float]) -> list[Mapping[str, Any]]:
     """Return the records of a step that name the same quantities, oldest first."""
     found = []
     for path in (store.root / step).glob(f"*/{DONE}"):

@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from flows.core.stage import Question
+from flows.core.stage import RunSpec
 from flows.stages.ingest import corridors_of, read_fitted
 from geo import sources
 from geo.errors import Problem
@@ -32,7 +32,7 @@ class Foreseen:
         The run.
     """
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: RunSpec) -> None:
         self.study = question.study
         self.readings = [
             (given, read_fitted(question.study, given)) for given in question.of(*NEEDED)

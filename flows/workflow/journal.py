@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.core.settings import Home, now
-from flows.core.stage import Progress, Question, Stage
-from flows.core.store import Store
+from flows.core.stage import Progress, RunSpec, Stage
+from flows.core.store import StepStore
 from flows.workflow.runner import Planned, plan
 from geo.errors import FunnelError, InputProblems
 
@@ -27,7 +27,7 @@ Value = str | int | float | bool
 class Journal:
     """The log of one run, appended line by line so that a kill loses nothing."""
 
-    def __init__(self, path: Path, store: Store) -> None:
+    def __init__(self, path: Path, store: StepStore) -> None:
         self.path = path
         self._store = store
         self._at = ""
@@ -43,7 +43,7 @@ class Journal:
             file.write(json.dumps(line, sort_keys=False) + "\n")
 
     def watch(
-        self, question: Question, reports: Callable[[Stage], Progress]
+        self, question: RunSpec, reports: Callable[[Stage], Progress]
     ) -> Callable[[Stage], Progress]:
         """Return `reports` with a line for every step and, now and then, how far it is."""
         planned = {p.stage.name: p for p in plan(question, self._store)}
@@ -65,7 +65,7 @@ class Journal:
 
         return for_stage
 
-    def finish(self, question: Question) -> None:
+    def finish(self, question: RunSpec) -> None:
         """Write down how long the last step took, and that the run is whole."""
         self._close_step({p.stage.name: p for p in plan(question, self._store)})
         self._at = ""
@@ -80,14 +80,14 @@ class Journal:
 
 
 @contextmanager
-def journal(question: Question, home: Home, workers: int) -> Iterator[Journal]:
+def journal(question: RunSpec, home: Home, workers: int) -> Iterator[Journal]:
     """Open the log of a run; what stops the run is the last line of it."""
     folder = home.root / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     stamp = now().strftime("%Y%m%dT%H%M%S%f")
     path = folder / f"{question.study.name}-{question.run_id}-{stamp}.jsonl"
     path.touch(mode=0o600)
-    log = Journal(path, Store(home.store))
+    log = Journal(path, StepStore(home.store))
     log.say(
         "run",
         study=question.study.name,

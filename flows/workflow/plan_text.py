@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from flows.core.stage import Question
+from flows.core.stage import RunSpec
 from flows.workflow.runner import Planned
 
 QUICK, TO_DO = "already done", "to do"
@@ -37,7 +37,7 @@ class Forecast:
 
 
 def as_lines(
-    question: Question,
+    question: RunSpec,
     planned: tuple[Planned, ...],
     costs: tuple[Forecast, ...] | None,
     workers: int,
@@ -75,7 +75,7 @@ def as_lines(
     return lines
 
 
-def told_by(question: Question) -> str:
+def told_by(question: RunSpec) -> str:
     """Say how what towers see is told on the study's grid."""
     from flows.stages.sight import CAP_REASON, sight  # noqa: PLC0415 - loads the science
 
@@ -86,7 +86,7 @@ def told_by(question: Question) -> str:
     return f"views of towers: viewsheds on cells of {study.grid.resolution_m:,g} m{made_up}"
 
 
-def set_aside(question: Question) -> list[str]:
+def set_aside(question: RunSpec) -> list[str]:
     """Say where programme zones give way to towers: two kinds of exposure are never mixed."""
     if not (question.of("towers") and question.of("zones")):
         return []
@@ -98,7 +98,7 @@ def set_aside(question: Question) -> list[str]:
 
 
 def as_json(
-    question: Question, planned: tuple[Planned, ...], costs: tuple[Forecast, ...] | None
+    question: RunSpec, planned: tuple[Planned, ...], costs: tuple[Forecast, ...] | None
 ) -> dict[str, Any]:
     """Return the plan as data; figures are null where nothing is to do or known."""
     of = {c.planned.stage.name: c for c in costs or ()}

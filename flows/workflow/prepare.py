@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from flows.core.settings import Home, local_data, now
-from flows.core.stage import Input, Progress, Question, Skipped
-from flows.core.store import Store
+from flows.core.stage import Input, Progress, RunSpec, Skipped
+from flows.core.store import StepStore
 from flows.fetch import resolve
 from flows.fetch.supplied import free_name, own_names, with_sources, without_paths
 from flows.fetch.vault import Vault
-from flows.workflow.runner import pose
-from flows.workflow.studies import Located, locate
+from flows.workflow.runner import make_run_spec
+from flows.workflow.studies import LocatedStudy, locate
 from flows.workflow.synthesis import synthetic_inputs
 from geo.errors import FunnelError, InputProblems, Problem
 from geo.study import Source, Study
@@ -45,7 +45,7 @@ class Options:
     language: str | None = None
 
 
-def prepare(named: str, home: Home, options: Options, progress: Progress) -> Question:
+def prepare(named: str, home: Home, options: Options, progress: Progress) -> RunSpec:
     """Find the study, snapshot its sources and give the run its id.
 
     Raises
@@ -59,7 +59,7 @@ def prepare(named: str, home: Home, options: Options, progress: Progress) -> Que
     if study.synthetic is not None:
         made_up = [s for s in study.sources if s.file and not Path(s.file).is_absolute()]
         world = study.model_copy(update={"sources": tuple(made_up)})
-        written = synthetic_inputs(world, Store(home.store), vault, progress)
+        written = synthetic_inputs(world, StepStore(home.store), vault, progress)
     wanted = [s for s in study.sources if s.id not in {i.source_id for i in written}]
     found = resolve(
         study.model_copy(update={"sources": tuple(wanted)}),
@@ -81,7 +81,7 @@ def prepare(named: str, home: Home, options: Options, progress: Progress) -> Que
     public = without_paths(study, located.folder, found.snapshots)
     made = any(i.role == "elevation" for i in written)
     public = public.model_copy(update={"grid": public.grid.model_copy(update={"exact": made})})
-    return pose(on_warranted_grid(public, inputs), inputs, missing, home.root)
+    return make_run_spec(on_warranted_grid(public, inputs), inputs, missing, home.root)
 
 
 def _shown(source: Source) -> str:
@@ -125,7 +125,7 @@ def on_warranted_grid(study: Study, inputs: Sequence[Input]) -> Study:
     return study.model_copy(update={"grid": grid})
 
 
-def resolved_study(named: str, options: Options) -> Located:
+def resolved_study(named: str, options: Options) -> LocatedStudy:
     """Return the study with the command line's overrides in it, and so in its fingerprint."""
     problems = [
         Problem(f"--{role}", f"there is no file {path}", "Check the path")

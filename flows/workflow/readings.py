@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from flows.core.stage import Input, Question
+from flows.core.stage import Input, RunSpec
 from flows.stages.ingest import corridors_of, polygons, read_fitted
 from geo import sources
 from geo.records import CORRIDORS
@@ -28,12 +28,12 @@ def read_source(study: Study, given: Input) -> sources.Reading:
     )
 
 
-def corridor_names(question: Question) -> tuple[str, ...]:
+def corridor_names(question: RunSpec) -> tuple[str, ...]:
     """Return the names of the study's corridors, drawn or made."""
     return tuple(_ground(question))
 
 
-def dated_towers(question: Question) -> list[tuple[Input, sources.Reading]]:
+def dated_towers(question: RunSpec) -> list[tuple[Input, sources.Reading]]:
     """Read every tower file, and date its towers by the rules of the study.
 
     Raises
@@ -52,7 +52,7 @@ def dated_towers(question: Question) -> list[tuple[Input, sources.Reading]]:
     return found
 
 
-def _ground(question: Question) -> dict[str, BaseGeometry]:
+def _ground(question: RunSpec) -> dict[str, BaseGeometry]:
     """Return the polygons of corridors as the run will have them."""
     parts: dict[str, list[pd.DataFrame]] = {}
     for given in question.of("corridors", "deaths", "border"):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.core.settings import Home, cores
 from flows.core.stage import Input, Progress, Skipped, Stage
-from flows.workflow.runner import execute_all, pose
+from flows.workflow.runner import execute_all, make_run_spec
 from geo.errors import EvidenceError
 from geo.study import Study, parse
 
@@ -31,7 +31,7 @@ def rerun(bundle: Path, restricted: Path) -> Path:
     study = parse((bundle / "study.toml").read_text("utf-8"), "study.toml")
     root = Path(tempfile.mkdtemp(prefix="funnel-rerun-"))
     home = Home(root=root / "home", out=root / "runs")
-    question = pose(study, _inputs(study, bundle, restricted), _skipped(bundle), home.root)
+    question = make_run_spec(study, _inputs(study, bundle, restricted), _skipped(bundle), home.root)
     with ThreadPoolExecutor(cores()) as pool:
         return execute_all(question, home, pool, cores(), _silent)
 

@@ -7,22 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from flows.core.settings import Home
-from flows.core.stage import Question, Step
-from flows.core.store import Store
+from flows.core.stage import RunSpec, StageContext
+from flows.core.store import StepStore
 from flows.stages import STAGES
 from flows.stages.publish import findings
 from flows.workflow.runner import bundle, chain, plan
 from geo import evidence, sources
 
 
-def write_restricted_tree(question: Question, home: Home) -> Path:
+def write_restricted_tree(question: RunSpec, home: Home) -> Path:
     """Write the restricted tree of a finished run and return its folder."""
-    store = Store(home.store)
+    store = StepStore(home.store)
     publish = STAGES[-1]
     planned = plan(question, store)
     done = {p.stage.name: store.folder(p.stage.name, p.fingerprint) for p in planned}
     with ThreadPoolExecutor(1) as pool:
-        step = Step(
+        step = StageContext(
             question=question,
             folder=done[publish.name],
             done={name: done[name] for name in publish.needs},

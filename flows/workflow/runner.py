@@ -17,8 +17,8 @@ from flows.core.fingerprint import FINGERPRINT, facts, store_key, this_program
 from flows.core.os_errors import explained
 from flows.core.resource_usage import Meter, peak_mb
 from flows.core.settings import Home, now
-from flows.core.stage import Input, Progress, Question, Skipped, Stage, Step
-from flows.core.store import Store, redone, write_text
+from flows.core.stage import Input, Progress, RunSpec, Skipped, Stage, StageContext
+from flows.core.store import StepStore, redone, write_text
 from flows.stages import STAGES
 from flows.workflow.progress import console
 from geo.errors import InputProblems, Problem
@@ -50,9 +50,9 @@ class Planned:
     done: bool
 
 
-def pose(
+def make_run_spec(
     study: Study, inputs: tuple[Input, ...], missing: tuple[Skipped, ...], root: Path
-) -> Question:
+) -> RunSpec:
     """Put study, snapshots, code and environment together and give the run its id.
 
     Parameters
@@ -64,10 +64,10 @@ def pose(
     code, environment = program.version, program.environment(s.module for s in STAGES)
     given = [(i.source_id, i.sha256) for i in inputs]
     name = run_id(study.toml(), code, environment, given)
-    return Question(study, inputs, missing, name, code, environment)
+    return RunSpec(study, inputs, missing, name, code, environment)
 
 
-def plan(question: Question, store: Store) -> tuple[Planned, ...]:
+def plan(question: RunSpec, store: StepStore) -> tuple[Planned, ...]:
     """Return every step with its fingerprint and whether it is done."""
     program = this_program(store.root.parent)
     prints: dict[str, str] = {}
@@ -86,14 +86,14 @@ def chain(planned: Iterable[Planned]) -> dict[str, Mapping[str, Any]]:
     return {p.stage.name: p.facts for p in planned}
 
 
-def bundle(home: Home, question: Question) -> Path:
+def bundle(home: Home, question: RunSpec) -> Path:
     """Return the folder of the run's public bundle."""
     return home.out / question.study.name / question.run_id
 
 
 def execute(
     planned: Planned,
-    question: Question,
+    question: RunSpec,
     before: Mapping[str, Path],
     home: Home,
     executor: Executor,
@@ -116,7 +116,7 @@ def execute(
     Path
         The folder of the finished step.
     """
-    store = Store(home.store)
+    store = StepStore(home.store)
     name, fingerprint = planned.stage.name, planned.fingerprint
     finished = _whole(planned, question, home, store.finished(name, fingerprint))
     if finished is not None and not store.damage(name, fingerprint):
@@ -139,7 +139,7 @@ def execute(
         meter = Meter()
         with _output(planned, question, home) as out:
             import_module(planned.stage.module).run(
-                Step(
+                StageContext(
                     question=planned.stage.seen(question),
                     folder=folder,
                     done={n: before[n] for n in planned.stage.needs},
@@ -163,7 +163,7 @@ def execute(
 
 
 def _sound(
-    store: Store, planned: Planned, finished: Path | None, say: Callable[[str], None]
+    store: StepStore, planned: Planned, finished: Path | None, say: Callable[[str], None]
 ) -> Path | None:
     """Return a finished step whose bytes are those that were written; set any other aside."""
     if finished is None:
@@ -177,7 +177,7 @@ def _sound(
     return None
 
 
-def _whole(planned: Planned, question: Question, home: Home, finished: Path | None) -> Path | None:
+def _whole(planned: Planned, question: RunSpec, home: Home, finished: Path | None) -> Path | None:
     """Return the folder of a finished step; the last one is finished only with its bundle."""
     if finished is None or planned.stage.name != PUBLISH:
         return finished
@@ -185,7 +185,7 @@ def _whole(planned: Planned, question: Question, home: Home, finished: Path | No
 
 
 @contextmanager
-def _output(planned: Planned, question: Question, home: Home) -> Iterator[Path]:
+def _output(planned: Planned, question: RunSpec, home: Home) -> Iterator[Path]:
     """Give the folder to publish in; only a whole bundle gets the run's name."""
     folder = bundle(home, question)
     if planned.stage.name != PUBLISH:
@@ -199,14 +199,14 @@ def _output(planned: Planned, question: Question, home: Home) -> Iterator[Path]:
         yield draft
 
 
-def _quantities(question: Question, step: str) -> dict[str, float]:
+def _quantities(question: RunSpec, step: str) -> dict[str, float]:
     from flows.workflow.extent import extent  # noqa: PLC0415 - a finished run answers without the science
 
     return extent(question).quantities(step)
 
 
 def execute_all(
-    question: Question,
+    question: RunSpec,
     home: Home,
     executor: Executor,
     workers: int,
@@ -214,16 +214,16 @@ def execute_all(
 ) -> Path:
     """Run every step in order, without Prefect, and return the bundle."""
     before: dict[str, Path] = {}
-    for planned in plan(question, Store(home.store)):
+    for planned in plan(question, StepStore(home.store)):
         before[planned.stage.name] = execute(
             planned, question, before, home, executor, workers, progress(planned.stage)
         )
     return bundle(home, question)
 
 
-def log_run(home: Home, question: Question, started: str, host: str) -> None:
+def log_run(home: Home, question: RunSpec, started: str, host: str) -> None:
     """Append this run to the bundle's run log: a hash chain of its own, outside SHA256SUMS."""
-    store = Store(home.store)
+    store = StepStore(home.store)
     folder = bundle(home, question) / RUN_LOG
     folder.mkdir(exist_ok=True)
     path = folder / "runs.jsonl"
@@ -241,7 +241,7 @@ def log_run(home: Home, question: Question, started: str, host: str) -> None:
     write_text(path, "\n".join([*lines, json.dumps(entry, sort_keys=True)]) + "\n")
 
 
-def _logged(store: Store, planned: Planned) -> dict[str, Any]:
+def _logged(store: StepStore, planned: Planned) -> dict[str, Any]:
     """Return what a step took and the run in which it was computed, which may be an earlier one."""
     record = store.record(planned.stage.name, planned.fingerprint)
     kept = {k: record[k] for k in ("step", "seconds", "cpu_seconds", "peak_mb")}

@@ -16,7 +16,7 @@ from geo.tower_dates import coordinates_of, polygon_of
 
 
 @dataclass(frozen=True)
-class Located:
+class LocatedStudy:
     """A study and the folder that its relative paths start from (None for a built-in one)."""
 
     study: Study
@@ -33,7 +33,7 @@ def builtin() -> dict[str, str]:
     }
 
 
-def locate(named: str, overrides: Mapping[str, Any] | None = None) -> Located:
+def locate(named: str, overrides: Mapping[str, Any] | None = None) -> LocatedStudy:
     """Read a built-in study by name, or one of the user's by path.
 
     Raises
@@ -70,7 +70,7 @@ def locate(named: str, overrides: Mapping[str, Any] | None = None) -> Located:
                 )
             ]
         )
-    return Located(study, folder)
+    return LocatedStudy(study, folder)
 
 
 def _text(path: Path) -> str:

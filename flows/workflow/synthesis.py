@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.core.fingerprint import this_program
 from flows.core.stage import Input, Progress
-from flows.core.store import Store
+from flows.core.store import StepStore
 from flows.fetch.vault import Vault
 from geo.study import Study
 
@@ -18,7 +18,7 @@ PUBLISHER = "SYNTHETIC: written by geo.synthetic, about no real place and no rea
 
 
 def synthetic_inputs(
-    study: Study, store: Store, vault: Vault, progress: Progress
+    study: Study, store: StepStore, vault: Vault, progress: Progress
 ) -> tuple[Input, ...]:
     """Write the files of a synthetic study, once, and return them as inputs.
 
@@ -74,7 +74,7 @@ def _made_from(study: Study) -> str:
     return json.dumps({k: parts[k] for k in used}, sort_keys=True)
 
 
-def _written(study: Study, store: Store, key: str, progress: Progress) -> Path:
+def _written(study: Study, store: StepStore, key: str, progress: Progress) -> Path:
     """Make up the files; the caller holds the step's lock."""
     from geo import synthetic  # noqa: PLC0415 - compiles kernels that a finished run skips
 

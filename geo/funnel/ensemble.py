@@ -271,7 +271,8 @@ def coarser(
     resolution_m
         Side of the coarse cells, metres; the land is returned as it is where it is no finer.
     depth_m
-        Least distance of destinations to the border, where the land knows others (`Land.inland`).
+        Least distance of destinations to the border, where the land knows others
+        (`MovementDomain.inland`).
 
     Returns
     -------

@@ -21,7 +21,7 @@ from geo.inference.registered.claims import Claim, claim
 from geo.inference.registered.gates import ran
 from geo.inference.registered.headline import (
     RRR,
-    Headline,
+    HeadlineEstimate,
     interval_scale,
     primary,
     refusal,
@@ -64,7 +64,7 @@ class Analysis:
 
     rows: list[Estimate]
     claim: Claim
-    headline: Headline
+    headline: HeadlineEstimate
     parts: Parts
     imputed: Pooled
     panel: Panel
@@ -262,7 +262,7 @@ def _separable(task: Task, held: Mapping[str, covariates.Adjusted]) -> Outcome:
     return Outcome(None, "; ".join(lost)) if lost else Outcome(passed=True)
 
 
-def _held(headline: Headline, held: Mapping[str, covariates.Adjusted]) -> list[str]:
+def _held(headline: HeadlineEstimate, held: Mapping[str, covariates.Adjusted]) -> list[str]:
     """Covariates beside which the headline was estimated and kept its sign, in words."""
     return [
         covariates.in_words(name.partition(".")[2])

@@ -16,7 +16,7 @@ from geo.leastcost.field import bytes_per_cell, tile_side
 from geo.leastcost.model import CostModel, SlopeFunction, SlopeTable
 from geo.leastcost.moves import REACH
 from geo.leastcost.options import LeastCostOptions, Resources
-from geo.leastcost.problem import CostProblem, pose
+from geo.leastcost.problem import CostProblem, make_problem
 from geo.leastcost.surfaces import solve
 from geo.leastcost.tree import STEP
 
@@ -99,7 +99,7 @@ def accumulate(
     quantities = dict(quantities or {})
     if taken := sorted({"cost", "allocation", STEP} & quantities.keys()):
         raise CostError(f"a quantity cannot be called {taken[0]}; rename it")
-    problem = pose(elevation, sources, model, options, quantities)
+    problem = make_problem(elevation, sources, model, options, quantities)
     return solve(problem, run, quantities)
 
 
@@ -184,7 +184,7 @@ def plan(
     216
     """
     model, options, run = arguments(cost, options, run, choices)
-    return estimate(pose(elevation, sources, model, options), run)
+    return estimate(make_problem(elevation, sources, model, options), run)
 
 
 def estimate(problem: CostProblem, run: Resources) -> Plan:

@@ -52,7 +52,7 @@ class CostProblem:
         return raster is not None and not raster.variable._in_memory  # noqa: SLF001 - .data would read
 
 
-def pose(
+def make_problem(
     elevation: xr.DataArray,
     sources: xr.DataArray | None,
     model: CostModel,

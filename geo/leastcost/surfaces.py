@@ -15,7 +15,7 @@ from geo.leastcost.driver import TileExecutor, tile_executor
 from geo.leastcost.field import Field
 from geo.leastcost.model import CostModel
 from geo.leastcost.options import LeastCostOptions, Resources
-from geo.leastcost.problem import CostProblem, pose
+from geo.leastcost.problem import CostProblem, make_problem
 from geo.leastcost.results import dataset
 from geo.leastcost.solve import Run
 from geo.leastcost.store import TileStore
@@ -65,7 +65,9 @@ class Surfaces:
         run: Resources | None = None,
     ) -> None:
         self.run, self.quantities = run or Resources(), dict(quantities or {})
-        problem = pose(elevation, None, cost, options or LeastCostOptions(), self.quantities)
+        problem = make_problem(
+            elevation, None, cost, options or LeastCostOptions(), self.quantities
+        )
         with tile_executor(self.run) as executor:
             self._lay(Field(problem, self.run, executor), {}, executor)
 
@@ -78,7 +80,7 @@ class Surfaces:
         new = object.__new__(Surfaces)
         new.run, new.quantities = self.run, self.quantities
         known = {id(f.problem.model): f for f in (self.field, *self.others.values())}
-        pose(self.field.problem.elevation, None, cost, self.field.problem.options)
+        make_problem(self.field.problem.elevation, None, cost, self.field.problem.options)
         with tile_executor(self.run) as executor:
             new._lay(self.field.laid_under(cost, executor), known, executor)
         return new
@@ -93,7 +95,7 @@ class Surfaces:
         """Accumulate from, or to, the nearest source; `run` says where, if not as for the land."""
         posed = self.field.problem
         options = replace(posed.options, direction=direction)
-        problem = pose(posed.elevation, sources, posed.model, options)
+        problem = make_problem(posed.elevation, sources, posed.model, options)
         run = run or self.run
         with tile_executor(run) as executor:
             return finish(Run(self.field, problem, run, executor, self.others), self.quantities)

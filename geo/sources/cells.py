@@ -1,4 +1,4 @@
-"""Text cells to numbers, dates and points; what cannot be read goes into the sieve."""
+"""Text cells to numbers, dates and points; what cannot be read goes to the validator of rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shapely.geometry import Point
 
 from geo.sources.dates import DAY_MONTH_YEAR, PARTED, YEAR_FIRST, Order, decide, one
-from geo.sources.reading import WHOLE_FILE, Sieve
+from geo.sources.reading import WHOLE_FILE, RowValidator
 
 Bounds = tuple[float, float, float, float]
 
@@ -50,27 +50,27 @@ REMEDIES = {
 }
 
 
-def numbers(cells: pd.Series, column: str, sieve: Sieve) -> NDArray[np.float64]:
+def numbers(cells: pd.Series, column: str, validator: RowValidator) -> NDArray[np.float64]:
     """Return numbers, NaN for blanks; other text is set aside."""
     text = cells.astype(str).str.strip().str.replace(THOUSANDS, "", regex=True)
     text = text.str.replace("\u2212", "-", regex=False).str.rstrip("\u00b0")  # as typeset
     values = pd.to_numeric(text.where(text != ""), errors="coerce").to_numpy(float)
-    sieve.drop((text != "") & ~np.isfinite(values), column, NO_NUMBER)
+    validator.drop((text != "") & ~np.isfinite(values), column, NO_NUMBER)
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def persons(cells: pd.Series, column: str, sieve: Sieve) -> NDArray[np.float64]:
+def persons(cells: pd.Series, column: str, validator: RowValidator) -> NDArray[np.float64]:
     """Return numbers of persons, NaN for blanks; numbers that no record can have are set aside."""
-    values = numbers(cells, column, sieve)
+    values = numbers(cells, column, validator)
     wild = np.abs(values) > MOST_PERSONS
-    sieve.drop(wild, column, TOO_MANY)
+    validator.drop(wild, column, TOO_MANY)
     return np.where(wild, np.nan, values)
 
 
 def dates(
     cells: pd.Series,
     column: str,
-    sieve: Sieve,
+    validator: RowValidator,
     as_of: date | None = None,
     *,
     where: str = "",
@@ -98,16 +98,16 @@ def dates(
     words = text.str.fullmatch(WORDS) | text.str.fullmatch(DAY_MONTH_YEAR)
     numbered = slash & ~mixed
     order, said = decide(text[numbered], where, column, given, usual)
-    sieve.said += said
+    validator.said += said
     known = iso | numbered | words
     found = [one(t, order) for t in text[known]]
     first = [np.datetime64("NaT" if f is None else f[0], "us") for f in found]
     days[known] = pd.Series(np.array(first, "datetime64[us]"), index=days.index[known])
     shown = text.str.split(r"[T ]", n=1, regex=True).str[0].where(iso | slash)
-    sieve.drop(mixed, column, MIXED, shown)
-    sieve.drop(filled & ~mixed & days.isna(), column, NO_DATE, shown)
+    validator.drop(mixed, column, MIXED, shown)
+    validator.drop(filled & ~mixed & days.isna(), column, NO_DATE, shown)
     if as_of is not None:
-        sieve.drop(days > pd.Timestamp(as_of), column, FUTURE, shown)
+        validator.drop(days > pd.Timestamp(as_of), column, FUTURE, shown)
     return days
 
 
@@ -125,7 +125,7 @@ def split_point(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
 def points(
     longitude: pd.Series,
     latitude: pd.Series,
-    sieve: Sieve,
+    validator: RowValidator,
     columns: tuple[str, str] = ("longitude", "latitude"),
     plausible: Bounds | None = None,
 ) -> gpd.GeoSeries:
@@ -135,7 +135,7 @@ def points(
     ----------
     longitude, latitude
         Text cells, degrees.
-    sieve
+    validator
         Receives rows whose coordinates are no place on earth, look swapped or lost their sign.
     columns
         Names for the quarantine.
@@ -145,8 +145,8 @@ def points(
         with them the file. A single row is set aside for the same reason by where most rows of
         its own file lie; others are left to `geo.sources.fit`.
     """
-    lon = numbers(longitude, columns[0], sieve)
-    lat = numbers(latitude, columns[1], sieve)
+    lon = numbers(longitude, columns[0], validator)
+    lat = numbers(latitude, columns[1], validator)
     known = np.isfinite(lon) & np.isfinite(lat)
     reachable = known & (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
     swapped = known & (np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
@@ -163,9 +163,9 @@ def points(
             swapped |= turned
             sign |= lost & ~swapped
     shown = [f"{a:.4f} {b:.4f}" for a, b in zip(lon, lat, strict=True)]
-    sieve.drop(swapped, columns[1], SWAPPED, shown)
-    sieve.drop(sign, columns[0], SIGN, shown)
-    sieve.drop(known & ~reachable & ~swapped, columns[1], OUT_OF_RANGE, shown)
+    validator.drop(swapped, columns[1], SWAPPED, shown)
+    validator.drop(sign, columns[0], SIGN, shown)
+    validator.drop(known & ~reachable & ~swapped, columns[1], OUT_OF_RANGE, shown)
     shapes: list[Any] = [
         Point(a, b) if ok else None for a, b, ok in zip(lon, lat, reachable, strict=True)
     ]

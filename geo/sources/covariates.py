@@ -14,7 +14,7 @@ import pandas as pd
 
 from geo import records
 from geo.sources import cells
-from geo.sources.reading import Reading, Sieve, finish
+from geo.sources.reading import Reading, RowValidator, finish
 from geo.sources.tabular import Layout
 
 LAYOUT = Layout(
@@ -48,17 +48,17 @@ def read(
     """
     chosen, _ = LAYOUT.resolve(list(table.columns), where, columns)
     raw = {name: table[column].astype(str).str.strip() for name, column in chosen.items()}
-    sieve = Sieve.of(source_id, table)
-    year = cells.numbers(raw["year"], chosen["year"], sieve)
-    value = cells.numbers(raw["value"], chosen["value"], sieve)
+    validator = RowValidator.of(source_id, table)
+    year = cells.numbers(raw["year"], chosen["year"], validator)
+    value = cells.numbers(raw["value"], chosen["value"], validator)
     for name, text in raw.items():
-        sieve.drop(text == "", chosen[name], BLANK)
+        validator.drop(text == "", chosen[name], BLANK)
     whole = np.isfinite(year) & (year == np.floor(year)) & (np.abs(year - 2000) <= 200)
-    sieve.drop(np.isfinite(year) & ~whole, chosen["year"], NO_YEAR, raw["year"])
-    sieve.drop(~raw["name"].isin(["", *records.COVARIATE_NAMES]), chosen["name"], UNKNOWN)
+    validator.drop(np.isfinite(year) & ~whole, chosen["year"], NO_YEAR, raw["year"])
+    validator.drop(~raw["name"].isin(["", *records.COVARIATE_NAMES]), chosen["name"], UNKNOWN)
     if as_of is not None:
         late = whole & (year > as_of.year)
-        sieve.drop(late, chosen["year"], cells.FUTURE, raw["year"])
+        validator.drop(late, chosen["year"], cells.FUTURE, raw["year"])
     frame = pd.DataFrame(
         {
             "source_id": source_id,
@@ -71,6 +71,6 @@ def read(
         },
         index=table.index,
     )
-    again = frame.duplicated(["corridor", "year", "name"]) & sieve.kept
-    sieve.drop(again, chosen["corridor"], TWICE)
-    return finish(records.COVARIATES, frame, sieve, LAYOUT.reader, remedies=REMEDIES)
+    again = frame.duplicated(["corridor", "year", "name"]) & validator.kept
+    validator.drop(again, chosen["corridor"], TWICE)
+    return finish(records.COVARIATES, frame, validator, LAYOUT.reader, remedies=REMEDIES)

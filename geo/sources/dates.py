@@ -15,9 +15,9 @@ from typing import Literal
 
 import pandas as pd
 
-from geo import spans
+from geo import date_intervals
+from geo.date_intervals import Days
 from geo.errors import InputProblems, Problem
-from geo.spans import Days
 
 Order = Literal["day", "month"]
 """Which of the two numbers of `03/04/2015` stands first."""
@@ -183,7 +183,7 @@ def _joined(first: str, last: str, order: Order) -> Days | None:
 
 
 def _single(text: str, order: Order) -> Days | None:
-    if (found := spans.iso(text)) is not None:
+    if (found := date_intervals.iso(text)) is not None:
         return found
     try:
         return _numbered(text, order) or _worded(text) or _counted(text)
@@ -202,18 +202,18 @@ def _numbered(text: str, order: Order) -> Days | None:
         year, month, day = (int(part) for part in match.groups())
         return _day(year, month, day)
     if match := YEAR_AS_FLOAT.fullmatch(text):
-        return spans.iso(match.group(1))
+        return date_intervals.iso(match.group(1))
     if match := MONTH_OF_YEAR.fullmatch(text):
         month = int(match.group(1))
         whole = month <= HIGHEST_MONTH and month
-        return spans.month_of(int(match.group(2)), month) if whole else None
+        return date_intervals.month_of(int(match.group(2)), month) if whole else None
     return None
 
 
 def _worded(text: str) -> Days | None:
     if match := MONTH_YEAR.fullmatch(text):
         number = _month(match.group(1))
-        return spans.month_of(int(match.group(2)), number) if number else None
+        return date_intervals.month_of(int(match.group(2)), number) if number else None
     if match := DAY_MONTH_YEAR.fullmatch(text):
         number = _month(match.group(2))
         return _day(int(match.group(3)), number, int(match.group(1))) if number else None
@@ -223,7 +223,10 @@ def _worded(text: str) -> Days | None:
     if match := QUARTER.fullmatch(text):
         quarter = int(match.group(1) or match.group(4))
         year = int(match.group(2) or match.group(3))
-        begin, end = spans.month_of(year, 3 * quarter - 2), spans.month_of(year, 3 * quarter)
+        begin, end = (
+            date_intervals.month_of(year, 3 * quarter - 2),
+            date_intervals.month_of(year, 3 * quarter),
+        )
         return (begin[0], end[1]) if begin and end else None
     return None
 
@@ -238,7 +241,7 @@ def _counted(text: str) -> Days | None:
         day = SERIAL_ZERO + timedelta(days=int(match.group(1)))
     else:
         return None
-    return spans.within(day, day)
+    return date_intervals.within(day, day)
 
 
 def _kinds(text: pd.Series, where: str, column: str) -> tuple[str, ...]:
@@ -262,7 +265,7 @@ def _kinds(text: pd.Series, where: str, column: str) -> tuple[str, ...]:
 
 def _day(year: int, month: int, day: int) -> Days | None:
     found = date(year, month, day)
-    return spans.within(found, found)
+    return date_intervals.within(found, found)
 
 
 def _month(word: str) -> int | None:

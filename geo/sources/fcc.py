@@ -14,7 +14,7 @@ import pandas as pd
 
 from geo import records
 from geo.sources import cells
-from geo.sources.reading import Reading, Sieve, finish, identifier
+from geo.sources.reading import Reading, RowValidator, finish, identifier
 from geo.sources.tabular import Layout
 
 LAYOUT = Layout(
@@ -55,15 +55,15 @@ def read(
     """Read the extract into contract `sites`; see `geo.sources.read`."""
     chosen, _ = LAYOUT.resolve(list(table.columns), where, columns)
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
-    sieve = Sieve.of(source_id, table)
+    validator = RowValidator.of(source_id, table)
     places = cells.points(
         raw["longitude"],
         raw["latitude"],
-        sieve,
+        validator,
         (chosen["longitude"], chosen["latitude"]),
         plausible,
     )
-    sieve.drop(raw["latitude"].str.strip() == "", chosen["latitude"], NO_PLACE)
+    validator.drop(raw["latitude"].str.strip() == "", chosen["latitude"], NO_PLACE)
     organisation = ~raw["entity"].str.contains("individual", case=False)
     frame = gpd.GeoDataFrame(
         {
@@ -72,8 +72,8 @@ def read(
             "source_row": table.index,
             "kind": "radio test site (" + raw["kind"].str.strip().str.lower() + ")",
             "operator": raw["operator"].str.strip().where(organisation, None),
-            "from_date": cells.dates(raw["from_date"], chosen["from_date"], sieve),
-            "to_date": cells.dates(raw["to_date"], chosen["to_date"], sieve),
+            "from_date": cells.dates(raw["from_date"], chosen["from_date"], validator),
+            "to_date": cells.dates(raw["to_date"], chosen["to_date"], validator),
         },
         geometry=places,
         index=table.index,
@@ -86,7 +86,7 @@ def read(
     return finish(
         records.SITES,
         frame,
-        sieve,
+        validator,
         LAYOUT.reader,
         warnings=warnings,
         counts={"sites": int(sites)},

@@ -15,7 +15,7 @@ import pandas as pd
 
 from geo import records
 from geo.sources import cells, vocabulary
-from geo.sources.reading import Reading, Sieve, finish, identifier
+from geo.sources.reading import Reading, RowValidator, finish, identifier
 from geo.sources.tabular import Layout
 
 LAYOUTS = (
@@ -97,16 +97,18 @@ def read(
     layout = max(LAYOUTS, key=lambda one: one.likeness(list(table.columns)))
     chosen, _ = layout.resolve(list(table.columns), where, columns)
     raw = {name: table[column].fillna("").astype(str) for name, column in chosen.items()}
-    sieve = Sieve.of(source_id, table)
+    validator = RowValidator.of(source_id, table)
     longitude, latitude = cells.split_point(raw["point"])
     us_mexico = at_border(raw["region"], raw["route"])
-    places = cells.points(longitude, latitude, sieve, (chosen["point"], chosen["point"]), plausible)
+    places = cells.points(
+        longitude, latitude, validator, (chosen["point"], chosen["point"]), plausible
+    )
     turned = us_mexico & (pd.to_numeric(longitude, errors="coerce") > 0)
-    sieve.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
-    persons = cells.persons(raw["persons"], chosen["persons"], sieve)
+    validator.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
+    persons = cells.persons(raw["persons"], chosen["persons"], validator)
     quality = pd.to_numeric(raw["quality"].where(raw["quality"] != ""), errors="coerce")
     odd = quality.notna() & ~quality.between(0, MOST_QUALITY)
-    sieve.blank(odd, chosen["quality"], NO_QUALITY, raw["quality"])
+    validator.blank(odd, chosen["quality"], NO_QUALITY, raw["quality"])
     quality = quality.mask(odd)
     x, y = places.x.to_numpy(float), places.y.to_numpy(float)
     with np.errstate(invalid="ignore"):
@@ -117,7 +119,7 @@ def read(
             "incident_id": identifier(source_id, keys),
             "source_id": source_id,
             "source_row": table.index,
-            "found_on": cells.dates(raw["found_on"], chosen["found_on"], sieve, as_of),
+            "found_on": cells.dates(raw["found_on"], chosen["found_on"], validator, as_of),
             "persons": np.where(np.isfinite(persons), persons, 1).astype(int),
             "cause_class": vocabulary.cause(raw["cause_class"]),
             "us_mexico": us_mexico,
@@ -135,7 +137,7 @@ def read(
     return finish(
         records.CROSSCHECK,
         frame,
-        sieve,
+        validator,
         layout.reader,
         warnings=warnings,
         counts={

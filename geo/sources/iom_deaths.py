@@ -22,7 +22,7 @@ from geo.errors import InputProblems, Problem
 from geo.parameters import load
 from geo.sources import cells, vocabulary
 from geo.sources.iom import at_border, layout_of
-from geo.sources.reading import Reading, Sieve, finish, identifier
+from geo.sources.reading import Reading, RowValidator, finish, identifier
 from geo.sources.tabular import unknown
 
 TEXTS = {
@@ -62,15 +62,17 @@ def read(
         problem = Problem(where, f"there is no column {dead_column}", "Give the whole export")
         raise InputProblems([problem])
     raw = {name: table[column].fillna("").astype(str) for name, column in chosen.items()}
-    sieve = Sieve(source_id, table.index.to_numpy(np.int64))
-    dead = _dead(table[dead_column].fillna("").astype(str), dead_column, sieve)
+    validator = RowValidator(source_id, table.index.to_numpy(np.int64))
+    dead = _dead(table[dead_column].fillna("").astype(str), dead_column, validator)
     longitude, latitude = cells.split_point(raw["point"])
-    points = cells.points(longitude, latitude, sieve, (chosen["point"], chosen["point"]), plausible)
+    points = cells.points(
+        longitude, latitude, validator, (chosen["point"], chosen["point"]), plausible
+    )
     turned = at_border(raw["region"], raw["route"]) & (
         pd.to_numeric(longitude, errors="coerce") > 0
     )
-    sieve.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
-    found_on = cells.dates(raw["found_on"], chosen["found_on"], sieve, as_of)
+    validator.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
+    found_on = cells.dates(raw["found_on"], chosen["found_on"], validator, as_of)
     text = table[text_column] if text_column in table else pd.Series("", index=table.index)
     classes, radius = _precision(text, raw["quality"], longitude, latitude)
     classes = classes.mask(points.isna(), "none")
@@ -104,12 +106,12 @@ def read(
         geometry=points,
         index=table.index,
     )
-    kinds = classes[sieve.kept].value_counts()
+    kinds = classes[validator.kept].value_counts()
     near, vague = (_rounded(kinds.get(k, 0)) for k in ("directions", "vague"))
     return finish(
         records.DEATHS,
         frame,
-        sieve,
+        validator,
         layout.reader,
         warnings=[*warnings, ASSUMED.format(where=where, near=near, vague=vague)],
         counts={f"precision_{c}": int(kinds.get(c, 0)) for c in ("directions", "vague", "moved")},
@@ -126,14 +128,14 @@ def _rounded(count: int) -> str:
     return f"fewer than {records.MIN_GROUP}" if near is None else f"about {near:,}"
 
 
-def _dead(text: pd.Series, column: str, sieve: Sieve) -> NDArray[np.int64]:
+def _dead(text: pd.Series, column: str, validator: RowValidator) -> NDArray[np.int64]:
     """Return the number of dead; rows without one are set aside."""
-    number = cells.numbers(text, column, sieve)
+    number = cells.numbers(text, column, validator)
     filled = np.nan_to_num(number)
     broken = (filled < 0) | (filled != np.round(filled))
-    sieve.drop(broken, column, NO_PERSONS, number)
+    validator.drop(broken, column, NO_PERSONS, number)
     unread = (text.str.strip() != "").to_numpy(bool) & ~np.isfinite(number)
-    sieve.drop((filled == 0) & ~unread, column, ONLY_MISSING)
+    validator.drop((filled == 0) & ~unread, column, ONLY_MISSING)
     return np.where(broken | (filled == 0), 1, filled).astype(np.int64)
 
 

@@ -13,7 +13,7 @@ from geo.errors import InputProblems, Problem
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
 from geo.sources.ogis import REMEDIES
-from geo.sources.reading import Reading, Sieve, check_keys, finish, identifier
+from geo.sources.reading import Reading, RowValidator, check_keys, finish, identifier
 from geo.sources.tabular import unknown
 
 NEEDED = ("found_on", "latitude", "longitude")
@@ -47,15 +47,15 @@ def read(
     """Read the mapped columns and no other; see `geo.sources.read`."""
     chosen = _mapping(list(table.columns), where, columns or {})
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
-    sieve = Sieve.of(source_id, table)
+    validator = RowValidator.of(source_id, table)
     if "point" in raw:
         raw["longitude"], raw["latitude"] = cells.split_point(raw["point"])
     names = (chosen.get("longitude", "point"), chosen.get("latitude", "point"))
-    places = cells.points(raw["longitude"], raw["latitude"], sieve, names, plausible)
+    places = cells.points(raw["longitude"], raw["latitude"], validator, names, plausible)
     found_on = cells.dates(
         raw["found_on"],
         chosen["found_on"],
-        sieve,
+        validator,
         as_of,
         where=where,
         given=date_order,
@@ -63,12 +63,12 @@ def read(
     )
     keys = table.index.to_series().astype(str)
     if "death_id" in raw:
-        keys = check_keys(raw["death_id"], chosen["death_id"], sieve)
+        keys = check_keys(raw["death_id"], chosen["death_id"], validator)
     blank = pd.Series("", index=table.index)
     pmi = vocabulary.interval(raw.get("pmi_class", blank))
     earliest, latest = vocabulary.death_bounds(found_on, pmi)
     cause = vocabulary.cause(raw.get("cause_class", blank))
-    precision, radius = _precision(raw, chosen, places, sieve)
+    precision, radius = _precision(raw, chosen, places, validator)
     frame = gpd.GeoDataFrame(
         {
             "death_id": identifier(source_id, keys),
@@ -86,7 +86,7 @@ def read(
             "corridor": _label(raw, chosen, where),
             "land_manager": vocabulary.land_manager(raw.get("land_manager", blank)),
             "identified": vocabulary.identified(raw.get("identified", blank)),
-            "persons": _persons(raw, chosen, sieve, table.index),
+            "persons": _persons(raw, chosen, validator, table.index),
             "place_ok": ~precision.isin(["moved", "none", "placeholder"]),
             "date_ok": found_on.notna(),
             "cause_ok": cause != "unknown",
@@ -99,7 +99,7 @@ def read(
     return finish(
         records.DEATHS,
         frame,
-        sieve,
+        validator,
         "mapped_deaths",
         warnings=warnings,
         remedies={**REMEDIES, NO_PERSONS: "Map persons to a column of whole numbers"},
@@ -138,7 +138,10 @@ def _mapping(header: list[str], where: str, columns: Mapping[str, str]) -> dict[
 
 
 def _precision(
-    raw: Mapping[str, pd.Series], chosen: Mapping[str, str], places: gpd.GeoSeries, sieve: Sieve
+    raw: Mapping[str, pd.Series],
+    chosen: Mapping[str, str],
+    places: gpd.GeoSeries,
+    validator: RowValidator,
 ) -> tuple[pd.Series, pd.Series]:
     classes = pd.Series("vague", index=places.index)
     if "precision_class" in raw:
@@ -146,7 +149,7 @@ def _precision(
     classes = classes.mask(places.isna(), "none")
     radius = vocabulary.precision_radius(classes)
     if "precision_m" in raw:
-        own = cells.numbers(raw["precision_m"], chosen["precision_m"], sieve)
+        own = cells.numbers(raw["precision_m"], chosen["precision_m"], validator)
         radius = pd.Series(own, index=places.index).fillna(radius)
     return classes, radius
 
@@ -167,11 +170,14 @@ def _label(raw: Mapping[str, pd.Series], chosen: Mapping[str, str], where: str) 
 
 
 def _persons(
-    raw: Mapping[str, pd.Series], chosen: Mapping[str, str], sieve: Sieve, index: pd.Index
+    raw: Mapping[str, pd.Series],
+    chosen: Mapping[str, str],
+    validator: RowValidator,
+    index: pd.Index,
 ) -> pd.Series:
     if "persons" not in raw:
         return pd.Series(1, index=index)
-    values = pd.Series(cells.persons(raw["persons"], chosen["persons"], sieve), index=index)
+    values = pd.Series(cells.persons(raw["persons"], chosen["persons"], validator), index=index)
     bad = values.notna() & ((values < 1) | (values != values.round()))
-    sieve.drop(bad, chosen["persons"], NO_PERSONS, values)
+    validator.drop(bad, chosen["persons"], NO_PERSONS, values)
     return values.where(~bad).fillna(1).astype(int)

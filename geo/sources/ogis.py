@@ -21,7 +21,7 @@ from geo.errors import LayoutError
 from geo.parameters import load
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
-from geo.sources.reading import Reading, Sieve, check_keys, finish, identifier, key_remedies
+from geo.sources.reading import Reading, RowValidator, check_keys, finish, identifier, key_remedies
 from geo.sources.tabular import Layout
 
 LAYOUT = Layout(
@@ -74,12 +74,12 @@ def read(
     """Read one vintage; see `geo.sources.read`."""
     chosen, warnings = LAYOUT.resolve(list(table.columns), where, columns)
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
-    sieve = Sieve.of(source_id, table)
-    keys = check_keys(raw["death_id"], chosen["death_id"], sieve)
+    validator = RowValidator.of(source_id, table)
+    keys = check_keys(raw["death_id"], chosen["death_id"], validator)
     found_on = cells.dates(
         raw["found_on"],
         chosen["found_on"],
-        sieve,
+        validator,
         as_of,
         where=where,
         given=date_order,
@@ -88,7 +88,7 @@ def read(
     places = cells.points(
         raw["longitude"],
         raw["latitude"],
-        sieve,
+        validator,
         (chosen["longitude"], chosen["latitude"]),
         plausible,
     )
@@ -134,7 +134,7 @@ def read(
     return finish(
         records.DEATHS,
         frame,
-        sieve,
+        validator,
         LAYOUT.reader,
         warnings=[*warnings, *_cautions(torn, where)],
         counts=_profile(published, pmi, office, torn),

@@ -80,7 +80,7 @@ class Hints:
 
 
 @dataclass
-class Sieve:
+class RowValidator:
     """Collects the faults of rows while a file is read.
 
     A value is kept only where the reader says that its field cannot be personal. `said` holds what
@@ -94,8 +94,8 @@ class Sieve:
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def of(cls, source_id: str, table: pd.DataFrame) -> Sieve:
-        """Return an empty sieve for the rows of a table."""
+    def of(cls, source_id: str, table: pd.DataFrame) -> RowValidator:
+        """Return an empty validator for the rows of a table."""
         return cls(source_id, table.index.to_numpy(np.int64))
 
     def blank(
@@ -175,7 +175,7 @@ class Sieve:
 def finish(
     table: Table,
     frame: pd.DataFrame,
-    sieve: Sieve,
+    validator: RowValidator,
     reader: str,
     *,
     warnings: Iterable[str] = (),
@@ -184,24 +184,24 @@ def finish(
     tolerated: frozenset[str] = frozenset(),
 ) -> Reading:
     """Return the reading: kept rows checked against their contract, the others in quarantine."""
-    sieve.refuse_whole_file(remedies or {}, tolerated)
-    kept = sieve.kept
+    validator.refuse_whole_file(remedies or {}, tolerated)
+    kept = validator.kept
     total = {"read": len(kept), "quarantined": int((~kept).sum()), "kept": int(kept.sum())}
     return Reading(
         table.name,
         table.conform(frame[kept]) if kept.any() else table.empty(),
-        sieve.frame(),
+        validator.frame(),
         MappingProxyType({**total, **(counts or {})}),
         reader,
-        tuple(dict.fromkeys((*warnings, *sieve.said))),
+        tuple(dict.fromkeys((*warnings, *validator.said))),
     )
 
 
-def check_keys(raw: pd.Series, column: str, sieve: Sieve) -> pd.Series:
+def check_keys(raw: pd.Series, column: str, validator: RowValidator) -> pd.Series:
     """Return the source's own keys; blank and repeated ones are set aside."""
     keys = raw.str.strip()
-    sieve.drop(keys == "", column, NO_KEY)
-    sieve.drop((keys != "") & keys.duplicated(), column, REPEATED)
+    validator.drop(keys == "", column, NO_KEY)
+    validator.drop((keys != "") & keys.duplicated(), column, REPEATED)
     return keys
 
 

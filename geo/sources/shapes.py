@@ -16,7 +16,7 @@ from geo.errors import LayoutError
 from geo.sources import cells
 from geo.sources.archives import HEAD
 from geo.sources.cells import Bounds
-from geo.sources.reading import Reading, Sieve, finish, identifier
+from geo.sources.reading import Reading, RowValidator, finish, identifier
 from geo.sources.tabular import read_table
 from geo.sources.vector import SAID, open_vector
 
@@ -49,7 +49,7 @@ def read_lines(
 ) -> Reading:
     """Read the border, roads or other lines (contract `lines`)."""
     raw = open_vector(path, where, role, area)
-    sieve = _sieve(raw, source_id, LINE_TYPES)
+    validator = _validator(raw, source_id, LINE_TYPES)
     kind = pd.Series("border", index=raw.index) if role == "border" else _kinds(raw, columns)
     frame = gpd.GeoDataFrame(
         {
@@ -61,7 +61,7 @@ def read_lines(
         },
         geometry=raw.geometry,
     )
-    return _done(records.LINES, frame, sieve, where)
+    return _done(records.LINES, frame, validator, where)
 
 
 def read_places(
@@ -79,9 +79,9 @@ def read_places(
         raw = _pinned(path, where, source_id, columns)
     else:
         raw = open_vector(path, where, "places", area)
-    sieve = _sieve(raw, source_id, (*POINT_TYPES, *AREA_TYPES))
+    validator = _validator(raw, source_id, (*POINT_TYPES, *AREA_TYPES))
     names = _names(raw, columns)
-    sieve.drop(names.isna(), "name", "no name")
+    validator.drop(names.isna(), "name", "no name")
     column = (columns or {}).get("kind", "kind")
     given = raw[column].astype(str).str.lower() if column in raw else pd.Series("", raw.index)
     frame = gpd.GeoDataFrame(
@@ -94,7 +94,7 @@ def read_places(
         },
         geometry=raw.geometry,
     )
-    return _done(records.PLACES, frame, sieve, where)
+    return _done(records.PLACES, frame, validator, where)
 
 
 def _is_table(path: Path) -> bool:
@@ -116,7 +116,7 @@ def _pinned(
             f"{where}: no column {', '.join(chosen[k] for k in absent)}. Name it in the study "
             'under this source: columns = { latitude = "its name" }.'
         )
-    aside = Sieve(source_id, table.index.to_numpy(np.int64))
+    aside = RowValidator(source_id, table.index.to_numpy(np.int64))
     points = cells.points(
         table[chosen["longitude"]].astype(str), table[chosen["latitude"]].astype(str), aside
     )
@@ -128,10 +128,12 @@ def read_corridors(
 ) -> Reading:
     """Read the corridors of a study, one polygon a name (contract `corridors`)."""
     raw = open_vector(path, where)
-    sieve = _sieve(raw, source_id, AREA_TYPES)
+    validator = _validator(raw, source_id, AREA_TYPES)
     names = _names(raw, columns)
-    sieve.drop(names.isna(), "corridor", "no name")
-    sieve.drop(names.notna() & names.duplicated(), "corridor", "the name stands in an earlier row")
+    validator.drop(names.isna(), "corridor", "no name")
+    validator.drop(
+        names.notna() & names.duplicated(), "corridor", "the name stands in an earlier row"
+    )
     frame = gpd.GeoDataFrame(
         {
             "source_id": source_id,
@@ -142,23 +144,25 @@ def read_corridors(
         geometry=raw.geometry,
         index=raw.index,
     )
-    return _done(records.CORRIDORS, frame, sieve, where)
+    return _done(records.CORRIDORS, frame, validator, where)
 
 
-def _sieve(raw: gpd.GeoDataFrame, source_id: str, kinds: tuple[str, ...]) -> Sieve:
-    sieve = Sieve(source_id, raw.index.to_numpy(np.int64), said=list(raw.attrs.get(SAID, ())))
+def _validator(raw: gpd.GeoDataFrame, source_id: str, kinds: tuple[str, ...]) -> RowValidator:
+    validator = RowValidator(
+        source_id, raw.index.to_numpy(np.int64), said=list(raw.attrs.get(SAID, ()))
+    )
     void = raw.geometry.isna() | raw.geometry.is_empty
-    sieve.drop(void, "geometry", EMPTY)
-    sieve.drop(~void & ~raw.geom_type.isin(kinds), "geometry", WRONG_SHAPE, raw.geom_type)
+    validator.drop(void, "geometry", EMPTY)
+    validator.drop(~void & ~raw.geom_type.isin(kinds), "geometry", WRONG_SHAPE, raw.geom_type)
     bounds = raw.geometry.bounds.to_numpy(float)
     far = ~void.to_numpy(bool) & ~np.isfinite(bounds).all(axis=1)
-    sieve.drop(far, "geometry", BROKEN)
-    return sieve
+    validator.drop(far, "geometry", BROKEN)
+    return validator
 
 
-def _done(table: Table, frame: gpd.GeoDataFrame, sieve: Sieve, where: str) -> Reading:
+def _done(table: Table, frame: gpd.GeoDataFrame, validator: RowValidator, where: str) -> Reading:
     remedies = {WRONG_SHAPE: "Give the file of the right kind for this role"}
-    reading = finish(table, frame, sieve, "vector", remedies=remedies)
+    reading = finish(table, frame, validator, "vector", remedies=remedies)
     if not len(reading.records):
         why = "; ".join(sorted(set(reading.quarantine["reason"]))) or "it holds none"
         raise LayoutError(

@@ -21,7 +21,7 @@ from geo.errors import InputProblems, LayoutError, Problem
 from geo.sources.cells import FUTURE, numbers
 from geo.sources.dates import one
 from geo.sources.ogis import check_keys
-from geo.sources.reading import Reading, Sieve, finish, identifier
+from geo.sources.reading import Reading, RowValidator, finish, identifier
 from geo.sources.shapes import AREA_TYPES, EMPTY, WRONG_SHAPE
 from geo.sources.towers.words import programme
 from geo.sources.vector import open_vector
@@ -66,18 +66,18 @@ def read(
     """
     raw = open_vector(path, where)
     named = _columns(raw, where, columns)
-    sieve = Sieve(source_id, raw.index.to_numpy(np.int64))
+    validator = RowValidator(source_id, raw.index.to_numpy(np.int64))
     text = {f: _text(raw, named.get(f)) for f in FIELDS}
     keys = text["zone_id"].where(text["zone_id"] != "", text["name"])
-    check_keys(keys, "zone_id", sieve)
-    days = {f: _days(text[f], f, sieve, last=f.endswith("latest")) for f in DATES}
-    sieve.drop(text[DATES[0]] == "", DATES[0], NO_START)
-    _check_dates(days, sieve, as_of)
-    amount = {f: numbers(text[f], f, sieve) for f in NUMBERS}
-    kind = _extent_of(raw, amount, text["replaces"] != "", sieve)
-    _check_words(text, sieve)
-    confirmed = numbers(text["confirmations"], "confirmations", sieve)
-    _check_lineage(keys, text["replaces"], sieve)
+    check_keys(keys, "zone_id", validator)
+    days = {f: _days(text[f], f, validator, last=f.endswith("latest")) for f in DATES}
+    validator.drop(text[DATES[0]] == "", DATES[0], NO_START)
+    _check_dates(days, validator, as_of)
+    amount = {f: numbers(text[f], f, validator) for f in NUMBERS}
+    kind = _extent_of(raw, amount, text["replaces"] != "", validator)
+    _check_words(text, validator)
+    confirmed = numbers(text["confirmations"], "confirmations", validator)
+    _check_lineage(keys, text["replaces"], validator)
     frame = gpd.GeoDataFrame(
         {
             "zone_id": identifier(source_id, keys),
@@ -99,7 +99,7 @@ def read(
         geometry=raw.geometry,
         index=raw.index,
     )
-    return finish(records.ZONES, frame, sieve, "zones", remedies=REMEDIES)
+    return finish(records.ZONES, frame, validator, "zones", remedies=REMEDIES)
 
 
 def _columns(
@@ -143,36 +143,38 @@ def _text(raw: gpd.GeoDataFrame, column: str | None) -> pd.Series:
     return tidy
 
 
-def _days(text: pd.Series, column: str, sieve: Sieve, *, last: bool) -> pd.Series:
+def _days(text: pd.Series, column: str, validator: RowValidator, *, last: bool) -> pd.Series:
     """Return the first day that a text allows, or the last; NaT for blanks."""
     spans = [one(t) for t in text]
-    sieve.drop((text != "") & np.array([s is None for s in spans]), column, BAD_DAY, text)
+    validator.drop((text != "") & np.array([s is None for s in spans]), column, BAD_DAY, text)
     days = [np.datetime64("NaT", "us") if s is None else np.datetime64(s[last], "us")
             for s in spans]  # fmt: skip
     return pd.Series(np.array(days, "datetime64[us]"), index=text.index)
 
 
-def _check_dates(days: Mapping[str, pd.Series], sieve: Sieve, as_of: date | None) -> None:
+def _check_dates(
+    days: Mapping[str, pd.Series], validator: RowValidator, as_of: date | None
+) -> None:
     first, last, end_first, end_last = (days[f] for f in DATES)
-    sieve.drop(first > last, "active_from_latest", BACKWARDS, last.dt.strftime("%Y-%m-%d"))
-    sieve.drop(end_first > end_last, "active_to_latest", BACKWARDS)
-    sieve.drop(end_last < first, "active_to_latest", "ends before it starts")
+    validator.drop(first > last, "active_from_latest", BACKWARDS, last.dt.strftime("%Y-%m-%d"))
+    validator.drop(end_first > end_last, "active_to_latest", BACKWARDS)
+    validator.drop(end_last < first, "active_to_latest", "ends before it starts")
     if as_of is not None:
-        sieve.drop(first > pd.Timestamp(as_of), "active_from_earliest", FUTURE)
+        validator.drop(first > pd.Timestamp(as_of), "active_from_earliest", FUTURE)
 
 
-def _check_words(text: Mapping[str, pd.Series], sieve: Sieve) -> None:
-    sieve.drop(text["name"] == "", "name", "no name")
-    sieve.drop(text["programme"] == "", "programme", "no programme")
-    sieve.drop(text["citation"] == "", "citation", NO_CITATION)
-    sieve.drop(~text["side"].isin([*records.ZONE_SIDES, ""]), "side", BAD_WORD, text["side"])
-    sieve.drop(~text["extent"].isin(("sourced", "assumed")), "extent", BAD_WORD, text["extent"])
+def _check_words(text: Mapping[str, pd.Series], validator: RowValidator) -> None:
+    validator.drop(text["name"] == "", "name", "no name")
+    validator.drop(text["programme"] == "", "programme", "no programme")
+    validator.drop(text["citation"] == "", "citation", NO_CITATION)
+    validator.drop(~text["side"].isin([*records.ZONE_SIDES, ""]), "side", BAD_WORD, text["side"])
+    validator.drop(~text["extent"].isin(("sourced", "assumed")), "extent", BAD_WORD, text["extent"])
 
 
-def _check_lineage(keys: pd.Series, replaces: pd.Series, sieve: Sieve) -> None:
+def _check_lineage(keys: pd.Series, replaces: pd.Series, validator: RowValidator) -> None:
     """Set aside what replaces a zone that is not there, is set aside, or is itself in a circle."""
     while True:
-        kept = sieve.kept
+        kept = validator.kept
         rooted = set(keys[kept & (replaces == "").to_numpy()])
         parent = dict(zip(keys[kept], replaces[kept], strict=True))
         while more := {k for k, p in parent.items() if p in rooted} - rooted:
@@ -180,29 +182,32 @@ def _check_lineage(keys: pd.Series, replaces: pd.Series, sieve: Sieve) -> None:
         lost = kept & ~keys.isin(rooted).to_numpy()
         if not lost.any():
             return
-        sieve.drop(lost, "replaces", UNKNOWN)
+        validator.drop(lost, "replaces", UNKNOWN)
 
 
 def _extent_of(
-    raw: gpd.GeoDataFrame, amount: Mapping[str, np.ndarray], replaces: pd.Series, sieve: Sieve
+    raw: gpd.GeoDataFrame,
+    amount: Mapping[str, np.ndarray],
+    replaces: pd.Series,
+    validator: RowValidator,
 ) -> pd.Series:
     """Say what bounds each zone, and set aside what is finer than a zone may be."""
     shape = raw.geometry
     void = shape.isna() | shape.is_empty
-    sieve.drop(void, "geometry", EMPTY)
+    validator.drop(void, "geometry", EMPTY)
     area, point = shape.geom_type.isin(AREA_TYPES), shape.geom_type == "Point"
-    sieve.drop(~void & ~area & ~point, "geometry", WRONG_SHAPE, shape.geom_type)
+    validator.drop(~void & ~area & ~point, "geometry", WRONG_SHAPE, shape.geom_type)
     sizes = [amount[f] for f in NUMBERS[:4]]
     whole = np.logical_and.reduce([np.isfinite(v) for v in sizes])
     bare = np.logical_and.reduce([~np.isfinite(v) for v in sizes])
     taken = point & replaces & bare
-    sieve.drop(point & ~whole & ~taken, "span_low_km", NO_EXTENT)
+    validator.drop(point & ~whole & ~taken, "span_low_km", NO_EXTENT)
     for low, high, name in ((0, 1, "span_high_km"), (2, 3, "depth_high_km")):
-        sieve.drop(point & (sizes[low] > sizes[high]), name, "lower bound above the upper one")
-        sieve.drop(point & (sizes[low] < records.ZONE_KM), name.replace("high", "low"), FINER)
+        validator.drop(point & (sizes[low] > sizes[high]), name, "lower bound above the upper one")
+        validator.drop(point & (sizes[low] < records.ZONE_KM), name.replace("high", "low"), FINER)
     narrow = np.array([bool(a) and _width_km(g) < records.ZONE_KM
                        for g, a in zip(shape, area & ~void, strict=True)])  # fmt: skip
-    sieve.drop(narrow, "geometry", FINER)
+    validator.drop(narrow, "geometry", FINER)
     return pd.Series(np.select([area, taken], ["area", "replaced"], "span"), index=raw.index)
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from flows.fetch.manners import Manners
+from flows.fetch.http_policy import HttpPolicy
 from flows.fetch.vault import Vault
 from flows.fetch.web import Web
 
@@ -31,7 +31,7 @@ def deaths_csv():
 
 @pytest.fixture
 def manners():
-    return Manners(
+    return HttpPolicy(
         pause_s=0,
         tries=3,
         backoff_s=0.001,

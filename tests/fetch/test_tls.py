@@ -8,7 +8,7 @@ import pytest
 
 from fetch.mirror import File, Handler, Quiet
 from flows.fetch import request as module
-from flows.fetch.manners import Manners
+from flows.fetch.http_policy import HttpPolicy
 from flows.fetch.request import Want
 from flows.fetch.web import Web
 from geo.errors import SourceUnreachableError
@@ -34,7 +34,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, monkeypatch,
     try:
         want = Want(f"https://127.0.0.1:{server.server_port}/x", "x")
         with (
-            Web(Manners(pause_s=0, timeout_s=2, tries=1)) as plain,
+            Web(HttpPolicy(pause_s=0, timeout_s=2, tries=1)) as plain,
             pytest.raises(SourceUnreachableError, match="certificate cannot be verified"),
         ):
             plain.download(want, tmp_path / "part")

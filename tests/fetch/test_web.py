@@ -8,7 +8,7 @@ import pytest
 
 from fetch import mirror
 from fetch.mirror import File
-from flows.fetch.manners import Manners, refuse_address, refuse_private, same_publisher
+from flows.fetch.http_policy import HttpPolicy, refuse_address, refuse_private, same_publisher
 from flows.fetch.request import Want
 from flows.fetch.web import Web
 from geo.errors import SourceUnreachableError
@@ -22,7 +22,7 @@ def get(web, files, path="/deaths.csv", **options):
 
 
 def once(web):
-    return Web(Manners(**{**web.manners.__dict__, "tries": 1}))
+    return Web(HttpPolicy(**{**web.manners.__dict__, "tries": 1}))
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +159,7 @@ def test_416_forgets_the_part(web, deaths_csv):
 )
 def test_private_places_are_never_spoken_to(url):
     with pytest.raises(SourceUnreachableError) as caught:
-        refuse_address(url, Manners())
+        refuse_address(url, HttpPolicy())
     assert "secret" not in str(caught.value)
 
 
@@ -179,7 +179,7 @@ def test_the_reached_peer_is_checked_even_if_the_name_looked_public(
     monkeypatch.setattr(module, "refuse_address", lambda _url, _manners: None)
     with (
         mirror.mirror({"/x": File(deaths_csv)}) as base,
-        Web(Manners(pause_s=0)) as plain,
+        Web(HttpPolicy(pause_s=0)) as plain,
         pytest.raises(SourceUnreachableError, match="not public"),
     ):
         plain.download(Want(base + "/x", "x"), tmp_path / "x")
@@ -195,7 +195,7 @@ def test_same_publisher():
 
 
 def test_hosts_are_asked_no_faster_than_the_pause():
-    from flows.fetch.manners import Pace
+    from flows.fetch.http_policy import Pace
 
     now = [0.0]
     slept: list[float] = []

@@ -28,7 +28,7 @@ from shapely.geometry import LineString, Point
 from flows.fetch import Ways
 from flows.fetch.catalogue import Entry, load
 from flows.fetch.connectors import wants
-from flows.fetch.manners import Manners
+from flows.fetch.http_policy import HttpPolicy
 from flows.fetch.web import Web
 from geo.study import Study
 
@@ -264,7 +264,7 @@ def publishers(monkeypatch, study: Study) -> Iterator[dict[str, File]]:
             self.client = httpx.Client(transport=Rerouted(base), headers=self.client.headers)
 
         monkeypatch.setattr(Web, "__post_init__", reroute)
-        manners = Manners(pause_s=0, trusted_hosts=hosts())
+        manners = HttpPolicy(pause_s=0, trusted_hosts=hosts())
         known = functools.partial(prepare.resolve, ways=Ways(manners=manners))
         monkeypatch.setattr(prepare, "resolve", known)
         yield files

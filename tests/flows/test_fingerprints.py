@@ -9,7 +9,7 @@ import pytest
 
 from flows.core.closure import Program
 from flows.core.fingerprint import FINGERPRINT, facts
-from flows.core.stage import Input, Question
+from flows.core.stage import Input, RunSpec
 from flows.core.study_view import UndeclaredError, view
 from flows.stages import STAGES
 from flows.workflow.studies import locate
@@ -25,7 +25,7 @@ def program():
 
 @pytest.fixture(scope="module")
 def question():
-    return Question(locate("tiny").study, (), (), "0" * 12, "0" * 64)
+    return RunSpec(locate("tiny").study, (), (), "0" * 12, "0" * 64)
 
 
 def prints(program, question):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from flows.core.stage import Question, Step
+from flows.core.stage import RunSpec, StageContext
 from flows.core.store import write_table
 from flows.stages import ensemble
 from flows.workflow.studies import locate
@@ -57,7 +57,7 @@ def work(tmp_path):
         Resources(workers=0),
     )
     seen = {"first": g.wrap(marked(box, slice(8, 14), slice(0, 20)).values * 1.0, box, "seen", "1")}
-    question = Question(locate("tiny").study, (), (), "0" * 12, "0" * 64)
+    question = RunSpec(locate("tiny").study, (), (), "0" * 12, "0" * 64)
 
     halves = gpd.GeoDataFrame(
         {"corridor": ["west", "east"]},
@@ -74,7 +74,7 @@ def work(tmp_path):
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
         said = []
-        step = Step(
+        step = StageContext(
             question,
             folder,
             {"terrain": tmp_path, "ingest": tmp_path},

@@ -12,8 +12,8 @@ import pytest
 from flows.core.manifest import NOTES, note
 from flows.core.rasters import read_raster, write_raster
 from flows.core.settings import Home
-from flows.core.stage import Question, Stage
-from flows.core.store import DONE, Store, write_table
+from flows.core.stage import RunSpec, Stage
+from flows.core.store import DONE, StepStore, write_table
 from flows.workflow.runner import Planned, execute
 from flows.workflow.studies import locate
 from geo.grid import grid_from_bounds, wrap
@@ -49,7 +49,7 @@ def flip(path: Path, rng: np.random.Generator) -> bytes:
 
 
 def test_every_flipped_bit_of_a_finished_step_is_found(tmp_path):
-    store, rng = Store(tmp_path), np.random.default_rng(1)
+    store, rng = StepStore(tmp_path), np.random.default_rng(1)
     fill(store.begin(STEP, MARK, print))
     folder = store.finish(STEP, MARK, {"step": STEP})
     assert store.damage(STEP, MARK) == []
@@ -68,7 +68,7 @@ def test_every_flipped_bit_of_a_finished_step_is_found(tmp_path):
 
 @pytest.mark.parametrize("how", ["removed", "added", "cut"])
 def test_a_file_that_is_gone_added_or_cut_is_found(tmp_path, how):
-    store = Store(tmp_path)
+    store = StepStore(tmp_path)
     fill(store.begin(STEP, MARK, print))
     folder = store.finish(STEP, MARK, {"step": STEP})
     path = folder / "estimates.parquet"
@@ -82,7 +82,7 @@ def test_a_file_that_is_gone_added_or_cut_is_found(tmp_path, how):
 
 
 def test_what_an_interrupted_attempt_left_is_kept_only_where_it_is_whole(tmp_path):
-    store, rng, said = Store(tmp_path), np.random.default_rng(2), []
+    store, rng, said = StepStore(tmp_path), np.random.default_rng(2), []
     folder = store.begin(STEP, MARK, print)
     for unit in ("estimates.parquet", "elevation.zarr", "members/0000.npz"):
         fill(folder)
@@ -104,7 +104,7 @@ def test_what_an_interrupted_attempt_left_is_kept_only_where_it_is_whole(tmp_pat
 
 
 def test_a_line_that_a_kill_cut_off_vouches_for_nothing(tmp_path):
-    store, said = Store(tmp_path), []
+    store, said = StepStore(tmp_path), []
     folder = store.begin(STEP, MARK, print)
     fill(folder)
     notes = folder / NOTES
@@ -116,7 +116,7 @@ def test_a_line_that_a_kill_cut_off_vouches_for_nothing(tmp_path):
 
 
 def test_what_changes_between_writing_and_finishing_is_found(tmp_path):
-    store = Store(tmp_path)
+    store = StepStore(tmp_path)
     folder = store.begin(STEP, MARK, print)
     fill(folder)
     flip(folder / "estimates.parquet", np.random.default_rng(3))
@@ -129,7 +129,7 @@ def test_a_damaged_step_is_named_set_aside_and_computed_again(tmp_path, monkeypa
     made = ModuleType("flows.stages.made")
     made.run = lambda step: fill(step.folder)
     monkeypatch.setitem(sys.modules, made.__name__, made)
-    question = Question(locate("tiny").study, (), (), "0" * 12, "0" * 64)
+    question = RunSpec(locate("tiny").study, (), (), "0" * 12, "0" * 64)
     planned = Planned(Stage(STEP, "Made for this test"), MARK, {"fingerprint": MARK}, done=False)
     home = Home(tmp_path / "home", tmp_path / "runs")
 
@@ -147,4 +147,4 @@ def test_a_damaged_step_is_named_set_aside_and_computed_again(tmp_path, monkeypa
     assert "damaged" in said
     assert folder.with_suffix(".damaged").is_dir()
     assert (folder / "estimates.parquet").read_bytes() == whole
-    assert Store(home.store).damage(STEP, MARK) == []
+    assert StepStore(home.store).damage(STEP, MARK) == []

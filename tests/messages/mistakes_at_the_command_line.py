@@ -190,10 +190,10 @@ def no_weather(folder: Path) -> object:
     )
 
 
-def ground_of() -> ground.Land:
+def ground_of() -> ground.StudyGround:
     box = study.study_grid(tiny())
     slope = grid.wrap(np.zeros(tuple(box.shape)), box, "slope", "rad")
-    return ground.Land(slope, slope, slope, slope, None, None, None, None, 5, seen=None)
+    return ground.StudyGround(slope, slope, slope, slope, None, None, None, None, 5, seen=None)
 
 
 def known_as(key: str) -> pd.DataFrame:

@@ -21,12 +21,12 @@ from provoking import Act, Case
 
 from flows.fetch import publisher, windows
 from flows.fetch.catalogue import load
-from flows.fetch.manners import Manners, refuse_address
+from flows.fetch.http_policy import HttpPolicy, refuse_address
 from flows.fetch.request import Want
 from flows.fetch.vault import Vault
 from flows.fetch.web import Web
 
-MANNERS = Manners(
+MANNERS = HttpPolicy(
     pause_s=0, tries=2, backoff_s=0.001, timeout_s=1, patience_s=1,
     trusted_hosts=frozenset({"127.0.0.1"}),
 )  # fmt: skip
@@ -75,7 +75,7 @@ def too_much(handler: mirror.Handler, file: File) -> None:
 def unknown_host(_folder: Path) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", _no_name)
-        return refuse_address("https://publisher.example/x", Manners())
+        return refuse_address("https://publisher.example/x", HttpPolicy())
 
 
 def _no_name(*_given: object, **_more: object) -> object:
@@ -153,11 +153,11 @@ def tile(content: bytes, *tags: str, max_bytes: int = 10**9) -> Act:
 
 
 CASES = [
-    case("manners", "publisher.example", "only https",
-         lambda _: refuse_address("ftp://publisher.example/x", Manners())),
-    case("manners", "publisher.example", "no such host", unknown_host),
-    case("manners", "127.0.0.1", "not public",
-         lambda _: refuse_address("https://127.0.0.1/x", Manners())),
+    case("http_policy", "publisher.example", "only https",
+         lambda _: refuse_address("ftp://publisher.example/x", HttpPolicy())),
+    case("http_policy", "publisher.example", "no such host", unknown_host),
+    case("http_policy", "127.0.0.1", "not public",
+         lambda _: refuse_address("https://127.0.0.1/x", HttpPolicy())),
     case("request", "elsewhere.example", "not the publisher",
          served(mirror.redirect("https://elsewhere.example/x"))),
     case("request", "deaths.csv", "without end", served(mirror.redirect("/deaths.csv"))),

@@ -20,7 +20,7 @@ from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife
 
 
 @dataclass(frozen=True)
-class Question:
+class Comparison:
     """What is compared.
 
     Attributes
@@ -59,7 +59,7 @@ class Question:
             x = np.concatenate([x, self.held])
         return Design(self.y, x, np.asarray(self.group, int), self.condition)
 
-    def units(self, keep: Array) -> Question:
+    def units(self, keep: Array) -> Comparison:
         """Return the question asked of some of the units."""
         return replace(
             self,
@@ -73,7 +73,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Compared:
     """What came out.
 
     Attributes
@@ -119,11 +119,11 @@ class Answer:
 
 
 def ask(
-    question: Question,
+    question: Comparison,
     rng: np.random.Generator,
     draws: int | None = None,
     assignments: Assignments | None = None,
-) -> Answer:
+) -> Compared:
     """Estimate a question.
 
     Parameters
@@ -149,15 +149,15 @@ def ask(
     clusters = own if question.clusters is None else np.asarray(question.clusters)
     interval = jackknife(design, clusters, null=null)
     if question.clusters is not None and len(np.unique(clusters)) < len(own):
-        return Answer(interval, null, None, None)
+        return Compared(interval, null, None, None)
     if assignments is None:
         assignments = permutation.admissible(question.dose, question.strata, rng, draws)
     held = fit(design.with_x(design.x[1:])) if len(design.x) > 1 else null
     statistics = permutation.scores(design, question.dose, question.slope, assignments, held)
-    return Answer(interval, null, assignments, statistics)
+    return Compared(interval, null, assignments, statistics)
 
 
-def require(question: Question) -> None:
+def require(question: Comparison) -> None:
     """Raise IdentificationError where the question cannot be asked at all."""
     if not len(question.dose):
         raise IdentificationError("no corridor has enough records before its first dose")

@@ -6,12 +6,12 @@ import math
 from dataclasses import replace
 
 from geo.inference.estimation.rows import Estimate, ratio_words
-from geo.inference.registered.headline import NOT_QUOTED, Headline, refusal
+from geo.inference.registered.headline import NOT_QUOTED, HeadlineEstimate, refusal
 from geo.parameters import load
 
 
 def detection_bound(
-    headline: Headline, tilt: Estimate, parents: str = ""
+    headline: HeadlineEstimate, tilt: Estimate, parents: str = ""
 ) -> tuple[Estimate, bool | None]:
     """R10: how far search would have to tilt to hard ground with coverage to make the headline.
 
@@ -46,7 +46,7 @@ def detection_bound(
     return filled.says(f"{text}." if headline.told else NOT_QUOTED), enough
 
 
-def e_value(headline: Headline, parents: str = "") -> list[Estimate]:
+def e_value(headline: HeadlineEstimate, parents: str = "") -> list[Estimate]:
     """R11: E = RR + sqrt(RR (RR - 1)) for the estimate and its bound nearest one.
 
     VanderWeele & Ding 2017, Annals of Internal Medicine 167:268.

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, alpha
 from geo.inference.registered.gates import GATES, Cap, barring, enumerated, listed
-from geo.inference.registered.headline import Headline
+from geo.inference.registered.headline import HeadlineEstimate
 from geo.inference.registered.reached import at_reached, cannot_tell, informative, numbers
 from geo.records import CLAIMS
 
@@ -105,14 +105,14 @@ class Claim:
     reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     caps: tuple[Cap, ...] = ()
 
-    def row(self, headline: Headline) -> Estimate:
+    def row(self, headline: HeadlineEstimate) -> Estimate:
         """Return the headline's row with level, sentence and gates of the claim."""
         return replace(
             headline.estimate, level=self.level, sentence=self.sentence, gates=self.gates,
             reasons=self.reasons,
         )  # fmt: skip
 
-    def rows(self, headline: Headline) -> list[Estimate]:
+    def rows(self, headline: HeadlineEstimate) -> list[Estimate]:
         """Return the headline's row per unit dose, and the one at the coverage reached."""
         first = self.row(headline)
         if headline.reached is None or first.estimate is None:
@@ -122,7 +122,7 @@ class Claim:
 
 
 def claim(
-    headline: Headline,
+    headline: HeadlineEstimate,
     gates: Mapping[str, bool | Outcome | None],
     *,
     exploratory: bool = False,
@@ -158,9 +158,10 @@ def claim(
     Examples
     --------
     >>> from geo.inference import GATES, Estimate, claim
-    >>> from geo.inference.registered.headline import Headline
+    >>> from geo.inference.registered.headline import HeadlineEstimate
     >>> row = Estimate("headline", "ratio", 2.0, 1.5, 2.7, 0.001, mde=1.5, sentence="A shift.")
-    >>> claim(Headline(row), dict.fromkeys(GATES, True), caps=[("L1", "zones, not towers")]).level
+    >>> passed = dict.fromkeys(GATES, True)
+    >>> claim(HeadlineEstimate(row), passed, caps=[("L1", "zones, not towers")]).level
     'L1'
     """
     limits = _limits(caps, exploratory=exploratory)
@@ -236,7 +237,7 @@ def _level(gates: Mapping[str, bool | None], *, supported: bool, raised: bool) -
 
 
 def _sentence(
-    headline: Headline,
+    headline: HeadlineEstimate,
     gates: Mapping[str, bool | None],
     level: str,
     held: Sequence[str],
@@ -260,7 +261,9 @@ def _sentence(
     return _associated(headline, gates, supported=supported)
 
 
-def _associated(headline: Headline, gates: Mapping[str, bool | None], *, supported: bool) -> str:
+def _associated(
+    headline: HeadlineEstimate, gates: Mapping[str, bool | None], *, supported: bool
+) -> str:
     """Word level L1."""
     row = headline.estimate
     if supported and row.estimate is not None and row.estimate < 1.0:

@@ -15,7 +15,7 @@ import numpy as np
 
 from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
-from geo.inference.estimation.compare import Answer, Question, ask
+from geo.inference.estimation.compare import Compared, Comparison, ask
 from geo.inference.estimation.poisson import Array, Design, Fit, fit, live_cells
 from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import TOWERS, Panel
@@ -41,7 +41,7 @@ EMPTY = {
 
 
 @dataclass(frozen=True)
-class Headline:
+class HeadlineEstimate:
     """The headline and everything it was made of.
 
     Attributes
@@ -63,7 +63,7 @@ class Headline:
     """
 
     estimate: Estimate
-    answer: Answer | None = None
+    answer: Compared | None = None
     permutation_bounds: tuple[float, float] | None = None
     dropped: int = 0
     refused: str = ""
@@ -90,7 +90,7 @@ def primary(
     invert: bool = True,
     at_dose: bool = True,
     parents: str = "",
-) -> Headline:
+) -> HeadlineEstimate:
     r"""Estimate the headline.
 
     Parameters
@@ -112,7 +112,7 @@ def primary(
 
     Returns
     -------
-    Headline
+    HeadlineEstimate
         Where the records cannot carry the estimate, a row without numbers that says why.
 
     Notes
@@ -139,7 +139,7 @@ def primary(
         return _estimate(panel, rng, row, draws=draws, invert=invert, at_dose=at_dose)
     except IdentificationError as error:
         reason = str(error)
-        return Headline(refusal(row, reason), refused=reason, coverage=panel.coverage)
+        return HeadlineEstimate(refusal(row, reason), refused=reason, coverage=panel.coverage)
 
 
 def refusal(row: Estimate, reason: str) -> Estimate:
@@ -150,10 +150,10 @@ def refusal(row: Estimate, reason: str) -> Estimate:
     )
 
 
-def question(panel: Panel) -> Question:
+def question(panel: Panel) -> Comparison:
     """Return the headline's comparison: dose x hardness within corridor-years."""
     bins = np.arange(panel.slope.shape[1])
-    return Question(
+    return Comparison(
         panel.deaths, panel.dose, panel.slope, panel.strata, bins, clusters=panel.clusters
     )
 
@@ -166,7 +166,7 @@ def _estimate(
     draws: int | None,
     invert: bool,
     at_dose: bool,
-) -> Headline:
+) -> HeadlineEstimate:
     asked = question(panel)
     answer = ask(asked, rng, draws)
     bounds = None
@@ -182,7 +182,7 @@ def _estimate(
     if informative(row, own).passed is False:
         row = replace(row, level="L0")
     said = sentence(row, bounds, own, panel.coverage)
-    return Headline(row.says(said), answer, bounds, dropped, "", own, panel.coverage)
+    return HeadlineEstimate(row.says(said), answer, bounds, dropped, "", own, panel.coverage)
 
 
 def _require(panel: Panel) -> None:
@@ -234,7 +234,7 @@ def sentence(
     )
 
 
-def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Estimate]:
+def relocation(panel: Panel, headline: HeadlineEstimate, parents: str = "") -> list[Estimate]:
     """Express the coefficient as a shift of mean hardness and as a count.
 
     Mean shift: deaths-weighted difference of mean hardness from the no-tower model. Count:
@@ -291,7 +291,7 @@ def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Esti
     return rows
 
 
-def interval_scale(headline: Headline, parents: str = "") -> list[Estimate]:
+def interval_scale(headline: HeadlineEstimate, parents: str = "") -> list[Estimate]:
     """State the factor by which the jackknife's standard error was multiplied.
 
     See `geo.inference.estimation.uncertainty.reference` and `interval_scale` of inference.yaml.

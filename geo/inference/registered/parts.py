@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo.errors import IdentificationError
-from geo.inference.estimation.compare import Answer, Question, ask
+from geo.inference.estimation.compare import Compared, Comparison, ask
 from geo.inference.estimation.permutation import admissible
 from geo.inference.estimation.poisson import Array, fit
 from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
@@ -101,7 +101,7 @@ def displacement_or_rescue(
     >>> parts.hard_rises
     True
     """
-    answers: dict[str, Answer] = {}
+    answers: dict[str, Compared] = {}
     rows: list[Estimate] = []
     for name, question in _questions(panel).items():
         row = Estimate(name, NAMES[name], n=int(question.y.sum()), parents=parents)
@@ -198,7 +198,7 @@ def between_corridors(
     ]
 
 
-def _questions(panel: Panel) -> dict[str, Question]:
+def _questions(panel: Panel) -> dict[str, Comparison]:
     out_of_view = np.asarray(panel.data["deaths"].values[:, :, 0], float)
     in_view = np.asarray(panel.data["deaths"].values[:, :, 1], float)
     slope = panel.slope
@@ -213,10 +213,10 @@ def _questions(panel: Panel) -> dict[str, Question]:
     control = np.where(ever[:, None], easy_in, easy_out + easy_in)
     pair = np.tile([0.0, 1.0], (len(ever), 1))
     return {
-        "parts.hard_out_of_view": Question(
+        "parts.hard_out_of_view": Comparison(
             np.stack([easy_out, hard_out], axis=1), panel.dose, pair, panel.strata, np.arange(2)
         ),
-        "parts.easy_in_view": Question(
+        "parts.easy_in_view": Comparison(
             np.stack([easy_out, easy_in], axis=1), panel.dose, pair, panel.strata, np.zeros(2)
         ).units(easy_in.sum(axis=1) > 0),
         "parts.hard_out_of_view.by_itself": _single(panel, hard_out[:, None]),
@@ -224,8 +224,10 @@ def _questions(panel: Panel) -> dict[str, Question]:
     }
 
 
-def _single(panel: Panel, y: Array) -> Question:
-    return Question(y, panel.dose, np.ones((len(y), 1)), panel.strata, np.zeros(1), condition=False)
+def _single(panel: Panel, y: Array) -> Comparison:
+    return Comparison(
+        y, panel.dose, np.ones((len(y), 1)), panel.strata, np.zeros(1), condition=False
+    )
 
 
 def _rises(hard: Estimate, alone: Estimate) -> bool | None:
@@ -242,7 +244,7 @@ def _only_falls(easy: Estimate, *, rises: bool | None) -> bool | None:
 
 
 def _joint(
-    panel: Panel, answers: dict[str, Answer], rng: np.random.Generator, draws: int | None
+    panel: Panel, answers: dict[str, Compared], rng: np.random.Generator, draws: int | None
 ) -> tuple[Array | None, float | None]:
     """Joint covariance and joint permutation p of the two parts by themselves."""
     names = ("parts.hard_out_of_view.by_itself", "parts.easy_in_view.by_itself")
@@ -280,7 +282,7 @@ def _joint_row(joint: float | None, corridors: int, parents: str) -> Estimate:
     return row.says(f"Both parts together: {found} ({p_words(joint)}).")
 
 
-def _moved(question: Question, gamma: float) -> float:
+def _moved(question: Comparison, gamma: float) -> float:
     """Deaths in dosed unit-years above the no-tower model with yearly totals kept."""
     design = question.design()
     fixed = fit(design.with_x(design.x[:0], gamma * design.x[0]))

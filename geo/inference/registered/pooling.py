@@ -10,7 +10,7 @@ from scipy import stats
 
 from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
-from geo.inference.estimation.compare import Question, require
+from geo.inference.estimation.compare import Comparison, require
 from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate, tails
 from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife
@@ -138,12 +138,12 @@ def pool(
     return replace(per_unit, reached=pooled)
 
 
-def _interval(asked: Question) -> ConfidenceInterval:
+def _interval(asked: Comparison) -> ConfidenceInterval:
     require(asked)
     return jackknife(asked.design(), np.arange(len(asked.dose)))
 
 
-def _scores(asked: Question, shared: permutation.Assignments) -> Array:
+def _scores(asked: Comparison, shared: permutation.Assignments) -> Array:
     return permutation.scores(asked.design(), asked.dose, asked.slope, shared)
 
 

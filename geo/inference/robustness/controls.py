@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geo.errors import IdentificationError
-from geo.inference.estimation.compare import Question, ask
+from geo.inference.estimation.compare import Comparison, ask
 from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
 from geo.inference.panel.panel import Panel
@@ -67,7 +67,7 @@ def fresh_against_skeletal(
         n=int(counts.sum()),
         parents=parents,
     )
-    question = Question(
+    question = Comparison(
         counts, panel.dose, slope, panel.strata, np.arange(2 * bins), held=both[None]
     )
     try:

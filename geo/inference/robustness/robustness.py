@@ -15,14 +15,14 @@ import pandas as pd
 
 from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
-from geo.inference.estimation.compare import Question, ask
+from geo.inference.estimation.compare import Comparison, ask
 from geo.inference.estimation.poisson import Array, fit
 from geo.inference.estimation.rows import Estimate, alpha, change_words, p_words, ratio_words, tails
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import (
     NOT_QUOTED,
     RRR,
-    Headline,
+    HeadlineEstimate,
     primary,
     question,
     refusal,
@@ -52,7 +52,7 @@ def variants(
 
 
 def leave_one_out(
-    panel: Panel, headline: Headline, batches: Mapping[str, pd.DataFrame] | None = None
+    panel: Panel, headline: HeadlineEstimate, batches: Mapping[str, pd.DataFrame] | None = None
 ) -> list[Estimate]:
     """R1: the headline without each corridor, each year and each programme.
 
@@ -82,7 +82,9 @@ def leave_one_out(
     return rows
 
 
-def _left_out(headline: Headline, name: str, values: Array, labels: Sequence[str]) -> Estimate:
+def _left_out(
+    headline: HeadlineEstimate, name: str, values: Array, labels: Sequence[str]
+) -> Estimate:
     """Word the range of leave-one-out values, and whose refit was not possible."""
     row = replace(
         headline.estimate, analysis=name, low=None, high=None, p=None, reference_set=None, mde=None
@@ -158,7 +160,7 @@ def path_of(table: pd.DataFrame, panel: Panel) -> Array:
 
 def placebo_towers(
     panel: Panel,
-    headline: Headline,
+    headline: HeadlineEstimate,
     doses: Sequence[pd.DataFrame],
     rng: np.random.Generator,
     parents: str = "",
@@ -206,7 +208,9 @@ def placebo_towers(
     )
 
 
-def _placebo_rejections(asked: Question, paths: Sequence[Array], rng: np.random.Generator) -> float:
+def _placebo_rejections(
+    asked: Comparison, paths: Sequence[Array], rng: np.random.Generator
+) -> float:
     """Share of sets of placebo towers whose own permutation p is at most the nominal level."""
     null = fit(asked.design().with_x(asked.design().x[:0]))
     rejected = []
@@ -245,7 +249,7 @@ def pre_trend(
 
 
 def answered(
-    asked: Question,
+    asked: Comparison,
     row: Estimate,
     rng: np.random.Generator,
     draws: int | None,
@@ -275,19 +279,19 @@ def answered(
     )
 
 
-def _without_year(asked: Question, year: int) -> Question:
+def _without_year(asked: Comparison, year: int) -> Comparison:
     counts = asked.y.copy()
     counts[:, :, year] = 0.0
     return replace(asked, y=counts)
 
 
-def _without_batch(asked: Question, dose: Array) -> Question:
+def _without_batch(asked: Comparison, dose: Array) -> Comparison:
     """Leave out the corridor-years to whose dose a programme adds."""
     touched = asked.dose - dose > TOUCHED
     return replace(asked, y=np.where(touched[:, None, :], 0.0, asked.y))
 
 
-def _beta(asked: Question) -> float:
+def _beta(asked: Comparison) -> float:
     try:
         return float(fit(asked.design()).beta[0])
     except IdentificationError:

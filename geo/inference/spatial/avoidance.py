@@ -11,7 +11,7 @@ import xarray as xr
 
 from geo.errors import IdentificationError
 from geo.grid import cell_index, grid_of
-from geo.inference.estimation.compare import Question, ask, require
+from geo.inference.estimation.compare import Comparison, ask, require
 from geo.inference.estimation.poisson import Array, Design, fit, residualise
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
 from geo.inference.estimation.uncertainty import jackknife
@@ -66,7 +66,7 @@ def avoidance(
             n=int(counts[:, [index, 2]].sum()),
             parents=parents,
         )
-        asked = Question(counts[:, [2, index]], dose, pair, strata, np.zeros(2))
+        asked = Comparison(counts[:, [2, index]], dose, pair, strata, np.zeros(2))
         try:
             row = ask(asked.units(counts[:, index].sum(axis=1) > 0), rng, draws).row(row)
         except IdentificationError as error:

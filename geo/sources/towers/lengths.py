@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.sources.cells import NO_NUMBER, THOUSANDS
 from geo.sources.dates import BLANK
-from geo.sources.reading import Sieve
+from geo.sources.reading import RowValidator
 from geo.sources.towers.columns import UNITS, unit_of
 
 LENGTH = re.compile(r"(?:c\.|ca\.|about|approx\.?|~)?\s*(\d+(?:\.\d+)?)\s*([a-z']*)\.?")
@@ -29,7 +29,7 @@ def metres(
     raw: Mapping[str, pd.Series],
     chosen: Mapping[str, str],
     name: str,
-    sieve: Sieve,
+    validator: RowValidator,
     where: str,
 ) -> tuple[pd.Series | float, list[str]]:
     """Return a field in metres, and what was said of its unit.
@@ -51,13 +51,13 @@ def metres(
     factor = own.map(lambda w: UNITS[w][1] if w in UNITS else np.nan)
     factor = factor.fillna(1.0 if of_title is None else of_title[1])
     values = (values * factor).where(known)
-    sieve.blank((text != "") & values.isna(), title, NO_NUMBER)
+    validator.blank((text != "") & values.isna(), title, NO_NUMBER)
     bare = (own == "") if of_title is None else pd.Series(data=False, index=text.index)
     low, high = LIMITS[name]
     small = bare & (values < low)
     wild = ~small & ((values < low) | (values > high))
-    sieve.blank(small, title, NO_UNIT, raw[name])
-    sieve.blank(wild, title, TALL if name == "height_m" else FAR, raw[name])
+    validator.blank(small, title, NO_UNIT, raw[name])
+    validator.blank(wild, title, TALL if name == "height_m" else FAR, raw[name])
     values = values.where(~(small | wild))
     return values, _said(where, title, values, bare & values.notna(), own, of_title)
 

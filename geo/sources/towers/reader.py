@@ -18,7 +18,7 @@ from geo import records
 from geo.errors import InputProblems
 from geo.sources import cells
 from geo.sources.dates import Order, read_dates
-from geo.sources.reading import Reading, Sieve, check_keys, finish, identifier, key_remedies
+from geo.sources.reading import Reading, RowValidator, check_keys, finish, identifier, key_remedies
 from geo.sources.towers.columns import choose, plain
 from geo.sources.towers.lengths import metres
 from geo.sources.towers.words import programme, status
@@ -89,16 +89,16 @@ def read(
     chosen, guessed = choose(list(table.columns), where, columns)
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
     blank = pd.Series("", index=table.index)
-    sieve = Sieve.of(source_id, table)
-    sieve.said += guessed
-    places = _places(raw, chosen, sieve, plausible)
-    keys = _keys(raw, chosen, places, sieve, mapped="tower_id" in (columns or {}))
-    starts = _bounds(raw, chosen, "active_from", sieve, where, date_order)
-    ends = _bounds(raw, chosen, "active_to", sieve, where, date_order)
+    validator = RowValidator.of(source_id, table)
+    validator.said += guessed
+    places = _places(raw, chosen, validator, plausible)
+    keys = _keys(raw, chosen, places, validator, mapped="tower_id" in (columns or {}))
+    starts = _bounds(raw, chosen, "active_from", validator, where, date_order)
+    ends = _bounds(raw, chosen, "active_to", validator, where, date_order)
     lengths = {}
     for name in ("height_m", "range_m", "location_uncertainty_m"):
-        lengths[name], said = metres(raw, chosen, name, sieve, where)
-        sieve.said += said
+        lengths[name], said = metres(raw, chosen, name, validator, where)
+        validator.said += said
     stands_for = {k.strip().lower(): v for k, v in (programmes or {}).items()}
     frame = gpd.GeoDataFrame(
         {
@@ -106,7 +106,7 @@ def read(
             "source_id": source_id,
             "source_row": table.index,
             "programme": raw.get("programme", blank).map(lambda t: programme(t, stands_for)),
-            "status": _status(raw.get("status"), chosen, sieve, table.index),
+            "status": _status(raw.get("status"), chosen, validator, table.index),
             **lengths,
             "active_from_earliest": starts[0],
             "active_from_latest": starts[1],
@@ -123,18 +123,18 @@ def read(
         ahead = (frame["active_from_latest"] > pd.Timestamp(as_of)) & (
             frame["status"] == "deployed"
         )
-        sieve.drop(ahead, "active_from", cells.FUTURE)
+        validator.drop(ahead, "active_from", cells.FUTURE)
     remedies = {
         **cells.REMEDIES,
         **key_remedies("tower_id"),
         BAD_STATUS: "Use one of these five words, or map status",
         NO_PLACE: "Give latitude and longitude of each tower; an address is not looked up",
     }
-    sieve.said += _gaps(frame[sieve.kept], where)
+    validator.said += _gaps(frame[validator.kept], where)
     return finish(
         records.TOWERS,
         frame,
-        sieve,
+        validator,
         "towers",
         remedies=remedies,
         tolerated=frozenset({NO_PLACE}),
@@ -144,37 +144,37 @@ def read(
 def _places(
     raw: dict[str, pd.Series],
     chosen: Mapping[str, str],
-    sieve: Sieve,
+    validator: RowValidator,
     plausible: cells.Bounds | None,
 ) -> gpd.GeoSeries:
     if "point" in raw and "latitude" not in raw:
         raw["longitude"], raw["latitude"] = cells.split_point(raw["point"])
     names = (chosen.get("longitude", "point"), chosen.get("latitude", "point"))
     bare = (raw["longitude"].str.strip() == "") | (raw["latitude"].str.strip() == "")
-    sieve.drop(bare, names[1], NO_PLACE)
-    return cells.points(raw["longitude"], raw["latitude"], sieve, names, plausible)
+    validator.drop(bare, names[1], NO_PLACE)
+    return cells.points(raw["longitude"], raw["latitude"], validator, names, plausible)
 
 
 def _keys(
     raw: Mapping[str, pd.Series],
     chosen: Mapping[str, str],
     places: gpd.GeoSeries,
-    sieve: Sieve,
+    validator: RowValidator,
     *,
     mapped: bool,
 ) -> pd.Series:
     """Return a key of each row: the file's own, or its row where equal names are no keys."""
-    rows = pd.Series([str(n) for n in sieve.rows], index=places.index)
+    rows = pd.Series([str(n) for n in validator.rows], index=places.index)
     if "tower_id" not in raw:
         return rows
     keys, column = raw["tower_id"].str.strip(), chosen["tower_id"]
     if mapped or plain(column) == OWN_KEY:
-        return check_keys(raw["tower_id"], column, sieve)
+        return check_keys(raw["tower_id"], column, validator)
     if not (keys == "").any() and not keys.duplicated().any():
         return keys
     again = pd.DataFrame({"key": keys, "place": places.to_wkb()}).duplicated() & places.notna()
-    sieve.drop(again & (keys != ""), column, TWICE)
-    sieve.said.append(f'"{column}" is not unique, so towers are known by their row.')
+    validator.drop(again & (keys != ""), column, TWICE)
+    validator.said.append(f'"{column}" is not unique, so towers are known by their row.')
     return rows
 
 
@@ -190,12 +190,12 @@ def _gaps(frame: pd.DataFrame, where: str) -> list[str]:
 
 
 def _status(
-    cells_: pd.Series | None, chosen: Mapping[str, str], sieve: Sieve, index: pd.Index
+    cells_: pd.Series | None, chosen: Mapping[str, str], validator: RowValidator, index: pd.Index
 ) -> pd.Series:
     if cells_ is None:
         return pd.Series("deployed", index=index)
     words = cells_.map(status)
-    sieve.drop(words.isna(), chosen["status"], BAD_STATUS)
+    validator.drop(words.isna(), chosen["status"], BAD_STATUS)
     return words
 
 
@@ -203,12 +203,12 @@ def _bounds(
     raw: Mapping[str, pd.Series],
     chosen: Mapping[str, str],
     name: str,
-    sieve: Sieve,
+    validator: RowValidator,
     where: str,
     order: Order | None,
 ) -> tuple[pd.Series, pd.Series]:
     """Return the earliest and latest day of a start or end; what is no date is set aside alone."""
-    index = pd.Index(sieve.rows)
+    index = pd.Index(validator.rows)
     pair = []
     for which, side in (("earliest", 0), ("latest", 1)):
         days = pd.Series(np.datetime64("NaT", "us"), index=index)
@@ -219,15 +219,15 @@ def _bounds(
             try:
                 found = read_dates(raw[field], where, column, order)
             except InputProblems as error:
-                sieve.problems += error.problems
+                validator.problems += error.problems
                 continue
-            sieve.blank(list(found.lost), column, BAD_SPAN, raw[field].str.slice(0, 24))
-            sieve.said += found.said
+            validator.blank(list(found.lost), column, BAD_SPAN, raw[field].str.slice(0, 24))
+            validator.said += found.said
             own = [np.datetime64("NaT" if s is None else s[side], "us") for s in found.spans]
             days = pd.Series(np.array(own, "datetime64[us]"), index=index).fillna(days)
         pair.append(days)
     backwards = pair[0] > pair[1]
-    sieve.blank(backwards, name, BACKWARDS, pair[0].dt.strftime("%Y-%m-%d"))
+    validator.blank(backwards, name, BACKWARDS, pair[0].dt.strftime("%Y-%m-%d"))
     return pair[0].mask(backwards), pair[1].mask(backwards)
 
 

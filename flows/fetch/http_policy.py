@@ -15,7 +15,7 @@ AGENT = "funnel-effect/0.1 (retrospective research; https://github.com/funnel-ef
 
 
 @dataclass(frozen=True)
-class Manners:
+class HttpPolicy:
     """Limits of every retrieval.
 
     Attributes
@@ -49,7 +49,7 @@ class Manners:
     trusted_hosts: frozenset[str] = frozenset()
 
 
-def refuse_address(url: str, manners: Manners) -> None:
+def refuse_address(url: str, manners: HttpPolicy) -> None:
     """Raise SourceUnreachableError unless a URL is HTTPS to a public address.
 
     Looked at before connecting; `refuse_peer` looks again at whom the connection reached, so that
