@@ -222,13 +222,13 @@ from pathlib import Path
 sys.path.insert(0, "tests")
 from fetch.test_resolve import DEATHS, entry, study
 from flows.fetch import Ways, resolve, supplied
-from flows.fetch.manners import Manners
+from flows.fetch.http_policy import HttpPolicy
 from flows.fetch.vault import Vault
 resolve(
     study(DEATHS), Vault(Path(sys.argv[1])), offline=False, local_data=None, study_folder=None,
     clock=lambda: dt.datetime.now(dt.UTC), progress=lambda *_: None,
     ways=Ways(True, print, {"records": entry(sys.argv[2], content="any")},
-        Manners(pause_s=0, trusted_hosts=frozenset({"127.0.0.1"}))),
+        HttpPolicy(pause_s=0, trusted_hosts=frozenset({"127.0.0.1"}))),
 )
 """
 
@@ -257,8 +257,10 @@ def test_a_kill_during_the_download_then_resume(vault, ask):
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         incoming = vault.root / "incoming"
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not any(
-            p.stat().st_size > 500_000 for p in incoming.glob("*")
+        while (
+            child.poll() is None
+            and time.monotonic() < deadline
+            and not any(p.stat().st_size > 500_000 for p in incoming.glob("*"))
         ):
             time.sleep(0.02)
         child.send_signal(signal.SIGKILL)
