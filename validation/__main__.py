@@ -36,6 +36,7 @@ from validation.gates import GATES, SEED, Gate
 from validation.places import imputed
 from validation.planted_land import PlantedLand, planted_land, walk_key
 from validation.trials import catchments, headline, ladder, parts, tilt
+from validation.world_trial import world
 
 TRIALS: dict[str, Callable[[Any, np.random.Generator], dict[str, float]]] = {
     "headline": headline,
@@ -46,6 +47,7 @@ TRIALS: dict[str, Callable[[Any, np.random.Generator], dict[str, float]]] = {
     "catchments": catchments,
     "built-in": built_in,
     "planted": planted_land,
+    "world": world,
 }
 
 
@@ -120,6 +122,8 @@ def run_all(size: str, names: list[str] | None, workers: int, home: Path, out: P
         if names and gate.name not in names:
             continue
         count = gate.quick if size == "quick" else gate.full
+        if not count and not names:
+            continue
         results = run(gate, count, home, workers)
         found = report.lines(gate, results, count)
         table += found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from geo.synthetic.panels import PanelPlan
 from validation.built_in import BuiltIn
 from validation.planted_land import PlantedLand
+from validation.worlds import RATIOS, SMOKE, WORLDS, World
 
 SEED = 20_261_126
 """Base seed of every gate. No development run used it, nor the table of 2026-11-23, after which
@@ -33,7 +34,7 @@ class Watch:
 
 
 Trial = Literal[
-    "headline", "parts", "tilt", "imputed", "ladder", "catchments", "built-in", "planted"
+    "headline", "parts", "tilt", "imputed", "ladder", "catchments", "built-in", "planted", "world"
 ]
 
 
@@ -121,7 +122,25 @@ def _planted(study: str, ratio: float, seeds: tuple[int, ...], watch: tuple[Watc
     return Gate(study, "planted", PlantedLand(study, ratio, seeds), size, size, watch, note)
 
 
+def _world(name: str, world: World, ratio: float) -> Gate:
+    """Judge a world: its false findings where nothing moved, what it finds where something did."""
+    none = ratio == 1.0
+    level = Watch("supported", high=0.05 if none and not world.fatal else None)
+    second = Watch("level_2", high=0.10 if none else None)
+    judged = not (world.misread or world.fatal or world.plan.rise)
+    covered = Watch("covered", *((0.93, 0.97) if judged else ()))
+    watched = (
+        level, second, Watch("level_1"), Watch("rejects"), Watch("interval_rejects"), covered,
+        Watch("recorded_covered"), Watch("log_error"), Watch("recorded_error"),
+    )  # fmt: skip
+    note = world.words + (f"; named, not judged: {world.fatal}" if world.fatal and none else "")
+    plan = replace(world.plan, rate_ratio=ratio)
+    quick = 100 if name in SMOKE and ratio != RATIOS[1] else 0
+    return Gate(f"{name}-{ratio:g}", "world", plan, quick, 1_000, watched, note)
+
+
 GATES: tuple[Gate, ...] = (
+    *(_world(name, world, r) for name, world in WORLDS.items() for r in RATIOS),
     Gate("null-balanced", "headline", PanelPlan(), 1_000, 5_000, NULL),
     Gate("null-real", "headline", PanelPlan(shares="real"), 1_000, 5_000, NULL),
     Gate(

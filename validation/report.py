@@ -14,6 +14,7 @@ Results = Mapping[int, Mapping[str, float]]
 BIAS = {
     "bias": "log_ratio",
     "log_error": "log_ratio",
+    "recorded_error": "recorded_log_ratio",
     "naive_bias": "naive_log_ratio",
     "imputed_bias": "imputed_log_ratio",
 }

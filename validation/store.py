@@ -54,6 +54,18 @@ ALSO = {
         "flows/stages/zones.py",
         "validation/planted_land.py",
     ),
+    "world": (
+        "geo/inference/registered/parts.py",
+        "geo/inference/registered/claims.py",
+        "geo/inference/registered/imputation.py",
+        "geo/inference/registered/pooling.py",
+        "geo/inference/robustness/robustness.py",
+        "geo/inference/estimation/agreement.py",
+        "geo/synthetic/worlds.py",
+        "geo/synthetic/transects.py",
+        "validation/recorded.py",
+        "validation/world_trial.py",
+    ),
     "imputed": (
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",

@@ -105,10 +105,10 @@ def simulate(plan: PanelPlan, rng: np.random.Generator) -> xr.Dataset:
     """
     slope = bin_scores(plan.bins)
     dose = _within(plan, _doses(plan, rng), rng)
-    base = np.exp(_nuisance(plan, slope, rng)) * _shares(plan, rng)[:, None, None]
+    base = np.exp(_nuisance(plan, slope, rng)) * corridor_shares(plan, rng)[:, None, None]
     base *= plan.records / base.sum()
     effect = np.log(plan.rate_ratio) * dose[:, None, :] * slope[None, :, None]
-    mean = _mechanisms(plan, base * np.exp(effect), dose, slope)
+    mean = mechanisms(plan, base * np.exp(effect), dose, slope)
     tilt = np.exp(plan.search_tilt * dose[:, None, :] * slope[None, :, None])
     fresh = rng.poisson(0.4 * mean).astype(float)
     skeletal = rng.poisson(0.6 * mean * tilt[:, :, None, :]).astype(float)
@@ -161,7 +161,8 @@ def _within(plan: PanelPlan, dose: Array, rng: np.random.Generator) -> Array:
     return np.minimum(np.repeat(dose, plan.catchments, axis=0) * factor, 1.0)
 
 
-def _shares(plan: PanelPlan, rng: np.random.Generator) -> Array:
+def corridor_shares(plan: PanelPlan, rng: np.random.Generator) -> Array:
+    """Draw the share of each corridor, or of each catchment, in all deaths."""
     if plan.shares == "real":
         share = np.resize(np.array(REAL_SHARES), plan.corridors)
         share = share / share.sum()
@@ -192,14 +193,14 @@ def _shocks(plan: PanelPlan, bins: int, sd: float, rng: np.random.Generator) -> 
     """Shocks of each unit, in part those of its corridor: (corridor, bin, year)."""
     shape = (plan.corridors * plan.catchments, bins, plan.years)
     if plan.catchments == 1:
-        return _autoregressive(shape, sd, plan.persistence, rng)
-    own = _autoregressive(shape, sd * np.sqrt(1.0 - plan.shared), plan.persistence, rng)
+        return autoregressive(shape, sd, plan.persistence, rng)
+    own = autoregressive(shape, sd * np.sqrt(1.0 - plan.shared), plan.persistence, rng)
     wide = (plan.corridors, bins, plan.years)
-    common = _autoregressive(wide, sd * np.sqrt(plan.shared), plan.persistence, rng)
+    common = autoregressive(wide, sd * np.sqrt(plan.shared), plan.persistence, rng)
     return np.asarray(own + np.repeat(common, plan.catchments, axis=0))
 
 
-def _autoregressive(
+def autoregressive(
     shape: tuple[int, ...], sd: float, persistence: float, rng: np.random.Generator
 ) -> Array:
     """Stationary AR(1) along the last axis with the given standard deviation."""
@@ -210,7 +211,7 @@ def _autoregressive(
     return np.asarray(noise)
 
 
-def _mechanisms(plan: PanelPlan, mean: Array, dose: Array, slope: Array) -> Array:
+def mechanisms(plan: PanelPlan, mean: Array, dose: Array, slope: Array) -> Array:
     """Split means by ground, and plant rescue and displacement: (corridor, bin, ground, year)."""
     rank = np.argsort(np.argsort(slope)) / max(len(slope) - 1, 1)
     visible = VISIBLE * (1.0 - 2.0 / 3.0 * rank)

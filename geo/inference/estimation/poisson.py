@@ -13,6 +13,7 @@ few milliseconds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,17 +105,43 @@ def fit(design: Design, start: Fit | None = None) -> Fit:
     IdentificationError
         If the iteration does not settle or a coefficient runs away (separation).
     """
-    theta = np.zeros(_columns(design) + len(design.x)) if start is None else _theta(start)
-    if start is None and not design.condition:
+    return fit_each(design, design.y[None], start)[0]
+
+
+def fit_each(design: Design, tables: Array, start: Fit | None = None) -> list[Fit]:
+    """Fit several tables of counts with the same regressors, every fit at once.
+
+    Parameters
+    ----------
+    design
+        Regressors; its own counts are not used.
+    tables
+        (table, unit, bin, year) counts.
+    start
+        As for `fit`, one for all.
+
+    Raises
+    ------
+    IdentificationError
+        As `fit`, for any of them.
+    """
+    theta = np.zeros((len(tables), _columns(design) + len(design.x)))
+    if start is not None:
+        theta[:] = _theta(start)
+    elif not design.condition:
         units, bins, _ = design.y.shape
-        cells = np.maximum(live_cells(design).sum(axis=2), 1)
-        theta[: units * bins] = np.log(design.y.sum(axis=2) / cells + 1e-3).ravel()
-    ends, mu = _maximise(design, design.y[None], theta[None])
-    split = len(theta) - len(design.x)
-    return Fit(_together(ends[0, split:]), mu[0], ends[0, :split])
+        cells = np.maximum(_live(design, tables).sum(axis=-1), 1)
+        theta[:, : units * bins] = np.log(tables.sum(axis=-1) / cells + 1e-3).reshape(
+            len(tables), -1
+        )
+    ends, mu = _maximise(design, tables, theta)
+    split = theta.shape[1] - len(design.x)
+    return [Fit(_together(e[split:]), m, e[:split]) for e, m in zip(ends, mu, strict=True)]
 
 
-def fit_without(design: Design, apart: NDArray[np.bool_], full: Fit) -> Array:
+def fit_without(
+    design: Design, apart: NDArray[np.bool_], full: Fit | Sequence[Fit], tables: Array | None = None
+) -> Array:
     """Refit with some units left out, every such fit at once: (fit, regressor).
 
     Parameters
@@ -122,7 +149,9 @@ def fit_without(design: Design, apart: NDArray[np.bool_], full: Fit) -> Array:
     apart
         (fit, unit) units that each fit leaves out.
     full
-        Fit of all units, from which every refit starts.
+        Fit of all units from which every refit starts, or one for each.
+    tables
+        (fit, unit, bin, year) counts of each fit; those of the design where None.
 
     Raises
     ------
@@ -130,11 +159,12 @@ def fit_without(design: Design, apart: NDArray[np.bool_], full: Fit) -> Array:
         As `fit`, for any of them.
     """
     units, bins, _ = design.y.shape
-    theta = np.tile(_theta(full), (len(apart), 1))
+    starts = [full] * len(apart) if isinstance(full, Fit) else full
+    theta = np.stack([_theta(f) for f in starts])
     theta[:, : units * bins][np.repeat(apart, bins, axis=1)] = 0.0
-    y = np.where(apart[:, :, None, None], 0.0, design.y)
+    y = np.where(apart[:, :, None, None], 0.0, design.y if tables is None else tables)
     ends, _ = _maximise(design, y, theta)
-    return _together(ends[:, len(full.effects) :])
+    return _together(ends[:, len(starts[0].effects) :])
 
 
 def working(design: Design, v: Array, mu: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from geo.errors import IdentificationError
-from geo.inference.estimation.poisson import Array, Design, Fit, fit, fit_without, residualise
+from geo.inference.estimation.poisson import (
+    Array,
+    Design,
+    Fit,
+    fit_each,
+    fit_without,
+    residualise,
+)
 from geo.inference.estimation.rows import tails
 from geo.parameters import load
 
@@ -90,6 +98,35 @@ def jackknife(
     IdentificationError
         Too few clusters, or a coefficient that one cluster alone identifies.
     """
+    return jackknife_each(
+        design, design.y[None], clusters, None if full is None else [full],
+        None if null is None else [null],
+    )[0]  # fmt: skip
+
+
+def jackknife_each(
+    design: Design,
+    tables: Array,
+    clusters: NDArray[np.intp],
+    fulls: Sequence[Fit] | None = None,
+    nulls: Sequence[Fit] | None = None,
+) -> list[ConfidenceInterval]:
+    """Estimate several tables of counts with the same regressors, all their refits at once.
+
+    Parameters
+    ----------
+    design, clusters
+        As for `jackknife`; the design's own counts are not used.
+    tables
+        (table, unit, bin, year) counts.
+    fulls, nulls
+        As for `jackknife`, one for each table.
+
+    Raises
+    ------
+    IdentificationError
+        As `jackknife`, for any of them.
+    """
     _, cluster = np.unique(clusters, return_inverse=True)
     count = int(cluster.max()) + 1
     least = int(load("inference")["min_clusters"].value)
@@ -97,22 +134,32 @@ def jackknife(
         raise IdentificationError(
             f"{count} clusters carry dose or serve as controls; an interval needs {least}"
         )
-    full = fit(design) if full is None else full
-    null = fit(design.with_x(design.x[:0])) if null is None else null
+    fulls = fit_each(design, tables) if fulls is None else fulls
+    nulls = fit_each(design.with_x(design.x[:0]), tables) if nulls is None else nulls
     apart = np.arange(count)[:, None] == cluster
+    sets, every = np.vstack([apart, np.zeros_like(apart[:1])]), len(tables)
     try:
-        influence = _influence(design, np.vstack([apart, np.zeros_like(apart[:1])]), null.mu)
-        left = fit_without(design, apart, full)
+        mu = np.repeat(np.stack([f.mu for f in nulls]), len(sets), axis=0)
+        pulls = _influence(design, np.tile(sets, (every, 1)), mu)
+        starts = [f for f in fulls for _ in range(count)]
+        y = np.repeat(tables, count, axis=0)
+        refits = fit_without(design, np.tile(apart, (every, 1)), starts, y)
     except IdentificationError as error:
-        require_information(design, null)
+        for null in nulls:
+            require_information(design, null)
         raise IdentificationError(
             "without one of the clusters the coefficient is not identified: one cluster alone "
             "carries it"
         ) from error
-    spread = left - full.beta
-    covariance = (count - 1) / count * spread.T @ spread
-    scale, df = reference(influence, null.mu)
-    return ConfidenceInterval(full.beta, covariance, scale, df, left, count)
+    shape = (every, len(sets), *design.y.shape)
+    found = zip(fulls, nulls, pulls.reshape(shape), refits.reshape(every, count, -1), strict=True)
+    out = []
+    for full, null, influence, left in found:
+        spread = left - full.beta
+        covariance = (count - 1) / count * spread.T @ spread
+        scale, df = reference(influence, null.mu)
+        out.append(ConfidenceInterval(full.beta, covariance, scale, df, left, count))
+    return out
 
 
 def reference(influence: Array, mu: Array) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Comparison, require
 from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate, tails
-from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife
+from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife, jackknife_each
 from geo.inference.registered.headline import RRR, question, refusal
 from geo.inference.registered.imputation import Imputed
 from geo.inference.registered.reached import (
@@ -112,7 +112,7 @@ def pool(
     try:
         mean_dose = np.mean([p.dose for p in panels], axis=0)
         shared = permutation.admissible(mean_dose, panels[0].strata, rng, draws)
-        intervals = [_interval(question(p)) for p in panels]
+        intervals = _intervals([question(p) for p in panels])
         scores = [_scores(question(p), shared) for p in imputed.blind]
     except IdentificationError as error:
         return Pooled(refusal(row, str(error)))
@@ -138,9 +138,14 @@ def pool(
     return replace(per_unit, reached=pooled)
 
 
-def _interval(asked: Comparison) -> ConfidenceInterval:
-    require(asked)
-    return jackknife(asked.design(), np.arange(len(asked.dose)))
+def _intervals(asked: Sequence[Comparison]) -> list[ConfidenceInterval]:
+    """Estimate every draw; draws that share their doses at once."""
+    for one in asked:
+        require(one)
+    own = np.arange(len(asked[0].dose))
+    if all(np.array_equal(one.dose, asked[0].dose) for one in asked):
+        return jackknife_each(asked[0].design(), np.stack([one.y for one in asked]), own)
+    return [jackknife(one.design(), own) for one in asked]
 
 
 def _scores(asked: Comparison, shared: permutation.Assignments) -> Array:
