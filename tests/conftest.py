@@ -34,10 +34,12 @@ settings.load_profile(os.environ.get("FUNNEL_HYPOTHESIS", "house"))
 ROOT = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a room's tests on one worker, so that what they share is made once.
 
-    Those of flows share a run on disk, so a file of them is enough to keep together.
+    Those of flows share a run on disk, so a file of them is enough to keep together. First, because
+    xdist reads the marks in this same hook: a mark set after it has looked keeps nothing together.
     """
     for item in items:
         if item.get_closest_marker("xdist_group") is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -271,3 +272,10 @@ def test_thresholds_and_defaults_of_analytic_rooms_have_names():
 def _plain(value: float) -> bool:
     whole = float(value).is_integer() and abs(value) <= PLAIN
     return whole or value == 0.5 or 0.0 < abs(value) < ROUNDING
+
+
+def test_tests_that_share_what_they_make_stay_on_one_worker(request):
+    """A runner that ignores the groups passes all the same, and makes everything twice."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("one process: nothing to keep together")
+    assert request.node.nodeid.endswith("@test_architecture.py")
