@@ -11,20 +11,7 @@ from geo.funnel.catchments import border_entry, catchments
 from geo.funnel.changes import changes
 from geo.funnel.crossings import CrossingQuantity, Labels, MovementDomain, avoiding
 from geo.funnel.density import excess_cost, progress_band, route_density
-from geo.funnel.ensemble import (
-    BEFORE,
-    Ground,
-    Key,
-    Member,
-    MemberResult,
-    bands,
-    coarser,
-    depths,
-    design,
-    run_member,
-    run_members,
-    surfaces,
-)
+from geo.funnel.ensemble import BEFORE, Key, MemberResult, bands, run_member, run_members, surfaces
 from geo.funnel.hardness import (
     bin_scores,
     corridor_labels,
@@ -43,6 +30,7 @@ from geo.funnel.measures import (
     share_in_view,
     shift_along,
 )
+from geo.funnel.members import Ground, Member, coarser, depths, design
 from geo.funnel.origins_destinations import (
     End,
     Inland,

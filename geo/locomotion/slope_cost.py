@@ -16,19 +16,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from geo import parameters
 from geo import quantities as q
 from geo.climate.weather import Weather
 from geo.errors import StudyError
 from geo.locomotion._power import METABOLIC_MODELS, MetabolicModel
 from geo.locomotion.speed import SPEED_MODELS, SpeedModel
 from geo.locomotion.strain import StrainOptions, predicted_heat_strain
-from geo.locomotion.terrain import (
-    EnergyCoefficient,
-    TimeCoefficient,
-    energy_values,
-    time_values,
-)
 from geo.locomotion.walkers import Walker
 
 Array = NDArray[np.float64]
@@ -39,7 +32,6 @@ DEFAULT_SPEED = "irmischer_clarke_off_path"
 _UNITS = {"energy": "J m-1", "time": "s m-1", "water": "g m-1"}
 _STEEPEST = 2.0
 """Numerical: grade at which tables of slope end; steeper ground costs as much."""
-_OFF_PATH = float(parameters.load("terrain_coefficients")["time"].value["off_path"])
 
 
 @dataclass(frozen=True)
@@ -142,8 +134,8 @@ def energy_per_metre(
     >>> cost([-0.2, 0.0, 0.2]).round()
     array([304., 315., 907.])
     """
-    model = _metabolic(metabolic)
-    pace, speed_name, speeds = _speed(speed)
+    model = metabolic_model(metabolic)
+    pace, speed_name, speeds = speed_model(speed)
     return SlopeCost(
         name=f"{metabolic} x {speed_name}, {walker.name}",
         kind="energy",
@@ -183,7 +175,7 @@ def time_per_metre(*, speed: str | float = DEFAULT_SPEED, metre: Metre = "horizo
     >>> time_per_metre(speed="tobler")([-0.05, 0.3]).round(2)
     array([0.6 , 2.13])
     """
-    pace, speed_name, speeds = _speed(speed)
+    pace, speed_name, speeds = speed_model(speed)
     return SlopeCost(
         name=speed_name,
         kind="time",
@@ -242,8 +234,8 @@ def water_per_metre(
     if any(np.ndim(v) for v in weather.checked()):
         raise StudyError("water_per_metre takes one weather, not rasters; give four numbers")
     chosen = options or StrainOptions()
-    model = _metabolic(metabolic)
-    pace, speed_name, speeds = _speed(speed)
+    model = metabolic_model(metabolic)
+    pace, speed_name, speeds = speed_model(speed)
     powers = np.geomspace(20.0, 2000.0, 257)
     strain = predicted_heat_strain(walker, weather, powers, chosen)
     rates = np.asarray(strain.water_g) / (60.0 * chosen.minutes)
@@ -258,107 +250,8 @@ def water_per_metre(
     )
 
 
-def energy_friction(
-    coefficient: EnergyCoefficient,
-    walker: Walker,
-    *,
-    metabolic: str = DEFAULT_METABOLIC,
-    speed: str | float = DEFAULT_SPEED,
-) -> Any:
-    """Multiplier of `energy_per_metre` for a terrain coefficient.
-
-    The coefficient multiplies only the walking term of a metabolic equation. As a multiplier of the
-    whole cost it is 1 + (coefficient - 1) x share of walking in the power on level ground, exact on
-    the level; benchmarks and tests state the error on slopes.
-
-    Parameters
-    ----------
-    coefficient
-        Energy coefficient of the ground [1], a number or (y, x) (`energy_coefficients`).
-    walker
-        Body and load.
-    metabolic, speed
-        As for `energy_per_metre`.
-
-    Returns
-    -------
-    float, ndarray or DataArray
-        Multiplier [1], of the shape of the coefficient.
-
-    Raises
-    ------
-    UnitsError
-        If the coefficient is one of time.
-
-    Notes
-    -----
-    The walking term of the metabolic equation is the one of Pandolf et al. (1977) or of the model
-    asked for; the split into a walking and a standing share is ours.
-
-    Examples
-    --------
-    >>> from geo import examples, locomotion
-    >>> ground = locomotion.energy_coefficients(examples.land_cover(), "nlcd")
-    >>> float(locomotion.energy_friction(ground, examples.walker())[-1, 0].round(3))
-    1.1720000505447388
-    """
-    values = energy_values(coefficient)
-    power = _metabolic(metabolic).power
-    level = _speed(speed)[0](np.zeros(1))
-    mass, load = np.array(walker.mass_kg), np.array(walker.load_kg)
-    zero = np.zeros(1)
-    whole = float(power(mass, load, level, zero, np.ones(1))[0])
-    still = float(power(mass, load, level, zero, np.zeros(1))[0])
-    return _multiplier(1.0 + (values - 1.0) * ((whole - still) / whole), "energy_friction")
-
-
-def time_friction(coefficient: TimeCoefficient, *, speed: str = DEFAULT_SPEED) -> Any:
-    """Multiplier of `time_per_metre` for a terrain coefficient.
-
-    Relative to off-path ground (1.67) where the speed was itself measured off path.
-
-    Parameters
-    ----------
-    coefficient
-        Time coefficient of the ground [1], a number or (y, x) (`time_coefficients`).
-    speed
-        Key of `SPEED_MODELS`.
-
-    Returns
-    -------
-    float, ndarray or DataArray
-        Multiplier [1], of the shape of the coefficient.
-
-    Raises
-    ------
-    UnitsError
-        If the coefficient is one of energy.
-    StudyError
-        If the speed model is unknown.
-
-    Notes
-    -----
-    de Gruchy, Caswell & Edwards 2017.
-
-    Examples
-    --------
-    >>> from geo import examples, locomotion
-    >>> ground = locomotion.time_coefficients(examples.land_cover(), "nlcd")
-    >>> float(locomotion.time_friction(ground, speed="tobler")[0, 0].round(2))
-    1.350000023841858
-    """
-    values = time_values(coefficient)
-    if speed not in SPEED_MODELS:
-        raise StudyError(f"speed model {speed!r} is unknown; use one of {', '.join(SPEED_MODELS)}")
-    base = _OFF_PATH if SPEED_MODELS[speed].surface == "off path" else 1.0
-    return _multiplier(values / base, "time_friction")
-
-
-def _multiplier(values: Any, name: str) -> Any:
-    return q.label(values, name, "1")
-
-
-def _metabolic(name: str) -> MetabolicModel:
+def metabolic_model(name: str) -> MetabolicModel:
+    """Return a metabolic equation by its name; StudyError if there is none."""
     if name not in METABOLIC_MODELS:
         raise StudyError(
             f"metabolic model {name!r} is unknown; use one of {', '.join(METABOLIC_MODELS)}"
@@ -366,7 +259,11 @@ def _metabolic(name: str) -> MetabolicModel:
     return METABOLIC_MODELS[name]
 
 
-def _speed(speed: str | float) -> tuple[Callable[[Array], Array], str, tuple[float, float]]:
+def speed_model(speed: str | float) -> tuple[Callable[[Array], Array], str, tuple[float, float]]:
+    """Return a speed [m s-1] as a function of slope, its name and the slopes it was measured on.
+
+    StudyError if the equation is unknown or the number no speed.
+    """
     if isinstance(speed, str):
         if speed not in SPEED_MODELS:
             known = ", ".join(SPEED_MODELS)

@@ -14,8 +14,8 @@ import pandas as pd
 
 from geo import records
 from geo.sources import cells
+from geo.sources.layouts import Layout
 from geo.sources.reading import Reading, RowValidator, finish
-from geo.sources.tabular import Layout
 
 LAYOUT = Layout(
     "covariates",

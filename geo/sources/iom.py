@@ -15,8 +15,8 @@ import pandas as pd
 
 from geo import records
 from geo.sources import cells, vocabulary
+from geo.sources.layouts import Layout
 from geo.sources.reading import Reading, RowValidator, finish, identifier
-from geo.sources.tabular import Layout
 
 LAYOUTS = (
     Layout(

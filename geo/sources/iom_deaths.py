@@ -22,8 +22,8 @@ from geo.errors import InputProblems, Problem
 from geo.parameters import load
 from geo.sources import cells, vocabulary
 from geo.sources.iom import at_border, layout_of
+from geo.sources.layouts import unknown
 from geo.sources.reading import Reading, RowValidator, finish, identifier
-from geo.sources.tabular import unknown
 
 TEXTS = {
     "iom_webid": ("Number Dead", "Location Description"),

@@ -12,9 +12,9 @@ from geo import records
 from geo.errors import InputProblems, Problem
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
+from geo.sources.layouts import unknown
 from geo.sources.ogis import REMEDIES
 from geo.sources.reading import Reading, RowValidator, check_keys, finish, identifier
-from geo.sources.tabular import unknown
 
 NEEDED = ("found_on", "latitude", "longitude")
 MAPPABLE = (

@@ -21,8 +21,8 @@ from geo.errors import LayoutError
 from geo.parameters import load
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
+from geo.sources.layouts import Layout
 from geo.sources.reading import Reading, RowValidator, check_keys, finish, identifier, key_remedies
-from geo.sources.tabular import Layout
 
 LAYOUT = Layout(
     "ogis",

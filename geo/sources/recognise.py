@@ -28,8 +28,9 @@ from geo.sources import (
 )
 from geo.sources.archives import is_archive, read_member, safe_members
 from geo.sources.cells import Bounds
+from geo.sources.layouts import unknown
 from geo.sources.reading import Hints, Reading
-from geo.sources.tabular import read_bytes, read_table, unknown
+from geo.sources.tabular import read_bytes, read_table
 
 LIKE = 0.6
 """Guard: a header with this share of a layout's columns is that layout, perhaps changed."""

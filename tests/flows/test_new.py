@@ -15,7 +15,8 @@ from rasterio.transform import from_bounds
 from shapely.geometry import LineString
 
 from flows.cli.app import main
-from flows.cli.new import IOM_SINCE, SOURCES, Wanted, scaffold, study_toml, working_crs
+from flows.cli.new import scaffold
+from flows.cli.study_template import IOM_SINCE, SOURCES, Wanted, study_toml, working_crs
 from geo.errors import InputProblems
 from geo.study import closed_periods, parse
 

@@ -19,7 +19,7 @@ from geo.leastcost import CostModel, LeastCostOptions, SlopeTable, accumulate
 from geo.leastcost.driver import TileExecutor
 from geo.leastcost.moves import moves
 from geo.leastcost.table import tabulate
-from geo.locomotion import Walker, metabolic, slope_cost, walker
+from geo.locomotion import Walker, friction, metabolic, slope_cost, walker
 from geo.locomotion.speed import campbell
 from geo.locomotion.terrain import (
     EnergyCoefficient,
@@ -179,8 +179,8 @@ CASES += [
          lambda _: slope_cost.water_per_metre(ADULT, rainy())),
     gait("slope_cost", "speed model 'fast'", "unknown",
          lambda _: slope_cost.time_per_metre(speed="fast")),
-    gait("slope_cost", "speed model 'fast'", "unknown",
-         lambda _: slope_cost.time_friction(TimeCoefficient(1.2), speed="fast")),
+    gait("friction", "speed model 'fast'", "unknown",
+         lambda _: friction.time_friction(TimeCoefficient(1.2), speed="fast")),
     gait("slope_cost", "metabolic model", "unknown",
          lambda _: slope_cost.energy_per_metre(ADULT, metabolic="fat")),
     gait("slope_cost", "speed", "is none", lambda _: slope_cost.time_per_metre(speed=0.0)),

@@ -19,7 +19,7 @@ from shapely.geometry import LineString, box
 
 from geo import climate, funnel, hardship, parameters
 from geo.climate import gridded, land, stations
-from geo.funnel import crossings, density, ensemble, spreading
+from geo.funnel import crossings, density, members, spreading
 from geo.funnel import origins_destinations as ends
 from geo.grid import aggregate, grid_from_bounds, make_grid, same_grid, wrap
 from geo.inference.estimation import compare, poisson, uncertainty
@@ -166,7 +166,7 @@ def no_range(_folder: Path) -> object:
             for k, v in parameters.load("funnel").items()}  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parameters, "load", lambda _name: bare)
-        return ensemble.design(None, 2, np.random.default_rng(1))
+        return members.design(None, 2, np.random.default_rng(1))
 
 
 CASES += [
@@ -193,7 +193,7 @@ CASES += [
          lambda _: ends.destinations([ACROSS], ACROSS, GRID, 1.0)),
     case("funnel/reach", "elevation", "covers the whole area",
          lambda _: funnel.cut_off(NOWHERE, LAND < 1, EDGE, [ACROSS], 100.0)),
-    case("funnel/ensemble", "funnel.yaml", "no range", no_range),
+    case("funnel/members", "funnel.yaml", "no range", no_range),
     case("funnel/hardness", "no corridor", "area", lambda _: funnel.corridor_labels(AWAY, GRID)),
     case("funnel/hardness", "in_view", "labels", lambda _: funnel.dose(LAND, None, LAND)),
     case("grid", "(1, 0, 0, 1)", "empty", lambda _: make_grid((1, 0, 0, 1), "EPSG:32612", 30)),

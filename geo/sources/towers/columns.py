@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from geo.errors import InputProblems, Problem
-from geo.sources.tabular import shown_titles, unknown
+from geo.sources.layouts import shown_titles, unknown
 
 GUESSES: Mapping[str, tuple[str, ...]] = {
     "latitude": ("latitude", "lat", "latitud", "y", "lat wgs84", "decimal latitude"),
