@@ -20,6 +20,7 @@ from geo.funnel.hardness import (
     hardness,
     hardness_bins,
 )
+from geo.funnel.inland import Inland, destinations
 from geo.funnel.marks import on_open_ground
 from geo.funnel.measures import (
     Measure,
@@ -31,14 +32,7 @@ from geo.funnel.measures import (
     shift_along,
 )
 from geo.funnel.members import Ground, Member, coarser, depths, design
-from geo.funnel.origins_destinations import (
-    End,
-    Inland,
-    border_segments,
-    destinations,
-    length_of,
-    side_of,
-)
+from geo.funnel.origins_destinations import End, border_segments, length_of, side_of
 from geo.funnel.reach import Reach, crossing_facts, cut_off, left_out
 from geo.funnel.spreading import EVERYWHERE, Distribution, Spread, combine, spread
 

@@ -11,9 +11,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from geo.funnel.inland import Inland
 from geo.funnel.loading import Window, blocks
 from geo.funnel.marks import on_open_ground
-from geo.funnel.origins_destinations import End, Inland
+from geo.funnel.origins_destinations import End
 from geo.grid import grid_of, same_grid, wrap
 from geo.leastcost import CostModel, CostSurface, LeastCostOptions, Resources, Surfaces
 

@@ -15,7 +15,8 @@ from scipy.ndimage import label
 
 from geo.errors import GridError
 from geo.funnel.crossings import Labels, MovementDomain
-from geo.funnel.origins_destinations import End, Inland, border_segments, length_of
+from geo.funnel.inland import Inland
+from geo.funnel.origins_destinations import End, border_segments, length_of
 from geo.grid import LONLAT, cell_centres, grid_of
 
 Mask = NDArray[np.bool_]

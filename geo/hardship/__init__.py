@@ -8,16 +8,9 @@ happens to it when the weights change.
 
 from __future__ import annotations
 
-from geo.hardship.components import (
-    COMPONENTS,
-    Component,
-    components,
-    effort,
-    heat,
-    metabolic_rate,
-    water_members,
-)
+from geo.hardship.components import COMPONENTS, Component, components, effort
 from geo.hardship.ensemble import composite, spread
+from geo.hardship.heat import heat, metabolic_rate, water_members
 from geo.hardship.tables import STATISTICS, by_group, corridor_mean, publish, sample
 from geo.hardship.water import GRAMS_PER_LITRE, Litres, SummerLand, water_friction
 

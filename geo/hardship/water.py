@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from geo.climate import Weather, at_heights
 from geo.errors import UnitsError
 from geo.grid import same_grid
-from geo.hardship.components import heat, metabolic_rate, over_directions
+from geo.hardship.components import over_directions
+from geo.hardship.heat import heat, metabolic_rate
 from geo.leastcost import CostModel
 from geo.locomotion import (
     EnergyCoefficient,

@@ -6,10 +6,11 @@ mosaic nor the grid ever stands in memory as a whole unless the caller asks for 
 
 from __future__ import annotations
 
+from geo.terrain.elevation_file import Elevation, describe, native_resolution_m
 from geo.terrain.folders import absent_degrees, tiles_in, touching
 from geo.terrain.inspection import Inspection, check, inspect_elevation, inspect_landcover
 from geo.terrain.landcover import landcover_on, legend_of, legend_that_fits
-from geo.terrain.mosaic import Elevation, describe, elevation_on, native_resolution_m
+from geo.terrain.mosaic import elevation_on
 from geo.terrain.resolution import cell_side_m, coarsest_side_m, warranted_side_m
 from geo.terrain.shape import relief, slope
 from geo.terrain.tiles import tiles_for

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from geo.errors import FunnelError
-from geo.terrain.mosaic import describe, touch
+from geo.terrain.elevation_file import describe
+from geo.terrain.mosaic import touch
 from geo.terrain.survey import Bounds
 
 TILES = (".dt0", ".dt1", ".dt2", ".tif", ".tiff", ".hgt", ".hgt.gz")

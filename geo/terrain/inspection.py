@@ -10,9 +10,10 @@ import numpy as np
 from odc.geo.geobox import GeoBox
 
 from geo.errors import FunnelError, LayoutError, Problem
+from geo.terrain.elevation_file import describe
 from geo.terrain.heights import heights_in
 from geo.terrain.landcover import legend_of
-from geo.terrain.mosaic import area_of, describe, touch
+from geo.terrain.mosaic import area_of, touch
 from geo.terrain.opening import opened
 from geo.terrain.survey import Bounds, shift_into, survey
 

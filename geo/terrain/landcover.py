@@ -12,7 +12,8 @@ from rasterio.enums import Resampling
 
 from geo.errors import LayoutError
 from geo.grid import wrap
-from geo.terrain.mosaic import Progress, area_of, blocks, compute, describe, tiles_of, touch
+from geo.terrain.elevation_file import describe
+from geo.terrain.mosaic import Progress, area_of, blocks, compute, tiles_of, touch
 from geo.terrain.survey import codes_in
 
 WORLDCOVER = frozenset((10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100))

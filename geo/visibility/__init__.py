@@ -6,8 +6,10 @@ store; only `publish_share` makes one that may be shown.
 
 from __future__ import annotations
 
-from geo.visibility.activity import baseline, controls, dated, dosed, enters_dose, roster
-from geo.visibility.exposure import Looking, drawn_dose, placebo_coverage, placebo_dose
+from geo.visibility.activity import baseline, controls, dosed, roster
+from geo.visibility.dating import dated, enters_dose
+from geo.visibility.drawn_views import Looking
+from geo.visibility.exposure import drawn_dose, placebo_coverage, placebo_dose
 from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
 from geo.visibility.programmes import Programme, detection_probability, programmes
 from geo.visibility.publish import publish_share

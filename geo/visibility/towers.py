@@ -15,7 +15,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import InputProblems, Problem
 from geo.grid import cell_index
-from geo.visibility.activity import activity_days, dated, enters_dose
+from geo.visibility.activity import activity_days
+from geo.visibility.dating import dated, enters_dose
 from geo.visibility.programmes import programmes
 from geo.visibility.single import Optics, Patch, read_patch, see
 

@@ -23,15 +23,8 @@ from scipy.spatial import cKDTree
 from geo.errors import ContractError
 from geo.grid import burn, cell_centres, wrap
 from geo.parameters import load
-from geo.visibility.activity import (
-    DateInterval,
-    DateRule,
-    activity_days,
-    baseline,
-    dated,
-    moments,
-    period_days,
-)
+from geo.visibility.activity import DateInterval, activity_days, baseline, moments, period_days
+from geo.visibility.dating import DateRule, dated
 
 KILO = 1e3
 """Definition: metres of a kilometre."""

@@ -303,7 +303,7 @@ def test_tiles_of_the_studys_area_and_seas_without_a_tile(ask, vault, ramp):
     (snapshot,) = found.snapshots["dem"]
     kept = vault.open(snapshot)
     assert kept.name == path.strip("/")
-    assert terrain.mosaic.describe(kept).datum == "EGM2008"
+    assert terrain.describe(kept).datum == "EGM2008"
     offline, _ = ask(one, offline=True, catalogue=catalogue)
     assert offline.snapshots == found.snapshots
 

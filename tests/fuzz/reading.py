@@ -7,7 +7,7 @@ from pathlib import Path
 
 from geo import climate, sources
 from geo.study import parse
-from geo.terrain import mosaic
+from geo.terrain import elevation_file
 from geo.terrain.opening import opened
 
 PLACE = climate.Place(-111.0, 32.0, 700.0)
@@ -19,7 +19,7 @@ def read(path: Path, role: str, columns: dict[str, str]) -> None:
     if role == "climate":
         climate.read(path, PLACE)
     elif role == "raster":
-        mosaic.describe(path)
+        elevation_file.describe(path)
         with opened(path) as (dataset, _):
             dataset.read(1, window=((0, 8), (0, 8)))
     elif role == "study":

@@ -19,7 +19,7 @@ from shapely.geometry import LineString, box
 
 from geo import climate, funnel, hardship, parameters
 from geo.climate import gridded, land, stations
-from geo.funnel import crossings, density, members, spreading
+from geo.funnel import crossings, density, inland, members, spreading
 from geo.funnel import origins_destinations as ends
 from geo.grid import aggregate, grid_from_bounds, make_grid, same_grid, wrap
 from geo.inference.estimation import compare, poisson, uncertainty
@@ -123,7 +123,7 @@ CASES += [
     case("hardship/components", "effort", "takes kJ km-1",
          lambda _: hardship.components(ADULT, effort=LAND)),
     case("hardship/components", "energy", "got one of time", lambda _: WALK(SLOPE, TIME)),
-    case("hardship/components", "energy and time", "given: time",
+    case("hardship/heat", "energy and time", "given: time",
          lambda _: hardship.metabolic_rate(SLOPE, ADULT, TIME, TIME)),
     case("hardship/components", "slope", "got rad",
          lambda _: WALK(SLOPE, energy_per_metre(ADULT))),
@@ -185,12 +185,12 @@ CASES += [
          lambda _: spreading.combine(GROUND, FREE, FREE, 0.1)),
     case("funnel/border_line", "border", "does not cross",
          lambda _: ends.border_segments(LINE, GRID)),
-    case("funnel/origins_destinations", "the study", "no road",
-         lambda _: ends.destinations([], LINE, GRID, 1.0)),
-    case("funnel/origins_destinations", "no road", "in the study's area",
-         lambda _: ends.destinations([LINE], LINE, GRID, 1.0)),
-    case("funnel/origins_destinations", "no road", "crossing_depth_m",
-         lambda _: ends.destinations([ACROSS], ACROSS, GRID, 1.0)),
+    case("funnel/inland", "the study", "no road",
+         lambda _: inland.destinations([], LINE, GRID, 1.0)),
+    case("funnel/inland", "no road", "in the study's area",
+         lambda _: inland.destinations([LINE], LINE, GRID, 1.0)),
+    case("funnel/inland", "no road", "crossing_depth_m",
+         lambda _: inland.destinations([ACROSS], ACROSS, GRID, 1.0)),
     case("funnel/reach", "elevation", "covers the whole area",
          lambda _: funnel.cut_off(NOWHERE, LAND < 1, EDGE, [ACROSS], 100.0)),
     case("funnel/members", "funnel.yaml", "no range", no_range),

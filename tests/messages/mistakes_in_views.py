@@ -84,13 +84,13 @@ def _faulty(columns: dict[str, object], _folder: Path) -> object:
 
 
 CASES = [
-    view("activity", "rule='best'", "not possible",
+    view("dating", "rule='best'", "not possible",
          lambda _: dated(towers(), rule="best")),
-    view("activity", "towers, row 1, active_from_latest", "is before",
+    view("dating", "towers, row 1, active_from_latest", "is before",
          faulty(active_from_latest="2009-01-01")),
-    view("activity", "towers", "not unique", faulty(tower_id=["t1", "t1"], source_row=[1, 2])),
-    view("activity", "replaces", "names no tower", faulty(replaces="t9")),
-    view("exposure", "corridors", "no names",
+    view("dating", "towers", "not unique", faulty(tower_id=["t1", "t1"], source_row=[1, 2])),
+    view("dating", "replaces", "names no tower", faulty(replaces="t9")),
+    view("drawn_views", "corridors", "no names",
          lambda _: placebo_dose(placebos(matching=NEAR), [PERIOD], LAND > 0)),
     view("placebo", "0 placebo candidates", "towers enter",
          lambda _: placebos(matching=Matching(exclusion_m=9e9))),

@@ -13,7 +13,7 @@ from geo import sources, visibility
 from geo.records import TOWERS
 from geo.study import parse
 from geo.tower_dates import TowerDates
-from geo.visibility.activity import enters_dose
+from geo.visibility.dating import enters_dose
 
 WINDOW = (date(2000, 10, 1), date(2024, 10, 1))
 
