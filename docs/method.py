@@ -184,7 +184,7 @@ def _towers(world: GroundTruth) -> Figure:
     figure, (axis,) = _canvas()
     _map(axis, _seen(world), "cividis", "share of the year in view", vmin=0.0, vmax=1.0)
     _over(axis, world)
-    axis.set_title(f"SYNTHETIC: in view of any tower, study year {YEAR}")
+    axis.set_title(f"SYNTHETIC: in view of any tower, calendar year {YEAR}")
     return figure
 
 
@@ -239,7 +239,7 @@ def _compared(world: GroundTruth) -> Figure:
     ):
         share = hardest.values[mask].sum(axis=0) / world.expected.values[mask].sum(axis=(0, 1))
         axis.plot(world.expected["year"], 100 * share, label=label)
-    axis.set(xlabel="study year", ylabel="% of deaths on the hardest third", ylim=(0, None))
+    axis.set(xlabel="calendar year", ylabel="% of deaths on the hardest third", ylim=(0, None))
     axis.set_title("SYNTHETIC, expected numbers: a shift of ratio 4 is planted")
     axis.legend(frameon=False)
     return figure

@@ -61,20 +61,20 @@ as_of = 2026-01-01
 seed = 7
 crs = "EPSG:32612"
 bounds_lonlat = [-111.0, 31.63, -110.9, 31.69]
-pre_tower = [2000-10-01, 2006-10-01]
+pre_tower = [2001-01-01, 2007-01-01]
 [grid]
 resolution_m = 500
 [[periods]]
 id = "before"
 label = "Before the tower"
-start = 2000-10-01
-end = 2006-10-01
+start = 2001-01-01
+end = 2007-01-01
 reason = "No tower stood"
 [[periods]]
 id = "after"
 label = "After the tower"
-start = 2006-10-01
-end = 2012-10-01
+start = 2007-01-01
+end = 2013-01-01
 reason = "The tower stood"
 [synthetic]
 width_km = 9
@@ -143,7 +143,7 @@ def corridors() -> gpd.GeoDataFrame:
 
 def towers() -> gpd.GeoDataFrame:
     """Return two towers: one of 2007 that enters a dose, one that was planned and cancelled."""
-    day = pd.Timestamp(FIRST_TOWER - 1, 10, 1)
+    day = pd.Timestamp(FIRST_TOWER, 1, 1)
     frame = pd.DataFrame(
         {
             "tower_id": ["east", "west"],
@@ -167,7 +167,7 @@ def deaths(count: int = 60) -> gpd.GeoDataFrame:
     """Return made-up records of the contract `deaths`, EPSG:4326."""
     rng = np.random.default_rng(1)
     x, y = rng.uniform(LEFT, RIGHT, count), rng.uniform(BOTTOM, TOP, count)
-    found = pd.Timestamp("2000-10-01") + pd.to_timedelta(rng.integers(0, 4_380, count), unit="D")
+    found = pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 4_380, count), unit="D")
     frame = pd.DataFrame(
         {
             "death_id": [f"d-{i:04d}" for i in range(count)],

@@ -284,7 +284,7 @@ COVARIATES = Table(
     (
         *SOURCE,
         C("corridor", "string", "Name, equal to that of the deaths"),
-        C("year", "integer", "Study year, October to September, by the year in which it ends"),
+        C("year", "integer", "Study year: calendar year"),
         C("name", "string", "What is measured", values=tuple(COVARIATE_NAMES)),
         C("value", "number", "Amount, in a unit of which all rows of a name share one"),
         C("citation", "string", "Where the number stands and how it was brought to the corridor"),
@@ -379,7 +379,7 @@ EXPOSURES = Table(
         C("death_id", "string", "Record", person=True),
         *SOURCE,
         C("period_id", "string", "Period of the study", null="outside every period"),
-        C("year", "integer", "Study year, October to September", "1", null="no date"),
+        C("year", "integer", "Study year: calendar year", "1", null="no date"),
         C("corridor", "string", "Corridor", null="none"),
         C("precision_class", "string", "How well the place is known", values=PRECISION),
         C("slope_deg", "number", "Slope", "degree", null="no terrain"),

@@ -242,6 +242,11 @@ class CorridorRules(BaseModel):
         description="The publisher's labels, or strips across the border line; by default labels "
         "where there are enough, else strips",
     )
+    cells: Literal["arizona"] | None = Field(
+        default=None,
+        description="Cells kept in data/corridors, made once of the labels of all vintages, in "
+        "place of cells made of the records at hand; strips leave them aside",
+    )
     strip_km: float | None = Field(
         default=None, ge=5, description="Length of border of one strip, km; by default 20"
     )
@@ -446,9 +451,9 @@ class Study(_Part):
 
     @property
     def years(self) -> tuple[int, ...]:
-        """Study years, October to September, named by the year in which they end."""
+        """Study years: the calendar years that the periods touch."""
         first, last = self.periods[0].start, self.periods[-1].end - timedelta(days=1)
-        return tuple(range(study_year(first), study_year(last) + 1))
+        return tuple(range(first.year, last.year + 1))
 
     def toml(self) -> str:
         """Return the resolved study as TOML; reading it again gives an equal study."""
@@ -534,15 +539,10 @@ def add_months(day: date, months: int) -> date:
     raise AssertionError  # pragma: no cover - the 28th exists in every month
 
 
-def study_year(day: date) -> int:
-    """Return the October-September year of a day, named by the year in which it ends."""
-    return day.year + (day.month >= 10)
-
-
 def study_years(study: Study) -> tuple[Period, ...]:
-    """Return the study's years, October to September, as periods `y2001`, `y2002`, ..."""
+    """Return the study's calendar years as periods `y2001`, `y2002`, ..."""
     return tuple(
-        Period(id=f"y{year}", label=str(year), start=date(year - 1, 10, 1), end=date(year, 10, 1))
+        Period(id=f"y{year}", label=str(year), start=date(year, 1, 1), end=date(year + 1, 1, 1))
         for year in study.years
     )
 

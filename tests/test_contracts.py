@@ -19,18 +19,18 @@ as_of = 2026-01-01
 seed = 1
 crs = "EPSG:32612"
 bounds_lonlat = [-111.0, 31.4, -110.5, 31.8]
-pre_tower = [2000-10-01, 2006-10-01]
+pre_tower = [2001-01-01, 2007-01-01]
 [grid]
 resolution_m = 500
 [[periods]]
 id = "before"
 label = "Before"
-start = 2000-10-01
-end = 2006-10-01
+start = 2001-01-01
+end = 2007-01-01
 [[periods]]
 id = "after"
 label = "After"
-start = 2006-10-01
+start = 2007-01-01
 end = 2024-06-01
 """
 
@@ -90,8 +90,8 @@ def test_a_study_reads_back_from_its_own_toml():
     assert first.years == tuple(range(2001, 2025))
 
 
-def test_a_period_that_ends_with_the_study_year_opens_no_new_one():
-    ends = study.parse(STUDY.replace("2024-06-01", "2023-10-01"), "s")
+def test_a_period_that_ends_with_the_calendar_year_opens_no_new_one():
+    ends = study.parse(STUDY.replace("2024-06-01", "2024-01-01"), "s")
     assert ends.years == tuple(range(2001, 2024))
 
 

@@ -19,6 +19,7 @@ from geo.funnel.corridors import CorridorPlan, LabelledPoints, make_corridors
 from geo.grid import grid_of
 from geo.records import CORRIDOR_BASIS, CORRIDORS
 from geo.sources import USABLE_PLACES
+from geo.sources.corridor_cells import kept_cells
 from geo.study import Study, study_grid
 
 DRAWN = "Corridors: the {count} of the study's own polygons."
@@ -89,6 +90,7 @@ def made_corridors(
             rules.basis,
             None if rules.strip_km is None else 1e3 * rules.strip_km,
             study.privacy.min_group,
+            None if rules.cells is None else kept_cells(rules.cells),
         ),
         _marks(study, deaths),
         gpd.GeoDataFrame(geometry=[], crs=CORRIDORS.crs) if border is None else border,

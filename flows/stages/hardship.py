@@ -17,7 +17,6 @@ from flows.stages.recorded import recorded
 from flows.stages.sight import read_sight
 from geo.grid import cell_index, grid_of
 from geo.records import EXPOSURES, LINES
-from geo.study import study_year
 
 SAMPLED = {
     "slope_deg": ("terrain", "slope"),
@@ -36,7 +35,7 @@ def run(step: StageContext) -> None:
     table = deaths[["death_id", "source_id", "source_row", "corridor", "precision_class"]].copy()
     table["parents"] = deaths["death_id"]
     found = [None if pd.isna(d) else d.date() for d in deaths["found_on"]]
-    table["year"] = [None if d is None else study_year(d) for d in found]
+    table["year"] = [None if d is None else d.year for d in found]
     table["period_id"] = [_period(step, d) for d in found]
     usable = (deaths["place_ok"] & deaths["exclusion_reason"].isna()).to_numpy()
     for column, (stage, raster) in SAMPLED.items():

@@ -23,8 +23,9 @@ from geo.records import MIN_GROUP
 from geo.sources.publisher_corridors import (
     FEWEST,
     Agreement,
-    corridors_from_labels,
+    corridors_from_cells,
     label_agreement,
+    label_cells,
 )
 
 LONLAT = "EPSG:4326"
@@ -78,11 +79,14 @@ class CorridorPlan:
         Length of border of one strip, metres; None for the registered one.
     least
         Labels that a cell needs, at least.
+    kept
+        H3 cell = label, made once of all vintages and kept; None to make cells of these records.
     """
 
     basis: str | None = None
     strip_m: float | None = None
     least: int = MIN_GROUP
+    kept: pd.Series | None = None
 
 
 @dataclass(frozen=True)
@@ -153,9 +157,11 @@ def _labelled(
     grid: GeoBox,
 ) -> tuple[gpd.GeoDataFrame, str]:
     """Return corridors of the labels, and why not where there are none."""
-    use = marks.speaks
-    polygons = corridors_from_labels(*_spoken(marks), bounds, str(grid.crs), least=plan.least)
-    if not use.any():
+    polygons = corridors_from_cells(_cells(plan, marks), bounds, str(grid.crs))
+    if plan.kept is not None:
+        few = f"the kept cells of labels give fewer than {FEWEST} corridors in the study's area"
+        return polygons, few if polygons.empty else ""
+    if not marks.speaks.any():
         return polygons, "no precisely placed record carries a corridor label"
     if polygons.empty:
         return polygons, (
@@ -163,6 +169,10 @@ def _labelled(
             f"with at least {plan.least} labels"
         )
     return polygons, ""
+
+
+def _cells(plan: CorridorPlan, marks: LabelledPoints) -> pd.Series:
+    return label_cells(*_spoken(marks), least=plan.least) if plan.kept is None else plan.kept
 
 
 def _spoken(marks: LabelledPoints) -> tuple[Array, Array, list[str]]:
@@ -184,24 +194,35 @@ def _by_labels(
         kept = polygons.geometry.to_crs(str(grid.crs)).intersection(ground)
         polygons = polygons.set_geometry(kept.to_crs(LONLAT))
         polygons = polygons[~polygons.geometry.is_empty].reset_index(drop=True)
-    early = marks.early[marks.speaks]
-    told = label_agreement(*_spoken(marks), early, str(grid.crs), least=plan.least)
     polygons["basis"] = "labels"
-    rows = [*_label_facts(len(polygons), told, plan), ("side of the border", None, "1", side)]
+    rows = [*_label_facts(len(polygons), _told(plan, marks, grid), plan)]
+    rows.append(("side of the border", None, "1", side))
     return Corridors(polygons, _facts(rows))
 
 
-def _label_facts(count: int, told: Agreement, plan: CorridorPlan) -> list[Any]:
+def _told(plan: CorridorPlan, marks: LabelledPoints, grid: GeoBox) -> Agreement | None:
+    """Return how well the labels of these records agree; None where they carry too few."""
+    if marks.speaks.sum() < plan.least:
+        return None
+    early = marks.early[marks.speaks]
+    cells = _cells(plan, marks)
+    return label_agreement(*_spoken(marks), early, str(grid.crs), spoken=cells, least=plan.least)
+
+
+def _label_facts(count: int, told: Agreement | None, plan: CorridorPlan) -> list[Any]:
+    on = f"on coarse cells with at least {plan.least} labels each"
+    if plan.kept is not None:
+        on = "on coarse cells made once of all its vintages, the same for each of them"
+    made = (
+        f"Corridors: the study draws none; {count} are made from the publisher's own labels, {on}."
+    )
+    return [("corridors", count, "1", made), *([] if told is None else _agreement_facts(told))]
+
+
+def _agreement_facts(told: Agreement) -> list[Any]:
     block = float(load("corridors")["held_out_km"].value)
     labels = round(told.labels, -1)  # counts of records are told to the nearest 10
     return [
-        (
-            "corridors", count, "1",
-            (
-                f"Corridors: the study draws none; {count} are made from the publisher's own "
-                f"labels, on coarse cells with at least {plan.least} labels each."
-            ),
-        ),
         (
             "labels", labels, "1",
             f"About {labels:,} precisely placed records carry a label.",

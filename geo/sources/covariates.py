@@ -30,7 +30,7 @@ REMEDIES = {
     UNKNOWN: f"Use one of {', '.join(records.COVARIATE_NAMES)}",
     BLANK: "Fill it; say under citation where the number stands",
     TWICE: "Leave one of the rows",
-    NO_YEAR: "Give the study year, October to September, by the year in which it ends",
+    NO_YEAR: "Give the study year, a calendar year such as 2012",
 }
 
 

@@ -91,10 +91,28 @@ def corridors_from_labels(
         `corridor` and polygons within the area, EPSG:4326, by name; without a row where fewer
         than two corridors come out.
     """
+    return corridors_from_cells(label_cells(lon, lat, labels, least=least), bounds_lonlat, crs)
+
+
+def corridors_from_cells(
+    spoken: pd.Series, bounds_lonlat: tuple[float, float, float, float], crs: str
+) -> gpd.GeoDataFrame:
+    """Divide an area into corridors by cells that each speak for one.
+
+    Parameters
+    ----------
+    spoken
+        H3 cell = label, from `label_cells`.
+    bounds_lonlat, crs
+        As `corridors_from_labels`.
+
+    Returns
+    -------
+    GeoDataFrame
+        As `corridors_from_labels`.
+    """
     settings = load("corridors")
     resolution = int(settings["cell_resolution"].value)
-    least = max(least, int(settings["least_labels"].value))
-    spoken = _speaking(np.asarray(lon, float), np.asarray(lat, float), labels, resolution, least)
     west, south, east, north = bounds_lonlat
     around = box(west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG)
     cells = sorted(h3.geo_to_cells(around.__geo_interface__, resolution))
@@ -118,6 +136,7 @@ def label_agreement(
     early: ArrayLike,
     crs: str,
     *,
+    spoken: pd.Series,
     least: int = MIN_GROUP,
 ) -> Agreement:
     """Judge the labels by cross-validation.
@@ -128,6 +147,8 @@ def label_agreement(
         As `corridors_from_labels`.
     early
         True for records from before the first tower.
+    spoken
+        The cells that the corridors are made of, from `label_cells`.
 
     Returns
     -------
@@ -146,8 +167,6 @@ def label_agreement(
     block = np.unique(np.floor(points / block_m), axis=0, return_inverse=True)[1].ravel()
     before = np.asarray(early, bool)
     resolution = int(settings["cell_resolution"].value)
-    least = max(least, int(settings["least_labels"].value))
-    spoken = _speaking(np.asarray(lon, float), np.asarray(lat, float), labels, resolution, least)
     cells = [
         h3.latlng_to_cell(b, a, resolution)
         for a, b in zip(np.ravel(lon).tolist(), np.ravel(lat).tolist(), strict=True)
@@ -162,11 +181,26 @@ def label_agreement(
     )
 
 
-def _speaking(
-    lon: Floats, lat: Floats, labels: Sequence[str], resolution: int, least: int
+def label_cells(
+    lon: ArrayLike, lat: ArrayLike, labels: Sequence[str], *, least: int = MIN_GROUP
 ) -> pd.Series:
-    """Return the commonest label of each cell that holds enough; ties go by name."""
-    cell = [h3.latlng_to_cell(b, a, resolution) for a, b in zip(lon, lat, strict=True)]
+    """Return the cells that speak for a corridor: those with enough labels.
+
+    Parameters
+    ----------
+    lon, lat, labels, least
+        As `corridors_from_labels`.
+
+    Returns
+    -------
+    Series
+        H3 cell = its commonest label; ties go by name.
+    """
+    settings = load("corridors")
+    resolution = int(settings["cell_resolution"].value)
+    least = max(least, int(settings["least_labels"].value))
+    at = zip(np.ravel(lon).tolist(), np.ravel(lat).tolist(), strict=True)
+    cell = [h3.latlng_to_cell(b, a, resolution) for a, b in at]
     table = pd.crosstab(pd.Series(cell, dtype=str), pd.Series(list(labels), dtype=str))
     table = table[table.sum(axis=1) >= least]
     return table.idxmax(axis=1) if len(table) else pd.Series(dtype=str)

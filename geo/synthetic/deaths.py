@@ -17,8 +17,8 @@ from geo.synthetic.landscape import strip
 
 Floats = NDArray[np.float64]
 
-MONTHS = (3, 3, 2, 3, 3, 4, 6, 8, 14, 17, 11, 6)
-"""Made up: relative number of deaths by month from October; most die in the hot months."""
+MONTHS = (3, 3, 4, 6, 8, 14, 17, 11, 6, 3, 3, 2)
+"""Made up: relative number of deaths by month from January; most die in the hot months."""
 CLASSES = ("gps", "address", "directions", "vague", "moved", "none")
 EARLY = (0.66, 0.04, 0.17, 0.09, 0.02, 0.02)
 """Made up: shares of `CLASSES` in the first year."""
@@ -154,9 +154,7 @@ def _spot(world: GroundTruth, frame: pd.DataFrame, rng: np.random.Generator) -> 
     frame["x"] = x[col] + rng.uniform(-half, half, len(frame))
     frame["y"] = y[row] + rng.uniform(-half, half, len(frame))
     month = rng.choice(12, len(frame), p=np.array(MONTHS) / sum(MONTHS))
-    first = pd.to_datetime(
-        {"year": frame["year"] - (month < 3), "month": (month + 9) % 12 + 1, "day": 1}
-    )
+    first = pd.to_datetime({"year": frame["year"], "month": month + 1, "day": 1})
     day = np.floor(rng.random(len(frame)) * first.dt.days_in_month.to_numpy())
     frame["died_on"] = first + pd.to_timedelta(day, unit="D")
     return frame

@@ -114,10 +114,10 @@ def world(study: Study) -> GroundTruth:
 
 
 def study_years(study: Study) -> tuple[Period, ...]:
-    """Return the years in which made-up people die, October to September, as periods."""
+    """Return the years in which made-up people die, calendar years, as periods."""
     made_up = plan(study)
     return tuple(
-        Period(id=f"y{y}", label=str(y), start=date(y - 1, 10, 1), end=date(y, 10, 1))
+        Period(id=f"y{y}", label=str(y), start=date(y, 1, 1), end=date(y + 1, 1, 1))
         for y in range(made_up.first_year, made_up.first_year + made_up.years)
     )
 

@@ -69,7 +69,7 @@ def simulate_places(plan: PanelPlan, rng: np.random.Generator) -> Places:
     unit, label, year = (np.repeat(v.ravel(), counts.ravel()) for v in np.indices(counts.shape))
     cell = _cells(unit, label, corridors.values, bins.values, density.values, plan.bins, rng)
     x, y = _points(cell, hardness, rng)
-    opened = pd.to_datetime([f"{plan.first_year + t - 1}-10-01" for t in year])
+    opened = pd.to_datetime([f"{plan.first_year + t}-01-01" for t in year])
     died = pd.Series(opened + pd.to_timedelta(rng.integers(0, 365, len(unit)), unit="D"))
     pmi, lag = _lags(len(unit), rng)
     name, radius = _precision(len(unit), rng)

@@ -20,7 +20,6 @@ from geo.parameters import load
 from geo.records import DEATHS
 from geo.sources.vocabulary import death_bounds
 from geo.synthetic.planted_intensity import (
-    YEAR_STARTS,
     Expected,
     Floats,
     Ints,
@@ -172,9 +171,7 @@ def _blurred(
 def _day(years: Ints, used: gpd.GeoDataFrame, rng: np.random.Generator) -> pd.Series:
     """Draw days in study years: the month from the records of all years, the day evenly."""
     month = rng.choice(used["found_on"].dt.month.to_numpy(), len(years))
-    first = pd.to_datetime(
-        pd.DataFrame({"year": years - (month >= YEAR_STARTS), "month": month, "day": 1})
-    )
+    first = pd.to_datetime(pd.DataFrame({"year": years, "month": month, "day": 1}))
     return first + pd.to_timedelta(
         np.floor(rng.random(len(years)) * first.dt.days_in_month.to_numpy()), unit="D"
     )

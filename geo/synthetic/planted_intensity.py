@@ -21,9 +21,6 @@ from geo.records import DEATH_CELL_M
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer[Any]]
 
-YEAR_STARTS = 10
-"""Definition: month in which a study year starts."""
-
 
 @dataclass(frozen=True)
 class Planting:
@@ -193,19 +190,15 @@ def _cells(used: gpd.GeoDataFrame, labels: xr.DataArray) -> tuple[Ints, Ints, ND
 
 
 def study_years(when: pd.Series) -> Ints:
-    """October-September years, named by the year in which they end; -1 without a date."""
-    year = when.dt.year + (when.dt.month >= YEAR_STARTS)
-    return np.asarray(year.fillna(-1), np.int64)
+    """Calendar years of days; -1 without a date."""
+    return np.asarray(when.dt.year.fillna(-1), np.int64)
 
 
 def _before(on: Planting) -> NDArray[np.bool_]:
     """Study years that lie wholly before the first tower."""
     start, end = on.pre_tower
     return np.array(
-        [
-            pd.Timestamp(y - 1, YEAR_STARTS, 1) >= start and pd.Timestamp(y, YEAR_STARTS, 1) <= end
-            for y in on.years
-        ]
+        [pd.Timestamp(y, 1, 1) >= start and pd.Timestamp(y + 1, 1, 1) <= end for y in on.years]
     )
 
 

@@ -49,10 +49,10 @@ class MadeUpProgramme:
 
 
 PROGRAMMES = (
-    MadeUpProgramme("synthetic_a", date(2006, 11, 15), 36.0, 8_000.0),
-    MadeUpProgramme("synthetic_b", date(2010, 4, 15), 30.0, 6_000.0),
-    MadeUpProgramme("synthetic_c", date(2014, 11, 15), 24.0, 5_000.0),
-    MadeUpProgramme("synthetic_d", date(2018, 4, 15), 24.0, 4_000.0),
+    MadeUpProgramme("synthetic_a", date(2007, 2, 15), 36.0, 8_000.0),
+    MadeUpProgramme("synthetic_b", date(2010, 7, 15), 30.0, 6_000.0),
+    MadeUpProgramme("synthetic_c", date(2015, 2, 15), 24.0, 5_000.0),
+    MadeUpProgramme("synthetic_d", date(2018, 7, 15), 24.0, 4_000.0),
 )
 """Made up: programmes, none of which exists."""
 

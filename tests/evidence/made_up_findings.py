@@ -22,26 +22,26 @@ as_of = 2026-01-01
 seed = 7
 crs = "EPSG:32612"
 bounds_lonlat = [-112.0, 31.4, -111.0, 31.9]
-pre_tower = [2000-10-01, 2006-10-01]
+pre_tower = [2001-01-01, 2007-01-01]
 [grid]
 resolution_m = 500
 [[periods]]
 id = "before"
 label = "Before towers"
-start = 2000-10-01
-end = 2006-10-01
+start = 2001-01-01
+end = 2007-01-01
 reason = "No tower stood"
 [[periods]]
 id = "after"
 label = "After towers"
-start = 2006-10-01
-end = 2016-10-01
+start = 2007-01-01
+end = 2017-01-01
 reason = "Towers stood in two corridors"
 [[periods]]
 id = "recent"
 label = "Recent"
-start = 2016-10-01
-end = 2024-10-01
+start = 2017-01-01
+end = 2025-01-01
 reason = "Not closed for 24 months"
 """
 SYNTHETIC = """
@@ -124,7 +124,7 @@ def _identities(made, snapshots):
 def _deaths(n, rng):
     longitude = rng.uniform(-111.95, -111.05, n)
     latitude = np.clip(rng.normal(31.6, 0.1, n), 31.42, 31.88)
-    found = pd.Timestamp("2000-10-01") + pd.to_timedelta(rng.integers(0, 8760, n), unit="D")
+    found = pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 8760, n), unit="D")
     corridor = np.array(CORRIDORS)[np.clip(((longitude + 112) * 3).astype(int), 0, 2)]
     return records.DEATHS.conform(
         gpd.GeoDataFrame(
@@ -170,7 +170,7 @@ def _exposures(deaths, made, rng):
                 "source_id": deaths["source_id"],
                 "source_row": deaths["source_row"],
                 "period_id": period,
-                "year": [study.study_year(d.date()) for d in found],
+                "year": [d.year for d in found],
                 "corridor": deaths["corridor"],
                 "precision_class": deaths["precision_class"],
                 "slope_deg": rng.gamma(2, 2, n) + later,

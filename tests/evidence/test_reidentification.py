@@ -101,7 +101,7 @@ def exposures(deaths, made, slopes):
                 "source_id": deaths["source_id"],
                 "source_row": deaths["source_row"],
                 "period_id": period,
-                "year": [study.study_year(d.date()) if pd.notna(d) else None for d in found],
+                "year": [d.year if pd.notna(d) else None for d in found],
                 "corridor": deaths["corridor"],
                 "precision_class": deaths["precision_class"],
                 "slope_deg": slopes["slope_deg"].to_numpy()[nearest],

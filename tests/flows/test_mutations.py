@@ -24,8 +24,10 @@ FEWER = (
 """Three corridors remain: the headline cannot be estimated any more."""
 CHANGES = [
     FEWER,
-    ("geo/inference/panel/panel.py", "OCTOBER = 10", "OCTOBER = 7", "inference", "estimates"),
-    ("geo/study.py", "(day.month >= 10)", "(day.month >= 7)", "ingest", "estimates"),
+    ("geo/inference/panel/panel.py", "pd.to_datetime(when).dt.year.fillna",
+     "(pd.to_datetime(when).dt.year + 1).fillna", "inference", "estimates"),
+    ("geo/study.py", "start=date(year, 1, 1), end=date(year + 1, 1, 1)",
+     "start=date(year, 7, 1), end=date(year + 1, 7, 1)", "ingest", "estimates"),
     ("geo/inference/estimation/poisson.py", "RIDGE = 1e-7", "RIDGE = 0.1",
      "inference", "estimates"),
     ("geo/inference/estimation/uncertainty.py", "(count - 1) / count * float", "2.0 * float",

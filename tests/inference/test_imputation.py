@@ -137,8 +137,8 @@ def test_dose_follows_drawn_dates():
     views[0, 0], views[1] = True, True
     tower = xr.DataArray(views, dims=("tower", "y", "x"))
     never = np.datetime64("2200-01-01")
-    half = (np.array(["2004-10-01", "2006-04-02"], "datetime64[D]"), np.array([never, never]))
-    gone = (half[0], np.array(["2005-10-01", "2006-10-01"], "datetime64[D]"))
+    half = (np.array(["2005-01-01", "2006-07-02"], "datetime64[D]"), np.array([never, never]))
+    gone = (half[0], np.array(["2006-01-01", "2007-01-01"], "datetime64[D]"))
     late, short = draw_doses(tower, [half, gone], None, corridors, [2004, 2005, 2006, 2007])
-    assert late["dose"].tolist() == pytest.approx([0.0, 0.5, 0.5 + 0.5 * 182 / 365, 1.0])
-    assert short["dose"].tolist() == pytest.approx([0.0, 0.5, 182 / 365, 0.0])
+    assert late["dose"].tolist() == pytest.approx([0.0, 0.5, 0.5 + 0.5 * 183 / 365, 1.0])
+    assert short["dose"].tolist() == pytest.approx([0.0, 0.5, 183 / 365, 0.0])

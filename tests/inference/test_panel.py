@@ -49,13 +49,13 @@ def records(rows: list[tuple[float, float, str]], **columns: object) -> gpd.GeoD
     return gpd.GeoDataFrame(frame, geometry=shapes).to_crs("EPSG:4326")
 
 
-def test_a_record_falls_into_its_cell_and_its_october_year(land):
+def test_a_record_falls_into_its_cell_and_its_calendar_year(land):
     _, hard, corridors, seen = land
     ground = classify_ground(hard, corridors, 5, seen)
     deaths = records(
         [
-            (400_500, 3_500_500, "2004-09-30"),
-            (400_500, 3_519_500, "2004-10-01"),
+            (400_500, 3_500_500, "2004-12-31"),
+            (400_500, 3_519_500, "2005-01-01"),
             (430_500, 3_500_500, "2005-02-01"),
             (500_000, 3_500_500, "2005-02-01"),
         ]

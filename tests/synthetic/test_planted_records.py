@@ -40,8 +40,8 @@ def land():
     )
     return Planting(
         wrap(score.astype(np.float32).copy(), grid, "hardness", "1"),
-        labels, 5, dose, YEARS, (pd.Timestamp("2000-10-01"), pd.Timestamp("2006-10-01")),
-        RATIO, pd.Timestamp("2016-09-30"), "planted-own",
+        labels, 5, dose, YEARS, (pd.Timestamp("2001-01-01"), pd.Timestamp("2007-01-01")),
+        RATIO, pd.Timestamp("2016-12-31"), "planted-own",
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def recorded(land):
         y.min() + (y.max() - y.min()) * rng.beta(1.0, 1.3, n),
         crs=str(grid.crs),
     )
-    found = pd.Timestamp("2000-10-01") + pd.to_timedelta(rng.integers(0, 16 * 365, n), unit="D")
+    found = pd.Timestamp("2001-01-01") + pd.to_timedelta(rng.integers(0, 16 * 365, n), unit="D")
     frame = gpd.GeoDataFrame(
         {
             "death_id": [f"real-{i}" for i in range(n)],

@@ -40,7 +40,7 @@ EXPOSURES_BY_CORRIDOR = Table(
     "Setting of recorded places by corridor and year",
     (
         C("corridor", "string", "Corridor"),
-        C("year", "integer", "Study year, October to September, named by its end", "1"),
+        C("year", "integer", "Study year: calendar year", "1"),
         C("component", "string", "What is measured"),
         C("statistic", "string", "mean or median"),
         *records.VALUE,

@@ -25,8 +25,6 @@ from geo.parameters import load
 GROUND = ("never in view", "in view by the end")
 
 TOWERS = "tower coverage"
-OCTOBER = 10
-"""Definition: month in which a study year starts."""
 
 
 @dataclass(frozen=True)
@@ -267,10 +265,8 @@ def lookup(
 
 
 def study_years(when: pd.Series) -> NDArray[np.integer[Any]]:
-    """October-September years, named by the year in which they end; -1 without a date."""
-    date = pd.to_datetime(when)
-    year = date.dt.year + (date.dt.month >= OCTOBER)
-    return year.fillna(-1).to_numpy(np.int64)
+    """Calendar years of days; -1 without a date."""
+    return pd.to_datetime(when).dt.year.fillna(-1).to_numpy(np.int64)
 
 
 def build_panel(

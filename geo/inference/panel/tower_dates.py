@@ -73,8 +73,8 @@ def _shares_in_view(
     """Share of each study year in which at least one tower sees a cell: (year, cell)."""
     share = np.zeros((len(years), size))
     for index, year in enumerate(years):
-        first = np.datetime64(f"{year - 1}-10-01")
-        last = np.datetime64(f"{year}-10-01")
+        first = np.datetime64(f"{year}-01-01")
+        last = np.datetime64(f"{year + 1}-01-01")
         on = np.clip(start.astype("datetime64[D]"), first, last)
         off = np.clip(end.astype("datetime64[D]"), first, last)
         active = np.flatnonzero(on < off)

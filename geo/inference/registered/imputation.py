@@ -296,7 +296,7 @@ def draw_years(
 def _died(deaths: pd.DataFrame, lag: Array, years: Sequence[int]) -> Array:
     """Study year of death: recovery less the interval, not before the study unless found before."""
     found = pd.to_datetime(deaths["found_on"])
-    start = pd.Timestamp(year=years[0] - 1, month=10, day=1)
+    start = pd.Timestamp(year=years[0], month=1, day=1)
     died = found - pd.to_timedelta(np.floor(lag), unit="D")
     return study_years(died.where((died >= start) | (found < start), start))
 

@@ -115,7 +115,7 @@ def _model(study: Study) -> list[str]:
         (
             "E[Y_cqt] = exp(a_cq + d_ct + k_qt + b D_ct H_q), with c corridor, q hardness "
             "bin and t "
-            f"study year (October to September); {own.bins} bins of equal area; D the share of "
+            f"study year (January to December); {own.bins} bins of equal area; D the share of "
             "pre-tower modelled movement in view; H the standardised rank of hardness within the "
             "corridor, from rasters that date from before the first tower. Reported as exp(b), per "
             "unit dose, and as exp(b x dose) at the coverage reached: "

@@ -42,7 +42,7 @@ def vintage(
     then
         Contract `deaths`: all records of the study as they stood then.
     years
-        Study years, October to September, named by their end.
+        Study years: calendar years.
     changed
         What became of the records since, in a sentence.
     parents
