@@ -390,7 +390,7 @@ EXPOSURES = Table(
         C("water_l", "number", "Water lost from the border, summer day", "L", null="no climate"),
         C("core_c", "number", "Core temperature after a summer walk", "degC", null="no climate"),
         C("hardness", "number", "Standardised rank of hardness", "1", null="no terrain"),
-        C("seen", "number", "Share of the period in view of a tower", "1", null="no towers"),
+        C("seen", "number", "Share of the year in view of a tower", "1", null="no towers"),
         C("parents", "string", "Identifiers this row was computed from"),
     ),
     ("death_id",),
@@ -457,15 +457,15 @@ DEATHS_BY_YEAR = _public(
     key=("source_id", "year"),
 )
 HARDSHIP = _public(
-    "hardship_by_period",
-    "Hardship and setting of recorded places by period",
-    PERIOD,
+    "hardship_by_block",
+    "Hardship and setting of recorded places by block of years",
+    *BLOCK,
     C("group", "string", "Which records", values=("all", "gps", "land")),
     C("component", "string", "What is measured"),
     C("statistic", "string", "mean, median, q05, q95, share"),
     *VALUE,
     C("records_class", "string", "Numbers of records it may be: the nearest 10, or 0-4"),
-    key=("period_id", "group", "component", "statistic"),
+    key=("block", "group", "component", "statistic"),
 )
 COVERAGE = _public(
     "coverage_by_corridor_year",
@@ -606,7 +606,7 @@ RASTERS = {
             "1",
             "int16",
         ),
-        R("in_view", "Share of the period in view of a tower", "1", "float32", PERIODS),
+        R("in_view", "Share of the year in view of a tower", "1", "float32", PERIODS),
         R("in_view_year", "Share of the year in view of a tower", "1", "float32", PERIODS),
         R("in_zone_year", "Share of the year inside a programme zone", "1", "float32", PERIODS),
         R(

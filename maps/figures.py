@@ -76,13 +76,13 @@ def yearly(
     return _svg(parts, width, HEIGHT, title, "yearly wide" if width == WIDE else "yearly narrow")
 
 
-def intervals(rows: pd.DataFrame, periods: tuple[Period, ...], title: str) -> Markup:
-    """Draw one value with its interval a period, as dots on whiskers.
+def intervals(rows: pd.DataFrame, title: str) -> Markup:
+    """Draw one value with its interval a block of years, as dots on whiskers.
 
     Parameters
     ----------
     rows
-        `hardship_by_period` of one component and statistic; groups side by side.
+        `hardship_by_block` of one component and statistic; groups side by side.
     """
     rows = rows[rows["value"].notna()]
     if rows.empty:
@@ -93,18 +93,19 @@ def intervals(rows: pd.DataFrame, periods: tuple[Period, ...], title: str) -> Ma
     floor = -_nice(-lowest) if lowest < 0 else 0.0
     top = _nice(highest) if highest > 0 else 0.0
     up = Axis(floor, top, height - _BOTTOM, _TOP)
-    slot = (width - _LEFT) / len(periods)
+    starts = sorted(set(rows["first_year"]))
+    slot = (width - _LEFT) / len(starts)
     groups = [g for g in ("land", "all", "gps") if (rows["group"] == g).any()]
     parts = [_tick(v, up, width) for v in sorted({floor, *_ticks(top)})]
-    for i, period in enumerate(periods):
+    for i, start in enumerate(starts):
         middle = _LEFT + slot * (i + 0.5)
-        here = rows[rows["period_id"] == period.id]
+        here = rows[rows["first_year"] == start]
         for j, group in enumerate(groups):
             x = round(middle + (j - (len(groups) - 1) / 2) * 11, 1)
             parts += [_whisker(x, r, group, up) for _, r in here[here["group"] == group].iterrows()]
         parts.append(
             f'<text class="axis" x="{middle:.1f}" y="{height - 6}" text-anchor="middle">'
-            f"{period.start.year}</text>"
+            f"{start}</text>"
         )
     return _svg(parts, width, height, title, "intervals")
 

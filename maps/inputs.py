@@ -86,9 +86,8 @@ class MapInputs:
         """
         cells = self.table("deaths_by_cell_block")
         lasts = dict(cells.groupby("block")["last_year"].max()) if len(cells) else {}
-        first, end = self.study.periods[0].start.year, self.study.periods[-1].end.year
         steps = []
-        for name in dict.fromkeys(records.block_name(y) for y in range(first, end + 1)):
+        for name in dict.fromkeys(records.block_name(y) for y in self.study.years):
             start, last = records.block_years(name)
             if start > self.as_of.year:
                 continue

@@ -185,23 +185,23 @@ def _yearly(inputs: MapInputs) -> list[Markup]:
 
 def _hardship(inputs: MapInputs) -> list[dict[str, Any]]:
     """Return one small chart a component, of the first statistic that has an interval."""
-    say, rows = words(inputs.language), inputs.table("hardship_by_period")
+    say, rows = words(inputs.language), inputs.table("hardship_by_block")
     charts = []
     for component, part in rows.groupby("component", sort=False):
         for statistic in ("mean", "median", "share"):
             here = part[part["statistic"] == statistic]
             if here["value"].notna().any():
-                charts.append(_chart(inputs, str(component), statistic, here, say))
+                charts.append(_chart(str(component), statistic, here, say))
                 break
     return charts
 
 
 def _chart(
-    inputs: MapInputs, component: str, statistic: str, rows: pd.DataFrame, say: dict[str, Any]
+    component: str, statistic: str, rows: pd.DataFrame, say: dict[str, Any]
 ) -> dict[str, Any]:
     unit = str(rows["unit"].iloc[0])
     name = say["components"].get(component, component)
     parts = [name, "" if unit == "1" else unit]
     parts += [] if statistic == "mean" else [say["statistics"][statistic]]
     title = ", ".join(filter(None, parts))
-    return {"title": title, "svg": figures.intervals(rows, inputs.study.periods, title)}
+    return {"title": title, "svg": figures.intervals(rows, title)}

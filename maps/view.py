@@ -34,9 +34,9 @@ _SHOWN = (
     ),
     ("coverage_by_corridor_year", "coverage", "corridor year area_share dose"),
     (
-        "hardship_by_period",
+        "hardship_by_block",
         "hardship",
-        "period_id group component statistic value low high unit records_class",
+        "first_year last_year group component statistic value low high unit records_class",
     ),
     (
         "funnel_measures",

@@ -17,6 +17,8 @@ from flows.stages.recorded import recorded
 from flows.stages.sight import read_sight
 from geo.grid import cell_index, grid_of
 from geo.records import EXPOSURES, LINES
+from geo.sources.fitting import OUTSIDE_PERIODS
+from geo.study import study_years
 
 SAMPLED = {
     "slope_deg": ("terrain", "slope"),
@@ -37,7 +39,9 @@ def run(step: StageContext) -> None:
     found = [None if pd.isna(d) else d.date() for d in deaths["found_on"]]
     table["year"] = [None if d is None else d.year for d in found]
     table["period_id"] = [_period(step, d) for d in found]
-    usable = (deaths["place_ok"] & deaths["exclusion_reason"].isna()).to_numpy()
+    # those of a day outside the periods too: public tables hold whole blocks of years
+    reason = deaths["exclusion_reason"]
+    usable = (deaths["place_ok"] & (reason.isna() | (reason == OUTSIDE_PERIODS))).to_numpy()
     for column, (stage, raster) in SAMPLED.items():
         values = read_raster(step.done[stage], raster)
         table[column] = _sampled(values, deaths, usable)
@@ -45,7 +49,7 @@ def run(step: StageContext) -> None:
     for column, is_border in (("border_km", True), ("road_km", False)):
         kind = lines[(lines["kind"] == "border") == is_border]
         table[column] = _distance_km(step, deaths, kind, usable)
-    table["seen"] = _seen(step, deaths, table["period_id"], usable)
+    table["seen"] = _seen(step, deaths, table["year"], usable)
     write_table(step.folder, EXPOSURES.name, table)
 
 
@@ -70,16 +74,17 @@ def _sampled(
 
 
 def _seen(
-    step: StageContext, deaths: gpd.GeoDataFrame, period: pd.Series, usable: NDArray[np.bool_]
+    step: StageContext, deaths: gpd.GeoDataFrame, year: pd.Series, usable: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     out = np.full(len(deaths), np.nan)
-    in_view = read_raster(step.done["visibility"], "in_view")
+    in_view = read_raster(step.done["visibility"], "in_view_year")
     # within range is not in view: a component of that name would say what is not known
     if in_view is None or read_sight(step.done["visibility"]).by_range:
         return out
-    for name in step.study.periods:
-        here = usable & (period == name.id).to_numpy()
-        out[here] = _sampled(in_view.sel(period=name.id), deaths, here)[here]
+    for own in study_years(step.study):
+        here = usable & (year == own.start.year).to_numpy()
+        if here.any():
+            out[here] = _sampled(in_view.sel(period=own.id), deaths, here)[here]
     return out
 
 

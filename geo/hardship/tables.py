@@ -17,7 +17,7 @@ from geo.grid import aggregate, cell_index, grid_of, same_grid
 from geo.study import add_months
 
 STATISTICS = ("mean", "median", "q05", "q95")
-"""Statistics of `by_group`, in the terms of the table `hardship_by_period`."""
+"""Statistics of `by_group`, in the terms of the table `hardship_by_block`."""
 
 
 def sample(dataset: xr.Dataset, points: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -93,7 +93,7 @@ def test_a_difference_that_isolates_a_few_is_refused_and_the_way_out_works(vinta
     assert "REFUSED" in found.text
     groups = isolated(*open_trees(closed_one, closed_two))
     tables = withheld(public_tables(new), groups)
-    rows = tables["hardship_by_period"]
+    rows = tables["hardship_by_block"]
     hidden = rows["parents"].map(lambda p: bool(groups & set(p.split())))
     assert hidden.any()
     assert rows.loc[hidden, "value"].isna().all()

@@ -36,7 +36,7 @@ def test_an_analysis_is_explained_by_its_name(bundle, tables):
 
 
 def test_steps_carry_fingerprints_and_constants_their_citations(bundle, tables):
-    made = explain(bundle, tables["hardship_by_period"]["row_id"].iloc[0])
+    made = explain(bundle, tables["hardship_by_block"]["row_id"].iloc[0])
     marks = {s["name"]: s["fingerprint"] for s in made.steps}
     assert len(marks["terrain"]) == 64
     assert made.parameters
@@ -46,7 +46,7 @@ def test_steps_carry_fingerprints_and_constants_their_citations(bundle, tables):
 
 def test_the_restricted_tree_gives_the_source_rows(bundle, closed_tree, found, tables):
     members = lineage(found)
-    for name in ("deaths_by_cell_block", "deaths_by_year", "hardship_by_period"):
+    for name in ("deaths_by_cell_block", "deaths_by_year", "hardship_by_block"):
         row = tables[name].iloc[0]
         made = explain(bundle, row["row_id"], closed_tree)
         wanted = {row["row_id"], *row["parents"].split()}

@@ -122,35 +122,30 @@ def vintages(real_data):
 
 
 @pytest.fixture(scope="module")
-def raw(real_data, vintages):
+def raw(real_data):
     """The publisher's newest file as an attacker reads it, with all that can be derived."""
     path = real_data / "deaths" / f"ogis_migrant_deaths_{VINTAGES[-1]}.csv"
     frame = pd.read_csv(path, dtype=str)
     when = pd.to_datetime(frame["Reporting Date"])
-    made = vintages[VINTAGES[-1]].study
     frame["calendar"] = when.dt.year
-    frame["year"] = when.dt.year + (when.dt.month >= 10)
-    frame["period_id"] = ""
-    for p in made.periods:
-        inside = (when >= pd.Timestamp(p.start)) & (when < pd.Timestamp(p.end))
-        frame.loc[inside, "period_id"] = p.id
+    frame["block"] = when.dt.year.map(records.block_name, na_action="ignore")
     frame["gps"] = frame["Location Precision"].str.startswith("GPS", na=False)
     return frame
 
 
 def test_no_row_with_an_attribute_matches_fewer_than_five_records(vintages, raw):
     tables = public_tables(vintages[VINTAGES[-1]])
-    rows = tables["hardship_by_period"]
+    rows = tables["hardship_by_block"]
     assert rows["value"].notna().any()
     for row in rows[rows["value"].notna()].itertuples():
-        match = raw[(raw["period_id"] == row.period_id) & (raw["gps"] | (row.group == "all"))]
+        match = raw[(raw["block"] == row.block) & (raw["gps"] | (row.group == "all"))]
         assert len(match) >= FLOOR
-    rows = tables["exposures_by_corridor_year"]
+    rows = tables["exposures_by_corridor_block"]
     assert rows["value"].notna().any()
     assert rows["value"].isna().any()
-    size = raw.groupby(["Corridor", "year"]).size()
+    size = raw.groupby(["Corridor", "block"]).size()
     for row in rows[rows["value"].notna()].itertuples():
-        assert size[(row.corridor, row.year)] >= FLOOR
+        assert size[(row.corridor, row.block)] >= FLOOR
 
 
 def test_no_public_table_of_deaths_holds_an_attribute_or_a_fine_count(vintages):
@@ -171,7 +166,7 @@ def test_what_is_left_after_subtraction_holds_five_or_nobody(vintages):
         groups = members.groupby("id")["death_id"].agg(frozenset)
         shown = pd.concat(
             t[(t["statistic"] == "mean") & t["value"].notna()]
-            for t in (tables["hardship_by_period"], tables["exposures_by_corridor_year"])
+            for t in (tables["hardship_by_block"], tables["exposures_by_corridor_block"])
         )
         shown = shown[shown["group"].fillna("corridor") != "land"]
         sets = [

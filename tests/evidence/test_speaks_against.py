@@ -61,7 +61,7 @@ def test_a_description_has_the_finding_its_study_registers():
     assert set(get_args(Component)) == set(NAMES)
     whole = made_up_findings.findings()
     tables = {k: v for k, v in public_tables(whole).items() if k != "estimates"}
-    known = {component: row for component, _, row in described(whole.study, tables)}
+    known = {component: row for component, _, row in described(tables)}
     for component, row in known.items():
         said = headline(whole.study.model_copy(update={"finding": component}), tables)
         assert said.row_id == row
@@ -69,5 +69,5 @@ def test_a_description_has_the_finding_its_study_registers():
         assert said.level == "L0"
     lacking = next(c for c in NAMES if c not in known)
     said = headline(whole.study.model_copy(update={"finding": lacking}), tables)
-    assert f"{NAMES[lacking].lower()} of recorded places by period, cannot be" in said.sentence
+    assert f"{NAMES[lacking].lower()} of recorded places by block of years, cannot be" in said.sentence
     assert headline(whole.study, {}).sentence.startswith("No record was used")

@@ -107,7 +107,7 @@ def edit(folder, name, change):
         ("deaths_by_cell_block", lambda f: f.__setitem__("deaths_class", "3"), "contract"),
         ("deaths_by_cell_block", lambda f: f.insert(1, "sex", "male"), "contract"),
         ("deaths_by_year", lambda f: f.__setitem__("deaths", "7"), "exact count"),
-        ("hardship_by_period", lambda f: f.__setitem__("records_class", "0-4"), "group under 5"),
+        ("hardship_by_block", lambda f: f.__setitem__("records_class", "0-4"), "group under 5"),
         ("towers", lambda f: f.__setitem__("data_status", "recorded"), "SYNTHETIC"),
         ("counts", lambda f: f.__setitem__("row_id", "cnt-1"), "stands in counts too"),
     ],

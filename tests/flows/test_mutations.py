@@ -38,7 +38,7 @@ CHANGES = [
     ("data/parameters/battery.yaml", "value: [3, 5]", "value: [2, 4]", "inference", "estimates"),
     ("data/parameters/visibility.yaml", "value: 1.7", "value: 0.5", "visibility", "estimates"),
     ("data/parameters/battery.yaml", "bootstrap_resamples:\n  value: 1000",
-     "bootstrap_resamples:\n  value: 300", "publish", "hardship_by_period"),
+     "bootstrap_resamples:\n  value: 300", "publish", "hardship_by_block"),
 ]  # fmt: skip
 
 

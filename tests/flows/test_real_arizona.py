@@ -88,8 +88,8 @@ def test_without_a_tower_file_zones_stand_in_and_how_to_get_one_is_said(arizona)
     assert estimates.loc["headline", ["estimate", "low", "high", "mde"]].notna().all()
 
 
-def test_hardship_is_told_by_period_for_all_and_for_gps_records_with_intervals(arizona):
-    table = pd.read_csv(arizona.bundle("arizona") / "tables" / "hardship_by_period.csv")
+def test_hardship_is_told_by_block_for_all_and_for_gps_records_with_intervals(arizona):
+    table = pd.read_csv(arizona.bundle("arizona") / "tables" / "hardship_by_block.csv")
     for component in ("slope_deg", "border_km", "road_km", "energy_mj", "hours"):
         means = table[(table["component"] == component) & (table["statistic"] == "mean")]
         for group in ("all", "gps"):

@@ -291,11 +291,13 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
                 }
             ],
         ),
-        "hardship_by_period": conform(
-            "hardship_by_period",
+        "hardship_by_block": conform(
+            "hardship_by_block",
             [
                 {
-                    "period_id": p[0],
+                    "block": block,
+                    "first_year": block_years(block)[0],
+                    "last_year": block_years(block)[1],
                     "group": g,
                     "component": c,
                     "statistic": "mean",
@@ -305,7 +307,7 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
                     "unit": u,
                     "records_class": "20+",
                 }
-                for i, p in enumerate(PERIODS)
+                for i, block in enumerate(BLOCKS)
                 for c, u, v in (("slope", "degree", 3.0), (f"border {text}", "km", 20.0))
                 for g in ("all", "gps", "land")
             ],

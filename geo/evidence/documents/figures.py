@@ -91,11 +91,12 @@ def _deaths_by_year(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> D
 
 
 def _hardship(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
-    frame = tables["hardship_by_period"]
+    del findings
+    frame = tables["hardship_by_block"]
     means = frame[(frame["statistic"] == "mean") & frame["value"].notna()]
-    periods = [p for p in findings.study.periods if p.id in set(means["period_id"])]
+    blocks = means.sort_values("first_year").drop_duplicates("block").set_index("block")
     shown = [c for c in NAMES if c in set(means[means["group"] != "land"]["component"])]
-    if not shown or not periods:
+    if not shown:
         return None
     canvas, axes = axes_on_sheet(len(shown))
     looks = {
@@ -106,26 +107,26 @@ def _hardship(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
     for axis, component in zip(axes, shown, strict=False):
         part = means[means["component"] == component]
         for shift, (group, (label, colour, marker)) in enumerate(looks.items()):
-            rows = part[part["group"] == group].set_index("period_id")
-            at = [i for i, p in enumerate(periods) if p.id in rows.index]
-            rows = rows.reindex([periods[i].id for i in at])
+            rows = part[part["group"] == group].set_index("block")
+            at = [i for i, block in enumerate(blocks.index) if block in rows.index]
+            rows = rows.reindex(blocks.index[at])
             spread = errors(rows)
             x = np.array(at) + (shift - 1) * 0.16
             axis.errorbar(
                 x, rows["value"], yerr=spread, fmt=marker, color=colour, label=label, ms=4, lw=1.2
             )
         axis.set_title(f"{NAMES[component]}{_unit(part)}")
-        axis.set_xticks(range(len(periods)), [_span(p) for p in periods])
-        axis.set_xlim(-0.5, len(periods) - 0.5)
+        axis.set_xticks(range(len(blocks)), [_span(r) for r in blocks.itertuples()])
+        axis.set_xlim(-0.5, len(blocks) - 0.5)
         axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
         axis.grid(visible=False, axis="x")
     legend(canvas, axes[0])
-    said = [_said(means, c, periods[0].id, periods[-1].id) for c in shown]
+    said = [_said(means, c, blocks.index[0], blocks.index[-1]) for c in shown]
     alt = (
-        "Small charts, one a component of hardship: mean at recorded places by period with 95 % "
-        f"intervals. {' '.join(s for s in said if s)}"
+        "Small charts, one a component of hardship: mean at recorded places by block of years, "
+        f"with 95 % intervals. {' '.join(s for s in said if s)}"
     )
-    caption = "Mean hardship and setting of recorded places by period, with 95 % intervals."
+    caption = "Mean hardship and setting of recorded places by block of years, with 95 % intervals."
     return canvas, caption, alt
 
 
@@ -251,7 +252,7 @@ DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | N
     STEM: central,
     "flow-of-records": flow_of_records,
     "deaths-by-year": _deaths_by_year,
-    "hardship-by-period": _hardship,
+    "hardship-by-block": _hardship,
     "coverage-through-time": _coverage,
     "event-study": _event_study,
     "specification-curve": _all_estimates,
@@ -275,13 +276,13 @@ def _unit(rows: pd.DataFrame) -> str:
     return "" if unit == "1" else f" ({unit})"
 
 
-def _span(period: Any) -> str:
-    return f"{period.start.year}-\n{period.end.year}"
+def _span(block: Any) -> str:
+    return f"{block.first_year}-\n{block.last_year}"
 
 
 def _said(means: pd.DataFrame, component: str, first: str, last: str) -> str:
     rows = means[(means["component"] == component) & (means["group"] == "all")]
-    value = rows.set_index("period_id")["value"]
+    value = rows.set_index("block")["value"]
     if first not in value or last not in value:
         return ""
     unit = _unit(rows).strip(" ()")

@@ -83,13 +83,13 @@ STEPS: dict[str, tuple[MethodStep, ...]] = {
     "deaths_by_cell_block": (SNAPSHOT, INGEST, COUNTED),
     "deaths_by_corridor_block": (SNAPSHOT, INGEST, COUNTED),
     "deaths_by_year": (SNAPSHOT, INGEST, COUNTED),
-    "exposures_by_corridor_year": (
+    "exposures_by_corridor_block": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
     ),
     "hardness_by_corridor": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
     ),
-    "hardship_by_period": (
+    "hardship_by_block": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
     ),
     "towers": (SNAPSHOT, INGEST),

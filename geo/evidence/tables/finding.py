@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
 from geo import records
 from geo.evidence.tables.counts import flow, said
-from geo.study import Period, Study
+from geo.study import Study
 
 NAMES = {
     "slope_deg": "Slope",
@@ -26,7 +25,7 @@ NAMES = {
     "water_l": "Water lost from the border, summer day",
     "core_c": "Core temperature after a summer walk",
     "hardness": "Hardness rank",
-    "seen": "Share of period in view",
+    "seen": "Share of the year in view",
 }
 """Component of hardship = name for readers."""
 ANALYSIS = "headline"
@@ -58,14 +57,14 @@ def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Headline:
     study
         The resolved study.
     tables
-        Public tables by name: estimates, hardship_by_period, counts, snapshots; those absent count
+        Public tables by name: estimates, hardship_by_block, counts, snapshots; those absent count
         as empty.
 
     Returns
     -------
     Headline
-        The headline analysis's sentence; without estimates, first and last period of the registered
-        component; without that, how many records were used, or that none was.
+        The headline analysis's sentence; without estimates, first and last block of years of the
+        registered component; without that, how many records were used, or that none was.
 
     Examples
     --------
@@ -79,12 +78,12 @@ def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Headline:
     if len(named):
         row = named.iloc[0]
         return Headline(str(row["sentence"]), str(row["claim_level"]), str(row["row_id"]))
-    for component, text, row_id in described(study, tables):
+    for component, text, row_id in described(tables):
         if component == study.finding:
             return Headline(text, "L0", row_id)
     lacking = (
         f"The finding registered for this study, {NAMES[study.finding].lower()} of recorded places "
-        "by period, cannot be computed from its inputs."
+        "by block of years, cannot be computed from its inputs."
     )
     used = flow({n: _table(tables, n) for n in ("snapshots", "counts")})
     used = used[(used["step"] == "used") & used["records"].gt(0).fillna(value=False)]
@@ -97,27 +96,24 @@ def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Headline:
     return Headline(text, "L0", str(used.iloc[0].get("row_id", "")))
 
 
-def described(study: Study, tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str, str]]:
-    """Yield (component, sentence, row id): first period beside last, all records, level L0."""
-    frame = _table(tables, "hardship_by_period")
+def described(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str, str]]:
+    """Yield (component, sentence, row id): first block of years beside last, level L0."""
+    frame = _table(tables, "hardship_by_block")
     means = frame[
         (frame["statistic"] == "mean") & (frame["group"] == "all") & frame["value"].notna()
     ]
-    labels = {p.id: p for p in study.periods}
     for component, name in NAMES.items():
-        rows = means[means["component"] == component].set_index("period_id")
-        ids = [p for p in labels if p in rows.index]
-        if len(ids) < 2:
+        rows = means[means["component"] == component].sort_values("first_year")
+        if len(rows) < 2:
             continue
-        first, last = (labels[i] for i in (ids[0], ids[-1]))
-        shown: dict[Any, Any] = rows.to_dict("index")
+        shown: list[dict[Any, Any]] = rows.iloc[[0, -1]].to_dict("records")
         unit = "" if rows["unit"].iloc[0] == "1" else f" {rows['unit'].iloc[0]}"
-        values = [f"{_value(shown[p.id], unit)} in {_years(p)}" for p in (first, last)]
+        values = [f"{_value(row, unit)} in {years_of(row)}" for row in shown]
         text = (
             f"Recorded recoveries were located where the mean of {name.lower()} was "
             f"{values[0]} and {values[1]}."
         )
-        yield component, text, str(shown[last.id].get("row_id", ""))
+        yield component, text, str(shown[1].get("row_id", ""))
 
 
 def _value(row: Mapping[str, Any], unit: str) -> str:
@@ -126,9 +122,10 @@ def _value(row: Mapping[str, Any], unit: str) -> str:
     return f"{row['value']:g}{unit} (95 % interval {row['low']:g} to {row['high']:g})"
 
 
-def _years(period: Period) -> str:
-    """First and last calendar year that a half-open period touches."""
-    return f"{period.start.year}-{(period.end - timedelta(days=1)).year}"
+def years_of(row: Mapping[str, Any]) -> str:
+    """First and last calendar year of a row of a block, as readers see them."""
+    first, last = int(row["first_year"]), int(row["last_year"])
+    return f"{first}" if first == last else f"{first}-{last}"
 
 
 def _table(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:

@@ -84,20 +84,9 @@ class Findings:
         """Periods of which a surface may be published."""
         return closed_periods(self.study)
 
-    @property
-    def counted(self) -> tuple[Period, ...]:
-        """Periods by which records may be counted: at least a year long and over."""
-        return tuple(
-            p
-            for p in self.study.periods
-            if (p.end - p.start).days >= YEAR_DAYS and p.end <= self.study.as_of
-        )
-
 
 SYNTHETIC = "SYNTHETIC"
 RECORDED = "recorded"
-YEAR_DAYS = 365
-"""Definition: days of a year that is told in full."""
 
 
 def check(findings: Findings) -> None:

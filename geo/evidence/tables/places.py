@@ -220,9 +220,7 @@ def located_share(findings: Findings) -> dict[str, float]:
 
 def blocks(findings: Findings) -> tuple[str, ...]:
     """Return the blocks that the study's periods touch, in order of time."""
-    periods = findings.study.periods
-    years = range(periods[0].start.year, periods[-1].end.year + 1)
-    return tuple(dict.fromkeys(records.block_name(y) for y in years))
+    return tuple(dict.fromkeys(records.block_name(y) for y in findings.study.years))
 
 
 def spans_by_block(deaths: pd.DataFrame) -> Mapping[tuple[str, str], tuple[int, bool]]:

@@ -17,9 +17,9 @@ AGGREGATES: dict[str, Maker] = {
     "deaths_by_cell_block": places.by_cell,
     "deaths_by_corridor_block": places.by_corridor,
     "deaths_by_year": counts.by_year,
-    "hardship_by_period": hardship.by_period,
+    "hardship_by_block": hardship.by_block,
     "hardness_by_corridor": windows.by_corridor,
-    "exposures_by_corridor_year": hardship.by_corridor_year,
+    "exposures_by_corridor_block": hardship.by_corridor,
 }
 
 

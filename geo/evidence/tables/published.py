@@ -36,18 +36,18 @@ COUNTS = Table(
     public=True,
 )
 EXPOSURES_BY_CORRIDOR = Table(
-    "exposures_by_corridor_year",
-    "Setting of recorded places by corridor and year",
+    "exposures_by_corridor_block",
+    "Setting of recorded places by corridor and block of years",
     (
         C("corridor", "string", "Corridor"),
-        C("year", "integer", "Study year: calendar year", "1"),
+        *records.BLOCK,
         C("component", "string", "What is measured"),
         C("statistic", "string", "mean or median"),
         *records.VALUE,
         RECORDS,
         *records.ROW,
     ),
-    ("corridor", "year", "component", "statistic"),
+    ("corridor", "block", "component", "statistic"),
     public=True,
 )
 SKIPPED = Table(
@@ -103,8 +103,8 @@ HELD = (
     "deaths_by_cell_block",
     "deaths_by_corridor_block",
     "deaths_by_year",
-    "exposures_by_corridor_year",
-    "hardship_by_period",
+    "exposures_by_corridor_block",
+    "hardship_by_block",
     "hardness_by_corridor",
     "towers",
     "zones",

@@ -17,7 +17,7 @@ from geo import records
 from geo.evidence.tables import hardship
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import row_id
-from geo.evidence.tables.places import dated, last_years, members
+from geo.evidence.tables.places import last_years, members
 from geo.study import stream
 
 NAME = "hardness_by_corridor"
@@ -105,10 +105,7 @@ def _used(findings: Findings) -> pd.DataFrame:
     exposures = hardship.used(findings)
     # a publisher's labels may name what is no corridor of the study, such as all that lies beyond
     known = exposures["corridor"].isin(set(findings.table("corridors")["corridor"]))
-    exposures = exposures[exposures["hardness"].notna() & known]
-    years = dated(findings).set_index("death_id")["found_on"].dt.year
-    found = exposures["death_id"].map(years)
-    return exposures.assign(found_year=found)[found.notna()]
+    return exposures[exposures["hardness"].notna() & known]
 
 
 def _window(year: int, windows: dict[str, tuple[int, int]]) -> str | None:

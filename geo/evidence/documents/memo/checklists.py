@@ -80,7 +80,7 @@ def _flow(tables: Tables) -> str:
 def _missing(tables: Tables) -> str:
     skipped = len(tables["skipped"])
     return (
-        f"Table hardship_by_period: {_n(tables, 'hardship_by_period')}, empty where suppressed; "
+        f"Table hardship_by_block: {_n(tables, 'hardship_by_block')}, empty where suppressed; "
         f"{skipped} analyses skipped for want of an input"
     )
 

@@ -12,7 +12,7 @@ from geo.evidence.documents.results import exposure_note
 from geo.evidence.tables.findings import Findings
 from geo.sources import sentence
 
-ORDER = ("hardship_by_period", "funnel_measures", "estimates", "deaths_by_cell_block")
+ORDER = ("hardship_by_block", "funnel_measures", "estimates", "deaths_by_cell_block")
 """Tables whose steps together are all the steps there are."""
 COST = Equation(
     "C(x) = min_(pi : s -> x) sum_((i,j) in pi) c(theta_(i j)) f_(i j) l_(i j)",

@@ -11,7 +11,7 @@ from geo import records
 from geo.evidence.documents.central import STEM as CENTRAL
 from geo.evidence.documents.memo.blocks import Block, FigureBlock, Grid, Heading, Points, Text
 from geo.evidence.documents.results import LEVELS, LIMITS, against
-from geo.evidence.tables.finding import NAMES, described
+from geo.evidence.tables.finding import NAMES, described, years_of
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.inference import GATES
@@ -29,6 +29,7 @@ EVIDENCE_AGAINST = (
 
 def results(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
     """Yield results by claim level, then descriptions."""
+    del findings
     yield Heading("Results by claim level")
     if CENTRAL in pictures:
         yield pictures[CENTRAL]
@@ -45,11 +46,11 @@ def results(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[
     for stem in ("event-study", "specification-curve"):
         if stem in pictures:
             yield pictures[stem]
-    yield Heading("Recorded places by period", 2)
-    yield Points([s for _, s, _ in described(findings.study, tables)] or ["No place was read."])
-    if "hardship-by-period" in pictures:
-        yield pictures["hardship-by-period"]
-    yield from _hardship(findings, tables)
+    yield Heading("Recorded places by block of years", 2)
+    yield Points([s for _, s, _ in described(tables)] or ["No place was read."])
+    if "hardship-by-block" in pictures:
+        yield pictures["hardship-by-block"]
+    yield from _hardship(tables)
 
 
 def against_it(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
@@ -171,14 +172,13 @@ def _numbers(estimates: pd.DataFrame) -> Grid:
     )
 
 
-def _hardship(findings: Findings, tables: Tables) -> Iterator[Grid]:
-    frame = tables["hardship_by_period"]
+def _hardship(tables: Tables) -> Iterator[Grid]:
+    frame = tables["hardship_by_block"]
     means = frame[frame["statistic"] == "mean"]
-    labels = {p.id: p.label for p in findings.study.periods}
     rows = [
         (
             NAMES.get(r.component, r.component),
-            labels.get(r.period_id, r.period_id),
+            years_of(r._asdict()),
             {"all": "all records", "gps": "GPS-placed", "land": "the land"}[r.group],
             _n(r.value) or "suppressed",
             f"{_n(r.low)} to {_n(r.high)}" if _n(r.low) else "",
@@ -189,8 +189,8 @@ def _hardship(findings: Findings, tables: Tables) -> Iterator[Grid]:
     ]
     if rows:
         yield Grid(
-            "Means by period, with 95 % intervals over resampled records.",
-            ("What", "Period", "Group", "Mean", "Interval", "Unit", "Records"),
+            "Means by block of years, with 95 % intervals over resampled records.",
+            ("What", "Years", "Group", "Mean", "Interval", "Unit", "Records"),
             rows,
             (1.8, 1.7, 1.1, 0.8, 1.2, 0.7, 0.8),
         )
