@@ -281,3 +281,28 @@ def test_the_flow_of_records_still_adds_up_in_classes():
     read = counts["step"] == "read"
     assert low[~read].sum() <= high[read].sum()
     assert high[~read].sum() >= low[read].sum()
+
+
+def test_no_table_of_records_moves_with_a_boundary_of_a_period():
+    base = findings(400)
+    made = base.study
+    later = [date(2001, 2, 1), date(2007, 2, 1), date(2017, 2, 1), date(2024, 12, 1)]
+    moved = made.model_copy(
+        update={
+            "periods": tuple(
+                p.model_copy(update={"start": a, "end": b})
+                for p, (a, b) in zip(made.periods, pairwise(later), strict=True)
+            )
+        }
+    )
+    areas = base.table("corridors")
+    one, two = (published(base, s, areas)[1] for s in (made, moved))
+    asked = set()
+    for name, table in one.items():
+        if {"records_class", "deaths_class", "deaths_at_least"} & set(table) and name != "counts":
+            asked.add(name)
+            pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(two[name]))
+    assert asked == {
+        "deaths_by_cell_block", "deaths_by_corridor_block", "deaths_by_year",
+        "hardship_by_block", "hardness_by_corridor", "exposures_by_corridor_block",
+    }  # fmt: skip
