@@ -69,5 +69,7 @@ def test_a_description_has_the_finding_its_study_registers():
         assert said.level == "L0"
     lacking = next(c for c in NAMES if c not in known)
     said = headline(whole.study.model_copy(update={"finding": lacking}), tables)
-    assert f"{NAMES[lacking].lower()} of recorded places by block of years, cannot be" in said.sentence
+    assert (
+        f"{NAMES[lacking].lower()} of recorded places by block of years, cannot be" in said.sentence
+    )
     assert headline(whole.study, {}).sentence.startswith("No record was used")
