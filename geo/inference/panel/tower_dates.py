@@ -46,7 +46,7 @@ def draw_doses(
     >>> import numpy as np
     >>> from geo import examples, inference
     >>> view = (examples.in_view()[-1] > 0).expand_dims("tower")
-    >>> start, end = (np.array([day], "M8[D]") for day in ("2006-10-01", "2012-10-01"))
+    >>> start, end = (np.array([day], "M8[D]") for day in ("2007-01-01", "2013-01-01"))
     >>> tables = inference.draw_doses(view, [(start, end)], None, examples.labels(), [2006, 2007])
     >>> tables[0]["dose"].round(2).tolist()
     [0.0, 0.0, 0.0, 0.7]
