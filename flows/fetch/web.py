@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import httpx
 
@@ -21,6 +21,7 @@ from geo.errors import SourceUnreachableError
 
 AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 ABSENT = frozenset((404, 410))
+Got = TypeVar("Got")
 
 
 @dataclass(frozen=True)
@@ -78,17 +79,8 @@ class Web:
         SourceUnreachableError
             If the publisher cannot be reached, refuses, or answers with something else.
         """
-        for attempt in range(self.manners.tries):
-            try:
-                return self._once(want, part)
-            except AgainError as again:
-                why = again.why
-                if attempt + 1 < self.manners.tries:
-                    self._back_off(attempt, again, want)
-        raise SourceUnreachableError(
-            f"{shown(want.url)}: {why}, after {self.manners.tries} attempts. Try again later; what "
-            "was already retrieved is kept."
-        )
+        kept = "later; what was already retrieved is kept"
+        return self._patiently(want, lambda: self._once(want, part), kept)
 
     def ranged(self, want: Want, start: int, stop: int) -> tuple[bytes, int, str | None]:
         """Return bytes [start, stop) of a file, its whole length and its ETag.
@@ -98,16 +90,24 @@ class Web:
         SourceUnreachableError
             As `download`; also where the publisher does not answer in ranges.
         """
+        return self._patiently(want, lambda: self._range(want, start, stop), "later")
+
+    def _patiently(self, want: Want, once: Callable[[], Got], when: str) -> Got:
+        """Ask as often as the policy allows.
+
+        A library of retries was tried: to wait as a publisher asks, refuse to wait longer than the
+        policy allows and say so, it took more lines than this loop.
+        """
         why = ""
         for attempt in range(self.manners.tries):
             try:
-                return self._range(want, start, stop)
+                return once()
             except AgainError as again:
                 why = again.why
                 if attempt + 1 < self.manners.tries:
                     self._back_off(attempt, again, want)
         raise SourceUnreachableError(
-            f"{shown(want.url)}: {why}, after {self.manners.tries} attempts. Try again later."
+            f"{shown(want.url)}: {why}, after {self.manners.tries} attempts. Try again {when}."
         )
 
     def _back_off(self, attempt: int, again: AgainError, want: Want) -> None:
