@@ -48,7 +48,10 @@ def blocks(shape: tuple[int, int]) -> Iterator[Window]:
 def weigh(near: Any, far: Any, theta: float, least: Any, mass: Any) -> None:
     """Add a block to the least crossing of each band and the weight relative to it.
 
-    A new least crossing rescales the weight so far, so that one look at the land is enough.
+    `near` and `far` are (rows, cols) floats, cost from the origin and to the destination in the
+    unit of `theta`, infinite or NaN where nobody gets; `least` and `mass` (bands,) float64, changed
+    in place. The band of a cell is how far along the way it lies. A new least crossing rescales the
+    weight so far, so that one look at the land is enough.
     """
     bands = least.size
     rows, cols = near.shape
@@ -68,7 +71,11 @@ def weigh(near: Any, far: Any, theta: float, least: Any, mass: Any) -> None:
 
 @compiled
 def place(near: Any, far: Any, theta: float, least: Any, scale: Any, out: Any) -> None:
-    """Fill a block with each cell's share: scale of the band x exp(-excess / theta)."""
+    """Fill a block with each cell's share: scale of the band x exp(-excess / theta).
+
+    Arguments as for `weigh`, which found `least`; `scale` is (bands,) float64 [1] and `out`
+    (rows, cols) float64 [1], overwritten.
+    """
     bands = least.size
     rows, cols = near.shape
     for i in range(rows):
@@ -85,7 +92,12 @@ def place(near: Any, far: Any, theta: float, least: Any, scale: Any, out: Any) -
 
 @compiled
 def tally(share: Any, near: Any, far: Any, count: Any, value: Any) -> None:
-    """Add the quantity of the crossings through a block to its distribution."""
+    """Add the quantity of the crossings through a block to its distribution.
+
+    `share` is (rows, cols) float64 [1]; `near` and `far` (rows, cols) floats, the quantity from
+    the origin and to the destination; `count` and `value` (bins,) float64, those of a `Tally`,
+    changed in place.
+    """
     rows, cols = share.shape
     for i in range(rows):
         for j in range(cols):

@@ -15,6 +15,27 @@ A tile's arrays carry a halo as wide as the longest step. Halo cells only give: 
 fixed during a visit. A cell of the tile is never farther than the halo's width from the edge of
 the arrays, so every index is inside them. Indices are unsigned, which spares a wrap-around test at
 every access. Cell 0 is a halo corner, never queued, and stands for "none" in the queue.
+
+Arguments have the same names and kinds in every function here and in `geo.leastcost.tree`. A tile
+has n = (rows + 2 reach) (cols + 2 reach) cells, halo included, numbered row by row; there are m
+moves; `real` is float32 or float64, one of them in all arrays of a call.
+
+label      (n,) real: accumulated cost; infinite or at the cap where unknown, -inf where closed.
+ground     (n, 2) real: elevation [m] and friction [1], which is infinite at a barrier.
+u, v       uint64: cells.
+k          integer: a move, adjacent cells first.
+frame      rows, cols, reach; halo, (h,) uint64 cells; steps, (m, 2) int64 rows and columns.
+moves      offset, (m,) uint64 cells from u to v, modulo 2**64; rate, (m,) real bins per metre of
+           rise; share, (m, 3) real metres by share of friction (ends, first pair, second pair);
+           crossed, (m, 4) uint64 cells from u to those under the line.
+table      line, (2 (bins + 2), 2) real intercept and slope, cost per metre; break_at, (bins + 2,)
+           real; shift and top, real: bins left of slope 0, and the last bin.
+queue      head, (BUCKETS + 1,) uint32 first cell of each bucket, the extra one last; after and
+           before, (n,) uint32 cells; slot, (n,) uint16: 1 + the bucket of a cell, 0 for none.
+pace       per_width, real: buckets per unit of cost; waiting, (2,) int64: cells queued in the ring
+           and in the extra bucket.
+now        int64: the bucket that is worked on, counted from cost 0.
+cap        real: labels from here on count as unknown.
 """
 
 from __future__ import annotations
@@ -43,7 +64,7 @@ loops touch made them ten times slower."""
 
 @njit(inline="always", error_model="numpy")
 def per_run(ground: Any, u: Any, v: Any, k: Any, moves: Any, table: Any) -> Any:
-    """Cost per horizontal metre of step k from u to v, before friction."""
+    """Return the cost per horizontal metre of step k from u to v, before friction, real."""
     _, rate, _, _ = moves
     line, break_at, shift, top = table
     y = (ground[v, 0] - ground[u, 0]) * rate[k]
@@ -56,7 +77,7 @@ def per_run(ground: Any, u: Any, v: Any, k: Any, moves: Any, table: Any) -> Any:
 
 @njit(inline="always", error_model="numpy")
 def step_cost(ground: Any, u: Any, v: Any, k: Any, moves: Any, table: Any) -> Any:
-    """Cost of step k from u to v; infinite or NaN if it touches a barrier."""
+    """Return the cost of step k from u to v, real; infinite or NaN if it touches a barrier."""
     _, _, share, crossed = moves
     friction = share[k, 0] * (ground[u, 1] + ground[v, 1])
     if k >= ADJACENT:
@@ -68,13 +89,13 @@ def step_cost(ground: Any, u: Any, v: Any, k: Any, moves: Any, table: Any) -> An
 
 @njit(inline="always")
 def bucket_of(value: Any, per_width: Any) -> Any:
-    """Return the number of a label's bucket."""
+    """Return the number of a label's bucket, int64, counted from cost 0."""
     return np.int64(min(value * per_width, value * 0 + FARTHEST))
 
 
 @njit(inline="always")
 def unlink(v: Any, queue: Any) -> Any:
-    """Take a queued cell out of its bucket; return that bucket."""
+    """Take the queued cell v out of its bucket; return that bucket's place in `head`, uint64."""
     head, after, before, slot = queue
     old = uint64(slot[v]) - ONE
     p, n = uint64(before[v]), uint64(after[v])
@@ -88,7 +109,7 @@ def unlink(v: Any, queue: Any) -> Any:
 
 @njit(inline="always")
 def link(v: Any, new: Any, queue: Any) -> None:
-    """Put a cell in front of a bucket."""
+    """Put the cell v in front of the bucket at place `new` (uint64) of `head`."""
     head, after, before, slot = queue
     first = head[new]
     after[v] = first
@@ -100,7 +121,7 @@ def link(v: Any, new: Any, queue: Any) -> None:
 
 @njit(inline="always")
 def enqueue(v: Any, value: Any, queue: Any, now: Any, per_width: Any, waiting: Any) -> None:
-    """Queue a cell whose label fell, or move it to the bucket of its new label."""
+    """Queue the cell v whose label fell to `value` (real), or move it to its new bucket."""
     slot = queue[3]
     bucket = bucket_of(value, per_width)
     new = uint64(bucket) & MASK
@@ -117,7 +138,10 @@ def enqueue(v: Any, value: Any, queue: Any, now: Any, per_width: Any, waiting: A
 
 @compiled
 def refill(label: Any, queue: Any, now: Any, per_width: Any, waiting: Any) -> Any:
-    """Move what has come within the window from the extra bucket; return the bucket to go on at."""
+    """Move what has come within the window from the extra bucket to the ring.
+
+    Returns the bucket to go on at, int64.
+    """
     head, after, _, _ = queue
     if waiting[0] == 0:
         nearest = np.int64(FARTHEST)
@@ -138,9 +162,9 @@ def refill(label: Any, queue: Any, now: Any, per_width: Any, waiting: Any) -> An
 def receive(
     label: Any, ground: Any, frame: Any, moves: Any, table: Any, queue: Any, pace: Any
 ) -> Any:
-    """Let the halo's labels into the tile, then close the halo; return the first bucket.
+    """Let the halo's labels into the tile, then close the halo.
 
-    Every cell of the tile that gets a lower label is queued.
+    Every cell of the tile that gets a lower label is queued. Returns the first bucket, int64.
     """
     rows, cols, reach, halo, steps = frame
     offset, rate, _, _ = moves
@@ -170,7 +194,10 @@ def receive(
 
 @compiled
 def spread(label: Any, ground: Any, now: Any, moves: Any, table: Any, queue: Any, pace: Any) -> Any:
-    """Settle the queued cells and all they improve; return how many cells were settled."""
+    """Settle the queued cells and all they improve; `label` falls in place.
+
+    Returns how many cells were settled, a cell counting as often as it left the queue.
+    """
     head, after, before, slot = queue
     offset, rate, _, _ = moves
     per_width, waiting = pace
@@ -216,7 +243,11 @@ def spread(label: Any, ground: Any, now: Any, moves: Any, table: Any, queue: Any
 def load(
     elevation: Any, friction: Any, cost: Any, label: Any, ground: Any, reach: Any, cap: Any
 ) -> None:
-    """Fill the inside of a tile's arrays; a cell without elevation or friction is a barrier."""
+    """Fill the inside of `label` and `ground`; a cell without elevation or friction is a barrier.
+
+    `elevation` [m] and `friction` [1] are (rows, cols) of any float, `cost` (rows, cols) real: the
+    labels so far, NaN where unknown.
+    """
     rows, cols = cost.shape
     for i in range(rows):
         at = (i + reach) * (cols + 2 * reach) + reach
@@ -231,7 +262,7 @@ def load(
 
 @compiled
 def save(label: Any, cost: Any, reach: Any, cap: Any) -> Any:
-    """Write lower labels back; return how many."""
+    """Write labels lower than those of `cost`, (rows, cols) real, into it; return how many."""
     rows, cols = cost.shape
     changed = 0
     for i in range(rows):
@@ -246,7 +277,7 @@ def save(label: Any, cost: Any, reach: Any, cap: Any) -> Any:
 
 @compiled
 def seed(sources: Any, label: Any, reach: Any, queue: Any, pace: Any) -> None:
-    """Start at the source cells of the tile."""
+    """Label the cells that are set in `sources`, (rows, cols) boolean, with 0 and queue them."""
     per_width, waiting = pace
     rows, cols = sources.shape
     for i in range(rows):
@@ -260,7 +291,10 @@ def seed(sources: Any, label: Any, reach: Any, queue: Any, pace: Any) -> None:
 
 @compiled
 def certify(label: Any, ground: Any, frame: Any, moves: Any, table: Any, cap: Any) -> Any:
-    """Count the tile's cells that some step, from the tile or its halo, would still improve."""
+    """Count the tile's cells that some step, from the tile or its halo, would still improve.
+
+    0 proves every label exact.
+    """
     rows, cols, reach, _, _ = frame
     offset, rate, _, _ = moves
     stride = cols + 2 * reach
@@ -287,7 +321,8 @@ def claim(
 ) -> Any:
     """Give each cell, in order of label, the smallest owner at the other end of a tight step.
 
-    Returns how many owners changed; call again until none does (labels may tie).
+    `owner` is (n,) int64, changed in place; `order` (rows * cols,) int64 cells by label, numbered
+    without the halo. Returns how many owners changed; call again until none does (labels may tie).
     """
     _, cols, reach, _, _ = frame
     offset, rate, _, _ = moves
@@ -315,8 +350,8 @@ def claim(
 def survey(elevation: Any, friction: Any, cleared: Any) -> Any:
     """Look a block over before any work; copy its elevation to `cleared`, NaN at barriers.
 
-    Returns the smallest and the summed friction of open cells, how many are open, and how many have
-    friction <= 0.
+    All three are (rows, cols) floats, elevation in m. Returns the smallest and the summed friction
+    of open cells, how many are open, and how many have friction <= 0.
     """
     rows, cols = elevation.shape
     least, total = np.inf, 0.0

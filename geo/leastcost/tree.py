@@ -2,8 +2,14 @@
 
 A step from u to v is tight if the label of u plus the cost of the step is the label of v, bit for
 bit. Of the tight steps into a cell the one from the cell with the smallest index is taken, rows
-first: a rule that depends on the final labels alone, never on the order of work. Arrays are those
-of `geo.leastcost.kernel`, halo included.
+first: a rule that depends on the final labels alone, never on the order of work.
+
+Arguments are those of `geo.leastcost.kernel`, whose docstring gives their shapes and types, and:
+
+code       (rows, cols) uint8, the tile without its halo: `NO_STEP`, `SOURCE`, or 1 + the move that
+           leads into the cell.
+order      (rows * cols,) int64 cells, halo counted, each after the cell its step comes from; the
+           first `count` are filled.
 """
 
 from __future__ import annotations
@@ -27,7 +33,7 @@ UNKNOWN, KNOWN, STUCK = 0, 1, 2
 def find_steps(
     label: Any, ground: Any, frame: Any, moves: Any, table: Any, cap: Any, code: Any
 ) -> Any:
-    """Fill `code` (rows, cols) with each cell's step.
+    """Fill `code` with each cell's step.
 
     Returns how many cells some step would still improve, and how many have a label that no step
     carries; both 0 prove the labels exact.
@@ -65,8 +71,9 @@ def find_steps(
 def in_order(code: Any, state: Any, frame: Any, offset: Any, order: Any) -> Any:
     """List the cells whose way leads to a known cell, each after the cell its step comes from.
 
-    `state` holds, halo included, which cells are `KNOWN`; those of the halo that are not, and
-    cells without a step, are `STUCK`. Returns how many cells of `order` are filled.
+    `state` (n,) uint8 holds, halo included, which cells are `KNOWN`; those of the halo that are
+    not, and cells without a step, are `STUCK`. `offset` (m,) uint64 is that of `moves`. Returns how
+    many cells of `order` are filled.
     """
     rows, cols, reach, _, _ = frame
     stride = cols + 2 * reach
@@ -95,7 +102,11 @@ def in_order(code: Any, state: Any, frame: Any, offset: Any, order: Any) -> Any:
 def accumulate_along_tree(
     order: Any, count: Any, code: Any, frame: Any, value: Any, ground: Any, moves: Any, table: Any
 ) -> None:
-    """Add up a quantity along the steps of the listed cells."""
+    """Add up a quantity along the steps of the first `count` cells of `order`.
+
+    `value` (n,) real holds it where it is known and is filled in place; `ground`, `moves` and
+    `table` are those of the quantity, not of the cost that made the tree.
+    """
     _, cols, reach, _, _ = frame
     offset = moves[0]
     stride = cols + 2 * reach
@@ -117,7 +128,11 @@ def hand_down(
     offset: Any,
     crossed: Any,
 ) -> None:
-    """Flag the listed cells whose step touches changed ground or comes from a flagged cell."""
+    """Flag the listed cells whose step touches changed ground or comes from a flagged cell.
+
+    `flag` and `changed` are (n,) boolean, `flag` changed in place; `offset` (m,) and `crossed`
+    (m, 4) uint64 are those of `moves`.
+    """
     _, cols, reach, _, _ = frame
     stride = cols + 2 * reach
     for n in range(count):
@@ -133,7 +148,7 @@ def hand_down(
 
 @compiled
 def pull(label: Any, ground: Any, frame: Any, moves: Any, table: Any, cap: Any) -> Any:
-    """Label the cells of a tile that have none from those around them; return the lowest.
+    """Label the cells of a tile that have none from those around them; return the lowest, real.
 
     Labels just found are told apart by their sign, and do not count for others, until `queue_up`.
     """
@@ -160,7 +175,10 @@ def pull(label: Any, ground: Any, frame: Any, moves: Any, table: Any, cap: Any) 
 
 @compiled
 def queue_up(label: Any, frame: Any, lowest: Any, queue: Any, pace: Any) -> Any:
-    """Queue the cells that `pull` labelled; close the halo; return the first bucket."""
+    """Queue the cells that `pull` labelled, then close the halo; return the first bucket, int64.
+
+    `lowest` is what `pull` returned.
+    """
     rows, cols, reach, halo, _ = frame
     per_width, waiting = pace
     stride = cols + 2 * reach

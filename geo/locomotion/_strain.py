@@ -38,6 +38,7 @@ class Body(NamedTuple):
 
 @nb.njit(cache=True, inline="always")
 def relative_wind(wind: float, walking_speed: float) -> float:
+    """Air speed that the walker feels, m s-1."""
     return max(wind, walking_speed)
 
 
@@ -140,6 +141,7 @@ def equilibrium_skin(
 
 @nb.njit(cache=True)
 def most_sweat(metabolic: float, body: Body) -> float:
+    """Highest sweat rate of the edition, W m-2."""
     if body.is_2023:
         return body.max_sweat
     # 2004: grows with work between 250 and 400, a quarter more when acclimatised
@@ -185,6 +187,12 @@ def simulate(
 
 @nb.njit(cache=True, nogil=True)
 def simulate_many(inputs: Any, body: Body, out: Any) -> None:
+    """Simulate n walks.
+
+    `inputs` is (5, n) float64: air and radiant temperature [degC], vapour pressure [kPa], wind
+    [m s-1], metabolic rate [W m-2]; `out` (3, n) float64 is filled with what `simulate` returns,
+    NaN where an input is.
+    """
     for i in range(inputs.shape[1]):
         if math.isnan(inputs[:, i].sum()):
             out[:, i] = math.nan
