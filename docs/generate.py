@@ -68,7 +68,7 @@ def study_page() -> str:
 def _fields(model: type[BaseModel]) -> str:
     rows = []
     for name, field in model.model_fields.items():
-        kind = str(field.annotation).replace("typing.", "").replace("geo.study.", "")
+        kind = str(field.annotation).replace("typing.", "").replace("geo.study.sections.", "")
         kind = kind.removeprefix("<class '").removesuffix("'>")
         default = "required" if field.is_required() else f"`{field.get_default()!r}`"
         if field.default_factory is not None or isinstance(field.default, BaseModel):

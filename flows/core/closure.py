@@ -32,7 +32,7 @@ class Closure:
     Attributes
     ----------
     files
-        Name ("geo/study.py") = SHA-256, of modules and of package data.
+        Name ("geo/grid.py") = SHA-256, of modules and of package data.
     distributions
         Normalised names of the distributions that are imported, and all that those need.
     """

@@ -11,7 +11,7 @@ PACKAGES = ("geo", "flows", "maps", "data", "validation")
 
 
 def package_files(package: str) -> Iterator[tuple[str, Path]]:
-    """Yield name ("geo/study.py") and path of every file of a package, without importing it."""
+    """Yield name ("geo/grid.py") and path of every file of a package, without importing it."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise FileNotFoundError(f"no package {package}; install the program again")

@@ -70,7 +70,7 @@ def test_a_changed_constant_in_any_file_of_a_closure_changes_the_code_of_its_ste
 @pytest.mark.parametrize(
     ("file", "at_least"),
     [
-        ("geo/study.py", 8),
+        ("geo/study/model.py", 8),
         ("geo/parameters.py", 6),
         ("geo/quantities.py", 6),
         ("geo/grid.py", 8),

@@ -1,0 +1,60 @@
+"""The frozen study: one TOML file that says everything a result depends on.
+
+A study names its area, grid, dates, periods, sources, walkers, seed and privacy settings. It is
+validated as a whole (unknown keys are refused), resolved once (`extends`, then overrides) and
+from then on immutable; its fingerprint goes into every run id.
+"""
+
+from __future__ import annotations
+
+from geo.study.model import (
+    KM,
+    Study,
+    add_months,
+    closed_periods,
+    crossing_depth_m,
+    smaller_extent_km,
+    stream,
+    study_grid,
+    study_years,
+)
+from geo.study.sections import (
+    COMPARED,
+    Component,
+    CorridorRules,
+    GridSpec,
+    Inference,
+    Movement,
+    Period,
+    Planted,
+    Privacy,
+    Role,
+    Source,
+    Synthetic,
+)
+from geo.study.toml_file import parse
+
+__all__ = [
+    "COMPARED",
+    "KM",
+    "Component",
+    "CorridorRules",
+    "GridSpec",
+    "Inference",
+    "Movement",
+    "Period",
+    "Planted",
+    "Privacy",
+    "Role",
+    "Source",
+    "Study",
+    "Synthetic",
+    "add_months",
+    "closed_periods",
+    "crossing_depth_m",
+    "parse",
+    "smaller_extent_km",
+    "stream",
+    "study_grid",
+    "study_years",
+]
