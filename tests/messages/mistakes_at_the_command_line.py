@@ -58,32 +58,32 @@ def made_up(**changes: object) -> study.Study:
 
 
 CASES = [
-    case("geo/study", "mine.toml", "not valid TOML", lambda _: study.parse("a =", "mine.toml")),
-    case("geo/study", "extends", "in a circle", lambda _: study.parse(
+    case("geo/study/toml_file", "mine.toml", "not valid TOML", lambda _: study.parse("a =", "mine.toml")),
+    case("geo/study/toml_file", "extends", "in a circle", lambda _: study.parse(
          'extends = "a"', "mine.toml", lambda _n: 'extends = "a"')),
-    case("geo/study", "mine.toml", "looked up", lambda _: study.parse('extends="a"', "mine.toml")),
-    case("geo/study", "mine.toml, seed", "required", lambda _: study.parse("", "mine.toml")),
-    case("geo/study", "mine.toml, sed", "not permitted", key("sed = 4")),
-    case("geo/study", "mine.toml, crs", "not projected", key('crs = "EPSG:4326"')),
+    case("geo/study/toml_file", "mine.toml", "looked up", lambda _: study.parse('extends="a"', "mine.toml")),
+    case("geo/study/toml_file", "mine.toml, seed", "required", lambda _: study.parse("", "mine.toml")),
+    case("geo/study/toml_file", "mine.toml, sed", "not permitted", key("sed = 4")),
+    case("geo/study/toml_file", "mine.toml, crs", "not projected", key('crs = "EPSG:4326"')),
     case("geo/scale", "mine.toml: crs", "no EPSG code", key('crs = "+proj=utm +zone=12"')),
     case("geo/scale", "mine.toml: crs", "the ground by up to", key('crs = "EPSG:3857"')),
-    case("geo/study", "bounds_lonlat", "swapped", key("bounds_lonlat = [1, 2, 0, 3]")),
-    case("geo/study", "pre_tower", "after it starts", key("pre_tower = [2002-01-01, 2001-01-01]")),
-    case("geo/study", "movement.avoidance", "hold 0", key("[movement]\navoidance = [1.0]")),
-    case("geo/study", "privacy", "floor", key("[privacy]\ndeath_cell_m = 10")),
-    case("geo/study", "privacy", "at most 11000", key("[privacy]\ndeath_cell_m = 20000")),
-    case("geo/study", "mine.toml: source", "for the role vintage", key(
+    case("geo/study/model", "bounds_lonlat", "swapped", key("bounds_lonlat = [1, 2, 0, 3]")),
+    case("geo/study/model", "pre_tower", "after it starts", key("pre_tower = [2002-01-01, 2001-01-01]")),
+    case("geo/study/sections", "movement.avoidance", "hold 0", key("[movement]\navoidance = [1.0]")),
+    case("geo/study/sections", "privacy", "floor", key("[privacy]\ndeath_cell_m = 10")),
+    case("geo/study/sections", "privacy", "at most 11000", key("[privacy]\ndeath_cell_m = 20000")),
+    case("geo/study/model", "mine.toml: source", "for the role vintage", key(
          SOURCE.format("a", "deaths") + 'vintage_of = "a"')),
-    case("geo/study", "mine.toml: source", "needs vintage_of: a or b", key(
+    case("geo/study/model", "mine.toml: source", "needs vintage_of: a or b", key(
          "".join(map(SOURCE.format, "abc", ("deaths", "deaths", "vintage"))))),
-    case("geo/study", "mine.toml: source", "names no deaths (a)", key(
+    case("geo/study/model", "mine.toml: source", "names no deaths (a)", key(
          SOURCE.format("a", "deaths") + SOURCE.format("b", "vintage") + 'vintage_of = "c"')),
-    case("geo/study", "periods", "not after", periods(("a", "2002-01-01", "2001-01-01"))),
-    case("geo/study", "periods", "order", periods(
+    case("geo/study/sections", "periods", "not after", periods(("a", "2002-01-01", "2001-01-01"))),
+    case("geo/study/model", "periods", "order", periods(
          ("b", "2003-01-01", "2004-01-01"), ("a", "2001-01-01", "2002-01-01"))),
-    case("geo/study", "periods a and b", "overlap", periods(
+    case("geo/study/model", "periods a and b", "overlap", periods(
          ("a", "2001-01-01", "2003-01-01"), ("b", "2002-01-01", "2004-01-01"))),
-    case("geo/study", "periods", "same id", periods(
+    case("geo/study/model", "periods", "same id", periods(
          ("a", "2001-01-01", "2002-01-01"), ("a", "2002-01-01", "2003-01-01"))),
     case("geo/synthetic/landscape", "study tiny", "no [synthetic]",
          lambda _: plan(tiny(synthetic=None))),
