@@ -98,7 +98,7 @@ def built_in(plan: BuiltIn, rng: np.random.Generator) -> Outcome:
     imputed = pool(drawn, rng, draws=199)
     gates = {
         "sign_gps_only": same_sign(found.estimate, gps.estimate),
-        "sign_after_imputation": same_sign(found.estimate, imputed.estimate),
+        "sign_as_recorded": same_sign(found.estimate, imputed.estimate),
     }
     truth = float(np.log(plan.rate_ratio))
     low, high = found.answer.interval.bounds()

@@ -124,7 +124,7 @@ def planted_land(planned: PlantedLand, rng: np.random.Generator) -> Outcome:
     imputed = pool(drawn, rng, draws=FEW_PERMUTATIONS)
     gates = {
         "sign_gps_only": same_sign(found.estimate, gps.estimate),
-        "sign_after_imputation": same_sign(found.estimate, imputed.estimate),
+        "sign_as_recorded": same_sign(found.estimate, imputed.estimate),
     }
     decided = inference.claim(found, gates)
     truth = math.log(planned.rate_ratio)

@@ -66,7 +66,7 @@ def ladder(plan: PanelPlan, rng: np.random.Generator) -> Outcome:
         result,
         {
             "sign_gps_only": same_sign(result.estimate, gps.estimate),
-            "sign_after_imputation": True,
+            "sign_as_recorded": True,
             "hard_out_of_view_rises": split.hard_rises,
             "more_than_fewer_in_view": None if falls is None else not falls,
             "route_model_validated": True,
@@ -132,7 +132,7 @@ def _headline(data: xr.Dataset, rng: np.random.Generator) -> Outcome:
     interval = result.answer.interval
     beta, (low, high) = float(interval.beta[0]), interval.bounds()
     agree = gps.answer is not None and float(gps.answer.interval.beta[0]) * beta > 0
-    decided = claim(result, {"sign_gps_only": agree, "sign_after_imputation": True})
+    decided = claim(result, {"sign_gps_only": agree, "sign_as_recorded": True})
     return {
         "estimated": 1.0,
         "log_ratio": beta,

@@ -30,7 +30,7 @@ def world(plan: WorldPlan, rng: np.random.Generator) -> Outcome:
     bounds = np.log([imputed.low, imputed.high])
     gates = {
         "sign_gps_only": same_sign(row, gps.estimate),
-        "sign_after_imputation": same_sign(row, imputed),
+        "sign_as_recorded": same_sign(row, imputed),
     }
     decided = claim(found, gates)
     level = decided.level

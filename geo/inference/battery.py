@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from geo.inference.estimation.agreement import inside, rejects, same_sign, silent
+from geo.inference.estimation.agreement import inside, powered, rejects, same_sign, silent
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import Panel, PanelOptions, build_panel
+from geo.inference.registered import plans
+from geo.inference.registered.blocks import blocks_of
 from geo.inference.registered.bounds import detection_bound, e_value
 from geo.inference.registered.claims import Claim, claim
 from geo.inference.registered.gates import ran
@@ -56,8 +58,8 @@ class Analysis:
         Rows of `estimates`, the headline first.
     claim
         Level and sentence.
-    headline, parts, imputed
-        What they were made of.
+    headline, recorded, parts, imputed
+        What they were made of: the headline with places and dates imputed, and as recorded.
     panel
         The headline's panel, with its flow of records and the corridors left out.
     """
@@ -65,6 +67,7 @@ class Analysis:
     rows: list[Estimate]
     claim: Claim
     headline: HeadlineEstimate
+    recorded: HeadlineEstimate
     parts: Parts
     imputed: Pooled
     panel: Panel
@@ -122,48 +125,61 @@ def analyse(
     ('L0', 'headline')
     """
     tell = progress or (lambda _done, _total, _label: None)
-    tell(0, 6, "the registered test")
+    tell(0, 6, "the records as recorded")
     panel = build_panel(inputs.deaths, inputs.ground, inputs.dose, inputs.years, options)
-    headline = primary(panel, stream("headline"), draws=draws, parents=parents)
-    tell(1, 6, "displacement or rescue, and between corridors")
+    recorded = primary(
+        panel, stream("headline"), analysis=plans.RECORDED, draws=draws, parents=parents
+    )
+    task = Task(inputs, options, panel, recorded, stream, draws, parents)
+    tell(1, 6, "the registered test: imputing places, dates and towers")
+    imputed = _imputed(task, imputations)
+    headline = plans.headline_of(imputed, recorded)
+    tell(2, 6, "displacement or rescue, and between corridors")
     if inputs.no_view:
         parts = not_told_apart(inputs.no_view, parents)
     else:
         parts = displacement_or_rescue(panel, stream("parts"), draws=draws, parents=parents)
     between = between_corridors(panel, stream("between"), draws=draws, parents=parents)
-    task = Task(inputs, options, panel, headline, stream, draws, parents)
-    tell(2, 6, "imputing places, dates and towers")
-    imputed = _imputed(task, imputations)
     tell(3, 6, "variants")
-    battery, gates, held = _battery(task)
+    battery, gates, held = _battery(task, headline)
     tell(4, 6, "the multiverse")
     curve = specification_curve(
         variants.specifications(inputs, options), stream("curve"), draws=draws, parents=parents
     )
     tell(5, 6, "secondary analyses and deaths in view")
     further = secondary.rows(task, imputations)
-    by_name = {r.analysis: r for r in parts.rows}
-    hard, easy = by_name["parts.hard_out_of_view"], by_name["parts.easy_in_view"]
-    alone = by_name["parts.hard_out_of_view.by_itself"]
-    falls = parts.only_in_view_falls
-    gates |= {
-        "sign_after_imputation": ran(
-            same_sign(headline.estimate, imputed.estimate), imputed.estimate
-        ),
-        "hard_out_of_view_rises": ran(parts.hard_rises, hard, alone),
-        "more_than_fewer_in_view": ran(None if falls is None else not falls, hard, easy),
-        "route_model_validated": Outcome(inputs.route_model_validated, inputs.route_model_reason),
-    }
+    gates |= _own_gates(task, headline, imputed, parts)
     decided = claim(headline, gates, exploratory=exploratory, caps=inputs.caps, held=held)
     rows = [
-        *decided.rows(headline), *interval_scale(headline, parents),
-        *relocation(panel, headline, parents), *parts.rows, *between, *imputed.rows, *battery,
+        *decided.rows(headline), *plans.beside(recorded, headline, decided), *imputed.tests,
+        *plans.missing_information(imputed), *interval_scale(recorded, parents),
+        *relocation(panel, headline, parents), *parts.rows, *between, *battery,
         curve.estimate, *further,
     ]  # fmt: skip
     rows += _refused(inputs, {r.analysis for r in rows})
     tell(6, 6, "claim")
     stamped = [replace(r, parents=r.parents or parents) for r in rows]
-    return Analysis(stamped, decided, headline, parts, imputed, panel)
+    return Analysis(stamped, decided, headline, recorded, parts, imputed, panel)
+
+
+def _own_gates(
+    task: Task, headline: HeadlineEstimate, imputed: Pooled, parts: Parts
+) -> dict[str, Outcome]:
+    """Gates of the headline, its parts and the route model."""
+    by_name = {r.analysis: r for r in (*parts.rows, *imputed.tests)}
+    hard, easy = by_name["parts.hard_out_of_view"], by_name["parts.easy_in_view"]
+    alone = by_name["parts.hard_out_of_view.by_itself"]
+    falls, recorded = parts.only_in_view_falls, task.recorded.estimate
+    blocks = by_name.get("headline.blocks")
+    together = rejects([blocks]) if blocks is not None and imputed.by_blocks else None
+    own = task.inputs
+    return {
+        "sign_as_recorded": ran(same_sign(headline.estimate, recorded), recorded),
+        "block_permutation": ran(together, *([] if blocks is None else [blocks])),
+        "hard_out_of_view_rises": ran(parts.hard_rises, hard, alone),
+        "more_than_fewer_in_view": ran(None if falls is None else not falls, hard, easy),
+        "route_model_validated": Outcome(own.route_model_validated, own.route_model_reason),
+    }
 
 
 def _imputed(task: Task, imputations: int) -> Pooled:
@@ -178,21 +194,26 @@ def _imputed(task: Task, imputations: int) -> Pooled:
         panel_options=task.options,
         options=ImputationOptions(draws=imputations),
     )
-    return pool(drawn, task.stream("pool"), draws=task.draws, parents=task.parents)
+    return pool(
+        drawn, task.stream("pool"), blocks=blocks_of(task.panel, own.batches), draws=task.draws,
+        invert=True, parents=task.parents,
+    )  # fmt: skip
 
 
-def _battery(task: Task) -> tuple[list[Estimate], dict[str, Outcome], list[str]]:
+def _battery(
+    task: Task, headline: HeadlineEstimate
+) -> tuple[list[Estimate], dict[str, Outcome], list[str]]:
     """Run R1 to R11 and R13; return rows, the gates they decide, and the covariates held."""
-    panel, headline, draws, parents = task.panel, task.headline, task.draws, task.parents
+    panel, recorded, draws, parents = task.panel, task.recorded, task.draws, task.parents
     stream = task.stream
     rows = robustness.variants(variants.panels(task), stream("variants"), draws=draws)
     rows = vintages.floored(variants.noted(rows, task))
     by_name = {r.analysis: r for r in rows}
-    left = robustness.leave_one_out(panel, headline, task.inputs.batches)
+    left = robustness.leave_one_out(panel, recorded, task.inputs.batches)
     dates = robustness.placebo_dates(panel, stream("placebo"), draws=draws, parents=parents)
     trend = robustness.pre_trend(panel, stream("trend"), draws=draws, parents=parents)
     towers = robustness.placebo_towers(
-        panel, headline, task.inputs.placebo_doses, stream("placebo towers"), parents=parents
+        panel, recorded, task.inputs.placebo_doses, stream("placebo towers"), parents=parents
     )
     if towers.analysis in task.inputs.refused:
         towers = refusal(towers, task.inputs.refused[towers.analysis])
@@ -209,9 +230,11 @@ def _battery(task: Task) -> tuple[list[Estimate], dict[str, Outcome], list[str]]
         "placebo_dates": ran(silent(dates), *dates),
         "pre_trends_flat": ran(silent([trend]), trend),
         "placebo_towers": ran(rejects([towers]), towers),
-        "negative_controls": ran(silent([control, tilt]), control, tilt),
+        "search_did_not_tilt": ran(silent([tilt]), tilt),
+        "corridor_trends": _trends(headline, held["R9.corridor_trends"]),
+        "negative_controls": ran(silent([control]), control),
         "detection_bound": ran(enough, bound, tilt),
-        "controls_separable": _separable(task, held),
+        "controls_separable": _separable(task, headline, held),
     }
     rows = [
         *left, *dates, towers, *rows, *variants.by_component(rows, parents),
@@ -235,16 +258,29 @@ def _tilt(task: Task) -> Estimate:
 
 
 def _covariates(task: Task) -> dict[str, xr.DataArray]:
-    """Add what the records themselves say: precision by year (R4), land and Title 42 (R9)."""
+    """Add what the records themselves say: precision by year (R4), trends, land, Title 42 (R9)."""
     own, placed = task.inputs, task.placed()
     return {
         "R4.precision_by_year": covariates.precise_share(own.deaths, task.panel, placed),
+        "R9.corridor_trends": covariates.trends(task.panel),
         **covariates.policies(own.deaths, task.panel, placed, own.land),
         **{f"R9.{name}": values for name, values in own.covariates.items()},
     }
 
 
-def _separable(task: Task, held: Mapping[str, covariates.Adjusted]) -> Outcome:
+def _trends(headline: HeadlineEstimate, found: covariates.Adjusted) -> Outcome:
+    """Whether the interval excludes no effect, on the headline's side, with trends held."""
+    row = found.estimate
+    if row.low is None or row.high is None:
+        return ran(None, row)
+    if not row.low <= 1.0 <= row.high:
+        return Outcome(same_sign(headline.estimate, row))
+    return Outcome(passed=False) if powered(row) else ran(None, row)
+
+
+def _separable(
+    task: Task, headline: HeadlineEstimate, held: Mapping[str, covariates.Adjusted]
+) -> Outcome:
     """Whether fence and agents are separable from dose and keep the sign."""
     found, lost = [], []
     for name in (f"R9.{n}" for n in SEPARATED):
@@ -253,7 +289,7 @@ def _separable(task: Task, held: Mapping[str, covariates.Adjusted]) -> Outcome:
             lost.append(f"{name}: {task.inputs.refused.get(name, 'the study gives no values')}")
         elif one.absorbed or not one.separable:
             found.append(one.absorbed)
-        elif (sign := same_sign(task.headline.estimate, one.estimate)) is not None:
+        elif (sign := same_sign(headline.estimate, one.estimate)) is not None:
             found.append(sign)
         else:
             lost.append(f"{name}: {one.estimate.refused}")

@@ -24,6 +24,7 @@ from geo.inference import (
 from geo.inference.estimation.agreement import rejects, silent
 from geo.inference.estimation.outcomes import Outcome, read
 from geo.inference.estimation.rows import Estimate
+from geo.inference.registered.gates import UNPOWERED, ran
 from geo.inference.registered.headline import RRR, HeadlineEstimate
 from geo.inference.registered.reached import Reached
 from geo.inference.registered.registration import SPECIFICATIONS
@@ -100,7 +101,7 @@ ALL = dict.fromkeys(GATES, True)
             "cannot be told",
         ),
         ({"sign_gps_only": False}, "L1", "not called supported"),
-        ({"sign_after_imputation": None}, "L1", "was not checked"),
+        ({"sign_as_recorded": None}, "L1", "was not checked"),
         ({"placebo_dates": None}, "L1", "not run: silence at placebo dates"),
         ({"leave_one_out": False, "precision": None}, "L1", "; not run: size with GPS records"),
         ({"controls_separable": None}, "L2", "No covariate of this study could be held"),
@@ -189,9 +190,11 @@ def test_no_gate_passes_without_having_run(harder, gate):
 
 
 def test_a_check_with_a_row_that_was_not_run_is_not_passed():
-    run, lost = Estimate("x", "ratio", p=0.5), Estimate("y", "ratio")
-    loud = replace(run, p=0.01)
-    assert [silent(r) for r in ([run], [run, lost], [loud, lost], [])] == [True, None, False, None]
+    run, lost = Estimate("x", "ratio", 1.0, 0.7, 1.4, p=0.5), Estimate("y", "ratio")
+    loud, weak = replace(run, p=0.01), replace(run, low=0.5, high=2.0)
+    cases = ([run], [run, lost], [loud, lost], [], [weak], [replace(weak, low=1.01)])
+    assert [silent(r) for r in cases] == [True, None, False, None, None, False]
+    assert ran(silent([weak]), weak).reason == f"x: {UNPOWERED}"
     assert [rejects(r) for r in ([loud], [loud, lost], [run, lost], [])] == [
         True, None, False, None,
     ]  # fmt: skip

@@ -105,7 +105,7 @@ def test_rubin_adds_the_variance_between_draws(study, ground):
     assert pooled.variance == pytest.approx(within + 1.25 * betas.var(ddof=1), rel=1e-9)
     assert 0.0 < pooled.missing_information < 1.0
     doses = np.array([s.reached.dose for s in single])
-    assert np.log(pooled.reached.estimate) == pytest.approx((betas * doses).mean(), abs=1e-9)
+    assert np.log(pooled.reached.pooled[0]) == pytest.approx((betas * doses).mean(), abs=1e-9)
 
 
 def test_imputation_takes_away_the_attenuation():

@@ -11,10 +11,11 @@ milliseconds, and every admissible assignment can be listed when there are few.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, product
 from itertools import permutations as orderings
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +110,80 @@ def admissible(
     return Assignments(donors, total <= limit, float(distinct), words)
 
 
+def exchange_blocks(
+    dose: Array,
+    blocks: Sequence[str],
+    strata: Sequence[str],
+    rng: np.random.Generator,
+    draws: int | None = None,
+) -> Assignments:
+    """List or draw exchanges that keep the units of a block together.
+
+    Units are laid in a row, block by block; an exchange lays the blocks of a stratum in another
+    order, so that dose paths which came together stay beside each other.
+
+    Parameters
+    ----------
+    dose
+        (unit, year) dose paths.
+    blocks
+        (unit,) block of each unit: those whose first dose comes from one programme; a unit without
+        dose is a block of its own.
+    strata, rng, draws
+        As for `admissible`.
+    """
+    labels, names = np.asarray(strata, str), np.asarray(blocks, str)
+    rows = [_blocks(names, np.flatnonzero(labels == s)) for s in np.unique(labels)]
+    total = math.prod(math.factorial(len(r)) for r in rows)
+    limit = int(load("inference")["enumeration_limit"].value)
+    if total <= limit:
+        orders: Iterable[tuple[Sequence[int], ...]] = product(
+            *(orderings(range(len(r))) for r in rows)
+        )
+    else:
+        count = int(load("study")["permutations"].value) if draws is None else draws
+        first = tuple(list(range(len(r))) for r in rows)
+        drawn = (tuple(rng.permutation(len(r)).tolist() for r in rows) for _ in range(count))
+        orders = chain([first], drawn)
+    donors = np.array([_laid(order, rows, len(dose)) for order in orders])
+    paths = np.unique(np.round(dose, 12), axis=0, return_inverse=True)[1].ravel()
+    distinct = float(len(np.unique(paths[donors], axis=0)))
+    if total > limit:
+        distinct = float(math.prod(_distinct_orders(r, paths) for r in rows))
+    how = "all" if total <= limit else f"{len(donors) - 1:,} random ones of"
+    several = sum(len(b) > 1 for r in rows for b in r)
+    words = (
+        f"{how} {total:,} exchanges of whole blocks ({several} of several units that one programme "
+        f"equipped first; {distinct:,.0f} distinct); smallest attainable p "
+        f"{max(1 / distinct, 1 / len(donors)):.2g}"
+    )
+    return Assignments(donors, total <= limit, distinct, words)
+
+
+def _blocks(names: Array, units: Array) -> list[list[int]]:
+    """Units of a stratum by block, in the order of each block's first unit."""
+    found: dict[str, list[int]] = {}
+    for unit in units.tolist():
+        found.setdefault(str(names[unit]), []).append(unit)
+    return list(found.values())
+
+
+def _laid(
+    order: tuple[Sequence[int], ...], rows: Sequence[list[list[int]]], count: int
+) -> Assignment:
+    """Donor of every unit when the blocks are laid in an order."""
+    donor = np.arange(count)
+    for chosen, row in zip(order, rows, strict=True):
+        donor[[u for b in row for u in b]] = [u for k in chosen for u in row[k]]
+    return donor
+
+
+def _distinct_orders(row: list[list[int]], paths: Array) -> int:
+    """Count orders of blocks, those of equal paths counted once."""
+    kinds = Counter(tuple(paths[b].tolist()) for b in row)
+    return math.factorial(len(row)) // math.prod(math.factorial(n) for n in kinds.values())
+
+
 def _distinct(dose: Array) -> int:
     """Count distinct orderings of the paths of one stratum."""
     repeats = np.unique(np.round(dose, 12), axis=0, return_counts=True)[1]
@@ -156,10 +231,14 @@ def p_value(statistic: Array) -> float:
     return extreme / len(size)
 
 
+def p_above(statistic: Array) -> float:
+    """One-sided p: share of assignments at least as far above zero as what happened."""
+    margin = TIES * abs(float(statistic[0]))
+    return int((statistic >= statistic[0] - margin).sum()) / len(statistic)
+
+
 def interval(
-    design: Design,
-    dose: Array,
-    slope: Array,
+    tables: Sequence[tuple[Design, Array, Array]],
     assignments: Assignments,
     guess: tuple[float, float],
     level: float | None = None,
@@ -168,7 +247,10 @@ def interval(
 
     Parameters
     ----------
-    design, dose, slope, assignments
+    tables
+        Design, dose and slope, as for `scores`, of every imputation; the test is that of their mean
+        score.
+    assignments
         As for `scores`.
     guess
         Centre and half width of the first bracket.
@@ -183,10 +265,13 @@ def interval(
     centre, half = guess
     most = alpha() if level is None else 1.0 - level
 
-    def rejected(value: float) -> bool:
+    def shifted(design: Design, value: float) -> Design:
         known = value * design.x[0] + (0.0 if design.offset is None else design.offset)
-        shifted = design.with_x(design.x, known)
-        return p_value(scores(shifted, dose, slope, assignments)) <= most
+        return design.with_x(design.x, known)
+
+    def rejected(value: float) -> bool:
+        found = [scores(shifted(d, value), dose, slope, assignments) for d, dose, slope in tables]
+        return p_value(np.mean(found, axis=0)) <= most
 
     return _edge(rejected, centre, -half), _edge(rejected, centre, half)
 

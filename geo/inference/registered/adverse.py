@@ -88,7 +88,7 @@ def _checked(row: Any) -> Iterator[str]:
     ways = {g.direction for g in GATES.values() if row.analysis in g.reads}
     if "silent" in ways and row.p <= alpha():
         yield f"finds something where nothing was expected ({p_words(row.p)})"
-    if ("reject" in ways or row.analysis.startswith(SCHEMES)) and row.p > alpha():
+    if (ways & {"reject", "exclude"} or row.analysis.startswith(SCHEMES)) and row.p > alpha():
         yield f"the headline does not stand out ({p_words(row.p)})"
 
 

@@ -52,7 +52,7 @@ class Registered:
 
 def _analyses() -> Iterator[Registered]:
     own, battery = Registered, load("battery")
-    yield own("headline", "the headline, per unit dose")
+    yield own("headline", "the headline, places and dates imputed, per unit dose")
     yield own(
         "headline.at_reached_dose",
         "the headline at the coverage reached",
@@ -73,11 +73,17 @@ def _analyses() -> Iterator[Registered]:
         "the headline as records relocated",
         "recorded deaths on harder-than-average ground in excess of the no-tower model, " + RECORDS,
     )
-    yield own("headline.imputed", "the headline with places, dates of death and towers drawn")
+    yield own("headline.as_recorded", "plan 1: the same with records as recorded")
+    for name, asks in (
+        ("corridors", "dose paths exchanged between corridors"),
+        ("blocks", "dose paths exchanged in whole programmes"),
+        ("one_sided", "secondary: one-sided p of the stated hypothesis"),
+    ):
+        yield own(f"headline.{name}", asks, "p of the headline's score against exchanges of")
     yield own(
-        "headline.imputed.at_reached_dose",
-        "the same at the coverage reached",
-        "ratio of rate ratios: change, at the coverage reached in each draw",
+        "headline.missing_information",
+        "what uncertain places and dates cost",
+        "share of information missing",
     )
     yield from _parts()
     yield own("R1.corridor", "without any one corridor")

@@ -16,8 +16,8 @@ def detection_bound(
     """R10: how far search would have to tilt to hard ground with coverage to make the headline.
 
     b_adj = b - log(eta), so eta = exp(b) explains all of it. The gate asks for a
-    multiple (`detection_factor`) of the tilt observed between skeletal and fresh records; it is
-    None, not run, without either number.
+    multiple (`detection_factor`) of the largest tilt between skeletal and fresh records that their
+    interval allows; it is None, not run, without either.
     """
     row = Estimate(
         "R10.detection_bound",
@@ -31,7 +31,9 @@ def detection_bound(
     filled = replace(
         row, estimate=own.estimate, low=own.low, high=own.high, n=own.n, clusters=own.clusters
     )
-    seen = abs(math.log(tilt.estimate)) if tilt.estimate else None
+    seen = None
+    if tilt.low and tilt.high:
+        seen = max(abs(math.log(tilt.low)), abs(math.log(tilt.high)))
     factor = float(load("battery")["detection_factor"].value)
     enough = None if seen is None else abs(math.log(own.estimate)) >= factor * seen
     way = "rise" if own.estimate >= 1.0 else "fall"
@@ -43,6 +45,8 @@ def detection_bound(
     if tilt.estimate:
         observed = ratio_words(tilt.estimate)
         text += f"; the tilt observed between skeletal and fresh records is {observed}"
+        if tilt.low is not None and tilt.high is not None:
+            text += f" ({ratio_words(tilt.low)} to {ratio_words(tilt.high)})"
     return filled.says(f"{text}." if headline.told else NOT_QUOTED), enough
 
 

@@ -18,9 +18,12 @@ from geo.inference.estimation.rows import Estimate, alpha
 from geo.inference.registered.gates import GATES, Cap, barring, enumerated, listed
 from geo.inference.registered.headline import HeadlineEstimate
 from geo.inference.registered.reached import at_reached, cannot_tell, informative, numbers
+from geo.parameters import load
 from geo.records import CLAIMS
 
-SUPPORT = ("sign_after_imputation", "sign_gps_only")
+SUPPORT = ("sign_as_recorded", "sign_gps_only")
+PLAN = int(load("inference")["plan"].value)
+"""Version of the registered plan."""
 LEVEL_2 = barring("L2")
 LEVEL_3 = barring("L3")
 
@@ -42,7 +45,7 @@ AGAINST = (
 )
 DESCRIBED = "Recorded recoveries can be described here, not compared."
 UNSTABLE = (
-    " The decision rule registered beforehand also asks for the same sign after imputation and "
+    " The decision rule registered beforehand also asks for the same sign as recorded and "
     "with GPS records only; {which}, so the result is not called supported."
 )
 EXPLORATORY = Cap(
@@ -57,6 +60,10 @@ ALWAYS = (
         "found stands beside every result."
     ),
     "A p value refers to the set of assignments named beside it and to nothing else.",
+    (
+        f"Decided by plan {PLAN}: places and dates imputed (`headline`). Plan 1, records as "
+        "recorded, stands beside it as `headline.as_recorded`, with what it would have concluded."
+    ),
 )
 """Sentences that stand under every claim."""
 ASSUMPTIONS = (

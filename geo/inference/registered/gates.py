@@ -11,9 +11,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+from geo.inference.estimation.agreement import powered
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate
 from geo.parameters import load
+
+UNPOWERED = (
+    f"would find a ratio of {load('inference')['registered_ratio'].value:g} less often than miss it"
+)
+"""Why a check that found nothing counts as not run."""
 
 
 class Cap(NamedTuple):
@@ -42,9 +48,10 @@ class Gate:
     reads
         Analyses (rows of `estimates`, or their beginnings) that decide it.
     direction
-        What passes: `reject` (the test rejects), `silent` (every row was estimated and none
-        rejects), `agree` (every row is on the headline's side of one), `rise` (above one),
-        `bound` (a number reaches its bound).
+        What passes: `reject` (the test rejects), `exclude` (the interval excludes no effect on the
+        headline's side), `silent` (every row was estimated with enough power to find the registered
+        ratio, and none finds anything), `agree` (every row is on the headline's side of one),
+        `rise` (above one), `bound` (a number reaches its bound).
     bars
         Level that cannot be reached without it: `support`, `L2` or `L3`.
     """
@@ -74,13 +81,18 @@ def _table() -> Iterator[tuple[str, Gate]]:
         f"ratio at most {known['largest_detectable']:g}, per unit dose and at the coverage reached",
         "records that can tell", ("headline", "headline.at_reached_dose"), "bound", "support",
     )  # fmt: skip
-    yield "sign_after_imputation", Gate(
-        "same sign after imputing places and dates",
-        "sign with places and dates imputed", ("headline.imputed",), "agree", "support",
+    yield "sign_as_recorded", Gate(
+        "same sign with places and dates as recorded",
+        "sign with places and dates as recorded", ("headline.as_recorded",), "agree", "support",
     )  # fmt: skip
     yield "sign_gps_only", Gate(
         "same sign with records placed by GPS only",
         "sign with GPS records only", ("R4.gps",), "agree", "support",
+    )  # fmt: skip
+    yield "block_permutation", Gate(
+        f"p at most {level:g} with whole programmes exchanged, of which at least "
+        f"{known['least_block_assignments']:g} exchanges exist",
+        "exchange of whole programmes", ("headline.blocks",), "reject", "L2",
     )  # fmt: skip
     yield "hard_out_of_view_rises", Gate(
         "recorded deaths on hard ground out of view rise by themselves",
@@ -97,8 +109,16 @@ def _table() -> Iterator[tuple[str, Gate]]:
         "the route model predicts pre-tower records better than distance to border and roads",
         "route model against pre-tower records", ("route_model",), "bound", "L2",
     )  # fmt: skip
+    yield "search_did_not_tilt", Gate(
+        "fresh and skeletal records moved alike (R3)",
+        "fresh and skeletal records alike", ("R3.fresh_against_skeletal",), "silent", "L2",
+    )  # fmt: skip
+    yield "corridor_trends", Gate(
+        "interval excludes no effect with a linear trend of the gradient in every corridor held",
+        "interval with a trend in every corridor", ("R9.corridor_trends",), "exclude", "L2",
+    )  # fmt: skip
     yield "pre_trends_flat", Gate(
-        "no movement before the first dose",
+        "no movement before the first dose, scaled by the dose reached later",
         "flat before the first dose", ("S2.pre_trend",), "silent", "L2",
     )  # fmt: skip
     yield "leave_one_out", Gate(
@@ -119,13 +139,12 @@ def _table() -> Iterator[tuple[str, Gate]]:
         "headline beyond placebo towers", ("R2.placebo_towers",), "reject", "L3",
     )  # fmt: skip
     yield "negative_controls", Gate(
-        "no effect on deaths by vehicle, homicide or drowning, and fresh and skeletal records "
-        "agree (R3)",
-        "silence of negative controls",
-        ("R3.negative_control_causes", "R3.fresh_against_skeletal"), "silent", "L3",
+        "no effect on deaths by vehicle, homicide or drowning (R3)",
+        "silence of negative controls", ("R3.negative_control_causes",), "silent", "L3",
     )  # fmt: skip
     yield "detection_bound", Gate(
-        f"search would have to tilt {factor:g} times as much as the largest tilt observed",
+        f"search would have to tilt {factor:g} times as much as the largest tilt that the records "
+        "allow",
         "bound on a tilt of search",
         ("R10.detection_bound", "R3.fresh_against_skeletal"), "bound", "L3",
     )  # fmt: skip
@@ -154,8 +173,12 @@ def ran(decision: bool | None, *rows: Estimate) -> Outcome:  # noqa: FBT001 - a 
     """Return the outcome of a gate; where it was not run, why its rows have no number."""
     if decision is not None:
         return Outcome(decision)
-    lost = [f"{r.analysis}: {r.refused}" for r in rows if r.refused]
+    lost = [f"{r.analysis}: {r.refused or UNPOWERED}" for r in rows if r.refused or _weak(r)]
     return Outcome(None, "; ".join(dict.fromkeys(lost)) or "no row of it could be estimated")
+
+
+def _weak(row: Estimate) -> bool:
+    return row.estimate is not None and row.p is not None and not powered(row)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -173,9 +173,8 @@ def _estimate(
     if invert and answer.assignments is not None:
         reach = max(1.5 * answer.interval.se, 0.05)
         guess = (float(answer.interval.beta[0]), reach)
-        bounds = permutation.interval(
-            asked.design(), panel.dose, panel.slope, answer.assignments, guess
-        )
+        table = (asked.design(), panel.dose, panel.slope)
+        bounds = permutation.interval([table], answer.assignments, guess)
     row = answer.row(row)
     dropped = int((~live_cells(asked.design())).sum())
     own = reached(panel) if at_dose else None
@@ -262,10 +261,11 @@ def relocation(panel: Panel, headline: HeadlineEstimate, parents: str = "") -> l
     >>> [r.analysis for r in rows]
     ['headline.mean_hardness', 'headline.relocated_records']
     """
-    if headline.answer is None:
+    own = headline.estimate
+    if own.estimate is None or own.low is None or own.high is None:
         return []
-    design, interval = panel.design(), headline.answer.interval
-    values = (float(interval.beta[0]), *interval.bounds())
+    design = panel.design()
+    values = [float(np.log(v)) for v in (own.estimate, own.low, own.high)]
     shifts = [_shift(design, panel.slope, b) for b in values]
     names = (
         ("headline.mean_hardness", ("difference in mean hardness of recorded deaths in covered "

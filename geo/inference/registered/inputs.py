@@ -149,8 +149,8 @@ class Task:
     ----------
     inputs, options
         Records and exposures; who enters.
-    panel, headline
-        The headline's panel and what came of it.
+    panel, recorded
+        The panel of the records as recorded, and what came of it.
     stream
         Random stream of a named step.
     draws
@@ -162,7 +162,7 @@ class Task:
     inputs: Inputs
     options: PanelOptions
     panel: Panel
-    headline: HeadlineEstimate
+    recorded: HeadlineEstimate
     stream: Stream
     draws: int | None
     parents: str

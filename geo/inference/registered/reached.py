@@ -33,10 +33,14 @@ class Reached:
         Median dose of the last study year over the corridors covered in it, 0 to 1.
     corridors
         Their number.
+    pooled
+        Ratio, bounds and smallest detectable ratio where every imputation was taken at its own
+        dose; None where the ratio per unit dose is taken to the power of `dose`.
     """
 
     dose: float
     corridors: int
+    pooled: tuple[float, float, float, float] | None = None
 
     @property
     def words(self) -> str:
@@ -71,11 +75,12 @@ def at_reached(row: Estimate, own: Reached) -> Estimate:
     def powered(ratio: float | None) -> float | None:
         return None if ratio is None else ratio**own.dose
 
+    shown = own.pooled or tuple(map(powered, (row.estimate, row.low, row.high, row.mde)))
+    estimate, low, high, mde = shown
     return replace(
         row, analysis=f"{row.analysis}.at_reached_dose",
         estimand=row.estimand.replace(UNIT, f"at the coverage reached ({own.words})"),
-        estimate=powered(row.estimate), low=powered(row.low), high=powered(row.high),
-        mde=powered(row.mde),
+        estimate=estimate, low=low, high=high, mde=mde,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from geo.inference.estimation.rows import parameters_hash
 from geo.inference.registered.analyses import ANALYSES, Registered
-from geo.inference.registered.claims import ASSUMPTIONS, GATES, LEVEL_2, LEVEL_3, SUPPORT
+from geo.inference.registered.claims import ASSUMPTIONS, GATES, LEVEL_2, LEVEL_3, PLAN, SUPPORT
 from geo.inference.registered.headline import RRR
 from geo.parameters import Parameter, load, names
 from geo.study import Study
@@ -42,8 +42,18 @@ HYPOTHESES = (
 )
 RULE = (
     "The headline is called supported only if the restricted permutation p is at most 0.05, the "
-    "95 % jackknife interval excludes 1, the records can tell, and the sign is the same after "
-    "imputation and with records placed by GPS only."
+    "95 % jackknife interval excludes 1, the records can tell, and the sign is the same as "
+    "recorded and with records placed by GPS only. p and interval are those of the imputed "
+    f"records. Where at least {load('inference')['least_block_assignments'].value} distinct "
+    "exchanges of whole programmes exist, their p is the one that decides; else that of corridors "
+    "does, and the claim stops at L1. p is two-sided; the one-sided p of H1 is secondary. The "
+    "interval by inverting the permutation test is printed beside that of the jackknife and "
+    "decides nothing."
+)
+CHECKS = (
+    "A check that is passed by finding nothing counts as run only where its interval reaches no "
+    f"further than a ratio of {load('inference')['registered_ratio'].value:g} from its middle: at "
+    "least even chances of finding that ratio per unit dose, at the doses reached."
 )
 
 
@@ -169,7 +179,9 @@ def _interval(study: Study) -> list[str]:
 def _decision() -> list[str]:
     return [
         "## Decision rule",
+        f"Plan {PLAN} ({load('inference')['plan'].source}). {load('inference')['plan'].note}",
         RULE,
+        CHECKS,
         "Every gate has passed, has failed or was not run; not run never passes.",
         "## Claim ladder",
         "L0 describes, L1 associates. L2 (consistent with displacement) needs a supported ratio "

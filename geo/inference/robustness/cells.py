@@ -59,8 +59,8 @@ def conley_rows(task: Task) -> list[Estimate]:
     """R8: one coefficient from cells, with an interval for each distance."""
     base = Estimate("", RRR + ", cells of five kilometres", parents=task.parents)
     names = [f"R8.cells_conley_{cutoff / 1e3:g}_km" for cutoff in CUTOFFS_M]
-    if task.headline.answer is None:
-        return [refusal(replace(base, analysis=n), task.headline.refused) for n in names]
+    if task.recorded.answer is None:
+        return [refusal(replace(base, analysis=n), task.recorded.refused) for n in names]
     cells = _cells(task)
     design, xy = _design(task, cells)
     try:
@@ -72,7 +72,7 @@ def conley_rows(task: Task) -> list[Estimate]:
     score = (residual * (design.y - found.mu)).sum(axis=2)
     known = np.isfinite(xy[..., 0])
     beta = float(found.beta[0])
-    df = task.headline.answer.interval.df
+    df = task.recorded.answer.interval.df
     reach = float(stats.t.ppf(tails()[1], df))
     rows = []
     for name, cutoff in zip(names, CUTOFFS_M, strict=True):

@@ -99,6 +99,18 @@ def adjusted(
     return out
 
 
+def trends(panel: Panel) -> xr.DataArray:
+    """Return a linear trend for every corridor but the first: (term, corridor, year).
+
+    The border-wide drift holds the trend that all corridors share.
+    """
+    count, years = len(panel.corridors), panel.data["year"].values.astype(int)
+    time = years - years.mean()
+    terms = np.eye(count)[1:, :, None] * time
+    coords = {"corridor": panel.corridors, "year": years}
+    return xr.DataArray(terms, coords, ("term", "corridor", "year"))
+
+
 def in_words(name: str) -> str:
     """Return the name of a covariate as a sentence has it.
 

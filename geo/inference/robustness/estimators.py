@@ -35,7 +35,7 @@ DEGREE = int(load("battery")["smooth_degree"].value)
 
 def rows(task: Task) -> list[Estimate]:
     """Return every row of R8."""
-    panel, headline, parents = task.panel, task.headline, task.parents
+    panel, headline, parents = task.panel, task.recorded, task.parents
     return [
         negative_binomial_row(panel, headline, parents),
         multinomial_row(panel, task.stream("multinomial"), parents),

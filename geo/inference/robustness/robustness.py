@@ -19,6 +19,7 @@ from geo.inference.estimation.compare import Comparison, ask
 from geo.inference.estimation.poisson import Array, fit
 from geo.inference.estimation.rows import Estimate, alpha, change_words, p_words, ratio_words, tails
 from geo.inference.panel.panel import Panel
+from geo.inference.registered.blocks import path_of
 from geo.inference.registered.headline import (
     NOT_QUOTED,
     RRR,
@@ -151,13 +152,6 @@ def placebo_dates(
     return rows
 
 
-def path_of(table: pd.DataFrame, panel: Panel) -> Array:
-    """Lay a table of doses out as the panel's: (corridor, year)."""
-    wide = table.pivot_table(index="corridor", columns="year", values="dose")
-    wide = wide.reindex(index=panel.corridors, columns=panel.data["year"].values)
-    return np.asarray(wide.fillna(0.0).to_numpy(float))
-
-
 def placebo_towers(
     panel: Panel,
     headline: HeadlineEstimate,
@@ -229,19 +223,21 @@ def pre_trend(
 ) -> Estimate:
     """Movement over the years (`TREND_YEARS`) before the first dose, records after it cut.
 
-    Passing is weak evidence: a test of low power passes often (Roth 2022), so its smallest
-    detectable ratio stands in the row.
+    Scaled by the largest dose that a corridor reaches: a trend that goes with where towers would
+    stand is as large as the dose will be, and the ratio is on the scale of the headline's. Passing
+    is weak evidence: a test of low power passes often (Roth 2022), so its smallest detectable ratio
+    stands in the row, and one too weak for the registered ratio counts as not run.
     """
     time = np.arange(panel.dose.shape[1])
     onset = _onset(panel.dose)
     ramp = np.clip((time[None, :] - onset[:, None]) / TREND_YEARS, -1.0, 0.0) + 1.0
     path = np.where(np.isfinite(onset)[:, None] & (time[None, :] < onset[:, None]), ramp, 0.0)
+    path = path * panel.dose.max(axis=1, keepdims=True)
     cut = np.where(time[None, None, :] >= onset[:, None, None], 0.0, panel.deaths)
     row = Estimate(
         "S2.pre_trend",
         f"ratio of rate ratios: movement over the {TREND_YEARS} years before the first dose, per "
-        "standard "
-        "deviation of hardness",
+        "unit of the dose reached later and standard deviation of hardness",
         parents=parents,
     )
     asked = replace(question(panel), y=cut, dose=path)

@@ -157,6 +157,8 @@ def _quotients(
 def event_study(panel: Panel, *, parents: str = "") -> list[Estimate]:
     """S2: the gradient by years since the first dose, the year before as reference.
 
+    Per unit of the largest dose that a corridor reaches, on the scale of the headline's ratio.
+
     Bounds of Rambachan & Roth (2023) for the average after the first dose follow in rows of their
     own: how the interval widens when, after the dose, trends may break by M times the largest
     break before it.
@@ -166,12 +168,16 @@ def event_study(panel: Panel, *, parents: str = "") -> list[Estimate]:
     )
     since = np.arange(panel.dose.shape[1])[None, :] - onset[:, None]
     bins = [(since >= low) & (since <= high) for low, high in EVENT_BINS]
-    x = np.stack([b[:, None, :] * panel.slope[:, :, None] for b in bins]).astype(float)
+    most = panel.dose.max(axis=1)[:, None, None]
+    x = np.stack([b[:, None, :] * panel.slope[:, :, None] * most for b in bins]).astype(float)
     far = (since < EVENT_BINS[0][0]) & np.isfinite(since)
     y = np.where(far[:, None, :], 0.0, panel.deaths)
     design = Design(y, x, np.arange(panel.slope.shape[1]))
     names = [f"S2.years_{low}_to_{high}".replace("-", "minus_") for low, high in EVENT_BINS]
-    base = Estimate("", RRR.replace("per unit dose", "since the year before the first dose"),
+    base = Estimate("", RRR.replace(
+                        "per unit dose",
+                        "since the year before the first dose, per unit of the dose reached,",
+                    ),
                     n=int(y.sum()), parents=parents)  # fmt: skip
     try:
         require(question(panel))
