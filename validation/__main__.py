@@ -35,7 +35,7 @@ from validation.built_in import built_in
 from validation.gates import GATES, SEED, Gate
 from validation.places import imputed
 from validation.planted_land import PlantedLand, planted_land, walk_key
-from validation.trials import catchments, headline, ladder, parts, tilt
+from validation.trials import catchments, headline, parts, tilt
 from validation.world_trial import world
 
 TRIALS: dict[str, Callable[[Any, np.random.Generator], dict[str, float]]] = {
@@ -43,7 +43,6 @@ TRIALS: dict[str, Callable[[Any, np.random.Generator], dict[str, float]]] = {
     "parts": parts,
     "tilt": tilt,
     "imputed": imputed,
-    "ladder": ladder,
     "catchments": catchments,
     "built-in": built_in,
     "planted": planted_land,

@@ -97,8 +97,8 @@ def built_in(plan: BuiltIn, rng: np.random.Generator) -> Outcome:
     )  # fmt: skip
     imputed = pool(drawn, rng, draws=199)
     gates = {
-        "sign_gps_only": same_sign(found.estimate, gps.estimate),
-        "sign_as_recorded": same_sign(found.estimate, imputed.estimate),
+        "sign_gps_only": same_sign(imputed.estimate, gps.estimate),
+        "sign_as_recorded": same_sign(imputed.estimate, found.estimate),
     }
     truth = float(np.log(plan.rate_ratio))
     low, high = found.answer.interval.bounds()
@@ -108,7 +108,7 @@ def built_in(plan: BuiltIn, rng: np.random.Generator) -> Outcome:
         "covered": float(low <= truth <= high),
         "imputed_log_ratio": imputed.beta,
         "imputed_covered": _covers(imputed.estimate, truth),
-        "supported": float(inference.claim(found, gates).supported),
+        "supported": float(inference.claim(imputed.headline, gates).supported),
         "route_validated": float(believed),
     }
 

@@ -8,7 +8,8 @@ from typing import Literal
 from geo.synthetic.panels import PanelPlan
 from validation.built_in import BuiltIn
 from validation.planted_land import PlantedLand
-from validation.worlds import RATIOS, SMOKE, WORLDS, World
+from validation.world_trial import GATES as L2_GATES
+from validation.worlds import RATIOS, REAL, SMOKE, WORLDS, World
 
 SEED = 20_261_126
 """Base seed of every gate. No development run used it, nor the table of 2026-11-23, after which
@@ -34,7 +35,7 @@ class Watch:
 
 
 Trial = Literal[
-    "headline", "parts", "tilt", "imputed", "ladder", "catchments", "built-in", "planted", "world"
+    "headline", "parts", "tilt", "imputed", "catchments", "built-in", "planted", "world"
 ]
 
 
@@ -75,21 +76,6 @@ def _power(shares: Literal["balanced", "real"], ratio: float, *, judged: bool) -
     )
 
 
-def _ladder(name: str, plan: PanelPlan, *, judged: bool) -> Gate:
-    """Share that reaches L2: at most 5.5 % where nobody moved."""
-    level = Watch("level_2", high=0.055 if judged else None)
-    parts = (
-        "pre_trends_flat",
-        "leave_one_out",
-        "placebo_dates",
-        "precision",
-        "hard_out_of_view_rises",
-    )
-    watched = (level, Watch("supported"), *(Watch(p) for p in parts))
-    note = "every gate of L2 that records decide; route model taken as validated"
-    return Gate(f"ladder-{name}", "ladder", plan, 200, 400, watched, note)
-
-
 def _catchments(shares: Literal["balanced", "real"]) -> Gate:
     watched = (
         Watch("interval_rejects", high=0.064),
@@ -125,13 +111,15 @@ def _planted(study: str, ratio: float, seeds: tuple[int, ...], watch: tuple[Watc
 def _world(name: str, world: World, ratio: float) -> Gate:
     """Judge a world: its false findings where nothing moved, what it finds where something did."""
     none = ratio == 1.0
-    level = Watch("supported", high=0.05 if none and not world.fatal else None)
-    second = Watch("level_2", high=0.10 if none else None)
     judged = not (world.misread or world.fatal or world.plan.rise)
-    covered = Watch("covered", *((0.93, 0.97) if judged else ()))
     watched = (
-        level, second, Watch("level_1"), Watch("rejects"), Watch("interval_rejects"), covered,
-        Watch("recorded_covered"), Watch("log_error"), Watch("recorded_error"),
+        Watch("supported", high=0.05 if none and not world.fatal else None),
+        Watch("level_2", high=0.10 if none else None),
+        *(Watch(n) for n in ("level_1", "rejects", "interval_rejects")),
+        Watch("covered", *((0.93, 0.97) if judged else ())),
+        *(Watch(n) for n in ("recorded_supported", "recorded_covered", "log_error",
+                             "recorded_error", "blocks_decide")),
+        *(Watch(n) for n in (L2_GATES if not none else ())),
     )  # fmt: skip
     note = world.words + (f"; named, not judged: {world.fatal}" if world.fatal and none else "")
     plan = replace(world.plan, rate_ratio=ratio)
@@ -139,8 +127,36 @@ def _world(name: str, world: World, ratio: float) -> Gate:
     return Gate(f"{name}-{ratio:g}", "world", plan, quick, 1_000, watched, note)
 
 
+def _reached(dose: float, ratio: float, corridors: int) -> Gate:
+    """Power of the whole rule by the dose reached; L2 must be in reach of 36 corridors at 0.8."""
+    reach = corridors == FULL and dose == 0.8 and ratio == 2.5
+    plan = replace(
+        REAL, reach=(dose, dose), rate_ratio=ratio, corridors=corridors,
+        treated=corridors * REAL.treated // REAL.corridors,
+        records=corridors * REAL.records // REAL.corridors,
+    )  # fmt: skip
+    watched = (
+        Watch("supported"), Watch("level_2", low=0.5 if reach else None), Watch("covered"),
+        *(Watch(n) for n in L2_GATES),
+    )  # fmt: skip
+    note = f"{corridors} corridors and {plan.records:,} records, every covered one at {dose:g}"
+    return Gate(
+        f"dose-{dose:g}-{ratio:g}-{corridors}", "world", plan, 0, 1_000, watched, note
+    )
+
+
+FULL = 36
+"""Corridors of three record systems with full baselines: an upper bound, promised nowhere."""
+
+
 GATES: tuple[Gate, ...] = (
     *(_world(name, world, r) for name, world in WORLDS.items() for r in RATIOS),
+    *(
+        _reached(dose, ratio, corridors)
+        for corridors in (REAL.corridors, FULL)
+        for ratio in RATIOS[1:]
+        for dose in (0.3, 0.5, 0.8, 1.0)
+    ),
     Gate("null-balanced", "headline", PanelPlan(), 1_000, 5_000, NULL),
     Gate("null-real", "headline", PanelPlan(shares="real"), 1_000, 5_000, NULL),
     Gate(
@@ -213,13 +229,6 @@ GATES: tuple[Gate, ...] = (
         (Watch("flagged", high=0.081),),
         "a true shift is not mistaken for a search tilt",
     ),
-    _ladder("null", PanelPlan(), judged=True),
-    _ladder("null-confounded", PanelPlan(**CONFOUNDED), judged=True),
-    _ladder("rescue", PanelPlan(rescue=0.6), judged=True),
-    _ladder("displacement", PanelPlan(displacement=0.6), judged=False),
-    _ladder("gradient-1.8", PanelPlan(rate_ratio=1.8), judged=False),
-    _ladder("gradient-2.5", PanelPlan(rate_ratio=2.5), judged=False),
-    _ladder("gradient-real-2.5", PanelPlan(shares="real", rate_ratio=2.5), judged=False),
     _catchments("balanced"),
     _catchments("real"),
     Gate(

@@ -123,10 +123,10 @@ def planted_land(planned: PlantedLand, rng: np.random.Generator) -> Outcome:
     )  # fmt: skip
     imputed = pool(drawn, rng, draws=FEW_PERMUTATIONS)
     gates = {
-        "sign_gps_only": same_sign(found.estimate, gps.estimate),
-        "sign_as_recorded": same_sign(found.estimate, imputed.estimate),
+        "sign_gps_only": same_sign(imputed.estimate, gps.estimate),
+        "sign_as_recorded": same_sign(imputed.estimate, found.estimate),
     }
-    decided = inference.claim(found, gates)
+    decided = inference.claim(imputed.headline, gates)
     truth = math.log(planned.rate_ratio)
     return {
         **known,

@@ -28,8 +28,10 @@ from validation import made_up_towers
 ROWS = (
     "headline",
     "headline.at_reached_dose",
-    "headline.imputed",
-    "headline.imputed.at_reached_dose",
+    "headline.as_recorded",
+    "headline.corridors",
+    "headline.blocks",
+    "headline.one_sided",
     "zones.without_watched_before",
     "between.share",
     "R1.corridor",
@@ -49,7 +51,7 @@ ROWS = (
     "route_model",
 )
 """Rows of the answer that a reader asks for first; all the others stand in the bundle."""
-FEW = ("headline", "headline.at_reached_dose", "headline.imputed", "corridors.entered")
+FEW = ("headline", "headline.at_reached_dose", "headline.as_recorded", "corridors.entered")
 """Rows of the run with made-up places: enough to see that the way works."""
 YEARS = (2007, 2008, 2010, 2011, 2016, 2018, 2020, 2023)
 EXPOSED = {

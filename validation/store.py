@@ -20,12 +20,6 @@ WATCHED = (
 ALSO = {
     "headline": (),
     "parts": ("geo/inference/registered/parts.py",),
-    "ladder": (
-        "geo/inference/registered/parts.py",
-        "geo/inference/robustness/robustness.py",
-        "geo/inference/registered/claims.py",
-        "geo/inference/estimation/agreement.py",
-    ),
     "catchments": (),
     "built-in": (
         "geo/inference/registered/imputation.py",

@@ -9,11 +9,8 @@ import pandas as pd
 import xarray as xr
 
 from geo.inference import Panel, claim, displacement_or_rescue, primary
-from geo.inference.estimation.agreement import inside, same_sign, silent
 from geo.inference.estimation.rows import alpha
 from geo.inference.panel.panel import enter
-from geo.inference.registered.claims import LEVEL_2
-from geo.inference.robustness import robustness
 from geo.inference.robustness.controls import fresh_against_skeletal
 from geo.synthetic.panels import PanelPlan, simulate
 
@@ -48,40 +45,6 @@ def parts(plan: PanelPlan, rng: np.random.Generator) -> Outcome:
         "hard_rises": float(rises),
         "rescue_wording": float(falls),
         "displacement": float(raised and rises),
-    }
-
-
-def ladder(plan: PanelPlan, rng: np.random.Generator) -> Outcome:
-    """Run every gate of L2 that records decide; the route model is taken as validated."""
-    data = simulate(plan, rng)
-    panel = panel_of(data)
-    result = primary(panel, rng, draws=DRAWS, invert=False)
-    if result.answer is None:
-        return {"estimated": 0.0, "supported": 0.0, "level_2": 0.0}
-    gps = primary(panel_of(data, "gps"), rng, draws=99, invert=False)
-    split = displacement_or_rescue(panel, rng, draws=DRAWS)
-    left = robustness.leave_one_out(panel, result)
-    falls = split.only_in_view_falls
-    decided = claim(
-        result,
-        {
-            "sign_gps_only": same_sign(result.estimate, gps.estimate),
-            "sign_as_recorded": True,
-            "hard_out_of_view_rises": split.hard_rises,
-            "more_than_fewer_in_view": None if falls is None else not falls,
-            "route_model_validated": True,
-            "pre_trends_flat": silent([robustness.pre_trend(panel, rng, draws=DRAWS)]),
-            "leave_one_out": robustness.same_side(left) if left else None,
-            "placebo_dates": silent(robustness.placebo_dates(panel, rng, draws=DRAWS)),
-            "precision": inside(result.estimate, gps.estimate),
-        },
-    )
-    found: Outcome = {name: float(bool(decided.gates[name])) for name in LEVEL_2}
-    return found | {
-        "estimated": 1.0,
-        "log_ratio": float(result.answer.interval.beta[0]),
-        "supported": float(decided.supported),
-        "level_2": float(decided.level in ("L2", "L3")),
     }
 
 

@@ -200,5 +200,7 @@ def _shown(step: StageContext, tables: Mapping[str, pd.DataFrame]) -> Mapping[st
 def _headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> str:
     """Return the finding for whoever reads a bundle by program: the command line, explain."""
     said = evidence.headline(study, tables)
-    found = {"sentence": said.sentence, "claim_level": said.level, "row_id": said.row_id}
+    found: dict[str, str | int] = {
+        "sentence": said.sentence, "claim_level": said.level, "row_id": said.row_id, "plan": PLAN,
+    }  # fmt: skip
     return json.dumps(found, ensure_ascii=False)

@@ -15,7 +15,7 @@ from geo.inference.panel.panel import (
     place_records,
 )
 from geo.inference.panel.tower_dates import draw_doses
-from geo.inference.registered.claims import ALWAYS, ASSUMPTIONS, Claim, claim
+from geo.inference.registered.claims import ALWAYS, ASSUMPTIONS, PLAN, Claim, claim
 from geo.inference.registered.gates import GATES, Cap
 from geo.inference.registered.headline import HeadlineEstimate, primary, relocation
 from geo.inference.registered.imputation import ImputationOptions, Imputed, impute_panels
@@ -40,6 +40,7 @@ __all__ = [
     "Imputed",
     "InView",
     "Inputs",
+    "PLAN",
     "Panel",
     "PanelOptions",
     "Parts",

@@ -176,7 +176,7 @@ def event_study(panel: Panel, *, parents: str = "") -> list[Estimate]:
     names = [f"S2.years_{low}_to_{high}".replace("-", "minus_") for low, high in EVENT_BINS]
     base = Estimate("", RRR.replace(
                         "per unit dose",
-                        "since the year before the first dose, per unit of the dose reached,",
+                        "since the year before the first dose, per unit of the dose reached",
                     ),
                     n=int(y.sum()), parents=parents)  # fmt: skip
     try:

@@ -138,6 +138,11 @@ def registration(findings: Findings, tables: Tables, pictures: Pictures) -> Iter
     """Yield the registered plan and every deviation from it."""
     del pictures
     yield Heading("Registration and deviations")
+    yield Text(
+        f"Decided by plan {PLAN}: the headline has places and dates imputed. Plan 1, the records as "
+        "recorded, stands beside it as headline.as_recorded, and its sentence says where the two "
+        "plans differ on these records."
+    )
     if findings.preregistration:
         yield Text(f"Registered plan: {findings.preregistration}.")
     else:
