@@ -140,9 +140,7 @@ def _reached(dose: float, ratio: float, corridors: int) -> Gate:
         *(Watch(n) for n in L2_GATES),
     )  # fmt: skip
     note = f"{corridors} corridors and {plan.records:,} records, every covered one at {dose:g}"
-    return Gate(
-        f"dose-{dose:g}-{ratio:g}-{corridors}", "world", plan, 0, 1_000, watched, note
-    )
+    return Gate(f"dose-{dose:g}-{ratio:g}-{corridors}", "world", plan, 0, 1_000, watched, note)
 
 
 FULL = 36

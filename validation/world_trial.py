@@ -23,7 +23,7 @@ GATES = (
     "block_permutation", "search_did_not_tilt", "corridor_trends", "pre_trends_flat",
     "hard_out_of_view_rises", "leave_one_out", "placebo_dates", "precision",
 )  # fmt: skip
-"""Gates of L2 that records decide, told one by one where the headline is supported and above one."""
+"""Gates of L2 that records decide, told where the headline is supported and above one."""
 
 
 def world(plan: WorldPlan, rng: np.random.Generator) -> Outcome:

@@ -19,6 +19,7 @@ from flows.stages.recorded import accounts, recorded
 from flows.stages.sight import read_sight
 from geo import evidence, visibility
 from geo.grid import aggregate, grid_of, wrap
+from geo.inference import PLAN
 from geo.records import (
     CORRIDOR_BASIS,
     CORRIDORS,

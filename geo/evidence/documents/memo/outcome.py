@@ -14,7 +14,7 @@ from geo.evidence.documents.results import LEVELS, LIMITS, against
 from geo.evidence.tables.finding import NAMES, described, years_of
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
-from geo.inference import GATES
+from geo.inference import GATES, PLAN
 from geo.inference.estimation.outcomes import Outcome, read
 
 Tables = Mapping[str, pd.DataFrame]
@@ -139,9 +139,9 @@ def registration(findings: Findings, tables: Tables, pictures: Pictures) -> Iter
     del pictures
     yield Heading("Registration and deviations")
     yield Text(
-        f"Decided by plan {PLAN}: the headline has places and dates imputed. Plan 1, the records as "
-        "recorded, stands beside it as headline.as_recorded, and its sentence says where the two "
-        "plans differ on these records."
+        f"Decided by plan {PLAN}: the headline has places and dates imputed. Plan 1, the records "
+        "as recorded, stands beside it as headline.as_recorded, and its sentence says where the "
+        "two plans differ on these records."
     )
     if findings.preregistration:
         yield Text(f"Registered plan: {findings.preregistration}.")
