@@ -87,7 +87,7 @@ PASSED = ";".join(f"{gate}=pass" for gate in barring("support"))
             "did not hold in every check",
         ),
         ({"gates": PASSED.replace("interval=pass", "interval=not run (why)")}, "No difference"),
-        ({"gates": PASSED.replace("imputation=pass", "imputation=not run")}, "did not hold"),
+        ({"gates": PASSED.replace("recorded=pass", "recorded=not run")}, "did not hold"),
         ({"gates": PASSED.replace("informative=pass", "informative=fail")}, "cannot tell"),
         ({"gates": PASSED, "kind": "zones"}, "As programme zones, not towers, came to cover"),
         ({"gates": PASSED, "kind": "range"}, "range, not viewshed"),
