@@ -38,8 +38,8 @@ def blocks_of(panel: Panel, batches: Mapping[str, pd.DataFrame]) -> list[str] | 
     >>> from geo import examples
     >>> panel = examples.panel()
     >>> alone = panel.data["dose"].to_series().reset_index().assign(dose=0.0)
-    >>> sorted(set(blocks_of(panel, {"one": alone})))
-    ['corridor 03', 'corridor 04', 'corridor 07', 'one']
+    >>> blocks_of(panel, {"one": alone}).count("one")
+    5
     """
     if not batches:
         return None
