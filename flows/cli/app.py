@@ -13,7 +13,14 @@ from importlib.metadata import PackageNotFoundError, version
 from cyclopts import App, CycloptsError
 
 from flows.cli.bundle_commands import diff, embed, explain, sign, timestamp, verify
-from flows.cli.source_commands import describe_towers, doctor, fetch, purge, sources
+from flows.cli.source_commands import (
+    describe_deaths,
+    describe_towers,
+    doctor,
+    fetch,
+    purge,
+    sources,
+)
 from flows.cli.study_commands import check, new, preregister, run, serve, studies
 from flows.core.os_errors import explained
 from flows.core.stopping import INTERRUPTED, STOPPED
@@ -47,6 +54,7 @@ for command in (
 ):
     app.command(command)
 app.command(describe_towers, name="towers")
+app.command(describe_deaths, name="deaths")
 
 
 def main(tokens: list[str] | None = None) -> None:

@@ -66,6 +66,35 @@ def describe_towers(
     return describe_file(file, study, date_order, out)
 
 
+def describe_deaths(
+    file: Path,
+    /,
+    *,
+    study: str | None = None,
+    date_order: Literal["day", "month"] | None = None,
+    json: bool = False,
+) -> int:
+    """Show how a file of recorded deaths is read, and print the mapping to paste.
+
+    Names and free text stay in the file: only titles of columns, numbers, dates and words of the
+    contract are printed. Example: `funnel deaths county.csv --date-order month`.
+
+    Parameters
+    ----------
+    file
+        CSV, XLSX or a JSON list of records.
+    study
+        Read it as this study would, and count what it leaves out.
+    date_order
+        Whether the day or the month stands first in dates such as 03/04/2015.
+    json
+        Print the same as JSON.
+    """
+    from flows.cli.deaths import describe_file  # noqa: PLC0415
+
+    return describe_file(file, study, date_order, as_json=json)
+
+
 def purge(*, yes: bool = False) -> int:
     """Empty the vault: remove every snapshot of what publishers published.
 

@@ -25,6 +25,7 @@ PAIR = re.compile(r"\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*")
 
 SWAPPED = "latitude and longitude look swapped"
 SIGN = "the sign of the longitude looks lost"
+DECIMAL = "the decimal point of a coordinate looks lost"
 OUT_OF_RANGE = "no such place on earth"
 NO_NUMBER = "not a number"
 MIXED = "date in another format than the rest of the file"
@@ -34,6 +35,8 @@ MOST_PERSONS = 100_000
 """Guard: beyond any recorded event; what is larger is a slip of columns or damage (assumed)."""
 FUTURE = "dated after the study's as_of"
 
+MOST_DIGITS = 10
+"""Guard: digits of a coordinate behind which a lost decimal point is looked for."""
 NEAR_DEG = 3.0
 """Guard: points of a file this near to its middle are never strange [degree]."""
 FAR = 8.0
@@ -42,6 +45,7 @@ FAR = 8.0
 REMEDIES = {
     SWAPPED: "Exchange the two columns, or map latitude and longitude the other way round",
     SIGN: "West of Greenwich is negative: give longitudes such as -111.5",
+    DECIMAL: "Give decimal degrees, such as 31.5 and -111.5",
     OUT_OF_RANGE: "Give degrees, latitude -90..90 and longitude -180..180 (EPSG:4326)",
     NO_NUMBER: "Give plain decimal numbers, or map the right column",
     MIXED: "Write every date as YYYY-MM-DD",
@@ -136,7 +140,8 @@ def points(
     longitude, latitude
         Text cells, degrees.
     validator
-        Receives rows whose coordinates are no place on earth, look swapped or lost their sign.
+        Receives rows whose coordinates are no place on earth, look swapped, or lost their sign or
+        decimal point.
     columns
         Names for the quarantine.
     plausible
@@ -153,7 +158,8 @@ def points(
     sign = np.zeros_like(known)
     # rows are judged by where their own file lies, so that no study's area decides which rows of a
     # file are counted; the area is asked only whether the file as a whole is mirrored
-    for area, whole in ((_where_most_lie(lon, lat, reachable), False), (plausible, True)):
+    usual = _where_most_lie(lon, lat, reachable)
+    for area, whole in ((usual, False), (plausible, True)):
         if area is None:
             continue
         outside = known & ~_inside(lon, lat, area)
@@ -165,11 +171,28 @@ def points(
     shown = [f"{a:.4f} {b:.4f}" for a, b in zip(lon, lat, strict=True)]
     validator.drop(swapped, columns[1], SWAPPED, shown)
     validator.drop(sign, columns[0], SIGN, shown)
-    validator.drop(known & ~reachable & ~swapped, columns[1], OUT_OF_RANGE, shown)
+    nowhere = known & ~reachable & ~swapped
+    undotted = nowhere & _undotted(lon, lat, usual)
+    validator.drop(undotted, columns[1], DECIMAL, shown)
+    validator.drop(nowhere & ~undotted, columns[1], OUT_OF_RANGE, shown)
     shapes: list[Any] = [
         Point(a, b) if ok else None for a, b, ok in zip(lon, lat, reachable, strict=True)
     ]
     return gpd.GeoSeries(shapes, index=longitude.index, crs="EPSG:4326")
+
+
+def _undotted(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], area: Bounds | None
+) -> NDArray[np.bool_]:
+    """Return where a decimal point put back brings a point to where most of its file lies."""
+    hit = np.zeros(len(lon), bool)
+    if area is None:
+        return hit
+    for across in range(MOST_DIGITS):
+        for up in range(MOST_DIGITS):
+            x, y = lon / 10.0**across, lat / 10.0**up
+            hit |= _inside(x, y, area) | _inside(-x, y, area)
+    return hit
 
 
 def _where_most_lie(

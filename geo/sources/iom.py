@@ -1,4 +1,4 @@
-"""IOM Missing Migrants Project, three layouts, as a cross-check never added to the deaths.
+"""IOM Missing Migrants Project, four layouts, as a cross-check never added to the deaths.
 
 In Arizona most of its rows come from the same medical examiners: they are the same people.
 Descriptions, titles and links stay unread.
@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo import records
 from geo.sources import cells, vocabulary
+from geo.sources.dates import Order
 from geo.sources.layouts import Layout
 from geo.sources.reading import Reading, RowValidator, finish, identifier
 
@@ -64,6 +65,21 @@ LAYOUTS = (
         },
         knows=("number_dead", "location_description", "url"),
     ),
+    Layout(
+        "iom_hxl",
+        needs={
+            "incident_id": "#event+id",
+            "found_on": "#date+reported",
+            "persons": "#affected+dead+missing",
+            "cause_class": "#cause+type",
+            "region": "#region+incident",
+            "route": "#route+description",
+            "informant": "#meta+source+name",
+            "quality": "#meta+source+quality",
+            "point": "#geo+coord",
+        },
+        knows=("#affected+dead", "#affected+missing", "#loc+description"),
+    ),
 )
 UNITED_STATES = (-125.0, 24.0, -66.0, 50.0)
 """Guard: west, south, east, north: where a turned sign of a United States-Mexico row would put it.
@@ -92,6 +108,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     as_of: date | None = None,
     plausible: cells.Bounds | None = None,
+    date_order: Order | None = None,
 ) -> Reading:
     """Read one file, or several put one below the other; see `geo.sources.read`."""
     layout = max(LAYOUTS, key=lambda one: one.likeness(list(table.columns)))
@@ -114,12 +131,14 @@ def read(
     with np.errstate(invalid="ignore"):
         coarse = (x == np.round(x)) & (y == np.round(y))
     keys = raw["incident_id"] + "\n" + table.index.astype(str)
+    days = raw["found_on"], chosen["found_on"]
+    found_on = reported(*days, layout, where, validator, as_of, date_order)
     frame = gpd.GeoDataFrame(
         {
             "incident_id": identifier(source_id, keys),
             "source_id": source_id,
             "source_row": table.index,
-            "found_on": cells.dates(raw["found_on"], chosen["found_on"], validator, as_of),
+            "found_on": found_on,
             "persons": np.where(np.isfinite(persons), persons, 1).astype(int),
             "cause_class": vocabulary.cause(raw["cause_class"]),
             "us_mexico": us_mexico,
@@ -149,6 +168,20 @@ def read(
         },
         remedies=cells.REMEDIES,
     )
+
+
+def reported(
+    text: pd.Series,
+    column: str,
+    layout: Layout,
+    where: str,
+    validator: RowValidator,
+    as_of: date | None,
+    given: Order | None,
+) -> pd.Series:
+    """Return the days reported; tagged files wrote the day first or the month, each as it liked."""
+    usual: Order | None = None if layout.reader == "iom_hxl" else "month"
+    return cells.dates(text, column, validator, as_of, where=where, given=given, usual=usual)
 
 
 def at_border(region: pd.Series, route: pd.Series) -> pd.Series:

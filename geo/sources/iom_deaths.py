@@ -21,7 +21,8 @@ from geo import records
 from geo.errors import InputProblems, Problem
 from geo.parameters import load
 from geo.sources import cells, vocabulary
-from geo.sources.iom import at_border, layout_of
+from geo.sources.dates import Order
+from geo.sources.iom import at_border, layout_of, reported
 from geo.sources.layouts import unknown
 from geo.sources.reading import Reading, RowValidator, finish, identifier
 
@@ -29,6 +30,7 @@ TEXTS = {
     "iom_webid": ("Number Dead", "Location Description"),
     "iom_mainid": ("Number of Dead", "Location of death"),
     "iom_json": ("number_dead", "location_description"),
+    "iom_hxl": ("#affected+dead", "#loc+description"),
 }
 """Reader = columns of the number of dead and of the location text."""
 ONLY_MISSING = "no dead, only missing persons"
@@ -50,6 +52,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     as_of: date | None = None,
     plausible: cells.Bounds | None = None,
+    date_order: Order | None = None,
 ) -> Reading:
     """Read incidents as deaths, one row an incident; see `geo.sources.read`."""
     header = list(table.columns)
@@ -72,7 +75,9 @@ def read(
         pd.to_numeric(longitude, errors="coerce") > 0
     )
     validator.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
-    found_on = cells.dates(raw["found_on"], chosen["found_on"], validator, as_of)
+    found_on = reported(
+        raw["found_on"], chosen["found_on"], layout, where, validator, as_of, date_order
+    )
     text = table[text_column] if text_column in table else pd.Series("", index=table.index)
     classes, radius = _precision(text, raw["quality"], longitude, latitude)
     classes = classes.mask(points.isna(), "none")
@@ -107,7 +112,7 @@ def read(
         index=table.index,
     )
     kinds = classes[validator.kept].value_counts()
-    near, vague = (_rounded(kinds.get(k, 0)) for k in ("directions", "vague"))
+    near, vague = (vocabulary.rounded_count(kinds.get(k, 0)) for k in ("directions", "vague"))
     return finish(
         records.DEATHS,
         frame,
@@ -121,11 +126,6 @@ def read(
             NO_PERSONS: "Give whole numbers of dead",
         },
     )
-
-
-def _rounded(count: int) -> str:
-    near = records.rounded(int(count))
-    return f"fewer than {records.MIN_GROUP}" if near is None else f"about {near:,}"
 
 
 def _dead(text: pd.Series, column: str, validator: RowValidator) -> NDArray[np.int64]:

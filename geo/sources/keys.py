@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from geo.sources import ogis
+from geo.sources.deaths.columns import by_position
 from geo.sources.reading import identifier
 from geo.sources.recognise import LIKE
 from geo.sources.tabular import read_table
@@ -47,11 +48,11 @@ def case_keys(
     >>> sorted(keys.values())
     ['c-1', 'c-2', 'c-3']
     """
-    table = read_table(path, path.name)
     mapping = dict(columns or {})
+    table = read_table(path, path.name, titles=not by_position(mapping))
     if ogis.LAYOUT.likeness(list(table.columns)) >= LIKE:
         mapping, _ = ogis.LAYOUT.resolve(list(table.columns), path.name, columns)
-    column = mapping.get("death_id")
+    column = mapping.get("death_id", "death_id" if "death_id" in table else None)
     if column is None:
         return {}
     keys = [str(k).strip() for k in table[column]]

@@ -1,4 +1,7 @@
-"""Recorded deaths in a layout nobody has described: the study says which column is which."""
+"""Recorded deaths in a layout nobody has described: columns as the study maps them, else as titled.
+
+Every guess is said aloud. Columns of names and free text are never guessed and never read.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +14,13 @@ import pandas as pd
 from geo import records
 from geo.errors import InputProblems, Problem
 from geo.sources import cells, vocabulary
+from geo.sources.columns import unit_of
 from geo.sources.dates import Order
-from geo.sources.layouts import unknown
+from geo.sources.deaths import words
+from geo.sources.deaths.columns import choose
 from geo.sources.ogis import REMEDIES
 from geo.sources.reading import Reading, RowValidator, check_keys, finish, identifier
 
-NEEDED = ("found_on", "latitude", "longitude")
-MAPPABLE = (
-    *NEEDED,
-    "point",
-    "death_id",
-    "pmi_class",
-    "sex",
-    "age_years",
-    "cause_class",
-    "precision_class",
-    "precision_m",
-    "corridor",
-    "land_manager",
-    "identified",
-    "persons",
-)
 NO_PERSONS = "not a number of persons"
 
 
@@ -45,7 +34,7 @@ def read(
     date_order: Order | None = None,
 ) -> Reading:
     """Read the mapped columns and no other; see `geo.sources.read`."""
-    chosen = _mapping(list(table.columns), where, columns or {})
+    chosen, guessed = choose(list(table.columns), where, columns)
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
     validator = RowValidator.of(source_id, table)
     if "point" in raw:
@@ -65,10 +54,10 @@ def read(
     if "death_id" in raw:
         keys = check_keys(raw["death_id"], chosen["death_id"], validator)
     blank = pd.Series("", index=table.index)
-    pmi = vocabulary.interval(raw.get("pmi_class", blank))
+    pmi = words.interval(raw.get("pmi_class", blank))
     earliest, latest = vocabulary.death_bounds(found_on, pmi)
-    cause = vocabulary.cause(raw.get("cause_class", blank))
-    precision, radius = _precision(raw, chosen, places, validator)
+    cause = words.cause(raw.get("cause_class", blank))
+    precision, radius, assumed = _precision(raw, chosen, places, validator)
     frame = gpd.GeoDataFrame(
         {
             "death_id": identifier(source_id, keys),
@@ -83,6 +72,7 @@ def read(
             "cause_class": cause,
             "precision_class": precision,
             "precision_m": radius,
+            "precision_basis": assumed.map({True: "assumed", False: None}),
             "corridor": _label(raw, chosen, where),
             "land_manager": vocabulary.land_manager(raw.get("land_manager", blank)),
             "identified": vocabulary.identified(raw.get("identified", blank)),
@@ -95,7 +85,11 @@ def read(
         geometry=places,
         index=table.index,
     )
-    warnings = [] if "precision_class" in chosen else [_NO_PRECISION.format(where=where)]
+    stated = {"precision_class", "precision_m"} & set(chosen)
+    warnings = guessed if stated else [*guessed, NO_PRECISION.format(where=where)]
+    if stated and assumed[validator.kept].any():
+        count = vocabulary.rounded_count(int(assumed[validator.kept].sum()))
+        warnings = [*warnings, ASSUMED.format(where=where, count=count)]
     return finish(
         records.DEATHS,
         frame,
@@ -106,35 +100,15 @@ def read(
     )
 
 
-_NO_PRECISION = (
-    "{where}: no column says how well a place is known; every record counts as vaguely placed and "
-    "stays out of analyses that need a precise place. Map precision_class if the file has one."
+NO_PRECISION = (
+    "{where}: no column says how well a place is known; every record counts as vaguely placed, "
+    "assumed, and stays out of analyses that need a precise place. Map precision_class if the file "
+    "has one."
 )
-
-
-def _mapping(header: list[str], where: str, columns: Mapping[str, str]) -> dict[str, str]:
-    chosen = {**{n: n for n in MAPPABLE if n in header}, **columns}
-    problems = [
-        Problem(where, f"columns maps {k!r}, which no record has", f"Use one of {list(MAPPABLE)}")
-        for k in columns
-        if k not in MAPPABLE
-    ]
-    problems += [
-        Problem(
-            where,
-            "the column mapped to this field is not in the file",
-            "Correct the name in the study's columns",
-            field=k,
-        )
-        for k, v in columns.items()
-        if v not in header
-    ]
-    if problems:
-        raise InputProblems(problems)
-    needed = ("found_on",) if "point" in chosen else NEEDED
-    if any(n not in chosen for n in needed):
-        raise unknown(where, header, "recorded deaths", NEEDED)
-    return chosen
+ASSUMED = (
+    "{where}: words say how well a place is known; class and radius of {count} records are assumed "
+    "from them and marked so."
+)
 
 
 def _precision(
@@ -142,16 +116,24 @@ def _precision(
     chosen: Mapping[str, str],
     places: gpd.GeoSeries,
     validator: RowValidator,
-) -> tuple[pd.Series, pd.Series]:
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Return class, radius [m], and whether both are assumed."""
     classes = pd.Series("vague", index=places.index)
-    if "precision_class" in raw:
-        classes = vocabulary.precision(raw["precision_class"])
-    classes = classes.mask(places.isna(), "none")
+    assumed = pd.Series(data=True, index=places.index)
     radius = vocabulary.precision_radius(classes)
+    if "precision_class" in raw:
+        title = chosen["precision_class"]
+        classes, radius, assumed = words.accuracy(raw["precision_class"], title)
     if "precision_m" in raw:
-        own = cells.numbers(raw["precision_m"], chosen["precision_m"], validator)
-        radius = pd.Series(own, index=places.index).fillna(radius)
-    return classes, radius
+        title = chosen["precision_m"]
+        own = pd.Series(cells.numbers(raw["precision_m"], title, validator), index=places.index)
+        own *= (unit_of(title) or ("m", 1.0))[1]
+        if "precision_class" not in raw:
+            classes = classes.where(own.isna(), own.map(words.class_of))
+        radius, assumed = own.fillna(radius), assumed & own.isna()
+    classes = classes.mask(places.isna(), "none")
+    placed = ~classes.isin(["moved", "none", "placeholder"])
+    return classes, radius.where(placed), assumed & placed
 
 
 def _label(raw: Mapping[str, pd.Series], chosen: Mapping[str, str], where: str) -> pd.Series | None:

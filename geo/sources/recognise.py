@@ -28,6 +28,9 @@ from geo.sources import (
 )
 from geo.sources.archives import is_archive, read_member, safe_members
 from geo.sources.cells import Bounds
+from geo.sources.deaths import border_master
+from geo.sources.deaths.columns import by_position
+from geo.sources.hxl import as_incidents
 from geo.sources.layouts import unknown
 from geo.sources.reading import Hints, Reading
 from geo.sources.tabular import read_bytes, read_table
@@ -38,6 +41,8 @@ PEOPLE = ("deaths", "vintage")
 TABULAR = (*PEOPLE, "crosscheck", "infrastructure", "towers", "covariates")
 VECTOR = ("border", "roads", "places", "corridors", "zones")
 ROLES = (*TABULAR, *VECTOR)
+SERIES = (ogis, border_master)
+"""Readers of the layouts of deaths, one row a record."""
 REMEDY = "Give a file in a layout that is known, or map its columns in the study"
 
 
@@ -122,10 +127,17 @@ def _tabular(
     plausible: Bounds | None,
 ) -> Reading:
     towers_ = role == "towers"
-    table = towers.read_file(_only(files, name), name) if towers_ else _stack(files, name)
+    titles = not (role in PEOPLE and by_position(hints.columns))
+    table = (
+        towers.read_file(_only(files, name), name)
+        if towers_
+        else _stack(files, name, titles=titles)
+    )
+    if role in (*PEOPLE, "crosscheck"):
+        table = as_incidents(table, name)
     reader = _reader(role, list(table.columns), name)
     own: dict[str, Any] = {"programmes": hints.programmes} if towers_ else {}
-    if reader in (towers, ogis, mapped):
+    if reader in (towers, ogis, mapped, border_master, iom, iom_deaths):
         own["date_order"] = hints.date_order
     reading: Reading = reader.read(table, name, source_id, hints.columns, as_of, plausible, **own)
     said = table.attrs.get("said", ())
@@ -214,14 +226,14 @@ def _only(files: list[Path], where: str) -> Path:
     return files[0]
 
 
-def _stack(files: list[Path], where: str) -> pd.DataFrame:
+def _stack(files: list[Path], where: str, *, titles: bool = True) -> pd.DataFrame:
     if len(files) == 1 and is_archive(files[0]):
         tables = [
             read_bytes(read_member(files[0], name, where, sizes.TEXT_BYTES), f"{where}, {name}")
             for name in sorted(safe_members(files[0], where))
         ]
     else:
-        tables = [read_table(f, where if len(files) == 1 else f.name) for f in files]
+        tables = [read_table(f, where if len(files) == 1 else f.name, titles=titles) for f in files]
     if not tables:
         raise LayoutError(f"{where}: the archive holds no file. Fetch it again.")
     if len(tables) == 1:
@@ -232,7 +244,7 @@ def _stack(files: list[Path], where: str) -> pd.DataFrame:
 
 
 def _reader(role: str, header: list[str], where: str) -> ModuleType:
-    if role not in PEOPLE and ogis.LAYOUT.likeness(header) >= LIKE:
+    if role not in PEOPLE and any(one.LAYOUT.likeness(header) >= LIKE for one in SERIES):
         raise LayoutError(f'{where}: these are recorded deaths. Give them the role "deaths".')
     if role == "towers":
         return towers
@@ -246,9 +258,15 @@ def _reader(role: str, header: list[str], where: str) -> ModuleType:
         if fcc.LAYOUT.likeness(header) < LIKE:
             raise unknown(where, header, "infrastructure", list(fcc.LAYOUT.needs))
         return fcc
-    if iom.layout_of(header) is not None:
+    return reader_of_deaths(header)
+
+
+def reader_of_deaths(header: Sequence[str]) -> ModuleType:
+    """Return the reader of a file of deaths, by its titles."""
+    if iom.layout_of(list(header)) is not None:
         return iom_deaths
-    return ogis if ogis.LAYOUT.likeness(header) >= LIKE else mapped
+    known = (one for one in SERIES if one.LAYOUT.likeness(header) >= LIKE)
+    return next(known, mapped)
 
 
 def _vector(

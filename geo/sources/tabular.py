@@ -19,6 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from geo import sizes
 from geo.errors import LayoutError
 from geo.sources.archives import DAMAGED, safe_members
+from geo.sources.hxl import take_tags
 from geo.sources.layouts import titled
 
 LONGEST_CELL = 131_072
@@ -33,8 +34,11 @@ MOSTLY = 0.7
 """Guard: share of zero bytes at every other place by which UTF-16 without its mark is told."""
 
 
-def read_table(path: Path, where: str) -> pd.DataFrame:
+def read_table(path: Path, where: str, *, titles: bool = True) -> pd.DataFrame:
     """Read CSV, XLSX or a JSON list of objects as text; empty cells are "".
+
+    Without `titles` the first row of a CSV or a sheet is data, and columns are called by their
+    place: `column 1`, `column 2`.
 
     The kind is told from the first bytes, and the size is judged before anything is parsed. The
     index is the row number, 1 for the first data row.
@@ -47,7 +51,7 @@ def read_table(path: Path, where: str) -> pd.DataFrame:
     """
     sizes.judge_bytes(path.stat().st_size, where)
     with path.open("rb") as stream:
-        return _read(stream, where)
+        return _read(stream, where, titles=titles)
 
 
 def read_bytes(content: bytes, where: str) -> pd.DataFrame:
@@ -55,11 +59,11 @@ def read_bytes(content: bytes, where: str) -> pd.DataFrame:
     return _read(io.BytesIO(content), where)
 
 
-def _read(stream: BinaryIO, where: str) -> pd.DataFrame:
+def _read(stream: BinaryIO, where: str, *, titles: bool = True) -> pd.DataFrame:
     head = stream.read(HEAD)
     stream.seek(0)
     if head.startswith(b"PK\x03\x04"):
-        return _number(_xlsx(stream, where), where)
+        return _number(_xlsx(stream, where, titles=titles), where)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         stream, head = _utf8(stream, where)
     elif (wide := _wide(head)) is not None:
@@ -70,7 +74,7 @@ def _read(stream: BinaryIO, where: str) -> pd.DataFrame:
         stream.seek(0)
         return _number(_json(stream.read(), where), where)
     refuse_foreign(text, where)
-    return _number(_csv(stream, where), where)
+    return _number(_csv(stream, where, titles=titles), where)
 
 
 def _wide(head: bytes) -> str | None:
@@ -110,7 +114,7 @@ def refuse_foreign(head: bytes, where: str) -> None:
         raise LayoutError(f"{where}: this is a binary file, not a table. Give CSV, XLSX or JSON.")
 
 
-def _csv(stream: BinaryIO, where: str) -> pd.DataFrame:
+def _csv(stream: BinaryIO, where: str, *, titles: bool) -> pd.DataFrame:
     stream.seek(0)
     sizes.judge_table(stream, where)
     stream.seek(0)
@@ -132,7 +136,7 @@ def _csv(stream: BinaryIO, where: str) -> pd.DataFrame:
             f"{where}: a cell is too long to be one; a closing quote is missing, or a download was "
             "cut off. Fetch it again or correct the quotes."
         )
-    return _framed(rows, where, short_rows=False)
+    return _framed(rows, where, short_rows=False, titles=titles)
 
 
 def _is_utf8(stream: BinaryIO) -> bool:
@@ -146,7 +150,7 @@ def _is_utf8(stream: BinaryIO) -> bool:
     return True
 
 
-def _xlsx(stream: BinaryIO, where: str) -> pd.DataFrame:
+def _xlsx(stream: BinaryIO, where: str, *, titles: bool) -> pd.DataFrame:
     safe_members(stream, where)
     sizes.judge_workbook(stream, where)
     try:
@@ -167,7 +171,7 @@ def _xlsx(stream: BinaryIO, where: str) -> pd.DataFrame:
         ) from None
     if not texts:
         raise LayoutError(f"{where}: its sheets are empty. Give a file with data.")
-    frame = _framed(texts, where, short_rows=True)
+    frame = _framed(texts, where, short_rows=True, titles=titles)
     frame.attrs["said"] += said
     return frame
 
@@ -203,7 +207,9 @@ def _filled(rows: Iterable[tuple[object, ...]], where: str) -> list[list[str]]:
     return texts[first:]
 
 
-def _framed(rows: list[list[str]], where: str, *, short_rows: bool) -> pd.DataFrame:
+def _framed(
+    rows: list[list[str]], where: str, *, short_rows: bool, titles: bool = True
+) -> pd.DataFrame:
     """Return rows of cells as a table: titles above the header, blank rows and columns left out.
 
     Rows keep their numbers in the file, 1 for the first below the header. `attrs["said"]` holds
@@ -214,6 +220,9 @@ def _framed(rows: list[list[str]], where: str, *, short_rows: bool) -> pd.DataFr
     LayoutError
         If a row has filled cells beyond the header, or (`short_rows` false) too few.
     """
+    if not titles:
+        widest = max(map(len, rows))
+        rows = [[f"column {n + 1}" for n in range(widest)], *rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     top = 0
     while filled[top] < 2 <= max(filled):
@@ -297,8 +306,9 @@ def _number(frame: pd.DataFrame, where: str) -> pd.DataFrame:
             f"{where}: two columns ({first} and {second}) have the same title. Rename one of them."
         )
     sizes.judge_rows(len(frame), where)
+    if frame.index.size and frame.index[0] == 0:
+        frame.index = pd.RangeIndex(1, len(frame) + 1)
+    frame = take_tags(frame)
     if frame.empty:
         raise LayoutError(f"{where}: the table has a header and no row. Give a file with data.")
-    if frame.index[0] == 0:
-        frame.index = pd.RangeIndex(1, len(frame) + 1)
     return frame

@@ -122,3 +122,9 @@ def death_bounds(
     earliest = found_on - pd.to_timedelta(most, unit="D")
     latest = found_on - pd.to_timedelta(least, unit="D")
     return earliest.to_numpy(), latest.to_numpy()
+
+
+def rounded_count(count: int) -> str:
+    """Return a number of records as a message may say it: to the nearest 10, never a few."""
+    near = records.rounded(int(count))
+    return f"fewer than {records.MIN_GROUP}" if near is None else f"about {near:,}"

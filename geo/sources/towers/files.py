@@ -16,8 +16,9 @@ from geo import sizes
 from geo.errors import LayoutError
 from geo.sources import kml
 from geo.sources.archives import is_archive
+from geo.sources.columns import plain
 from geo.sources.tabular import read_table
-from geo.sources.towers.columns import GUESSES, plain
+from geo.sources.towers.columns import GUESSES
 from geo.sources.vector import open_vector
 
 HEAD = 65_536

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from geo.sources.cells import NO_NUMBER, THOUSANDS
+from geo.sources.columns import UNITS, unit_of
 from geo.sources.dates import BLANK
 from geo.sources.reading import RowValidator
-from geo.sources.towers.columns import UNITS, unit_of
 
 LENGTH = re.compile(r"(?:c\.|ca\.|about|approx\.?|~)?\s*(\d+(?:\.\d+)?)\s*([a-z']*)\.?")
 NO_UNIT = "no unit, and too small for metres"

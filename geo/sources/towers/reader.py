@@ -17,9 +17,10 @@ import pandas as pd
 from geo import records
 from geo.errors import InputProblems
 from geo.sources import cells
+from geo.sources.columns import plain
 from geo.sources.dates import Order, read_dates
 from geo.sources.reading import Reading, RowValidator, check_keys, finish, identifier, key_remedies
-from geo.sources.towers.columns import choose, plain
+from geo.sources.towers.columns import choose
 from geo.sources.towers.lengths import metres
 from geo.sources.towers.words import programme, status
 
