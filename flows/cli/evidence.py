@@ -10,7 +10,7 @@ from flows.workflow import seals
 from flows.workflow.bundles import find
 from geo import evidence
 from geo.errors import EvidenceError
-from geo.evidence import Comparison
+from geo.evidence import BundleComparison
 
 Rerun = Callable[[Path, Path], Path]
 """Computes a run again from its restricted tree and returns the new bundle."""
@@ -80,7 +80,7 @@ def verify_bundle(
 def _verdict(
     name: str,
     problems: list[str],
-    comparison: Comparison | None,
+    comparison: BundleComparison | None,
     restricted: Path | None,
     *,
     partly: bool,

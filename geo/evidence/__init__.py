@@ -1,7 +1,7 @@
 """Evidence: public tables under the floors, the bundle, and the way back from every number."""
 
 from geo.evidence.bundle import write_bundle
-from geo.evidence.checks.differences import Comparison, Difference, compare, diff
+from geo.evidence.checks.differences import BundleComparison, Difference, compare, diff
 from geo.evidence.checks.explain import Explanation, explain
 from geo.evidence.checks.revisions import isolated, open_trees, withheld
 from geo.evidence.checks.verify import foreign, verify
@@ -17,7 +17,7 @@ __all__ = [
     "MANIFEST",
     "SIGNATURE",
     "TIMESTAMP",
-    "Comparison",
+    "BundleComparison",
     "Difference",
     "Explanation",
     "Findings",

@@ -98,7 +98,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class BundleComparison:
     """Whether a rerun gave the same bundle, and which comparison says so."""
 
     equal: bool
@@ -162,7 +162,7 @@ def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None)
     )
 
 
-def compare(first: Path, second: Path) -> Comparison:
+def compare(first: Path, second: Path) -> BundleComparison:
     """Compare a bundle with its rerun: byte by byte, else at 9 significant digits.
 
     Parameters
@@ -172,7 +172,7 @@ def compare(first: Path, second: Path) -> Comparison:
 
     Returns
     -------
-    Comparison
+    BundleComparison
         Which comparison was made, and every difference.
 
     Raises
@@ -189,7 +189,7 @@ def compare(first: Path, second: Path) -> Comparison:
     """
     manifests = [(Path(p) / MANIFEST).read_bytes() for p in (first, second)]
     if manifests[0] == manifests[1]:
-        return Comparison(equal=True, how="byte by byte")
+        return BundleComparison(equal=True, how="byte by byte")
     one, two = _tables(Path(first)), _tables(Path(second))
     how = f"tables at {DIGITS} significant digits; bytes differ, as they may across machines"
     unlike = []
@@ -201,7 +201,7 @@ def compare(first: Path, second: Path) -> Comparison:
         counts = {k: len(v) for k, v in kinds.items() if v}
         if counts:
             unlike.append(f"{name}: " + ", ".join(f"{n} rows {k}" for k, n in counts.items()))
-    return Comparison(not unlike, how, tuple(unlike))
+    return BundleComparison(not unlike, how, tuple(unlike))
 
 
 def refusal(groups: tuple[str, ...]) -> str:

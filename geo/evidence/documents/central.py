@@ -54,7 +54,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class HardnessComparison:
     """What the figure compares.
 
     Attributes
@@ -76,7 +76,7 @@ class Comparison:
     kind: str
 
 
-def comparison(tables: Mapping[str, pd.DataFrame]) -> Comparison | None:
+def comparison(tables: Mapping[str, pd.DataFrame]) -> HardnessComparison | None:
     """Read the comparison from the public tables; None where no corridor can be told."""
     table = tables["hardness_by_corridor"]
     told = table[table["value"].notna()]
@@ -98,7 +98,7 @@ def comparison(tables: Mapping[str, pd.DataFrame]) -> Comparison | None:
     least = float(parameters.load("inference")["hardly_exposed_dose"].value)
     exposed = tuple(r for r in rows if r.dose >= least)
     kinds = list(tables["coverage_by_corridor_year"]["exposure"].unique())
-    return Comparison(
+    return HardnessComparison(
         exposed,
         tuple(r for r in rows if r.dose < least),
         table["corridor"].nunique() - len(rows),
@@ -107,7 +107,9 @@ def comparison(tables: Mapping[str, pd.DataFrame]) -> Comparison | None:
     )
 
 
-def sentences(found: Comparison, tables: Mapping[str, pd.DataFrame]) -> tuple[str, str, str]:
+def sentences(
+    found: HardnessComparison, tables: Mapping[str, pd.DataFrame]
+) -> tuple[str, str, str]:
     """Return title, what is drawn with the mean changes, and how sure."""
     estimates = tables["estimates"]
     rows = estimates[(estimates["analysis"] == "headline") & estimates["estimate"].notna()]
@@ -185,7 +187,7 @@ def central(
     return canvas, caption, f"{title}. {drawn} {sure}"
 
 
-def _rows(axis: Axes, found: Comparison, *, phone: bool) -> None:
+def _rows(axis: Axes, found: HardnessComparison, *, phone: bool) -> None:
     """Draw a row per corridor, headings above both groups, and the bars of what was exposed."""
     anyway = _change(found.aside)
     y, ticks = 0.0, []
@@ -236,7 +238,7 @@ def _share(axis: Axes, dose: float, y: float, colour: str, *, phone: bool) -> No
                       color=colour, lw=0, clip_on=False)  # fmt: skip
 
 
-def _scale(axis: Axes, found: Comparison, y: float, *, phone: bool) -> None:
+def _scale(axis: Axes, found: HardnessComparison, y: float, *, phone: bool) -> None:
     """Set the axis of hardness: all rows within it, in steps of ten."""
     rows = (*found.exposed, *found.aside)
     ends = [v for r in rows for v in (r.before, r.low, r.high)]
@@ -254,7 +256,7 @@ def _scale(axis: Axes, found: Comparison, y: float, *, phone: bool) -> None:
     axis.set_xlabel(label, size=7.5 if phone else 9)
 
 
-def _notes(findings: Findings, found: Comparison) -> list[str]:
+def _notes(findings: Findings, found: HardnessComparison) -> list[str]:
     notes = ["SYNTHETIC records."] if findings.synthetic else []
     notes.append("Pale bar: 95\u00a0% range of the later mean.")
     if found.exposed and found.aside:
