@@ -228,10 +228,28 @@ def crossing_depth_m(bounds_lonlat: tuple[float, float, float, float], crs: str)
     The registered depth where the area has room for it, else the registered share of its smaller
     extent, in whole kilometres.
 
+    Parameters
+    ----------
+    bounds_lonlat
+        West, south, east, north, degrees.
+    crs
+        Projected CRS in metres.
+
+    Returns
+    -------
+    float
+        Depth, metres.
+
     Raises
     ------
     GridError
         If the area is empty, or the CRS is not in metres.
+
+    Examples
+    --------
+    >>> from geo.study import crossing_depth_m
+    >>> crossing_depth_m((-111.6, 31.3, -111.0, 31.6), "EPSG:32612")
+    11000.0
     """
     known = parameters.load("funnel")
     room_km = float(known["crossing_depth_share"].value) * smaller_extent_km(bounds_lonlat, crs)
@@ -239,19 +257,81 @@ def crossing_depth_m(bounds_lonlat: tuple[float, float, float, float], crs: str)
 
 
 def smaller_extent_km(bounds_lonlat: tuple[float, float, float, float], crs: str) -> int:
-    """Return the smaller side of an area in a CRS, whole kilometres."""
+    """Return the smaller side of an area in a CRS, whole kilometres.
+
+    Parameters
+    ----------
+    bounds_lonlat
+        West, south, east, north, degrees.
+    crs
+        Projected CRS in metres.
+
+    Returns
+    -------
+    int
+        Kilometres.
+
+    Raises
+    ------
+    GridError
+        If the area is empty, or the CRS is not in metres.
+
+    Examples
+    --------
+    >>> from geo.study import smaller_extent_km
+    >>> smaller_extent_km((-111.6, 31.3, -111.0, 31.6), "EPSG:32612")
+    35
+    """
     return int(min(make_grid(bounds_lonlat, crs, KM).shape))
 
 
 def closed_periods(study: Study) -> tuple[Period, ...]:
-    """Return the periods that ended at least `closed_months` before `as_of`."""
+    """Return the periods that ended at least `closed_months` before `as_of`.
+
+    Parameters
+    ----------
+    study
+        Whose periods, day and floor count.
+
+    Returns
+    -------
+    tuple of Period
+        Those of which surfaces may be published.
+
+    Examples
+    --------
+    >>> from geo import examples
+    >>> from geo.study import closed_periods
+    >>> [p.id for p in closed_periods(examples.made_up_study())]
+    ['before', 'after']
+    """
     return tuple(
         p for p in study.periods if add_months(p.end, study.privacy.closed_months) <= study.as_of
     )
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day some months later, or the last day of a shorter month."""
+    """Return the same day some months later, or the last day of a shorter month.
+
+    Parameters
+    ----------
+    day
+        Where counting starts.
+    months
+        How many; negative ones count back.
+
+    Returns
+    -------
+    date
+        The day.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from geo.study import add_months
+    >>> add_months(date(2024, 1, 31), 1)
+    datetime.date(2024, 2, 29)
+    """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     for last in (day.day, 30, 29, 28):
@@ -263,7 +343,25 @@ def add_months(day: date, months: int) -> date:
 
 
 def study_years(study: Study) -> tuple[Period, ...]:
-    """Return the study's calendar years as periods `y2001`, `y2002`, ..."""
+    """Return the study's calendar years as periods `y2001`, `y2002`, ...
+
+    Parameters
+    ----------
+    study
+        Whose window is divided.
+
+    Returns
+    -------
+    tuple of Period
+        Half-open, 1 January to 1 January.
+
+    Examples
+    --------
+    >>> from geo import examples
+    >>> from geo.study import study_years
+    >>> study_years(examples.made_up_study())[0].id
+    'y2001'
+    """
     return tuple(
         Period(id=f"y{year}", label=str(year), start=date(year, 1, 1), end=date(year + 1, 1, 1))
         for year in study.years
@@ -274,13 +372,54 @@ def stream(seed: int, step: str) -> np.random.Generator:
     """Return the random stream of one named step.
 
     Two steps never share draws, and adding a step changes no other step's draws.
+
+    Parameters
+    ----------
+    seed
+        The study's.
+    step
+        Any name.
+
+    Returns
+    -------
+    numpy.random.Generator
+        The same one for the same seed and name.
+
+    Examples
+    --------
+    >>> from geo.study import stream
+    >>> bool(stream(1, "towers").random() == stream(1, "towers").random())
+    True
     """
     key = int.from_bytes(hashlib.sha256(step.encode()).digest()[:8], "big")
     return np.random.default_rng(np.random.SeedSequence([seed, key]))
 
 
 def study_grid(study: Study) -> Any:
-    """Return the study's one grid (odc-geo GeoBox)."""
+    """Return the study's one grid.
+
+    Parameters
+    ----------
+    study
+        Whose bounds, CRS and resolution make it.
+
+    Returns
+    -------
+    odc.geo.geobox.GeoBox
+        Square cells, metres, north up.
+
+    Raises
+    ------
+    GridError
+        If the area is empty.
+
+    Examples
+    --------
+    >>> from geo import examples
+    >>> from geo.study import study_grid
+    >>> study_grid(examples.made_up_study()).resolution.x
+    500.0
+    """
     return make_grid(study.bounds_lonlat, study.crs, study.grid.resolution_m)
 
 

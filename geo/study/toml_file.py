@@ -44,10 +44,23 @@ def parse(
     overrides
         Keys that replace those of the file, after `extends` is resolved.
 
+    Returns
+    -------
+    Study
+        Resolved and frozen.
+
     Raises
     ------
     InputProblems
         With every fault of the file.
+
+    Examples
+    --------
+    >>> from geo import examples
+    >>> from geo.study import parse
+    >>> own = examples.made_up_study()
+    >>> parse(own.toml(), "own.toml") == own
+    True
     """
     raw = _resolve(text, where, base, seen=(where,))
     for key, value in (overrides or {}).items():
