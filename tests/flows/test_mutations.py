@@ -26,7 +26,7 @@ CHANGES = [
     FEWER,
     ("geo/inference/panel/panel.py", "pd.to_datetime(when).dt.year.fillna",
      "(pd.to_datetime(when).dt.year + 1).fillna", "inference", "estimates"),
-    ("geo/study/model.py", "start=date(year, 1, 1), end=date(year + 1, 1, 1)",
+    ("geo/study/derived.py", "start=date(year, 1, 1), end=date(year + 1, 1, 1)",
      "start=date(year, 7, 1), end=date(year + 1, 7, 1)", "ingest", "estimates"),
     ("geo/inference/estimation/poisson.py", "RIDGE = 1e-7", "RIDGE = 0.1",
      "inference", "estimates"),
