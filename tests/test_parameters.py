@@ -14,7 +14,6 @@ from geo import parameters
 ROOT = Path(__file__).parents[1]
 READ_ELSEWHERE = {
     "development_seeds": "seeds that validation may not use",
-    "e_value_note": "the formula itself",
     "degrees_of_freedom": "the rule itself",
     "interval_scale": "the rule itself",
     "reached_dose": "the rule itself",

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 # One core a process: the matrices are small, and threads would fight over two cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -102,25 +102,39 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=words)
         command.add_argument("--set", choices=("quick", "full"), default="quick", dest="size")
         command.add_argument("--gate", action="append", choices=[g.name for g in GATES])
+        command.add_argument("--replicates", type=int, help="simulations of each gate, for a smoke")
+        command.add_argument("--name", help="name of the table; the gates asked for by default")
         command.add_argument("--workers", type=int, default=os.cpu_count() or 1)
         command.add_argument("--store", type=Path, default=store.ROOT / ".funnel" / "validation")
         command.add_argument("--out", type=Path, default=store.ROOT / "validation" / "results")
     given = parser.parse_args(arguments)
     workers = given.workers if given.command == "run" else 0
-    return run_all(given.size, given.gate, workers, given.store, given.out)
+    asked = Asked(given.size, given.gate, given.replicates, given.name)
+    return run_all(asked, workers, given.store, given.out)
 
 
-def run_all(size: str, names: list[str] | None, workers: int, home: Path, out: Path) -> int:
+class Asked(NamedTuple):
+    """Which gates, how often, and the table's name."""
+
+    size: str
+    names: list[str] | None = None
+    replicates: int | None = None
+    name: str | None = None
+
+
+def run_all(asked: Asked, workers: int, home: Path, out: Path) -> int:
     """Run the gates asked for and write the table after each."""
+    size, names = asked.size, asked.names
     today = datetime.now(UTC).date().isoformat()
     title = f"Validation, {size} set, {today}, seed {SEED}"
     # a run of some gates has a table of its own: it takes no whole one's place
-    stem = f"{today}-{size}" + (f"{ONLY}{'-'.join(names)}" if names else "")
+    some = asked.name or "-".join(names or ())
+    stem = f"{today}-{size}" + (f"{ONLY}{some}" if names else "")
     table: list[report.Line] = []
     for gate in GATES:
         if names and gate.name not in names:
             continue
-        count = gate.quick if size == "quick" else gate.full
+        count = asked.replicates or (gate.quick if size == "quick" else gate.full)
         if not count and not names:
             continue
         results = run(gate, count, home, workers)

@@ -19,7 +19,6 @@ from geo import funnel, inference
 from geo.errors import ContractError, GridError
 from geo.grid import aggregate, align, grid_of, same_grid, wrap
 from geo.parameters import load
-from geo.study import closed_periods
 
 SIDES_M = tuple(load("battery")["cell_sides_m"].value)
 """Sides of the cells on which hardness is taken in turn (R6)."""
@@ -189,28 +188,6 @@ def route_models(step: StageContext) -> dict[str, xr.DataArray]:
         coarse = wrap(layer, grid_of(surface), "density", "1")
         found[f"member_{path.stem}"] = align(coarse, grid_of(before), "nearest")
     return found
-
-
-def flow_classes(step: StageContext) -> xr.DataArray | None:
-    """Class ground by what modelled movement does when towers are avoided (S1).
-
-    0 in view in the last closed period, 1 gaining `flow_gain` or more out of view, 2 changing by
-    less than that; -1 where it loses out of view, or nobody was modelled to walk.
-    """
-    before = read_raster(step.done["funnel"], "density_before")
-    after = read_raster(step.done["funnel"], "density")
-    in_view = read_raster(step.done["visibility"], "in_view")
-    closed = [p.id for p in closed_periods(step.study)]
-    if before is None or after is None or in_view is None or not closed:
-        return None
-    settings = load("inference")
-    gain, least = (float(settings[n].value) for n in ("flow_gain", "seen_share"))
-    old = np.nan_to_num(np.asarray(before.values, float))
-    new = np.nan_to_num(np.asarray(after.sel(period=closed[-1]).values, float))
-    seen = np.nan_to_num(in_view.sel(period=closed[-1]).values) >= least
-    change = new / np.where(old > 0, old, np.inf) - 1.0
-    label = np.select([seen, change >= gain, np.abs(change) < gain], [0, 1, 2], -1)
-    return wrap(np.where(old > 0, label, -1).astype(np.int16), grid_of(before), "classes", "1")
 
 
 def doses_of(

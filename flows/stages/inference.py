@@ -16,7 +16,7 @@ from flows.stages import sight
 from flows.stages import zones as programme_zones
 from flows.stages.covariates import covariates
 from flows.stages.exposures import exposures
-from flows.stages.ground import StudyGround, doses_of, flow_classes, route_models
+from flows.stages.ground import StudyGround, doses_of, route_models
 from flows.stages.recorded import recorded
 from flows.stages.route_judgement import judge, weighed
 from flows.stages.vintages import vintages
@@ -67,7 +67,6 @@ def run(step: StageContext) -> None:
             batches=drawn.batches,
             in_view=drawn.in_view,
             placebos=drawn.placebos,
-            flow_classes=flow_classes(step) if judged.believed and not coarse.no_view else None,
             covariates=held.known,
             variants=again.known
             | {name: inference.Variant(dose=d) for name, d in drawn.changed.items()}

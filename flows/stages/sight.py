@@ -21,7 +21,7 @@ CAP_REASON = (
     "what a tower saw is its range thinned by a share"
 )
 """Why a claim from ranges stops at L1."""
-NOT_RUN = dict.fromkeys(("in_view.all", "S1.in_view", "S1.alternative"), NO_VIEW)
+NOT_RUN = {"in_view.all": NO_VIEW}
 """Analyses that ask what a tower saw = why they are not run where exposure is by range."""
 
 

@@ -23,12 +23,8 @@ OUTLINE_M = 2_000.0
 NO_VIEW = "exposure is by programme zones: land inside a zone was not thereby in view of a tower"
 NO_SITES = "exposure is by programme zones, which have no sites that could be matched elsewhere"
 NO_RANGE = "exposure is by programme zones, which have no range"
-NO_AVOIDING = (
-    "exposure is by programme zones: a zone is not seen by those who walk, and is not avoided"
-)
 NOT_RUN = {
     "in_view.all": NO_VIEW,
-    **dict.fromkeys(("S1.in_view", "S1.alternative"), NO_AVOIDING),
     **dict.fromkeys(("R7.range_7.5_km", "R7.range_10_km", "R7.range_15_km"), NO_RANGE),
     "R2.placebo_towers": NO_SITES,
 }

@@ -18,7 +18,7 @@ from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import Panel, PanelOptions, build_panel
 from geo.inference.registered import plans
 from geo.inference.registered.blocks import blocks_of
-from geo.inference.registered.bounds import detection_bound, e_value
+from geo.inference.registered.bounds import detection_bound
 from geo.inference.registered.claims import Claim, claim
 from geo.inference.registered.gates import ran
 from geo.inference.registered.headline import (
@@ -38,7 +38,14 @@ from geo.inference.registered.parts import (
     not_told_apart,
 )
 from geo.inference.registered.pooling import Pooled, pool
-from geo.inference.robustness import covariates, estimators, robustness, variants, vintages
+from geo.inference.robustness import (
+    covariates,
+    estimators,
+    neighbours,
+    robustness,
+    variants,
+    vintages,
+)
 from geo.inference.robustness.controls import FRESH, fresh_against_skeletal
 from geo.inference.robustness.multiverse import specification_curve
 from geo.inference.spatial import secondary
@@ -203,7 +210,7 @@ def _imputed(task: Task, imputations: int) -> Pooled:
 def _battery(
     task: Task, headline: HeadlineEstimate
 ) -> tuple[list[Estimate], dict[str, Outcome], list[str]]:
-    """Run R1 to R11 and R13; return rows, the gates they decide, and the covariates held."""
+    """Run R1 to R10 and R13; return rows, the gates they decide, and the covariates held."""
     panel, recorded, draws, parents = task.panel, task.recorded, task.draws, task.parents
     stream = task.stream
     rows = robustness.variants(variants.panels(task), stream("variants"), draws=draws)
@@ -240,7 +247,10 @@ def _battery(
         *left, *dates, towers, *rows, *variants.by_component(rows, parents),
         variants.left_out(panel, parents), tilt, trend,
         *estimators.rows(task), *(h.estimate for h in held.values()), bound,
-        *e_value(headline, parents),
+        neighbours.spill_over(
+            panel, neighbours.neighbours_dose(panel, task.inputs.ground), stream("neighbours"),
+            parents,
+        ),
     ]  # fmt: skip
     return rows, gates, _held(headline, held)
 
@@ -263,6 +273,7 @@ def _covariates(task: Task) -> dict[str, xr.DataArray]:
     return {
         "R4.precision_by_year": covariates.precise_share(own.deaths, task.panel, placed),
         "R9.corridor_trends": covariates.trends(task.panel),
+        neighbours.HELD: neighbours.neighbours_dose(task.panel, own.ground),
         **covariates.policies(own.deaths, task.panel, placed, own.land),
         **{f"R9.{name}": values for name, values in own.covariates.items()},
     }

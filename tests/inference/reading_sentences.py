@@ -82,7 +82,7 @@ def _words(row: Any, text: str):
         ("Fewer than five", not known(row.estimate)),
         ("stays on one side", not low <= 1 <= high),
         ("crosses one", low <= 1 <= high),
-        ("cannot tell", row.level == "L0" or row.analysis.startswith(("R1.", "R10.", "R11."))),
+        ("cannot tell", row.level == "L0" or row.analysis.startswith(("R1.", "R10."))),
     ):
         if words in text and not holds:
             yield f"says {words.strip(' ,:')!r}"

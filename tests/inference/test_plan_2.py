@@ -8,6 +8,7 @@ from math import comb, factorial
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from simulated_panels import simulated
 
 from geo.inference import claim, primary
@@ -20,7 +21,7 @@ from geo.inference.registered.blocks import blocks_of
 from geo.inference.registered.gates import GATES
 from geo.inference.registered.imputation import Imputed
 from geo.inference.registered.pooling import pool
-from geo.inference.robustness import covariates, robustness
+from geo.inference.robustness import covariates, neighbours, robustness
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 
@@ -141,3 +142,26 @@ def test_plan_1_stands_beside_with_where_it_differs(panel):
     decided = claim(weaker, dict.fromkeys(GATES, True))
     (row,) = plans.beside(recorded, weaker, decided)
     assert "called supported (yes by plan 1, no by plan 2)" in row.sentence
+
+
+def side_by_side(panel):
+    """Ground on which the corridors stand in a row, a cell to each bin."""
+    count, bins = panel.slope.shape
+    unit, label = np.indices((count, bins))
+    return xr.Dataset(
+        {"unit": (("x", "y"), unit), "bin": (("x", "y"), label)},
+        attrs={"units": tuple(panel.corridors), "bins": bins},
+    ).transpose("y", "x")
+
+
+@pytest.mark.parametrize(("spill", "said"), [(0.0, "Nothing speaks against"), (1.5, "not hold")])
+def test_spill_over_from_neighbours_is_found_and_its_absence_said(spill, said):
+    quiet = simulated(PanelPlan(records=60_000, cell_sd=0.02, gradient_sd=0.02), stream(1, "n"))
+    dose = neighbours.neighbours_dose(quiet, side_by_side(quiet))
+    assert dose.values[0].tolist() == quiet.dose[1].tolist()
+    np.testing.assert_allclose(dose.values[1], (quiet.dose[0] + quiet.dose[2]) / 2)
+    tilt = np.exp(spill * dose.values[:, None, None, :] * quiet.slope[:, :, None, None])
+    moved = replace(quiet, data=quiet.data.assign(deaths=(quiet.data["deaths"] * tilt).round()))
+    row = neighbours.spill_over(moved, dose, stream(1, "s"))
+    assert said in row.sentence
+    assert (row.low < np.exp(spill) < row.high) or spill == 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +12,7 @@ from simulated_panels import panel_of, simulated
 
 from geo import funnel, grid
 from geo.inference import classify_ground, place_records, primary
-from geo.inference.registered.bounds import detection_bound, e_value
+from geo.inference.registered.bounds import detection_bound
 from geo.inference.registered.inputs import InView
 from geo.inference.robustness.controls import fresh_against_skeletal
 from geo.inference.robustness.covariates import adjusted
@@ -95,16 +94,6 @@ def test_search_tilt_is_flagged_and_bounds_the_claim():
     row, enough = detection_bound(headline, tilt)
     assert not enough
     assert row.estimate == headline.estimate.estimate
-
-
-def test_e_value_of_the_published_example():
-    """VanderWeele & Ding 2017: a ratio of 3.9 (1.8 to 8.7) has E values 7.26 and 3.0."""
-    panel = simulated(PanelPlan(**QUIET), np.random.default_rng(1))
-    headline = primary(panel, stream(1, "h"), draws=99, invert=False)
-    row = replace(headline.estimate, estimate=3.9, low=1.8, high=8.7)
-    found = e_value(replace(headline, estimate=row))[0]
-    assert found.estimate == pytest.approx(7.26, abs=0.01)
-    assert found.low == pytest.approx(3.0, abs=0.01)
 
 
 def test_specification_curve_tests_jointly(shifted):

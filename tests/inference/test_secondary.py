@@ -7,40 +7,14 @@ import pytest
 from simulated_panels import panel_of, simulated
 
 from geo.inference import classify_ground, place_records
-from geo.inference.spatial.avoidance import (
-    avoidance,
-    cyclic_shifts,
-    displacement_quotients,
-    event_study,
-)
 from geo.inference.spatial.casecontrol import case_control, conditional_logit
+from geo.inference.spatial.dates import cyclic_shifts, event_study
 from geo.inference.spatial.patterns import relative_risk
-from geo.inference.spatial.scan import space_time_scan
 from geo.study import stream
-from geo.synthetic.panels import PanelPlan, simulate
+from geo.synthetic.panels import PanelPlan
 from geo.synthetic.places import simulate_places
 
 QUIET = {"cell_sd": 0.05, "gradient_sd": 0.05, "volume_sd": 0.05, "records": 20_000}
-
-
-def test_s1_finds_displacement_onto_the_alternative():
-    data = simulate(PanelPlan(displacement=0.5, **QUIET), np.random.default_rng(4))
-    hard, easy = (data["slope"][0] > 0).values, (data["slope"][0] < 0).values
-    out, seen = data["deaths"].values[:, :, 0], data["deaths"].values[:, :, 1]
-    counts = np.stack([seen.sum(1), out[:, hard].sum(1), out[:, easy].sum(1)], axis=1)
-    rows = avoidance(counts, data["dose"].values, ["all"] * 12, stream(1, "s1"), draws=499)
-    by_name = {r.analysis: r for r in rows}
-    assert by_name["S1.in_view"].high < 1.0
-    assert by_name["S1.alternative"].low > 1.0
-    assert by_name["S1.displacement_quotient"].level == "L0"
-
-
-def test_displacement_quotient_by_hand():
-    """R 100 to 60, D 50 to 70, C 200 to 200: all of half the fall turns up next door."""
-    quotient, net = displacement_quotients(np.array([100, 50, 200]), np.array([60, 70, 200]))
-    assert quotient == pytest.approx((0.35 - 0.25) / (0.3 - 0.5))
-    assert net == pytest.approx(40 - 20)
-    assert np.isnan(displacement_quotients(np.array([1, 1, 0]), np.array([1, 1, 1]))[0])
 
 
 def test_s2_is_flat_before_and_rises_after():
@@ -105,18 +79,3 @@ def test_s4_finds_the_hill_that_rose_and_nothing_elsewhere():
     assert all(26 <= v <= 35 for v in peak)
     same = relative_risk(before, rng.integers(0, 40, (400, 2)), inside, 2.5, groups, rng, 99)
     assert same.p > 0.05
-
-
-def test_s5_finds_a_planted_cluster_and_none_in_noise():
-    rng = np.random.default_rng(1)
-    x, y = rng.uniform(0, 100_000, (2, 150))
-    year = rng.integers(2001, 2021, 150)
-    near = 50_000 + rng.normal(0, 2_000, (2, 25))
-    found = space_time_scan(
-        np.append(x, near[0]), np.append(y, near[1]), np.append(year, rng.integers(2010, 2012, 25)),
-        rng, draws=49,
-    )  # fmt: skip
-    assert found.p <= 0.02
-    assert np.hypot(found.x - 50_000, found.y - 50_000) < 8_000
-    assert (found.first, found.last) == (2010, 2011)
-    assert space_time_scan(x, y, year, rng, draws=49).p > 0.05

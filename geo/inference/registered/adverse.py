@@ -25,8 +25,6 @@ EXPECTED: Mapping[str, bool] = MappingProxyType(
         "parts.hard_out_of_view.by_itself": True,
         "parts.easy_in_view": False,
         "parts.easy_in_view.by_itself": False,
-        "S1.in_view": False,
-        "S1.alternative": True,
         "in_view.all.before": False,
     }
 )

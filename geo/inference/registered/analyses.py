@@ -17,7 +17,6 @@ from geo.parameters import load
 WITHIN = "ratio: change per unit dose in recorded deaths on {}"
 BEFORE = "ratio: recorded deaths in view over those expected from the same ground before activation"
 DENSITY = "largest absolute log ratio, anywhere, of the density of records"
-CLUSTER = "ratio: records in the most unusual cluster of places and years"
 RECORDS = "records; a relocation, not a number of deaths caused"
 
 
@@ -120,16 +119,16 @@ def _analyses() -> Iterator[Registered]:
     yield own("R7.route_*", "dose by other versions of the route model")
     yield own("R7.*", "other exposures that the study gives")
     yield from _estimators()
+    yield own(
+        "neighbours.spill_over",
+        "whether records moved with the coverage of neighbouring corridors (assumption A2)",
+        "ratio of rate ratios: change, per unit of the mean dose of neighbouring corridors",
+    )
     yield own("R9.*", "with a covariate times hardness held")
     yield own(
         "R10.detection_bound",
         "how far search would have to tilt to explain the headline",
         "ratio: rise of recovery per standard deviation of hardness",
-    )
-    yield own(
-        "R11.e_value",
-        "how strong an unmeasured cause would have to be",
-        "association, as a ratio, that an unmeasured cause would need",
     )
     yield own("R12.specification_curve", "every defensible specification, tested jointly")
     yield own("R13.*", "earlier states of the records, and today's cut to the same days")
@@ -186,9 +185,6 @@ def _estimators() -> Iterator[Registered]:
 
 def _secondary() -> Iterator[Registered]:
     since = "ratio of rate ratios: change, since the year before the first dose"
-    yield Registered("S1.displacement_quotient", "descriptive", "weighted displacement quotient")
-    yield Registered("S1.total_net_effect", "descriptive", "total net effect")
-    yield Registered("S1.*", "deaths in view, on modelled alternatives, and far from both", "ratio")
     yield Registered(
         "S2.pre_trend", "movement before the first dose", "ratio of rate ratios: movement over the"
     )
@@ -198,8 +194,6 @@ def _secondary() -> Iterator[Registered]:
     yield Registered("S3.*", "deaths against places drawn from modelled movement", "ratio")
     yield Registered("S4.relative_risk*", "where the pattern of records changed", DENSITY)
     yield Registered("S4.clusters_of_residuals", "where records exceed modelled movement", "cells")
-    yield Registered("S5.space_time_scan", "clusters found without knowing a tower", CLUSTER)
-    yield Registered("S5.overlap_with_new_coverage", "whether they meet new viewsheds", "share")
     for what, over in (
         ("before", BEFORE),
         ("routes", "ratio: recorded deaths in view over those expected from modelled movement"),

@@ -1,4 +1,4 @@
-"""How strong an unseen cause, or a tilt of search, would have to be to make the headline."""
+"""How strong a tilt of search would have to be to make the headline."""
 
 from __future__ import annotations
 
@@ -48,41 +48,3 @@ def detection_bound(
         if tilt.low is not None and tilt.high is not None:
             text += f" ({ratio_words(tilt.low)} to {ratio_words(tilt.high)})"
     return filled.says(f"{text}." if headline.told else NOT_QUOTED), enough
-
-
-def e_value(headline: HeadlineEstimate, parents: str = "") -> list[Estimate]:
-    """R11: E = RR + sqrt(RR (RR - 1)) for the estimate and its bound nearest one.
-
-    VanderWeele & Ding 2017, Annals of Internal Medicine 167:268.
-    """
-    own = headline.estimate
-    if own.estimate is None or own.low is None or own.high is None:
-        return []
-    bound = (
-        1.0 if own.low <= 1.0 <= own.high else min((own.low, own.high), key=lambda v: abs(v - 1))
-    )
-    row = Estimate(
-        "R11.e_value",
-        "association, as a ratio, that an unmeasured cause would need with both dose and hardness "
-        "to explain the headline; low: to explain its bound nearest one",
-        _e(own.estimate),
-        _e(bound),
-        None,
-        n=own.n,
-        clusters=own.clusters,
-        parents=parents,
-    )
-    return [
-        row.says(
-            f"An unmeasured cause would need ratios of {ratio_words(row.estimate or 1)} with both "
-            f"coverage and hardness to explain the headline, {ratio_words(row.low or 1)} to bring "
-            "its interval to one."
-            if headline.told
-            else NOT_QUOTED
-        )
-    ]
-
-
-def _e(ratio: float) -> float:
-    up = max(ratio, 1.0 / ratio)
-    return up + math.sqrt(up * (up - 1.0))

@@ -98,9 +98,6 @@ class Inputs:
         Group of towers to what it saw; the first is all towers.
     placebos
         (set, year, record) share of the year in which placebo towers had the records in view.
-    flow_classes
-        (y, x) 0 in view, 1 gaining modelled flow when towers are avoided, 2 far from both,
-        negative elsewhere; for S1.
     covariates
         Name to (corridor, year), or (term, corridor, year), values, for R9.
     variants
@@ -130,7 +127,6 @@ class Inputs:
     batches: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     in_view: Mapping[str, InView] = field(default_factory=dict)
     placebos: Array | None = None
-    flow_classes: xr.DataArray | None = None
     covariates: Mapping[str, xr.DataArray] = field(default_factory=dict)
     variants: Mapping[str, Variant] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""S1 to S5, further permutation schemes (R14), and deaths in view."""
+"""S2 to S4, further permutation schemes (R14), and deaths in view."""
 
 from __future__ import annotations
 
@@ -11,14 +11,8 @@ from geo.inference.registered.imputation import draw_years
 from geo.inference.registered.inputs import Task
 from geo.inference.robustness.controls import FRESH
 from geo.inference.spatial import where
-from geo.inference.spatial.avoidance import (
-    avoidance,
-    class_counts,
-    cyclic_shifts,
-    event_study,
-    random_dates,
-)
 from geo.inference.spatial.casecontrol import case_control
+from geo.inference.spatial.dates import cyclic_shifts, event_study, random_dates
 from geo.inference.spatial.expectations import in_view_deaths, locate
 
 
@@ -30,23 +24,9 @@ def rows(task: Task, imputations: int) -> list[Estimate]:
         cyclic_shifts(task.panel, task.stream("shifts"), parents=parents),
         random_dates(task.panel, task.stream("random dates"), parents=parents),
         *_case_controls(task),
-        *_classes(task),
         *where.rows(task),
         *_in_view(task, imputations),
     ]
-
-
-def _classes(task: Task) -> list[Estimate]:
-    own, panel = task.inputs, task.panel
-    if own.flow_classes is None:
-        return []
-    placed = task.placed()
-    used = placed["used"].to_numpy(bool)
-    counts = class_counts(own.deaths[used], placed[used], panel, own.flow_classes)
-    return avoidance(
-        counts, panel.dose, panel.strata, task.stream("avoidance"), draws=task.draws,
-        parents=task.parents,
-    )  # fmt: skip
 
 
 def _case_controls(task: Task) -> list[Estimate]:

@@ -1,12 +1,12 @@
-"""S4, where the pattern of records changed; S5, clusters found without knowing a tower.
+"""S4, where the pattern of records changed.
 
-Maps of either would show places finer than may be shown, so the rows hold what the test says and
+A map of it would show places finer than may be shown, so the rows hold what the test says and
 how much of the land it is about, never where.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +14,7 @@ from scipy import stats
 
 from geo.grid import aggregate, cell_index, coarse_grid, grid_of, wrap
 from geo.inference.estimation.poisson import Array
-from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate, alpha, p_words
 from geo.inference.registered.headline import refusal
 from geo.inference.registered.imputation import PRECISE
 from geo.inference.registered.inputs import Task
@@ -27,17 +27,14 @@ from geo.inference.spatial.patterns import (
     oversmoothing,
     relative_risk,
 )
-from geo.inference.spatial.scan import Cluster, space_time_scan
 from geo.parameters import load
-from geo.records import DEATH_CELL_M, MIN_GROUP
+from geo.records import DEATH_CELL_M
 
 SMOOTH_CELL_M = float(load("battery")["risk_cell_m"].value)
 FIXED_M = float(load("battery")["risk_width_m"].value)
 LEAST = int(load("battery")["pattern_least_records"].value)
 """Records a pattern needs before and after the first tower."""
 CANDIDATES_M = np.geomspace(*load("battery")["risk_widths_m"].value)
-LEAD_YEARS = int(load("battery")["lead_years"].value)
-"""Years before a cluster within which new coverage counts as near to it in time."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,8 @@ class _Points:
 
 
 def rows(task: Task) -> list[Estimate]:
-    """Return every row of S4 and S5."""
-    names = ["S4.relative_risk", "S4.clusters_of_residuals", "S5.space_time_scan"]
+    """Return every row of S4."""
+    names = ["S4.relative_risk", "S4.clusters_of_residuals"]
     points = _points(task)
     first = _first_year(task)
     before, after = points.of(points.year < first), points.of(points.year >= first)
@@ -69,7 +66,7 @@ def rows(task: Task) -> list[Estimate]:
         )
         return [refusal(Estimate(n, "pattern of records", parents=task.parents), reason)
                 for n in names]  # fmt: skip
-    return [*_relative_risks(task, before, after), _hot_cells(task, after), *_scan(task, points)]
+    return [*_relative_risks(task, before, after), _hot_cells(task, after)]
 
 
 def _points(task: Task) -> _Points:
@@ -177,62 +174,4 @@ def _hot_cells(task: Task, after: _Points) -> Estimate:
         "fewer recorded deaths after the first coverage than modelled movement gives (Gi* of "
         f"deviance residuals, false discovery rate {100 * DISCOVERY_RATE:g} %). Descriptive: the "
         "model may be wrong there."
-    )
-
-
-def _scan(task: Task, points: _Points) -> list[Estimate]:
-    """S5: the scan on cells no finer than the floor, and how its cluster meets new viewsheds."""
-    x, y = (np.floor(v / DEATH_CELL_M) * DEATH_CELL_M for v in (points.x, points.y))
-    cluster = space_time_scan(x, y, points.year, task.stream("scan"), draws=EXCHANGES)
-    row = Estimate(
-        "S5.space_time_scan",
-        "ratio: records in the most unusual cluster of places and years over those expected",
-        p=cluster.p, n=len(x), level="L0", parents=task.parents,
-        reference_set=f"{EXCHANGES} exchanges of dates over places, largest cluster anywhere",
-    )  # fmt: skip
-    if cluster.observed >= MIN_GROUP and cluster.expected > 0:
-        row = replace(row, estimate=cluster.observed / cluster.expected)
-    state = "stands out from" if cluster.p <= alpha() else "does not stand out from"
-    first = row.says(
-        f"Without knowing a tower, the most unusual cluster of recorded deaths {state} chance "
-        f"({p_words(cluster.p)}): {cluster.last - cluster.first + 1} years, "
-        f"{ratio_words(row.estimate or np.nan)} times the records its places and years expect. "
-        "Recovery sweeps make such clusters too."
-    )
-    return [first, _overlap(task, points, cluster, np.hypot(x - cluster.x, y - cluster.y))]
-
-
-def _overlap(task: Task, points: _Points, cluster: Cluster, away: Array) -> Estimate:
-    """Share of the cluster's ground that came into view in its years, against shifted dates."""
-    row = Estimate(
-        "S5.overlap_with_new_coverage",
-        "share of the ground of the most unusual cluster, by its records of all years, that came "
-        f"into view during the cluster or the {LEAD_YEARS} years before",
-        level="L0",
-        parents=task.parents,
-    )
-    if not task.inputs.in_view:
-        return refusal(row, "no viewshed of a dated tower is at hand")
-    inside = points.index[away <= cluster.radius_m + 1.0]
-    if len(inside) < MIN_GROUP:
-        return refusal(row, "the cluster holds fewer than five records")
-    at = next(iter(task.inputs.in_view.values())).seen[:, inside]
-    new = np.maximum(np.diff(at, axis=0, prepend=0.0), 0.0)
-    years = list(map(int, task.inputs.years))
-    window = [i for i, t in enumerate(years)
-              if cluster.first - LEAD_YEARS <= t <= cluster.last]  # fmt: skip
-    shares = np.array(
-        [
-            np.minimum(np.roll(new, shift, axis=0)[window].sum(axis=0), 1.0).mean()
-            for shift in range(len(years))
-        ]
-    )
-    p = float((shares >= shares[0] - 1e-12).mean())
-    filled = replace(
-        row, estimate=float(shares[0]), p=p, n=len(inside),
-        reference_set=f"all {len(years)} circular shifts of the dates of coverage",
-    )  # fmt: skip
-    return filled.says(
-        f"{shares[0]:.0%} of the ground of the most unusual cluster came into view during it or "
-        f"the {LEAD_YEARS} years before; {p:.0%} of shifted dates give as much ({p_words(p)})."
     )

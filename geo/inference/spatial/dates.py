@@ -1,19 +1,15 @@
-"""S1, deaths in view and on modelled alternatives; S2, when the gradient moves; R14, shifts."""
+"""S2, when the gradient moves; R14, further ways to exchange dates."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-import xarray as xr
 
 from geo.errors import IdentificationError
-from geo.grid import cell_index, grid_of
-from geo.inference.estimation.compare import Comparison, ask, require
+from geo.inference.estimation.compare import ask, require
 from geo.inference.estimation.poisson import Array, Design, fit, residualise
-from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
+from geo.inference.estimation.rows import Estimate, p_words, ratio_words
 from geo.inference.estimation.uncertainty import jackknife
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, question, refusal
@@ -24,134 +20,7 @@ EVENT_BINS = tuple(map(tuple, load("battery")["event_bins"].value))
 TREND_BREAKS = tuple(load("battery")["trend_breaks"].value)
 """How many times the largest break before the first dose trends may break after it."""
 DRAWS = int(load("battery")["scheme_draws"].value)
-"""Shifts, draws of dates, and resamples of counts."""
-CLASSES = ("in view", "alternative", "far")
-
-
-def avoidance(
-    counts: Array,
-    dose: Array,
-    strata: list[str],
-    rng: np.random.Generator,
-    *,
-    draws: int | None = None,
-    parents: str = "",
-) -> list[Estimate]:
-    """S1: ratios of deaths in view, and on modelled alternatives, to those far from both.
-
-    Parameters
-    ----------
-    counts
-        (corridor, class, year) records by the change of modelled flow when towers are avoided:
-        in view, gaining (alternative), far.
-    dose
-        (corridor, year).
-    strata
-        (corridor,).
-
-    Returns
-    -------
-    list of Estimate
-        theta_T, theta_B, and as description only the weighted displacement quotient and total net
-        effect of Bowers & Johnson (2003) with bootstrap intervals.
-    """
-    rows = []
-    pair = np.tile([0.0, 1.0], (len(dose), 1))
-    for index, name in ((0, "S1.in_view"), (1, "S1.alternative")):
-        what = CLASSES[index]
-        row = Estimate(
-            name,
-            f"ratio: change per unit dose in recorded deaths on ground of class {what}, against "
-            "far ground of the same corridor and year",
-            n=int(counts[:, [index, 2]].sum()),
-            parents=parents,
-        )
-        asked = Comparison(counts[:, [2, index]], dose, pair, strata, np.zeros(2))
-        try:
-            row = ask(asked.units(counts[:, index].sum(axis=1) > 0), rng, draws).row(row)
-        except IdentificationError as error:
-            rows.append(refusal(row, str(error)))
-            continue
-        rows.append(
-            row.says(
-                f"Recorded deaths on ground of class {what}, against far ground: ratio "
-                f"{ratio_words(row.estimate or 0)} ({ratio_words(row.low or 0)} to "
-                f"{ratio_words(row.high or 0)}; {p_words(row.p or 1)})."
-            )
-        )
-    return [*rows, *_quotients(counts, dose, rng, parents)]
-
-
-def class_counts(
-    deaths: gpd.GeoDataFrame, placed: pd.DataFrame, panel: Panel, classes: xr.DataArray
-) -> Array:
-    """Count records by the class of their cell: (corridor, class, year).
-
-    Parameters
-    ----------
-    deaths, placed
-        Records that enter, all in corridors of the panel.
-    classes
-        (y, x) 0 in view, 1 alternative, 2 far; negative elsewhere.
-    """
-    grid = grid_of(classes)
-    points = deaths.geometry.to_crs(str(grid.crs))
-    row, col, inside = cell_index(grid, points.x, points.y)
-    label = np.where(inside, np.asarray(classes.values)[row, col], -1).astype(int)
-    units = {name: i for i, name in enumerate(panel.corridors)}
-    unit = placed["corridor"].map(units).to_numpy(int)
-    year = placed["year"].to_numpy(int) - int(panel.data["year"].values[0])
-    counts = np.zeros((len(units), len(CLASSES), panel.data.sizes["year"]))
-    known = label >= 0
-    index = unit[known], label[known], year[known]
-    np.add.at(counts, index, deaths["persons"].to_numpy(float)[known])
-    return counts
-
-
-def displacement_quotients(before: Array, after: Array) -> tuple[float, float]:
-    """Weighted displacement quotient and total net effect (Bowers & Johnson 2003).
-
-    WDQ = (Da/Ca - Db/Cb) / (Ra/Ca - Rb/Cb); TNE = [Rb (Ca/Cb) - Ra] + [Db (Ca/Cb) - Da], with R in
-    view, D alternatives, C far; (in view, alternative, far) counts before and after. Without any
-    effect the quotient is wild (|WDQ| > 1 in 44 % of draws at 120, 90 and 300 records), so it is
-    description and never a test.
-    """
-    (rb, db, cb), (ra, da, ca) = (np.maximum(np.asarray(v, float), 0.0) for v in (before, after))
-    if min(ca, cb) <= 0:
-        return float("nan"), float("nan")
-    gap = ra / ca - rb / cb
-    quotient = (da / ca - db / cb) / gap if gap != 0 else float("nan")
-    return float(quotient), float(rb * ca / cb - ra + db * ca / cb - da)
-
-
-def _quotients(
-    counts: Array, dose: Array, rng: np.random.Generator, parents: str
-) -> list[Estimate]:
-    dosed = dose[:, None, :] > 0
-    ever = dose.any(axis=1)
-    before = np.where(dosed, 0.0, counts)[ever].sum(axis=(0, 2))
-    after = np.where(dosed, counts, 0.0)[ever].sum(axis=(0, 2))
-    drawn = np.array(
-        [displacement_quotients(rng.poisson(before), rng.poisson(after)) for _ in range(DRAWS)]
-    )
-    rows = []
-    for index, (name, words) in enumerate(
-        (
-            ("S1.displacement_quotient", "weighted displacement quotient, descriptive only"),
-            ("S1.total_net_effect", "total net effect, records, descriptive only"),
-        )
-    ):
-        value = displacement_quotients(before, after)[index]
-        known = drawn[np.isfinite(drawn[:, index]), index]
-        low, high = np.quantile(known, tails()) if len(known) else (np.nan, np.nan)
-        row = Estimate(name, words, value, float(low), float(high), level="L0", parents=parents)
-        rows.append(
-            row.says(
-                f"{words.capitalize()}: {value:.2f} ({low:.2f} to {high:.2f}); it swings this "
-                "widely without any effect and tests nothing."
-            )
-        )
-    return rows
+"""Shifts, and draws of dates."""
 
 
 def event_study(panel: Panel, *, parents: str = "") -> list[Estimate]:
