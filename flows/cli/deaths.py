@@ -15,7 +15,7 @@ from geo.errors import InputProblems, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo.sources.deaths.description import Description
+    from geo.sources.deaths.description import DeathFileDescription
 
 Order = Literal["day", "month"]
 TITLES = {
@@ -55,7 +55,7 @@ def describe_file(path: Path, named: str | None, order: Order | None, *, as_json
     return 0
 
 
-def _text(found: Description, path: Path, order: Order | None) -> str:
+def _text(found: DeathFileDescription, path: Path, order: Order | None) -> str:
     lines = [_headline(found, path), "", *_columns(found)]
     for field, title in TITLES.items():
         counts = found.words.get(field)
@@ -73,7 +73,7 @@ def _text(found: Description, path: Path, order: Order | None) -> str:
     return "\n".join([*lines, "", "To paste into a study:", "", _mapping(found, path, order)])
 
 
-def _headline(found: Description, path: Path) -> str:
+def _headline(found: DeathFileDescription, path: Path) -> str:
     if found.reading is None:
         return (
             f"{path}: the first row holds no title that is known here, so columns are named by "
@@ -87,7 +87,7 @@ def _headline(found: Description, path: Path) -> str:
     )
 
 
-def _columns(found: Description) -> list[str]:
+def _columns(found: DeathFileDescription) -> list[str]:
     lines = ["Columns"]
     for name, column in found.columns.items():
         mark = "guessed" if name in found.guessed else ""
@@ -105,7 +105,7 @@ def _columns(found: Description) -> list[str]:
     return lines
 
 
-def _ranges(found: Description) -> list[str]:
+def _ranges(found: DeathFileDescription) -> list[str]:
     if found.reading is None:
         return []
     records = found.reading.records
@@ -123,7 +123,7 @@ def _ranges(found: Description) -> list[str]:
     return said if len(days) else said[1:] or ["none"]
 
 
-def _flow(found: Description) -> list[str]:
+def _flow(found: DeathFileDescription) -> list[str]:
     if found.flow is None or found.reading is None:
         return []
     steps = found.flow.groupby("step")["records"].sum()
@@ -142,7 +142,7 @@ def _flow(found: Description) -> list[str]:
     return [*lines, *(f"  left out: {r['reason']} ({r['records']})" for r in left)]
 
 
-def _mapping(found: Description, path: Path, order: Order | None) -> str:
+def _mapping(found: DeathFileDescription, path: Path, order: Order | None) -> str:
     source: dict[str, object] = {
         "id": "my-deaths",
         "role": "deaths",
@@ -163,7 +163,7 @@ def _mapping(found: Description, path: Path, order: Order | None) -> str:
     return tomli_w.dumps({"sources": [source]}).strip()
 
 
-def _plain(found: Description, path: Path, order: Order | None) -> Mapping[str, Any]:
+def _plain(found: DeathFileDescription, path: Path, order: Order | None) -> Mapping[str, Any]:
     reading = found.reading
     return {
         "file": str(path),

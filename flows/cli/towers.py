@@ -12,7 +12,7 @@ from flows.workflow.studies import locate
 from geo.errors import InputProblems, Problem
 
 if TYPE_CHECKING:
-    from geo.sources.towers.description import Description
+    from geo.sources.towers.description import TowerFileDescription
     from geo.study import Study
 
 FORM = "form.csv"
@@ -73,7 +73,7 @@ def _target(path: Path, out: Path | None) -> Path:
     return free
 
 
-def _read_as(found: Description, path: Path) -> list[str]:
+def _read_as(found: TowerFileDescription, path: Path) -> list[str]:
     counts = found.reading.counts
     faults = found.reading.quarantine
     fields = faults[faults["scope"].notna()]
@@ -111,7 +111,7 @@ def _read_as(found: Description, path: Path) -> list[str]:
     return lines
 
 
-def _ranges(found: Description) -> list[str]:
+def _ranges(found: TowerFileDescription) -> list[str]:
     towers = found.reading.records
     said = []
     for name, unit in (("height_m", "m"), ("range_m", "m")):
@@ -126,7 +126,7 @@ def _ranges(found: Description) -> list[str]:
     return said or ["none"]
 
 
-def _dated(found: Description, study: Study) -> list[str]:
+def _dated(found: TowerFileDescription, study: Study) -> list[str]:
     from geo import sources  # noqa: PLC0415
 
     rules = study.tower_dates
@@ -142,7 +142,7 @@ def _dated(found: Description, study: Study) -> list[str]:
     return lines if rules else [*lines, "  the study has no dating rules ([[tower_dates]])"]
 
 
-def _mapping(found: Description, path: Path, order: Order | None) -> str:
+def _mapping(found: TowerFileDescription, path: Path, order: Order | None) -> str:
     source: dict[str, object] = {
         "id": "my-towers",
         "role": "towers",

@@ -49,7 +49,7 @@ MISSING = {
 
 
 @dataclass(frozen=True)
-class Description:
+class DeathFileDescription:
     """How a file of deaths was read.
 
     Attributes
@@ -97,7 +97,7 @@ def describe(
     as_of: date | None = None,
     area: Bounds | None = None,
     window: tuple[date, date] | None = None,
-) -> Description:
+) -> DeathFileDescription:
     """Read a file of deaths and say how.
 
     Parameters
@@ -125,7 +125,7 @@ def describe(
         positions = _positions(table, where, hints)
         proposal = hints.columns or _proposed(table, positions)
         if not set(NEEDED) <= set(proposal) and "point" not in proposal:
-            return Description(
+            return DeathFileDescription(
                 proposal, tuple(proposal), None, unread(list(positions), proposal), {}, (), {},
                 positions, None, None,
             )  # fmt: skip
@@ -138,7 +138,7 @@ def describe(
     reading = replace(reading, records=records)
     header = [str(c) for c in table.columns]
     chosen = _chosen(header, where, hints)
-    return Description(
+    return DeathFileDescription(
         columns=chosen,
         guessed=_guessed(chosen, hints, reading.reader, positions),
         proposed=_key(table, chosen, reading.reader),

@@ -34,7 +34,7 @@ PERSONAL = re.compile(r"@|\d{5,}")
 
 
 @dataclass(frozen=True)
-class Description:
+class TowerFileDescription:
     """How a tower file was read.
 
     Attributes
@@ -72,7 +72,7 @@ def describe(
     hints: Hints,
     as_of: date | None = None,
     plausible: Bounds | None = None,
-) -> Description:
+) -> TowerFileDescription:
     """Read a tower file and say how.
 
     Raises
@@ -91,7 +91,7 @@ def _described(
     hints: Hints,
     as_of: date | None,
     plausible: Bounds | None,
-) -> Description:
+) -> TowerFileDescription:
     table = read_file(path, where)
     header = [str(c) for c in table.columns]
     chosen, _ = choose(header, where, hints.columns)
@@ -108,7 +108,7 @@ def _described(
     said = (*table.attrs.get("said", ()), *reading.warnings)
     towers = reading.records
     built = towers[towers["status"].isin(["deployed", "replaced"])]
-    return Description(
+    return TowerFileDescription(
         columns=chosen,
         guessed=tuple(f for f, c in chosen.items() if f not in hints.columns and c != f),
         unread=tuple(c for c in header if c not in chosen.values()),
