@@ -41,6 +41,9 @@ def with_prefect(
         os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
     os.environ.setdefault("PREFECT_LOGGING_SERVER_LEVEL", "ERROR")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "ERROR")
+    # Prefect sets the level of its inner loggers itself, from this, whenever it sets up logging: an
+    # API that goes away is told by the command in one line, not event by event
+    os.environ.setdefault("PREFECT_INTERNAL_LOGGING_LEVEL", "CRITICAL")
     # an ephemeral server flushes its last events while its loop closes; nothing is lost, since
     # the store and not the database holds the results
     for name in NOISY:

@@ -1,4 +1,4 @@
-"""Read many mutated files and count how they end: `python -m fuzz.campaign 100000` from tests/.
+"""Read many mutated files and count how they end: `python -m fuzz.campaign 100000`, as `make fuzz`.
 
 Unlike the test, a campaign goes on after a failure: it prints every kind of failure with the layout
 and seed that make it again, and the largest memory that reading took.
