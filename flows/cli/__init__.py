@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,9 +34,13 @@ def main() -> None:
     if said := shadowed():
         sys.stderr.write(f"{said}\n")
         sys.exit(2)
-    from flows.cli.app import main as run  # noqa: PLC0415 - imports what may be hidden
+    from flows.core.stopping import stops_at_once  # noqa: PLC0415 - as the next
 
-    run()
+    # from the first line on: imports take seconds on a busy machine. `serve` winds down by itself
+    with nullcontext() if sys.argv[1:2] == ["serve"] else stops_at_once():
+        from flows.cli.app import main as run  # noqa: PLC0415 - imports what may be hidden
+
+        run()
 
 
 __all__ = ["main", "shadowed"]

@@ -11,6 +11,22 @@ import pytest
 
 from flows.core.stopping import INTERRUPTED, STOPPED
 
+EARLY = """
+import signal, sys, time
+from importlib.abc import MetaPathFinder
+
+class Slow(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == "cyclopts":
+            print("importing", flush=True)
+            time.sleep(600)
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts what it puts in the background
+sys.meta_path.insert(0, Slow())
+sys.argv = ["funnel", "run", "tiny"]
+from flows.cli import main
+main()
+"""
 DEAF = """
 import subprocess, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
@@ -53,3 +69,14 @@ def test_one_interrupt_stops_and_ends_the_children(wait):
     assert process.returncode == INTERRUPTED
     assert said.strip() == STOPPED
     assert not psutil.pid_exists(child)
+
+
+def test_an_interrupt_is_heard_while_the_program_is_still_being_loaded():
+    process = subprocess.Popen(
+        [sys.executable, "-c", EARLY], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "importing\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED
+    assert said.strip() == STOPPED
