@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -64,12 +65,7 @@ def add_months(day: date, months: int) -> date:
     """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError  # pragma: no cover - the 28th exists in every month
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def study_years(study: Study) -> tuple[Period, ...]:
