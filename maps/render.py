@@ -80,6 +80,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "yearly": _yearly(inputs),
         "hardship": _hardship(inputs) if mode == "page" else [],
         "findings": view.findings(inputs) if mode == "page" else [],
+        "strongest": view.objections(inputs) if mode == "page" else [],
         "tables": view.tables(inputs, facts) if mode == "page" else [],
         "missing": view.missing(inputs),
         "sources": cited,

@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 from markupsafe import Markup
 
+from maps import view
 from maps.inputs import MapInputs
 from maps.words import words
 
-HEIGHT_PX = 960
-"""Height of the frame until, or unless, its content says otherwise."""
+
+@dataclass(frozen=True)
+class Width:
+    """A class of widths of the frame, and what the embed takes there, as measured in Chromium.
+
+    Attributes
+    ----------
+    least, most
+        Widths it holds, pixels.
+    rest
+        Height of all but the map and the sentence, pixels.
+    line, title
+        Characters on a line of the sentence, and of the title.
+    """
+
+    least: int
+    most: int
+    rest: int
+    line: int
+    title: int
+
+
+WIDTHS = (
+    Width(0, 359, 880, 33, 26),
+    Width(360, 479, 850, 37, 30),
+    Width(480, 639, 715, 50, 42),
+    Width(640, 1200, 640, 66, 56),
+)
+"""Display: classes of widths; `layers.js` decides the height of the map in each."""
+LINE_PX, TITLE_PX, SLACK_PX = 22, 25, 40
+"""Display: height of a line of the sentence and of the title, and what is left over."""
+MAP_PX, LEAST_MAP_PX, MAP_RIM_PX = 342, 212, 36
+"""Display: height of the map at most and at least, and what is not land of it."""
 MESSAGE = "funnel-effect:height"
 SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads"
 
@@ -18,7 +53,7 @@ addEventListener("message", function (event) {{
   if (!said || said.type !== "{message}" || !Number.isFinite(said.height)) return;
   document.querySelectorAll("iframe[data-funnel-effect]").forEach(function (frame) {{
     if (frame.contentWindow === event.source) {{
-      frame.height = Math.min(3000, Math.max(300, Math.ceil(said.height)));
+      frame.style.height = Math.min(3000, Math.max(300, Math.ceil(said.height))) + "px";
     }}
   }});
 }});
@@ -30,11 +65,17 @@ def frame(inputs: MapInputs) -> str:
     say = words(inputs.language)
     title = say["embed_title"].format(title=inputs.study.title)
     address = inputs.address or "https://example.org/maps/"
+    tall = heights(inputs)
+    rules = ".funnel-effect iframe{border:0}" + "".join(
+        f"@container (min-width:{w.least}px){{.funnel-effect iframe{{height:{h}px}}}}"
+        for w, h in zip(WIDTHS, tall, strict=True)
+    )
     iframe = Markup(
+        '<div class="funnel-effect" style="container-type:inline-size"><style>{rules}</style>\n'
         '<iframe data-funnel-effect title="{title}" src="{address}embed.html" '
         'width="100%" height="{height}" loading="lazy" referrerpolicy="no-referrer"\n'
-        '  sandbox="{sandbox}"></iframe>'
-    ).format(title=title, address=address, height=HEIGHT_PX, sandbox=SANDBOX)
+        '  sandbox="{sandbox}"></iframe></div>'
+    ).format(title=title, address=address, height=max(tall), sandbox=SANDBOX, rules=rules)
     return "\n".join(
         (
             f"<!-- {_comment(say['snippet_use'].format(address=address))} -->",
@@ -46,6 +87,23 @@ def frame(inputs: MapInputs) -> str:
             "",
         )
     )
+
+
+def heights(inputs: MapInputs) -> tuple[int, ...]:
+    """Return the height of the frame in each class of widths, pixels, so that nothing scrolls.
+
+    A reader who opens a fold sees the frame scroll, unless the optional script is pasted too.
+    """
+    west, south, east, north = inputs.study.bounds_lonlat
+    flat = [math.asinh(math.tan(math.radians(y))) for y in (south, north)]  # as Mercator's map
+    shape = math.radians(east - west) / (flat[1] - flat[0])
+    sentence, title = len(view.headline(inputs).sentence), len(inputs.study.title)
+    found = []
+    for w in WIDTHS:
+        land = min(MAP_PX, max(LEAST_MAP_PX, (w.most - MAP_RIM_PX) / shape + MAP_RIM_PX))
+        lines = -(-sentence // w.line) * LINE_PX + max(0, -(-title // w.title) - 1) * TITLE_PX
+        found.append(math.ceil(w.rest + land + lines) + SLACK_PX)
+    return tuple(found)
 
 
 def _comment(text: str) -> str:

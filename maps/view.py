@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.evidence import Headline
 from geo.evidence import headline as finding
+from geo.evidence.documents.results import named, strongest
 from geo.records import CLASS_LABELS, DEATH_H3
 from geo.study import Period
 from maps.inputs import MapInputs
@@ -46,6 +47,10 @@ _SHOWN = (
     ("counts", "counts", "source_id step reason records"),
 )
 """Table = the name of its words, and the columns a reader sees (all are in the bundle)."""
+
+
+OBJECTIONS = 3
+"""Display: adverse analyses that stand unfolded."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ def findings(inputs: MapInputs) -> list[dict[str, str]]:
     say = words(inputs.language)
     return [
         {
-            "name": str(row["analysis"]),
+            "name": capital(named(str(row["analysis"]))),
             "level": str(row["claim_level"]),
             "sentence": str(row["sentence"]),
             "numbers": "; ".join(
@@ -167,6 +172,16 @@ def findings(inputs: MapInputs) -> list[dict[str, str]]:
         }
         for _, row in inputs.table("estimates").iterrows()
     ]
+
+
+def objections(inputs: MapInputs) -> list[tuple[str, str]]:
+    """Return the strongest arguments against the finding: why, and the sentence."""
+    return strongest(inputs.tables)[:OBJECTIONS] if len(inputs.table("estimates")) else []
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def missing(inputs: MapInputs) -> list[tuple[str, str, str]]:

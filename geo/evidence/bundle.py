@@ -8,12 +8,13 @@ from pathlib import Path
 import pandas as pd
 
 from geo.errors import EvidenceError
-from geo.evidence.custody.chain import APART, CUSTODY, MANIFEST, chain, events, manifest
+from geo.evidence.custody.chain import APART, CUSTODY, MANIFEST, chain, events, manifest, sha256
 from geo.evidence.custody.crate import CRATE, crate_bytes
 from geo.evidence.custody.restricted import restricted_facts
+from geo.evidence.documents.central import STEM as CENTRAL
 from geo.evidence.documents.figures import figures
 from geo.evidence.documents.index_page import index_page
-from geo.evidence.documents.memo import memo_files
+from geo.evidence.documents.memo import brief_files, memo_files
 from geo.evidence.formats.geopackage import write_geopackage
 from geo.evidence.formats.tabular import csv_bytes, descriptor, parquet_bytes
 from geo.evidence.formats.workbook import workbook_bytes
@@ -26,6 +27,11 @@ STUDY = "study.toml"
 """The resolved study; written first, so that a run that was killed finds its own folder again."""
 OWN = ("tables/", "figures/", "memo/", "rasters/", f"{APART}/")
 """Folders that evidence fills; a caller's page may not lie there."""
+EXHIBITS = (
+    "memo/report.pdf", "memo/annex.pdf", "tables/evidence.xlsx", "tables/estimates.csv",
+    "tables/hardness_by_corridor.csv", "tables/counts.csv", "tables/snapshots.csv", CUSTODY,
+)  # fmt: skip
+"""What is handed over with the brief, which names the hash of each."""
 
 
 def write_bundle(
@@ -75,15 +81,18 @@ def write_bundle(
     for name, frame in flats.items():
         content[f"tables/{name}.csv"] = csv_bytes(frame)
         content[f"tables/{name}.parquet"] = parquet_bytes(frame)
-    content["tables/evidence.xlsx"] = workbook_bytes(findings, flats)
+    drawn = figures(findings, made)
+    picture = next((f.files[f"{f.stem}.png"] for f in drawn if f.stem == CENTRAL), b"")
+    content["tables/evidence.xlsx"] = workbook_bytes(findings, flats, picture)
     content["tables/datapackage.json"] = descriptor(findings, flats)
     for stem, _, array in surfaces(findings):
         content[f"rasters/{stem}.tif"] = geotiff_bytes(findings, stem, array)
-    drawn = figures(findings, made)
     content |= {f"figures/{name}": data for f in drawn for name, data in f.files.items()}
     content |= {f"memo/{n}": d for n, d in memo_files(findings, made, drawn).items()}
     content["environment.txt"] = findings.environment.encode()
     content[CUSTODY] = chain(events(findings, made, restricted_facts(findings)))
+    exhibits = {n: sha256(content[n]) for n in EXHIBITS if n in content}
+    content |= {f"memo/{n}": d for n, d in brief_files(findings, made, drawn, exhibits).items()}
     content["index.html"] = index_page(findings, made, drawn, pages).encode()
     content |= {n: p.encode() if isinstance(p, str) else p for n, p in pages.items()}
     for name, data in content.items():

@@ -35,7 +35,7 @@ def test_two_folders_hold_the_same_bytes(bundle, found, tmp_path):
 def test_a_bundle_of_almost_nothing_is_written_all_the_same(found, tmp_path):
     bare = without(found, *found.tables, *found.rasters)
     folder = write_bundle(tmp_path / "bare", bare, {})
-    assert (folder / "memo" / "methods.pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / "memo" / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_folder_of_something_else_is_left_alone(found, tmp_path):
@@ -58,14 +58,20 @@ def test_made_up_records_say_so_everywhere(bundle, tables):
         lines = (bundle / "tables" / f"{name}.csv").read_text().splitlines()
         assert lines[0].startswith("data_status,")
         assert all(line.startswith("SYNTHETIC,") for line in lines[1:2])
-    for page in ("index.html", "memo/methods.html", "study.toml"):
+    for page in (
+        "index.html",
+        "memo/brief.html",
+        "memo/report.html",
+        "memo/annex.html",
+        "study.toml",
+    ):
         assert "SYNTHETIC" in (bundle / page).read_text().replace("[synthetic]", "SYNTHETIC")
     for figure in (bundle / "figures").glob("*.svg"):
         assert "SYNTHETIC records." in figure.read_text()
     book = zipfile.ZipFile(bundle / "tables" / "evidence.xlsx")
     assert "SYNTHETIC" in book.read("xl/sharedStrings.xml").decode()
     text = subprocess.run(
-        ["pdftotext", bundle / "memo" / "methods.pdf", "-"],
+        ["pdftotext", bundle / "memo" / "report.pdf", "-"],
         capture_output=True,
         text=True,
         check=True,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.evidence.documents.central import comparison, sentences
+from geo.evidence.tables.comparison import comparison, sentences
 from geo.evidence.tables.places import dated
 from geo.evidence.tables.windows import LEAST, by_corridor, scaled, spans
 from geo.inference.registered.gates import barring

@@ -112,16 +112,16 @@ def facts(classes):
 
 def test_memo_descriptor_and_map_are_held_against_the_tables(copy):
     assert paged(copy) == set()
-    memo = copy / "memo" / "methods.html"
+    memo = copy / "memo" / "annex.html"
     memo.write_text(memo.read_text("utf-8").replace("ratio of rate ratios", "ratio of ratios", 1))
     edit(copy, "sentence", "TAMPERED")
-    assert paged(copy) == {"memo/methods.html"}
+    assert paged(copy) == {"memo/annex.html"}
     package = copy / "tables" / "datapackage.json"
     told = json.loads(package.read_text("utf-8"))
     told["resources"][0]["schema"]["fields"].pop()
     del told["resources"][-1]
     package.write_text(json.dumps(told))
-    assert paged(copy) == {"memo/methods.html", "tables/datapackage.json"}
+    assert paged(copy) == {"memo/annex.html", "tables/datapackage.json"}
 
 
 def test_a_class_of_the_map_is_that_of_its_row(copy):

@@ -11,6 +11,7 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
+from geo.evidence.documents.memo.blocks import DOCUMENTS
 from geo.evidence.tables.published import file_contract
 
 
@@ -73,11 +74,12 @@ def test_the_workbook_opens_with_openpyxl_and_runs_no_formula(bundle, tables, fo
     from openpyxl import load_workbook
 
     book = load_workbook(bundle / "tables" / "evidence.xlsx")
-    assert book.sheetnames[0] == "README"
+    assert book.sheetnames[0] == "Findings"
     assert book.sheetnames[-1] == "dictionary"
-    assert {n[:31] for n in tables} <= set(book.sheetnames)
+    held = {n: f for n, f in tables.items() if len(f)}
+    assert {n[:31] for n in held} == set(book.sheetnames[1:-1])
     assert book.properties.created == datetime(2026, 1, 1)  # noqa: DTZ001
-    for name, frame in tables.items():
+    for name, frame in held.items():
         sheet = book[name[:31]]
         assert sheet.freeze_panes == "C2"
         assert sheet.max_row == len(frame) + 1
@@ -115,7 +117,7 @@ def test_every_figure_speaks_to_those_who_cannot_see_it(bundle):
     pictures = [p for p in drawn if not p.stem.endswith("-phone")]
     assert len(pictures) == 8
     assert len(drawn) == 9, "the central one has a form for phones"
-    page = (bundle / "memo" / "methods.html").read_text()
+    page = (bundle / "memo" / "report.html").read_text()
     assert page.count("<figure>") == len(pictures)
     assert 'alt=""' not in page
     for path in pictures:
@@ -125,7 +127,7 @@ def test_every_figure_speaks_to_those_who_cannot_see_it(bundle):
 
 
 def test_pages_load_nothing_and_run_nothing(bundle):
-    for name in ("index.html", "memo/methods.html"):
+    for name in ("index.html", *(f"memo/{d.stem}.html" for d in DOCUMENTS)):
         page = (bundle / name).read_text()
         assert "default-src 'none'" in page
         assert "<script" not in page
@@ -134,8 +136,8 @@ def test_pages_load_nothing_and_run_nothing(bundle):
 
 
 def test_every_number_of_the_results_stands_in_a_table(bundle, tables):
-    page = (bundle / "memo" / "methods.html").read_text()
-    chapter = page.split("Results by claim level</h2>")[1].split("Everything against")[0]
+    page = (bundle / "memo" / "annex.html").read_text()
+    chapter = page.split("Annex A: all analyses</h2>")[1].split("Annex B")[0]
     text = re.sub(r"<img[^>]*>|<[^>]+>", " ", chapter)
     held = set()
     for name in ("estimates", "hardship_by_block", "hardness_by_corridor"):
@@ -158,7 +160,7 @@ def test_every_number_of_the_results_stands_in_a_table(bundle, tables):
 
 
 def test_the_memo_is_set_on_pages_and_tagged_for_readers(bundle):
-    pdf = bundle / "memo" / "methods.pdf"
+    pdf = bundle / "memo" / "annex.pdf"
     facts = subprocess.run(["pdfinfo", pdf], capture_output=True, text=True, check=True).stdout
     assert int(re.search(r"Pages:\s+(\d+)", facts)[1]) >= 10
     assert re.search(r"Tagged:\s+yes", facts)
@@ -167,7 +169,7 @@ def test_the_memo_is_set_on_pages_and_tagged_for_readers(bundle):
         ["pdftotext", pdf, "-"], capture_output=True, text=True, check=True
     ).stdout
     for chapter in (
-        "Everything against the hypothesis",
+        "The six numbers, resolved",
         "STROBE",
         "Berkeley",
         "902(14)",

@@ -81,10 +81,10 @@ def test_an_altered_custody_log_is_found_even_when_resealed(copy, found, how):
 def test_a_crate_that_hides_a_file_is_found(copy):
     path = copy / "ro-crate-metadata.json"
     crate = json.loads(path.read_text())
-    crate["@graph"] = [e for e in crate["@graph"] if e["@id"] != "memo/methods.pdf"]
+    crate["@graph"] = [e for e in crate["@graph"] if e["@id"] != "memo/report.pdf"]
     path.write_text(json.dumps(crate))
     (copy / "SHA256SUMS").write_bytes(manifest(copy))
-    assert "memo/methods.pdf is not described" in said(copy)["ro-crate-metadata.json"]
+    assert "memo/report.pdf is not described" in said(copy)["ro-crate-metadata.json"]
 
 
 def edit(folder, name, change):

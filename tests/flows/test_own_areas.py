@@ -122,7 +122,7 @@ def says_range(funnel, name, words):
     coverage = pd.read_csv(bundle / "tables" / "coverage_by_corridor_year.csv")
     assert set(coverage["exposure"]) == {"range"}
     assert 0 < coverage["area_share"].max() <= 0.45, "a thinned disc, of two towers at most"
-    for page in ("index.html", "memo/methods.html", "maps/funnel.html"):
+    for page in ("index.html", "memo/report.html", "maps/funnel.html"):
         assert "not viewshed" in (bundle / page).read_text("utf-8"), page
     assert "range, not viewshed" in funnel("run", *words, "--plan").stderr
     assert not list((bundle / "rasters").glob("*in_view*")), "a disc is no surface of a view"

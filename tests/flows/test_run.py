@@ -73,7 +73,7 @@ def test_an_earlier_state_of_the_records_is_asked_and_leads_to_its_file(tiny):
     assert (own["step"].value_counts() == 1).all(), "reasons of an earlier state are told apart"
     today = counts[counts["source_id"] == files.loc["deaths", "source_id"]]
     read = int(today.loc[today["step"] == "read", "records"].item())
-    memo = (tiny.bundle("tiny") / "memo" / "methods.html").read_text("utf-8")
+    memo = (tiny.bundle("tiny") / "memo" / "annex.html").read_text("utf-8")
     assert memo.count(f"{read:,} read, ") == 2, "the memo's flow of records is that of the deaths"
 
 

@@ -116,7 +116,7 @@ def crate_with(other_hash: bool) -> Damage:
     def change(folder: Path) -> None:
         path = folder / "ro-crate-metadata.json"
         crate = json.loads(path.read_text())
-        memo = next(e for e in crate["@graph"] if e["@id"] == "memo/methods.pdf")
+        memo = next(e for e in crate["@graph"] if e["@id"] == "memo/report.pdf")
         if other_hash:
             memo["sha256"] = "0" * 64
         else:
@@ -151,7 +151,7 @@ CASES = [
     altered("checks/verify", "custody.jsonl", "log is missing", gone("custody.jsonl")),
     altered("checks/verify", "ro-crate", "cannot be read", put("ro-crate-metadata.json", "x"),
             sealed=False),
-    altered("checks/verify", "ro-crate", "memo/methods.pdf is not described", crate_with(False),
+    altered("checks/verify", "ro-crate", "memo/report.pdf is not described", crate_with(False),
             sealed=False),
     altered("checks/verify", "ro-crate", "another hash", crate_with(True), sealed=False),
     altered("checks/verify", "tables/counts.csv", "stands in", cells("counts", "row_id", "cnt-1")),

@@ -58,6 +58,8 @@ def _workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Proble
         return
     for name, frame in tables.items():
         sheet = name[:SHEET_NAME]
+        if sheet not in book.sheetnames and frame.empty:
+            continue  # named on the first sheet
         if sheet not in book.sheetnames:
             yield Problem(WORKBOOK, f"has no sheet {sheet}", REMEDY)
             continue

@@ -1,6 +1,6 @@
-"""Compare what memo, descriptor and map say with the CSV tables that they were made from.
+"""Compare what annex, descriptor and map say with the CSV tables that they were made from.
 
-The memo prints the sentence of every estimate and the hash of every source; the descriptor names
+The annex prints the sentence of every estimate and the hash of every source; the descriptor names
 every table with its columns; the map carries the class of every cell and block of years.
 """
 
@@ -19,7 +19,7 @@ import pandas as pd
 from geo.errors import Problem
 from geo.records import CLASS_LABELS
 
-MEMO, DESCRIPTOR = "memo/methods.html", "tables/datapackage.json"
+MEMO, DESCRIPTOR = "memo/annex.html", "tables/datapackage.json"
 MAPS = ("maps/funnel.html", "maps/embed.html")
 REMEDY = "One of them was altered after the run; get the original bundle"
 _TAG = re.compile(r"<[^>]+>")
@@ -27,7 +27,7 @@ _FACTS = re.compile(r'<script type="application/json" id="facts">(.*?)</script>'
 
 
 def pages(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Yield everything in which memo, descriptor or map differ from the tables.
+    """Yield everything in which annex, descriptor or map differ from the tables.
 
     Parameters
     ----------

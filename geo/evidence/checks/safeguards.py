@@ -29,7 +29,7 @@ ALLOWED = re.compile(
     r"index\.html|headline\.json|study\.toml|environment\.txt|ro-crate-metadata\.json|custody\.jsonl"
     rf"|tables/(?:{'|'.join(HELD)})\.(?:csv|parquet)"
     r"|tables/(?:evidence\.xlsx|evidence\.gpkg|datapackage\.json)"
-    r"|figures/[\w-]+\.(?:svg|png)|memo/methods\.(?:html|pdf)|rasters/[\w-]+\.tif"
+    r"|figures/[\w-]+\.(?:svg|png)|memo/(?:brief|report|annex)\.(?:html|pdf)|rasters/[\w-]+\.tif"
     r"|maps/[\w-]+\.(?:html|png|svg)"
 )
 """Every path a bundle may hold."""

@@ -25,14 +25,12 @@ from geo.evidence.documents.drawing import (
     svg,
 )
 from geo.evidence.documents.flowchart import flow_of_records
+from geo.evidence.documents.forest import GROUPS, drawer
 from geo.evidence.tables.finding import NAMES
 from geo.evidence.tables.findings import Findings
 
 EVENT = re.compile(r"^S2\.years_(minus_)?(\d+)_to_")
 """Names of the estimates by years since the first dose."""
-
-RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20)
-"""Display: numbers on the axis of ratios."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +78,7 @@ def _deaths_by_year(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> D
     axes[0].bar(total.index, total, color=BLUE, width=0.8)
     axes[0].set_ylabel("recorded deaths")
     axes[0].set_xlabel("calendar year of the report")
+    axes[0].xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
     axes[0].grid(visible=False, axis="x")
     low, high = str(total.idxmin()), str(total.idxmax())
     alt = (
@@ -143,7 +142,7 @@ def _coverage(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
     if frame.empty or not (frame["area_share"] > 0).any():
         return None
     corridors = sorted(frame["corridor"].unique())
-    canvas, axes = axes_on_sheet(len(corridors), columns=4, height=1.5, share=True)
+    canvas, axes = axes_on_sheet(len(corridors), columns=3, height=1.5, share=True)
     dosed = frame["dose"].notna().any()
     place = _exposed_to(frame)
     for axis, corridor in zip(axes, corridors, strict=False):
@@ -191,40 +190,6 @@ def _event_study(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Draw
     return canvas, "Event study: estimate by year relative to a corridor's first dose.", alt
 
 
-def _all_estimates(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
-    del findings
-    frame = tables["estimates"]
-    rows = frame[frame["estimate"].notna() & ~frame["analysis"].str.match(EVENT)]
-    if rows.empty:
-        return None
-    first = str(rows["estimand"].iloc[0]).partition(",")[0]
-    rows = rows[rows["estimand"].str.partition(",")[0] == first].sort_values(
-        "estimate", kind="stable"
-    )
-    if len(rows) < 2:
-        return None
-    canvas, axes = axes_on_sheet(1, height=max(2.4, 0.18 * min(len(rows), 40) + 1))
-    axis = axes[0]
-    place = np.arange(len(rows))
-    axis.axvline(_null(rows), color=GREY, lw=0.8)
-    style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 3.5, "lw": 1}
-    axis.errorbar(rows["estimate"], place, xerr=errors(rows, "estimate"), **style)
-    axis.set_yticks(place, rows["analysis"] if len(rows) <= 40 else [""] * len(rows))
-    axis.set_xlabel(first)
-    if _null(rows) > 0 and (rows["estimate"] > 0).all():
-        axis.set_xscale("log")
-        left, right = axis.get_xlim()
-        axis.set_xticks([t for t in RATIO_TICKS if left <= t <= right])
-        axis.xaxis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
-        axis.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
-    axis.grid(visible=False, axis="y")
-    alt = (
-        f"{len(rows)} specifications in order of their estimate of: {first}. Smallest "
-        f"{rows['estimate'].iloc[0]:.3g}, largest {rows['estimate'].iloc[-1]:.3g}."
-    )
-    return canvas, "Specification curve: every estimate of one estimand, with 95 % intervals.", alt
-
-
 def _calibration(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
     del findings
     frame = tables["calibration"]
@@ -255,7 +220,7 @@ DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | N
     "hardship-by-block": _hardship,
     "coverage-through-time": _coverage,
     "event-study": _event_study,
-    "specification-curve": _all_estimates,
+    **{stem: drawer(stem) for stem in GROUPS},
     "calibration": _calibration,
 }
 

@@ -32,6 +32,10 @@ padding:.7rem 1rem;font-family:system-ui,sans-serif}
 .finding{font-size:1.2rem;line-height:1.5;border-left:4px solid var(--link);
 padding:.2rem 0 .2rem 1rem;
 margin:1.2rem 0}
+details{border-top:1px solid var(--line);margin-top:1.6rem}
+summary{cursor:pointer}summary h2{display:inline;border:0;font-size:1.1rem}
+summary:focus-visible{outline:3px solid var(--link)}
+.lack{color:var(--warn-ink)}
 .set-off{border-left:3px solid var(--link);padding-left:.9rem}
 figure{margin:1.6rem 0}figure img,.poster img{max-width:100%;height:auto;background:#fff}
 figcaption{font-size:.875rem;color:var(--soft);margin-top:.4rem}
@@ -46,7 +50,8 @@ dt{font-weight:600;margin-top:.8rem}dd{margin:.1rem 0 0}
 ul{padding-left:1.2rem}
 code{font-size:.85em;overflow-wrap:anywhere}
 footer{border-top:1px solid var(--line);margin-top:3rem;padding-top:1rem;padding-bottom:3rem}
-@media print{body{font-size:10pt}.wide{overflow:visible}}
+@media print{details::details-content{content-visibility:visible;height:auto}
+body{font-size:10pt}.wide{overflow:visible}}
 """
 _HASH = base64.b64encode(hashlib.sha256(CSS.encode()).digest()).decode()
 POLICY = (

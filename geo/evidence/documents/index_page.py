@@ -1,4 +1,8 @@
-"""The bundle's front page: the finding, then everything needed to doubt it."""
+"""The bundle's front page: the finding, then everything needed to doubt it.
+
+Finding, figure, the strongest objections and the limits are never folded; lists are. No id of an
+analysis or a row stands in running text: ids stand in the tables and under "Cite this number".
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,15 @@ import pandas as pd
 from geo.evidence.documents.central import STEM
 from geo.evidence.documents.figures import Figure
 from geo.evidence.documents.html_table import document
-from geo.evidence.documents.results import LEVELS, LIMITS, against, exposure_note, open_gates
+from geo.evidence.documents.results import (
+    EVIDENCE_AGAINST,
+    LEVELS,
+    LIMITS,
+    against,
+    exposure_note,
+    open_gates,
+    strongest,
+)
 from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
@@ -20,6 +32,8 @@ from geo.evidence.tables.published import contract
 MAP = "maps/funnel.html"
 POSTER = "maps/funnel.png"
 INDEX = "index.html"
+OBJECTIONS = 3
+"""Display: adverse analyses that stand unfolded."""
 
 
 def index_page(
@@ -57,8 +71,7 @@ def index_page(
     finding = (
         f'<p class="finding">{escape(said.sentence)}</p>'
         f'<p class="meta">Claim level {said.level} of L0 to L3: {escape(LEVELS[said.level])}.'
-        + (f" Row <code>{said.row_id}</code> of the tables." if said.row_id else "")
-        + "</p>"
+        "</p>"
     )
     exposed = exposure_note(tables)
     if exposed:
@@ -69,12 +82,14 @@ def index_page(
             _central(drawn),
             finding,
             _map(pages),
-            _gates(tables),
-            _against(tables),
-            _files(findings, tables),
+            _objections(tables),
             _limits(),
-            _skipped(tables),
-            _sources(tables),
+            _documents(),
+            _files(findings, tables),
+            _folded("Everything that speaks against it", _against(tables)),
+            _folded("What was not run or could not be computed", _lacks(tables)),
+            _folded("Sources", _sources(tables)),
+            _folded("Cite this number", _cite(findings, said.row_id)),
             _check(findings),
         )
     )
@@ -108,21 +123,64 @@ def _map(pages: Mapping[str, str | bytes]) -> str:
     return f'<section><h2>Map</h2><div class="poster">{image}</div>{link}</section>'
 
 
+def _folded(title: str, inner: str) -> str:
+    """Return a part that opens on request; nothing where it is empty."""
+    if not inner:
+        return ""
+    return f"<details><summary><h2>{escape(title)}</h2></summary>{inner}</details>"
+
+
+def _items(points: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(p)}</li>" for p in points) + "</ul>" if points else ""
+
+
+def _objections(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Show the strongest arguments against the finding, and what would change it."""
+    if tables["estimates"].empty:
+        return ""
+    found = strongest(tables)
+    items = "".join(
+        f"<li><b>{escape(why)}.</b> {escape(text)}</li>" for why, text in found[:OBJECTIONS]
+    )
+    body = f"<ol>{items}</ol>" if items else "<p>No analysis of this run speaks against it.</p>"
+    rest = len(found) - OBJECTIONS
+    more = f'<p class="meta">{rest} more are listed below, none left out.</p>' if rest > 0 else ""
+    would = f"<p>What would change the answer: {escape('; '.join(EVIDENCE_AGAINST))}.</p>"
+    return f"<section><h2>The strongest arguments against it</h2>{body}{more}{would}</section>"
+
+
 def _against(tables: Mapping[str, pd.DataFrame]) -> str:
-    points = against(tables)
-    if not points:
-        return ""
-    items = "".join(f"<li>{escape(p)}</li>" for p in points)
-    return f"<section><h2>What speaks against it</h2><ul>{items}</ul></section>"
+    return _items(against(tables))
 
 
-def _gates(tables: Mapping[str, pd.DataFrame]) -> str:
-    """List what holds the claim at its level: gates that failed, and those not run."""
-    points = open_gates(tables)
-    if not points:
-        return ""
-    items = "".join(f"<li>{escape(p)}</li>" for p in points)
-    return f"<section><h2>Gates not passed</h2><ul>{items}</ul></section>"
+def _lacks(tables: Mapping[str, pd.DataFrame]) -> str:
+    """List what holds the claim at its level, and what lacked an input."""
+    rows = "".join(
+        f"<dt>{escape(r.what)}</dt><dd>Missing: {escape(r.missing)}. {escape(r.how_to_get)}</dd>"
+        for r in each(tables["skipped"])
+    )
+    return _items(open_gates(tables)) + (f"<dl>{rows}</dl>" if rows else "")
+
+
+def _documents() -> str:
+    links = ", ".join(
+        f'<a href="memo/{stem}.html">{what}</a> (<a href="memo/{stem}.pdf">PDF</a>)'
+        for stem, what in (
+            ("brief", "brief of two pages"),
+            ("report", "report"),
+            ("annex", "annex with every analysis, checklists and constants"),
+        )
+    )
+    return f"<section><h2>Read it whole</h2><p>{links[0].upper()}{links[1:]}.</p></section>"
+
+
+def _cite(findings: Findings, row_id: str) -> str:
+    row = f", row <code>{escape(row_id)}</code>" if row_id else ""
+    return (
+        f"<p>Study {escape(findings.study.name)}, run <code>{escape(findings.run_id)}</code>{row}, "
+        f"as of {findings.study.as_of.isoformat()}. <code>funnel explain "
+        f"{escape(findings.run_id)} {escape(row_id)}</code> follows it to the source rows.</p>"
+    )
 
 
 def _files(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> str:
@@ -141,26 +199,12 @@ def _files(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> str:
         '<div class="wide" tabindex="0" role="region" aria-label="Tables"><table><thead><tr>'
         '<th scope="col">Table</th><th scope="col">Rows</th><th scope="col">Files</th>'
         f"</tr></thead><tbody>{rows}</tbody></table></div></section>"
-        "<section><h2>Memo</h2><p>Question, data, methods, results, limits and checklists: "
-        '<a href="memo/methods.html">methods memo</a>, '
-        '<a href="memo/methods.pdf">the same as PDF</a>.</p></section>'
     )
 
 
 def _limits() -> str:
     items = "".join(f"<li>{escape(t)}</li>" for t in LIMITS)
     return f"<section><h2>Limits</h2><ul>{items}</ul></section>"
-
-
-def _skipped(tables: Mapping[str, pd.DataFrame]) -> str:
-    frame = tables["skipped"]
-    if frame.empty:
-        return ""
-    items = "".join(
-        f"<dt>{escape(r.what)}</dt><dd>Missing: {escape(r.missing)}. {escape(r.how_to_get)}</dd>"
-        for r in each(frame)
-    )
-    return f"<section><h2>What could not be computed</h2><dl>{items}</dl></section>"
 
 
 def _sources(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -177,7 +221,7 @@ def _sources(tables: Mapping[str, pd.DataFrame]) -> str:
             f"<li>{escape(r.title)}. {escape(r.publisher)}. Licence: {escape(r.licence)}. "
             f"Retrieved {escape(r.retrieved_at)}; {hashes}.</li>"
         )
-    return f"<section><h2>Sources</h2><ul>{items}</ul></section>"
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def _check(findings: Findings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -10,9 +11,12 @@ from geo.evidence.tables.identifiers import each
 from geo.inference import GATES
 from geo.inference.estimation.outcomes import read
 from geo.inference.registered.adverse import HEADLINE, adverse, unpowered
-from geo.inference.robustness.variants import WITHOUT_WATCHED, watched_before
+from geo.inference.registered.analyses import registered
+from geo.inference.robustness.variants import watched_before
 from geo.parameters import load
 
+_ID = re.compile(r"\b(?:[RS]\d+|parts|headline|between)\.[a-z0-9_.]*[a-z0-9]")
+"""Ids of analyses in a text."""
 _SHARE = load("visibility")["range_share"]
 RANGE_NOTE = (
     "Range, not viewshed: the land's cells are wider than "
@@ -46,13 +50,81 @@ LIMITS = (
 )
 
 
+def named(analysis: str) -> str:
+    """Return what an analysis is, in words: ids stand in the tables.
+
+    Examples
+    --------
+    >>> from geo.evidence.documents.results import named
+    >>> named("R6.cells_5_km"), named("R4.gps")
+    ('hardness on coarser cells: 5 km', 'records placed by GPS only')
+    """
+    own = registered(analysis)
+    if own is None:
+        return analysis.replace(".", " ").replace("_", " ")
+    if "*" not in own.name:
+        return own.asks
+    tail = analysis[len(own.name.partition("*")[0]) :].replace("_", " ").replace(".", " ").strip()
+    return f"{own.asks}: {tail}" if tail else own.asks
+
+
+def strongest(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
+    """Return (what was asked and why it is adverse, its sentence), the strongest first.
+
+    Those with the power to speak stand before those without, a check that fails before an
+    analysis that differs, small p values before large ones.
+    """
+    rows = list(each(tables["estimates"]))
+    own = next((r for r in rows if r.analysis == HEADLINE), None)
+    found = []
+    for number, row in enumerate(rows):
+        why = adverse(row, own)
+        if not why:
+            continue
+        weak = any(w.startswith("unpowered") for w in why)
+        p = float(row.p) if pd.notna(row.p) else 1.0
+        fails = not any(w.startswith(("does not pass", "finds something")) for w in why)
+        # the headline's own sentence stands above wherever this list does
+        text = "" if row.analysis == HEADLINE else row.sentence
+        found.append(((weak, fails, p, number), named(row.analysis), "; ".join(why), text))
+    found.sort(key=lambda f: f[0])
+    return [(f"{_capital(name)}: {why}", str(text)) for _, name, why, text in found]
+
+
+def silent(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Name, in words, the checks that stayed silent without the power to speak."""
+    parted = (text.partition(": ") for text in unpowered(list(each(tables["estimates"]))))
+    return [f"{named(name)}: {why}" for name, _, why in parted]
+
+
+def worded(text: str) -> str:
+    """Return a text with every analysis that it names by its id named in words."""
+
+    def words(match: re.Match[str]) -> str:
+        return named(match[0]) if registered(match[0]) else match[0]
+
+    return _ID.sub(words, text)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+EVIDENCE_AGAINST = (
+    "records of a later vintage, or of another publisher, in which the gradient does not move",
+    "placebo dates or placebo towers that give an effect of the same size",
+    "search or recovery that tilted to harder ground with coverage by more than the bound",
+    "tower dates that prove wrong by more than their stated intervals",
+)
+
+
 def exposure_note(tables: Mapping[str, pd.DataFrame]) -> str:
     """Say what exposure was where it was not a view of towers; empty where it was, or is none."""
     coverage = tables["coverage_by_corridor_year"]
     names = watched_before(coverage)
     older = (
         f" Cameras older than the study's towers watched {', '.join(names)} before: they are "
-        f"baseline and no dose, and the row {WITHOUT_WATCHED} asks without these corridors."
+        "baseline and no dose, and an analysis asks without these corridors."
         if names
         else ""
     )
@@ -63,7 +135,7 @@ def exposure_note(tables: Mapping[str, pd.DataFrame]) -> str:
     return (
         "Programme zones, not towers: exposure is the share of modelled movement before towers "
         "inside spans of border where a programme worked, with bounds on span, depth and dates; by "
-        "land alone it stands in the row R7.area_weighted. "
+        "land alone it stands among the other exposures. "
         "What could be seen from where is not known, analyses that ask it are not run, and the "
         f"claim stops at L1.{older}"
     )
@@ -78,11 +150,22 @@ def against(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     rows = list(each(tables["estimates"]))
     own = next((r for r in rows if r.analysis == HEADLINE), None)
     said = [
-        f"{row.analysis}: {'; '.join(why)}. {row.sentence}"
+        f"{_capital(named(row.analysis))}: {'; '.join(why)}. {row.sentence}"
         for row in rows
         if (why := adverse(row, own))
     ]
-    return said + [f"{text}." for text in unpowered(rows)]
+    return said + [f"{_capital(text)}." for text in silent(tables)]
+
+
+def not_run(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return what the headline's gates that were not run ask, and why they were not."""
+    estimates = tables["estimates"]
+    return [
+        f"{GATES[name].asks} ({worded(why)})" if why else GATES[name].asks
+        for text in estimates[estimates["analysis"] == HEADLINE]["gates"]
+        for name, (passed, why) in read(text).items()
+        if passed is None
+    ]
 
 
 def open_gates(tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -93,6 +176,8 @@ def open_gates(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     for text in rows["gates"]:
         for name, (passed, why) in read(text).items():
             if not passed:
-                state = "failed" if passed is False else f"not run{f' ({why})' if why else ''}"
+                state = (
+                    "failed" if passed is False else f"not run{f' ({worded(why)})' if why else ''}"
+                )
                 said.append(f"{GATES[name].asks}: {state}")
     return said

@@ -1,4 +1,4 @@
-"""All public tables in one workbook: README, data, dictionary, sources."""
+"""All public tables in one workbook: findings first, then tables, the dictionary last."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import xlsxwriter
 
 from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.key_numbers import key_numbers
 from geo.evidence.tables.published import file_contract
 
 SHEET_NAME = 31
@@ -22,12 +23,28 @@ README_WIDTH = 88
 """Display: width of the text of the first sheet, in characters."""
 LINE_POINTS = 13
 """Display: height of a line of text, points."""
+FIRST = "Findings"
+LEADING = 4
+"""Display: lines of what the workbook is that stand before the numbers."""
+PICTURE_ROWS = 32
+"""Display: rows that the central figure lies over."""
 WRAPPED = {"meaning", "sentence", "estimand", "definition", "reference_set", "note", "citation"}
 CODE_COLUMNS = {"row_id", "parents", "sha256", "parameters_hash"}
 
 
-def workbook_bytes(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> bytes:
-    """Return the workbook of flat tables; texts stay texts and the only clock is `as_of`."""
+def workbook_bytes(
+    findings: Findings, tables: Mapping[str, pd.DataFrame], picture: bytes = b""
+) -> bytes:
+    """Return the workbook of flat tables; texts stay texts and the only clock is `as_of`.
+
+    Parameters
+    ----------
+    findings, tables
+        What the run found, and its public tables as CSV holds them. One without a row has no
+        sheet and is named on the first.
+    picture
+        The central figure as PNG; empty where there is none.
+    """
     sink = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(sink, options)
@@ -41,8 +58,9 @@ def workbook_bytes(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> by
         }
     )
     formats = _formats(book)
-    _readme(book, formats, findings, tables)
-    for name, frame in tables.items():
+    _findings(book, formats, findings, tables, picture)
+    held = {n: f for n, f in tables.items() if len(f)}
+    for name, frame in held.items():
         table = file_contract(name)
         units = {c.name: c.unit for c in table.columns}
         _sheet(book, formats, name, frame, units)
@@ -71,37 +89,82 @@ def _formats(book: Any) -> dict[str, Any]:
     }
 
 
-def _readme(
-    book: Any, formats: dict[str, Any], findings: Findings, tables: Mapping[str, pd.DataFrame]
+def _findings(
+    book: Any,
+    formats: dict[str, Any],
+    findings: Findings,
+    tables: Mapping[str, pd.DataFrame],
+    picture: bytes,
 ) -> None:
-    sheet = book.add_worksheet("README")
+    """Write the first sheet: sentence, six numbers, central figure, links to the other sheets."""
+    sheet = book.add_worksheet(FIRST)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, README_WIDTH)
+    sheet.set_column(2, 2, 34)
     sheet.write_string(0, 0, findings.study.title, formats["title"])
     row = 1
     if findings.synthetic:
         text = "SYNTHETIC: the records in this workbook are made up. They say nothing about people."
         sheet.write_string(row, 0, text, formats["warning"])
         row += 1
-    row += 1
-    for label, text in _about(findings, tables):
+    about = _about(findings, tables)
+    row = _lines(sheet, formats, row + 1, about[:LEADING]) + 1
+    for column, head in enumerate(("Number", "Value", "Stands in")):
+        sheet.write_string(row, column, head, formats["header"])
+    for n in key_numbers(findings, tables):
+        row += 1
+        sheet.write_string(row, 0, f"{n.id}  {n.asks}", formats["text"])
+        sheet.write_string(row, 1, n.value, formats["text"])
+        lines = max(-(-len(n.value) // README_WIDTH), -(-(len(n.asks) + 4) // 28))
+        sheet.set_row(row, LINE_POINTS * lines + 3)
+        if n.table:
+            label = f"{n.table} {n.row_id}".strip()
+            link = f"internal:'{_short(n.table)}'!A1"
+            sheet.write_url(row, 2, link, formats["plain"], label)
+    row += 2
+    if picture:
+        options = {"image_data": io.BytesIO(picture), "x_scale": 0.8, "y_scale": 0.8}
+        sheet.insert_image(row, 0, "central.png", options)
+        row += PICTURE_ROWS
+    row = _links(sheet, formats, row, tables)
+    _lines(sheet, formats, row + 1, about[LEADING:])
+    _print_setup(sheet, FIRST)
+
+
+def _lines(sheet: Any, formats: dict[str, Any], row: int, lines: list[tuple[str, str]]) -> int:
+    for label, text in lines:
         sheet.write_string(row, 0, label, formats["bold"])
         sheet.write_string(row, 1, text, formats["text"])
         sheet.set_row(row, LINE_POINTS * -(-len(text) // README_WIDTH) + 3)
         row += 1
-    row += 1
+    return row
+
+
+def _links(
+    sheet: Any, formats: dict[str, Any], row: int, tables: Mapping[str, pd.DataFrame]
+) -> int:
     sheet.write_string(row, 0, "Sheet", formats["header"])
     sheet.write_string(row, 1, "What it holds", formats["header"])
     for name, frame in tables.items():
+        if frame.empty:
+            continue
         row += 1
         sheet.write_url(row, 0, f"internal:'{_short(name)}'!A1", formats["plain"], _short(name))
         plural = "row" if len(frame) == 1 else "rows"
         title = f"{file_contract(name).title} ({len(frame)} {plural})"
         sheet.write_string(row, 1, title, formats["text"])
-    sheet.write_url(row + 1, 0, "internal:'dictionary'!A1", formats["plain"], "dictionary")
-    sheet.write_string(row + 1, 1, "Meaning, unit and null rule of every column", formats["text"])
-    _print_setup(sheet, "README")
+    row += 1
+    sheet.write_url(row, 0, "internal:'dictionary'!A1", formats["plain"], "dictionary")
+    sheet.write_string(row, 1, "Meaning, unit and null rule of every column", formats["text"])
+    empty = [file_contract(n).title for n, f in tables.items() if f.empty]
+    if empty:
+        row += 1
+        text = "; ".join(empty)
+        sheet.write_string(row, 0, "Without a row in this run", formats["bold"])
+        sheet.write_string(row, 1, text, formats["text"])
+        sheet.set_row(row, LINE_POINTS * -(-len(text) // README_WIDTH) + 3)
+    return row + 1
 
 
 def _about(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:

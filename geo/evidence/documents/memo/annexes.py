@@ -1,4 +1,4 @@
-"""The memo's annexes: reproduction, preservation, court, constants."""
+"""Annexes: resolution of the six numbers, sources, reproduction, preservation, court, constants."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ from geo.evidence.documents.memo.blocks import (
     Points,
     Text,
 )
+from geo.evidence.tables.counts import said as number
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
+from geo.evidence.tables.key_numbers import key_numbers
 
 Tables = Mapping[str, pd.DataFrame]
 Pictures = Mapping[str, FigureBlock]
+LISTED = 6
+"""Display: parents of a row that the annex names; `funnel explain` names all."""
 LONGEST = 90
 """Display: longer values are cut in print; the table `parameters` has them whole."""
 DECLARATION = (
@@ -41,8 +45,9 @@ DECLARATION = (
         "reported [result]. I ran `funnel verify --rerun` on [machine]; it reported [result]."
     ),
     (
-        "5. The program produces the tables by the process described in this memo. To my knowledge "
-        "that process produces an accurate result because [reasons, with the calibration table]."
+        "5. The program produces the tables by the process described in the report. To my "
+        "knowledge that process produces an accurate result because [reasons, with the table "
+        "of calibration]."
     ),
     (
         "6. I [was / was not] paid for this declaration, and I have [no / the following] interest "
@@ -56,10 +61,61 @@ DECLARATION = (
 )
 
 
+def resolution(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
+    """Yield what each of the six numbers is made of."""
+    del pictures
+    yield Heading("The six numbers, resolved")
+    rows = []
+    for n in key_numbers(findings, tables):
+        parents = _parents(tables, n.table, n.row_id)
+        rows.append((n.id, n.asks, n.value, f"{n.table} {n.row_id}".strip() or "none", parents))
+    yield Grid(
+        "`funnel explain RUN ROW` follows each to the source rows.",
+        ("", "What", "Value", "Table and row", "Made from"),
+        rows,
+        (0.35, 1.5, 2.4, 1.5, 2.2),
+    )
+
+
+def _parents(tables: Tables, table: str, row_id: str) -> str:
+    """Return what a row was made from, or the rule of its table where it is a sum of rows."""
+    if not table:
+        return "nothing: see the value"
+    rows = tables[table]
+    own = rows[rows["row_id"] == row_id]
+    if own.empty:
+        return f"all {len(rows)} rows of the table"
+    parents = str(own["parents"].iloc[0]).split()
+    return " ".join(parents[:LISTED]) + (
+        f" and {len(parents) - LISTED} more" if parents[LISTED:] else ""
+    )
+
+
+def sources(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
+    """Yield the cautions of the sources and the flow of records with every reason."""
+    del findings, pictures
+    frame, counts = tables["snapshots"], tables["counts"]
+    yield Heading("Annex C: sources and the flow of records")
+    notes = dict.fromkeys(
+        (f"{r.title}. {r.publisher}", r.note)
+        for r in each(frame)
+        if isinstance(r.note, str) and r.note
+    )
+    if notes:
+        yield Grid("Cautions of the sources.", ("Source", "Caution"), list(notes), (2, 3))
+    if len(counts):
+        yield Grid(
+            "Flow of records, to the nearest 10: read is quarantined, excluded and used together.",
+            ("Source", "Step", "Reason", "Records"),
+            [(r.source_id, r.step, r.reason or "", number(r.records)) for r in each(counts)],
+            (1.8, 1.2, 3.4, 0.9),
+        )
+
+
 def reproduction(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
     """Yield what it takes to compute the run again."""
     del tables, pictures
-    yield Heading("Reproduction")
+    yield Heading("Annex E: reproduction")
     yield Text(
         "One command computes the run again: `funnel run study.toml`, with the sources below and "
         "the locked environment. Equal study, sources and code give equal bytes at any number of "
@@ -85,7 +141,7 @@ def preservation(findings: Findings, tables: Tables, pictures: Pictures) -> Iter
     """Yield the preservation table of the Berkeley Protocol."""
     del findings, pictures
     yield Break()
-    yield Heading("Annex B: preservation")
+    yield Heading("Annex G: preservation")
     yield Text(
         "After the Berkeley Protocol on Digital Open Source Investigations (OHCHR and Human "
         "Rights Center, UC Berkeley, HR/PUB/20/2), chapter on preservation."
@@ -99,7 +155,7 @@ def preservation(findings: Findings, tables: Tables, pictures: Pictures) -> Iter
             ("Identity", "An id of every row, from its content; source row number in each record"),
             ("Persistence", "Read-only evidentiary copy; all work is done on other copies"),
             ("Renderability", "CSV, Parquet, GeoPackage, GeoTIFF, PDF: open, documented formats"),
-            ("Understandability", "A dictionary of every column; this memo; funnel explain"),
+            ("Understandability", "A dictionary of every column; report and annex; funnel explain"),
             ("Chain of custody", "custody.jsonl: each line holds the hash of the line before"),
             ("Tower dates", "Column verified_by; a date without two sources is an interval"),
             ("Security, do no harm", "Aggregates only in public; one row a person under lock"),
@@ -129,7 +185,7 @@ def court(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Bl
     """Yield the annex for a court, and the template of a declaration."""
     del tables, pictures
     yield Break()
-    yield Heading("Annex C: for a court")
+    yield Heading("Annex H: for a court")
     yield Text(
         "For review by a lawyer before any use. This is not legal advice. Rules change and courts "
         "differ; nothing here says that these tables are admissible.",
@@ -137,16 +193,19 @@ def court(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Bl
     )
     yield Heading("Reliability of the method (Federal Rule of Evidence 702)", 2)
     yield Grid(
-        "Where this memo speaks to the questions usually asked.",
+        "Where report and annex speak to the questions usually asked.",
         ("Question", "Where"),
         (
-            ("Can it be and has it been tested?", "Calibration: made-up records, known effect"),
+            (
+                "Can it be and has it been tested?",
+                "Error rates; Annex D: made-up records, known effect",
+            ),
             ("Known or potential error rate", "Gates; type-I, coverage and power of the rule"),
-            ("Peer review and publication", "References of each step in Methods"),
-            ("Standards that control its operation", "Annex A; registered plan; contracts"),
+            ("Peer review and publication", "References of each step in Annex B"),
+            ("Standards that control its operation", "Annex F; registered plan; contracts"),
             ("General acceptance", "Equations are published; each constant names its source"),
             ("Sufficient facts or data", "Data: flow of records; Limits"),
-            ("Reliable application", "Reproduction: same inputs, same bytes; funnel verify"),
+            ("Reliable application", "Annex E: same inputs, same bytes; funnel verify"),
         ),
         (2, 3),
     )
@@ -155,8 +214,8 @@ def court(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Bl
         (
             "902(14), copies: every file is identified by its SHA-256 in SHA256SUMS.",
             (
-                "902(13), records of an electronic process: this memo describes the process; code, "
-                "study and environment are identified under Reproduction."
+                "902(13), records of an electronic process: report and annex describe the process; "
+                "code, study and environment are identified in Annex E."
             ),
             (
                 "902(11), notice: reasonable written notice, and the record and certification made "
@@ -181,7 +240,7 @@ def constants(findings: Findings, tables: Tables, pictures: Pictures) -> Iterato
     if frame.empty:
         return
     yield Break()
-    yield Heading("Annex D: constants and their sources")
+    yield Heading("Annex I: constants and their sources")
     yield Grid(
         "Constants. Long values are cut here and stand whole in the table parameters.",
         ("Name", "Value", "Unit", "Source", "Confirmed"),

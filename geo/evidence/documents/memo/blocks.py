@@ -18,10 +18,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; `strong` sets it off as a sentence that must not be missed."""
+    """A paragraph; `strong` sets it off as a sentence that must not be missed, `red` as a lack."""
 
     text: str
     strong: bool = False
+    red: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,42 @@ class Grid:
 
 @dataclass(frozen=True)
 class FigureBlock:
-    """A numbered figure."""
+    """A numbered figure; `width` is a share of the measure."""
 
     drawn: Drawn
+    width: float = 1.0
 
 
 @dataclass(frozen=True)
 class Break:
     """A new page, where there are pages."""
 
+
+@dataclass(frozen=True)
+class Document:
+    """One of the documents of a bundle.
+
+    Attributes
+    ----------
+    stem
+        Of its files in the folder `memo`.
+    title
+        What it is called, before the title of the study.
+    contents
+        Whether a list of chapters leads it.
+    dense
+        Whether it is set small, so that two pages hold it.
+    """
+
+    stem: str
+    title: str
+    contents: bool = True
+    dense: bool = False
+
+
+BRIEF = Document("brief", "Brief", contents=False, dense=True)
+REPORT = Document("report", "Report")
+ANNEX = Document("annex", "Annex to the report")
+DOCUMENTS = (BRIEF, REPORT, ANNEX)
 
 Block = Heading | Text | Points | Equation | Grid | FigureBlock | Break

@@ -19,7 +19,7 @@ def reporting(
 ) -> Iterator[Block]:
     """Yield the reporting checklist."""
     yield Break()
-    yield Heading("Annex A: reporting checklist")
+    yield Heading("Annex F: reporting checklist")
     yield Text(
         "STROBE items 1 to 22 (von Elm et al. 2007, PLoS Medicine 4:e296) with the RECORD items "
         "for routinely collected data (Benchimol et al. 2015, PLoS Medicine 12:e1001885), filled "
@@ -50,23 +50,27 @@ def _rows(
         ("4", "Study design", "Chapter Setting: retrospective, concurrent controls"),
         ("5", "Setting, dates", f"Chapter Setting: {len(study.periods)} periods, {years}"),
         ("6; R6.1-6.3", "Eligibility, selection, flow", f"Chapter Data: {_flow(tables)}"),
-        ("7; R7.1", "Variables, code lists", "Sheet dictionary of the workbook; Annex D"),
+        ("7; R7.1", "Variables, code lists", "Sheet dictionary of the workbook; Annex I"),
         ("8", "Sources, measurement", f"Chapter Data: {len(tables['snapshots'])} sources"),
         ("9", "Bias", "Chapters Limits and Everything against the hypothesis; gates"),
         ("10", "Study size", f"All records that meet the rules; {_mde(tables)}"),
         ("11", "Quantitative variables", f"{study.inference.bins} hardness bins per corridor"),
-        ("12; R12.1-12.3", "Statistics, access, cleaning, linkage", "Chapters Methods and Data"),
+        (
+            "12; R12.1-12.3",
+            "Statistics, access, cleaning, linkage",
+            "Chapters What is measured, and Data",
+        ),
         ("13; R13.1", "Participants", f"{_flow(tables)}"),
         ("14", "Descriptive data, missingness", _missing(tables)),
         ("15", "Outcome data", f"deaths_by_cell_block: {_n(tables, 'deaths_by_cell_block')}"),
         ("16", "Main results", said.sentence),
         ("17", "Other analyses", f"{_n(tables, 'estimates')} of estimates; {figures}"),
-        ("18", "Key results", "Chapter Results by claim level"),
+        ("18", "Key results", "Chapter Results"),
         ("19; R19.1", "Limitations", "Chapter Limits: data not collected for this purpose"),
         ("20", "Interpretation", f"Claim level of the finding: {said.level}"),
         ("21", "Generalisability", "Chapter Limits: one state's recovery and recording"),
-        ("22", "Funding", "To be stated by whoever files this memo"),
-        ("R22.1", "Code and data access", "Chapter Reproduction; hashes in Annex B"),
+        ("22", "Funding", "To be stated by whoever files this report"),
+        ("R22.1", "Code and data access", "Annex E; hashes in Annexes E and G"),
     ]
 
 

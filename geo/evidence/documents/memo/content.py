@@ -1,4 +1,4 @@
-"""What the memo says, in its order; numbers come from the tables and from nowhere else."""
+"""What the documents say, in their order; numbers come from the tables and from nowhere else."""
 
 from __future__ import annotations
 
@@ -8,30 +8,42 @@ import pandas as pd
 
 from geo.evidence.documents.figures import Figure
 from geo.evidence.documents.memo import annexes, checklists, design, method, outcome
-from geo.evidence.documents.memo.blocks import Block, FigureBlock
+from geo.evidence.documents.memo.blocks import ANNEX, REPORT, Block, FigureBlock
 from geo.evidence.tables.findings import Findings
 
-CHAPTERS = (
-    design.question,
-    design.setting,
-    design.data,
-    method.method,
-    outcome.results,
-    outcome.against_it,
-    outcome.limits,
-    outcome.error_rates,
-    outcome.registration,
-    annexes.reproduction,
-    checklists.reporting,
-    annexes.preservation,
-    annexes.court,
-    annexes.constants,
-)
+CHAPTERS = {
+    REPORT: (
+        design.question,
+        design.setting,
+        design.data,
+        method.method,
+        outcome.results,
+        outcome.against_it,
+        outcome.error_rates,
+        outcome.limits,
+        outcome.registration,
+    ),
+    ANNEX: (
+        annexes.resolution,
+        outcome.all_results,
+        method.steps,
+        annexes.sources,
+        outcome.calibration,
+        annexes.reproduction,
+        checklists.reporting,
+        annexes.preservation,
+        annexes.court,
+        annexes.constants,
+    ),
+}
 
 
 def content(
     findings: Findings, tables: Mapping[str, pd.DataFrame], drawn: Sequence[Figure]
-) -> list[Block]:
-    """Return the memo's blocks; each chapter takes the figures it speaks of."""
+) -> dict[str, list[Block]]:
+    """Return the blocks of report and annex by stem, each chapter with its figures."""
     pictures = {d.stem: FigureBlock(d) for d in drawn}
-    return [b for chapter in CHAPTERS for b in chapter(findings, tables, pictures)]
+    return {
+        kind.stem: [b for chapter in chapters for b in chapter(findings, tables, pictures)]
+        for kind, chapters in CHAPTERS.items()
+    }

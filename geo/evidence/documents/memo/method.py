@@ -49,20 +49,63 @@ SCORE = Equation(
 )
 
 
-def method(
+SYMBOLS = (
+    ("x, s, pi", "a cell of the land; where a walk starts; a path of steps between them", ""),
+    (
+        "theta_ij, l_ij, f_ij",
+        "signed slope, length and friction of the step from i to j",
+        "1, m, 1",
+    ),
+    (
+        "c, C",
+        "cost of walking a metre at a slope; the least accumulated cost of reaching x",
+        "J per m, J",
+    ),
+    ("a, p_ij", "avoidance, a parameter; probability that a step is seen", "1"),
+    (
+        "E, theta, rho",
+        "excess cost of passing through x; its spread; density of movement",
+        "J, J, 1",
+    ),
+    ("c, q, t", "as indices: a corridor, a bin of hardness within it, a year", ""),
+    ("v_t, D_ct", "share of year t in which a cell is exposed; dose of corridor c in t", "1"),
+    ("H_q", "hardness of bin q: rank of energy per km times time to a road, standardised", "1"),
+    ("Y_cqt, mu", "recorded deaths; what is expected of them without an effect", "records"),
+    ("alpha, delta, kappa", "effects of place, corridor-year and bin-year, conditioned out", ""),
+    ("beta", "what is estimated; exp(beta) is the ratio of rate ratios per unit dose", "1"),
+    ("u_c, T", "score of a corridor; the test statistic", "1"),
+)
+"""Display: every symbol of the equations."""
+
+
+def steps(
     findings: Findings, tables: Mapping[str, pd.DataFrame], pictures: Mapping[str, FigureBlock]
 ) -> Iterator[Block]:
-    """Yield the steps in order and the equations they use."""
-    yield Heading("Methods")
+    """Yield the steps from source to table, each with its reference."""
+    del findings, tables, pictures
+    yield Heading("Annex B: steps from the sources to the tables")
     seen: dict[tuple[str, str], tuple[str, str, str]] = {}
     for table in ORDER:
         for s in STEPS[table]:
             seen.setdefault((s.name, s.does), (s.name, s.does, s.reference))
     yield Grid(
-        "Steps from the publishers' files to the tables. Constants stand in the last annex.",
+        "Steps from the publishers' files to the tables.",
         ("Step", "What it does", "Reference"),
         list(seen.values()),
         (1, 3, 3),
+    )
+
+
+def method(
+    findings: Findings, tables: Mapping[str, pd.DataFrame], pictures: Mapping[str, FigureBlock]
+) -> Iterator[Block]:
+    """Yield what is measured, the equations, and every symbol in them."""
+    yield Heading("What is measured, and how")
+    yield Grid(
+        "Symbols. Constants and their sources stand in the annex.",
+        ("Symbol", "What it is", "Unit"),
+        SYMBOLS,
+        (1, 5, 1.2),
     )
     yield Heading("Cost of walking", 2)
     movement = findings.study.movement

@@ -3,53 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pandas as pd
 
-from geo import records
 from geo.evidence.documents.central import STEM as CENTRAL
-from geo.evidence.documents.memo.blocks import Block, FigureBlock, Grid, Heading, Points, Text
-from geo.evidence.documents.results import LEVELS, LIMITS, against
+from geo.evidence.documents.forest import GROUPS
+from geo.evidence.documents.memo.blocks import Block, FigureBlock, Grid, Heading, Text
+from geo.evidence.documents.results import (
+    EVIDENCE_AGAINST,
+    LIMITS,
+    named,
+    open_gates,
+    silent,
+    strongest,
+    worded,
+)
 from geo.evidence.tables.finding import NAMES, described, years_of
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
+from geo.evidence.tables.key_numbers import false_findings
 from geo.inference import GATES, PLAN
 from geo.inference.estimation.outcomes import Outcome, read
 
 Tables = Mapping[str, pd.DataFrame]
 Pictures = Mapping[str, FigureBlock]
-EVIDENCE_AGAINST = (
-    "records of a later vintage, or of another publisher, in which the gradient does not move",
-    "placebo dates or placebo towers that give an effect of the same size",
-    "search or recovery that tilted to harder ground with coverage by more than the bound",
-    "tower dates that prove wrong by more than their stated intervals",
-)
+
+
+MAIN = ("headline*", "parts.*", "between.*", "corridors.entered", "route_model", "S3.*")
+"""Display: analyses of the first table of results; patterns of names."""
+CHECKS = (
+    "R1.*", "R2.*", "R3.*", "R10.*", "R12.*", "R14.*", "S2.pre_trend", "S2.after*",
+    "R5.sign_by_component",
+)  # fmt: skip
+"""Display: analyses of the second table: what could overthrow the first."""
+WORST = 12
+"""Display: error rates that the report prints; all stand in the annex."""
 
 
 def results(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
-    """Yield results by claim level, then descriptions."""
+    """Yield the central figure, two tables and three forest plots, grouped by question."""
     del findings
-    yield Heading("Results by claim level")
+    yield Heading("Results")
     if CENTRAL in pictures:
         yield pictures[CENTRAL]
     estimates = tables["estimates"]
     if estimates.empty:
         yield Text("No estimate was made in this run; what follows describes and tests nothing.")
-    for level in reversed(records.CLAIMS):
-        rows = estimates[estimates["claim_level"] == level]
-        if len(rows):
-            yield Heading(f"{level}: {LEVELS[level]}", 2)
-            yield Points([f"{r.analysis}: {r.sentence}" for r in each(rows) if r.sentence])
-    if len(estimates):
-        yield _numbers(estimates)
-    for stem in ("event-study", "specification-curve"):
+    else:
+        yield Heading("What the registered test and its parts say", 2)
+        yield _numbers("The registered analyses.", _of(estimates, MAIN))
+        yield Heading("What could overthrow it", 2)
+        yield _numbers("Checks of the registered analysis.", _of(estimates, CHECKS))
+    for stem in (*GROUPS, "event-study"):
         if stem in pictures:
             yield pictures[stem]
     yield Heading("Recorded places by block of years", 2)
-    yield Points([s for _, s, _ in described(tables)] or ["No place was read."])
+    said = [s for _, s, _ in described(tables)]
+    yield Text(" ".join(said) or "No place was read.")
     if "hardship-by-block" in pictures:
         yield pictures["hardship-by-block"]
+
+
+def _of(estimates: pd.DataFrame, patterns: tuple[str, ...]) -> pd.DataFrame:
+    """Return the analyses of these names, in the order of the names."""
+    order = [next((n for n, p in enumerate(patterns) if fnmatchcase(a, p)), -1)
+             for a in estimates["analysis"]]  # fmt: skip
+    rows = estimates.assign(order=order)
+    return rows[rows["order"] >= 0].sort_values("order", kind="stable")
+
+
+def all_results(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
+    """Yield every analysis by family, its sentence and numbers, and the means by block."""
+    del findings, pictures
+    yield Heading("Annex A: all analyses")
+    estimates = tables["estimates"]
+    family = estimates["analysis"].str.partition(".")[0]
+    for name in dict.fromkeys(family):
+        rows = estimates[family == name]
+        yield Heading(f"{name}: {named(rows['analysis'].iloc[0])}", 2)
+        yield _whole(name, rows)
     yield from _hardship(tables)
 
 
@@ -57,20 +91,32 @@ def against_it(findings: Findings, tables: Tables, pictures: Pictures) -> Iterat
     """Yield everything against the hypothesis, with the same prominence."""
     del findings, pictures
     yield Heading("Everything against the hypothesis")
-    said = against(tables)
-    yield Points(said or ["No analysis of this run could have spoken against it."])
-    yield Text("What evidence would change the conclusion:")
-    yield Points([f"{e[0].upper()}{e[1:]}." for e in EVIDENCE_AGAINST])
+    found = strongest(tables)
+    if found:
+        yield Grid(
+            f"All {len(found)} adverse analyses, the strongest first.",
+            ("What was asked, and why it is adverse", "What it says"),
+            [(why, sentence) for why, sentence in found],
+            (2.2, 3.4),
+        )
+    else:
+        yield Text("No analysis of this run could have spoken against it.")
+    quiet = silent(tables)
+    if quiet:
+        yield Text(f"Silent, but without the power to speak: {'; '.join(quiet)}.")
+    gates = open_gates(tables)
+    if gates:
+        yield Text(f"What holds the claim at its level: {'; '.join(gates)}.")
+    yield Text(f"What would change the conclusion: {'; '.join(EVIDENCE_AGAINST)}.")
 
 
 def limits(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
     """Yield limits and what was skipped."""
     del findings, pictures
     yield Heading("Limits")
-    yield Points(LIMITS)
     yield Text(
-        "The records were not collected for this purpose. They cover one state's medical "
-        "examiners; nothing here carries over to places with other recovery and recording."
+        f"{' '.join(LIMITS)} The records were not collected for this purpose; nothing here carries "
+        "over to places with other recovery and recording."
     )
     skipped = tables["skipped"]
     if len(skipped):
@@ -83,55 +129,66 @@ def limits(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[B
 
 
 def error_rates(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
-    """Yield the gates of the decision rule and the smallest effects that could be seen."""
+    """Yield how often the rule is wrong, worst first, and the gates of the decision."""
     del findings
-    yield Heading("Calibration and error rates")
+    yield Heading("Error rates, worst first")
     yield Text(
         "The decision rule is run on made-up records with a known effect, and with none, by "
-        "`make validate`; its dated table of type-I error, coverage, bias and power is committed "
-        "with the code of this run. The smallest effect that could have been seen at 80 % power "
-        "stands beside every estimate above."
+        "`make validate`; its dated table is committed with the code of this run and stands whole "
+        "in the annex."
     )
     if "calibration" in pictures:
         yield pictures["calibration"]
-    frame = tables["calibration"]
-    if frame.empty:
-        yield Text("No table of that run was handed to this memo; its error rates are not stated.")
+    worst = false_findings(tables)
+    if worst.empty:
+        yield Text("No table of that run was handed to this report; error rates are not stated.")
     else:
-        yield Grid(
-            "What the rule did on made-up records, with 95 % Monte Carlo intervals.",
-            ("Design", "Watched", "Runs", "Share or bias", "Goal", "Verdict"),
-            [
-                (
-                    r.gate,
-                    r.outcome.replace("_", " "),
-                    f"{r.n:,}",
-                    f"{_n(r.estimate)} ({_n(r.low)} to {_n(r.high)})",
-                    r.goal if isinstance(r.goal, str) else "",
-                    r.verdict if isinstance(r.verdict, str) else "",
-                )
-                for r in each(frame)
-            ],
-            (1.5, 1.6, 0.6, 1.6, 1.4, 1.2),
-        )
-    headline = tables["estimates"].head(1)
-    for row in each(headline):
+        caption = "How often a shift was found where none was planted, with Monte Carlo intervals."
+        yield _rates(caption, worst.head(WORST))
+    for row in each(tables["estimates"].head(1)):
         gates = read(row.gates)
-        if not gates:
-            continue
-        yield Grid(
-            f"Gates of {row.analysis}. A gate that was not run has not passed.",
-            ("Gate", "What it asks, and of which rows", "Result"),
-            [_gate(name, outcome) for name, outcome in gates.items()],
-            (1.4, 3.0, 1.6),
-        )
+        if gates:
+            yield Grid(
+                f"Gates of {named(row.analysis)}. A gate that was not run has not passed.",
+                ("Gate", "What it asks", "Result"),
+                [_gate(name, outcome) for name, outcome in gates.items()],
+                (1.4, 3.0, 1.6),
+            )
+
+
+def calibration(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
+    """Yield the whole table of what the rule does on made-up records."""
+    del findings, pictures
+    frame = tables["calibration"]
+    if len(frame):
+        yield Heading("Annex D: calibration")
+        yield _rates("What the rule did on made-up records, with Monte Carlo intervals.", frame)
+
+
+def _rates(caption: str, frame: pd.DataFrame) -> Grid:
+    return Grid(
+        caption,
+        ("Design", "Watched", "Runs", "Share or bias", "Goal", "Verdict"),
+        [
+            (
+                r.gate.replace("-", " "),
+                r.outcome.replace("_", " "),
+                f"{r.n:,}",
+                f"{_n(r.estimate)} ({_n(r.low)} to {_n(r.high)})",
+                r.goal if isinstance(r.goal, str) else "",
+                r.verdict if isinstance(r.verdict, str) else "",
+            )
+            for r in each(frame)
+        ],
+        (1.5, 1.6, 0.6, 1.6, 1.4, 1.2),
+    )
 
 
 def _gate(name: str, outcome: Outcome) -> tuple[str, str, str]:
     gate = GATES[name]
     state = {True: "passed", False: "failed", None: "not run"}[outcome.passed]
-    why = f": {outcome.reason}" if outcome.reason else ""
-    return name.replace("_", " "), f"{gate.asks} ({', '.join(gate.reads)})", state + why
+    why = f": {worded(outcome.reason)}" if outcome.reason else ""
+    return name.replace("_", " "), gate.asks, state + why
 
 
 def registration(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
@@ -140,8 +197,8 @@ def registration(findings: Findings, tables: Tables, pictures: Pictures) -> Iter
     yield Heading("Registration and deviations")
     yield Text(
         f"Decided by plan {PLAN}: the headline has places and dates imputed. Plan 1, the records "
-        "as recorded, stands beside it as headline.as_recorded, and its sentence says where the "
-        "two plans differ on these records."
+        "as recorded, stands beside it, and its sentence says where the two plans differ on these "
+        "records."
     )
     if findings.preregistration:
         yield Text(f"Registered plan: {findings.preregistration}.")
@@ -152,28 +209,50 @@ def registration(findings: Findings, tables: Tables, pictures: Pictures) -> Iter
             "The study is labelled exploratory: its records were seen while the design was made.",
             strong=True,
         )
-    yield Points(findings.deviations or ["No deviation was recorded."])
+    yield Text(" ".join(findings.deviations) or "No deviation was recorded.")
     hashes = sorted(set(tables["estimates"]["parameters_hash"]))
     if hashes:
         yield Text(f"Hash of the registered choices used: {', '.join(hashes)}.")
 
 
-def _numbers(estimates: pd.DataFrame) -> Grid:
+def _numbers(caption: str, estimates: pd.DataFrame) -> Grid:
+    rows = [
+        (named(r.analysis), _interval(r), _n(r.p), _n(r.mde), r.claim_level)
+        for r in each(estimates)
+    ]
+    return Grid(
+        f"{caption} Interval: 95 %; smallest: least effect found with 80 % power; none where the "
+        "records cannot tell it.",
+        ("What", "Estimate", "p", "Smallest", "Claim"),
+        rows,
+        (3.2, 1.8, 0.7, 0.8, 0.6),
+    )
+
+
+def _interval(row: Any) -> str:
+    if not _n(row.estimate):
+        return ""
+    span = f" ({_n(row.low)} to {_n(row.high)})" if _n(row.low) else ""
+    return _n(row.estimate) + span
+
+
+def _whole(family: str, estimates: pd.DataFrame) -> Grid:
+    """Return a family of analyses with everything that is known of each."""
     rows = []
     for r in each(estimates):
-        interval = f"{_n(r.estimate)} ({_n(r.low)} to {_n(r.high)})" if _n(r.estimate) else ""
         test = (
             f"{_n(r.p)}; {r.reference_set}" if _n(r.p) and isinstance(r.reference_set, str) else ""
         )
         size = ", ".join(
             f"{name} {int(v)}" for name, v in (("n", r.n), ("clusters", r.clusters)) if pd.notna(v)
         )
-        rows.append((r.analysis, r.estimand, interval, test, size, _n(r.mde), r.claim_level))
+        text = r.sentence if isinstance(r.sentence, str) else ""
+        rows.append((r.analysis, text, _interval(r), test, size, _n(r.mde), r.claim_level))
     return Grid(
-        "Estimates. Interval: 95 %. MDE: smallest effect seen with 80 % power.",
-        ("Analysis", "Estimand", "Estimate", "p; refers to", "Size", "MDE", "Claim"),
+        f"Family {family}. Estimands stand in the table estimates.",
+        ("Analysis", "What it says", "Estimate", "p; refers to", "Size", "Smallest", "Claim"),
         rows,
-        (1.3, 2, 1.2, 2, 0.9, 0.6, 0.6),
+        (1.3, 2.6, 1.1, 1.8, 0.8, 0.7, 0.6),
     )
 
 

@@ -1,4 +1,4 @@
-"""The memo as one self-contained page."""
+"""A document as one self-contained page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from geo.evidence.documents.html_table import document
 from geo.evidence.documents.memo.blocks import (
     Block,
     Break,
+    Document,
     Equation,
     FigureBlock,
     Grid,
@@ -21,8 +22,8 @@ from geo.evidence.documents.memo.typeset import equation
 from geo.evidence.tables.findings import Findings
 
 
-def html(findings: Findings, blocks: Sequence[Block]) -> bytes:
-    """Return the memo as HTML that loads nothing."""
+def html(findings: Findings, kind: Document, blocks: Sequence[Block]) -> bytes:
+    """Return a document as HTML that loads nothing."""
     figures = tables = equations = 0
     parts: list[str] = []
     chapters: list[tuple[str, str]] = []
@@ -45,14 +46,14 @@ def html(findings: Findings, blocks: Sequence[Block]) -> bytes:
         else:
             parts.append(_plain(block))
     entries = "".join(f'<li><a href="#{a}">{escape(t)}</a></li>' for a, t in chapters)
-    contents = f'<nav aria-label="Contents"><ol>{entries}</ol></nav>'
-    title = f"Methods memo: {findings.study.title}"
+    contents = f'<nav aria-label="Contents"><ol>{entries}</ol></nav>' if kind.contents else ""
+    title = f"{kind.title}: {findings.study.title}"
     return document(findings, title, contents + "\n".join(parts), home="../index.html").encode()
 
 
 def _plain(block: Text | Points | Break) -> str:
     if isinstance(block, Text):
-        kind = ' class="set-off"' if block.strong else ""
+        kind = ' class="set-off"' if block.strong else ' class="lack"' if block.red else ""
         return f"<p{kind}>{escape(block.text)}</p>"
     if isinstance(block, Points):
         return "<ul>" + "".join(f"<li>{escape(i)}</li>" for i in block.items) + "</ul>"

@@ -1,4 +1,4 @@
-"""The memo as a PDF, set by typst with its own embedded fonts and the date `as_of`."""
+"""A document as a PDF, set by typst with its own embedded fonts and the date `as_of`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 
 import typst
 
+from geo.evidence.documents.html_table import CONTACT
 from geo.evidence.documents.memo.blocks import (
     Block,
     Break,
+    Document,
     Equation,
     FigureBlock,
     Grid,
@@ -24,16 +26,16 @@ from geo.evidence.tables.findings import Findings
 PREAMBLE = """\
 #set document(title: {title}, author: "The funnel-effect project", date: datetime(
   year: {year}, month: {month}, day: {day}))
-#set page(paper: "a4", margin: (x: 24mm, top: 24mm, bottom: 26mm),
+#set page(paper: "a4", margin: {margin},
   header: context if counter(page).get().first() > 1 [
     #set text(8pt, fill: luma(90)); {status} #h(1fr) run {run}],
   footer: context [#set text(8pt, fill: luma(90)); {title_markup} #h(1fr)
     #counter(page).display("1 / 1", both: true)])
-#set text(font: "Libertinus Serif", size: 10.5pt, lang: "en", hyphenate: true)
-#set par(justify: true, leading: 0.62em, spacing: 0.95em)
-#set heading(numbering: "1.1")
-#show heading.where(level: 1): set text(15pt)
-#show heading.where(level: 1): set block(above: 1.8em, below: 0.9em)
+#set text(font: "Libertinus Serif", size: {size}, lang: "en", hyphenate: true)
+#set par(justify: true, leading: {leading}, spacing: {spacing})
+#set heading(numbering: {numbering})
+#show heading.where(level: 1): set text({chapter})
+#show heading.where(level: 1): set block(above: {above}, below: {below})
 #show heading.where(level: 2): set text(11.5pt)
 #show heading.where(level: 2): set block(above: 1.4em, below: 0.7em)
 #set math.equation(numbering: "(1)")
@@ -48,23 +50,33 @@ PREAMBLE = """\
 #let setoff(body) = block(width: 100%, inset: (left: 10pt, y: 4pt),
   stroke: (left: 2pt + rgb("#0072B2")), body)
 
-#v(12mm)
-#par(justify: false, text(22pt, weight: "bold")[{title_markup}])
-#v(1mm)
-#text(11pt)[{subtitle}]
+#v({drop})
+#par(justify: false, text({headline}, weight: "bold")[{title_markup}])
+#text({sub})[{subtitle}]
 {warning}
-#v(4mm)
-#outline(depth: 1, title: none)
-#v(4mm)
+{outline}
 """
+OUTLINE = "#v(4mm)\n#outline(depth: 1, title: none)\n#v(4mm)"
+ROOMY = {
+    "{margin}": "(x: 24mm, top: 24mm, bottom: 26mm)", "{size}": "10.5pt", "{leading}": "0.62em",
+    "{spacing}": "0.95em", "{numbering}": '"1.1"', "{chapter}": "15pt", "{above}": "1.8em",
+    "{below}": "0.9em", "{drop}": "12mm", "{headline}": "22pt", "{sub}": "11pt",
+}  # fmt: skip
+"""Display: how a document of many pages is set."""
+DENSE = {
+    "{margin}": "(x: 17mm, top: 15mm, bottom: 16mm)", "{size}": "9pt", "{leading}": "0.5em",
+    "{spacing}": "0.62em", "{numbering}": "none", "{chapter}": "10.5pt", "{above}": "0.85em",
+    "{below}": "0.45em", "{drop}": "0mm", "{headline}": "14pt", "{sub}": "9pt",
+}  # fmt: skip
+"""Display: how a document of two pages is set."""
 WARNING = """
 #block(width: 100%, inset: 8pt, fill: rgb("#fbe9df"), stroke: 0.8pt + rgb("#D55E00"))[
-  *SYNTHETIC.* The records behind this memo are made up. They say nothing about people.]
+  *SYNTHETIC.* The records behind this document are made up. They say nothing about people.]
 """
 
 
-def pdf(findings: Findings, blocks: Sequence[Block]) -> bytes:
-    """Return the memo as PDF; equal blocks give equal bytes."""
+def pdf(findings: Findings, kind: Document, blocks: Sequence[Block]) -> bytes:
+    """Return a document as PDF; equal blocks give equal bytes."""
     day = findings.study.as_of
     stamp = datetime(day.year, day.month, day.day, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as scratch:
@@ -73,7 +85,7 @@ def pdf(findings: Findings, blocks: Sequence[Block]) -> bytes:
             if isinstance(block, FigureBlock):
                 name = f"{block.drawn.stem}.svg"
                 (folder / name).write_bytes(block.drawn.files[name])
-        (folder / "memo.typ").write_text(source(findings, blocks), "utf-8")
+        (folder / "memo.typ").write_text(source(findings, kind, blocks), "utf-8")
         made = typst.compile(
             folder / "memo.typ",
             root=folder,
@@ -84,11 +96,13 @@ def pdf(findings: Findings, blocks: Sequence[Block]) -> bytes:
     return bytes(made)
 
 
-def source(findings: Findings, blocks: Sequence[Block]) -> str:
-    """Return the memo in typst's markup."""
+def source(findings: Findings, kind: Document, blocks: Sequence[Block]) -> str:
+    """Return a document in typst's markup."""
     day = findings.study.as_of
-    title = f"Methods memo: {findings.study.title}"
+    title = f"{kind.title}: {findings.study.title}"
     fields = {
+        **(DENSE if kind.dense else ROOMY),
+        "{outline}": OUTLINE if kind.contents else "",
         "{title}": _string(title),
         "{year}": str(day.year),
         "{month}": str(day.month),
@@ -96,7 +110,10 @@ def source(findings: Findings, blocks: Sequence[Block]) -> str:
         "{status}": "SYNTHETIC" if findings.synthetic else "",
         "{run}": _escape(findings.run_id),
         "{title_markup}": _escape(title),
-        "{subtitle}": _escape(f"Study {findings.study.name}, as of {day.isoformat()}"),
+        "{subtitle}": _escape(
+            f"Study {findings.study.name}, as of {day.isoformat()}, run {findings.run_id}. "
+            f"Corrections: {CONTACT}"
+        ),
         "{warning}": WARNING if findings.synthetic else "",
     }
     text = PREAMBLE
@@ -119,7 +136,10 @@ def _set(block: Block) -> str:  # noqa: PLR0911 - one return a kind of block
         numbering = "numbering: none, " if block.text.startswith("Annex") else ""
         return f"#heading({numbering}level: {block.level})[{_escape(block.text)}]"
     if isinstance(block, Text):
-        return f"#setoff[{_escape(block.text)}]" if block.strong else _escape(block.text)
+        text = _escape(block.text)
+        if block.red:
+            return f'#text(fill: rgb("#9C1C00"))[{text}]'
+        return f"#setoff[{text}]" if block.strong else text
     if isinstance(block, Points):
         return "\n".join(f"- {_escape(i)}" for i in block.items)
     if isinstance(block, Equation):
@@ -129,7 +149,7 @@ def _set(block: Block) -> str:  # noqa: PLR0911 - one return a kind of block
         return _grid(block)
     if isinstance(block, FigureBlock):
         name = _string(f"{block.drawn.stem}.svg")
-        image = f"image({name}, width: 100%, alt: {_string(block.drawn.alt)})"
+        image = f"image({name}, width: {block.width:.0%}, alt: {_string(block.drawn.alt)})"
         return f"#figure({image}, caption: [{_escape(block.drawn.caption)}])"
     if isinstance(block, Break):
         return "#pagebreak(weak: true)"

@@ -1,0 +1,122 @@
+"""Forest plots: every analysis that asks the headline's question again, named and grouped."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from geo.evidence.documents.drawing import BLUE, GREY, ORANGE, Drawing
+from geo.evidence.documents.results import named
+from geo.evidence.tables.findings import Findings
+from geo.inference.registered.headline import RRR
+
+RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20)
+"""Display: numbers on the axis of ratios."""
+WIDEST = 30.0
+"""Display: ratios beyond this, or under its inverse, are drawn as arrows at the edge."""
+LABEL = 40
+"""Display: characters of a line of a row's name."""
+GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "forest-records": (
+        "Would other records say the same?",
+        ("headline", "headline.as_recorded", "R4.gps", "R3.fresh", "R3.skeletal", "R3.all_causes",
+         "window.*", "land.*", "zones.*", "R13.*"),
+    ),
+    "forest-definitions": (
+        "Would other definitions of hardness and exposure say the same?",
+        ("headline", "R5.*", "R6.*", "R7.*"),
+    ),
+    "forest-checks": (
+        "Would other models, and dates at which nothing was built, say the same?",
+        ("headline", "R8.*", "R9.*", "R2.placebo_*_years"),
+    ),
+}  # fmt: skip
+"""Stem of a figure = the question that it asks, and the analyses in it."""
+
+
+def forest(tables: Mapping[str, pd.DataFrame], stem: str) -> pd.DataFrame:
+    """Return the estimates of a forest plot, in its order: per unit dose, with an interval."""
+    frame = tables["estimates"]
+    rows = frame[
+        frame["estimate"].gt(0)
+        & frame["low"].gt(0)
+        & frame["high"].gt(0)
+        & frame["estimand"].str.startswith(RRR)
+    ]
+    patterns = GROUPS[stem][1]
+    order = [next((n for n, p in enumerate(patterns) if fnmatchcase(a, p)), -1)
+             for a in rows["analysis"]]  # fmt: skip
+    rows = rows.assign(order=order)
+    return rows[rows["order"] >= 0].sort_values("order", kind="stable").drop(columns="order")
+
+
+def drawer(stem: str) -> Any:
+    """Return what draws the forest plot of this stem."""
+
+    def draw(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
+        del findings
+        rows = forest(tables, stem)
+        return _drawn(rows, GROUPS[stem][0]) if len(rows) > 1 else None
+
+    return draw
+
+
+def _drawn(rows: pd.DataFrame, question: str) -> Drawing:
+    labels = [_label(str(a)) for a in rows["analysis"]]
+    lines = sum(1 + text.count("\n") for text in labels)
+    canvas = Canvas(figsize=(7.2, 0.2 * lines + 1.2), layout="constrained")
+    axis = canvas.subplots()
+    place = np.arange(len(rows))[::-1]
+    own = rows["analysis"].to_numpy() == "headline"
+    for at, (_, row), mine in zip(place, rows.iterrows(), own, strict=True):
+        _row(axis, row, float(at), ORANGE if mine else BLUE)
+    axis.axvline(1.0, color=GREY, lw=0.8)
+    if own.any():
+        axis.axvline(float(rows["estimate"].to_numpy()[own][0]), color=ORANGE, lw=0.8, ls=":")
+    axis.set_yticks(place, labels, size=8)
+    axis.set_ylim(-0.7, len(rows) - 0.3)
+    axis.set_xscale("log")
+    low = max(1 / WIDEST, min(float(rows["low"].min()), 0.5) / 1.2)
+    high = min(WIDEST, max(float(rows["high"].max()), 2.0) * 1.2)
+    axis.set_xlim(low, high)
+    axis.set_xticks([t for t in RATIO_TICKS if low <= t <= high])
+    axis.xaxis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
+    axis.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
+    axis.set_xlabel("easier ground  \u2190  ratio per unit dose, 95 % interval  \u2192  harder")
+    axis.grid(visible=False, axis="y")
+    estimates = rows["estimate"]
+    above = int((rows["low"] > 1).sum())
+    below = int((rows["high"] < 1).sum())
+    alt = (
+        f"Forest plot of {len(rows)} estimates of the headline's ratio, from "
+        f"{estimates.min():.3g} to {estimates.max():.3g}. {above} intervals lie above one, {below} "
+        f"below, {len(rows) - above - below} hold it."
+    )
+    caption = (
+        f"{question} Ratio of rate ratios per unit dose with 95 % intervals; in orange the "
+        "headline; an arrow leads beyond the axis."
+    )
+    return canvas, caption, alt
+
+
+def _row(axis: Axes, row: Any, at: float, colour: str) -> None:
+    low, high = max(row["low"], 1 / WIDEST), min(row["high"], WIDEST)
+    axis.plot([low, high], [at, at], color=colour, lw=1.2)
+    if 1 / WIDEST <= row["estimate"] <= WIDEST:
+        axis.plot(row["estimate"], at, "o", color=colour, ms=4)
+    for end, limit, mark in ((row["low"], low, "<"), (row["high"], high, ">")):
+        if end != limit:
+            axis.plot(limit, at, mark, color=colour, ms=4, clip_on=False)
+
+
+def _label(analysis: str) -> str:
+    text = named(analysis)
+    return textwrap.fill(text[0].upper() + text[1:], LABEL)

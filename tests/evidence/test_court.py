@@ -1,0 +1,122 @@
+"""Brief, report, annex: their length, the six numbers, nothing said twice, exhibits as they are."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from geo.evidence.documents.forest import GROUPS, forest
+from geo.evidence.documents.memo.blocks import Heading, Text
+from geo.evidence.documents.memo.content import content
+from geo.evidence.documents.results import named, strongest
+from geo.evidence.tables.comparison import comparison, mean_change
+from geo.evidence.tables.key_numbers import NONE, false_findings, key_numbers
+
+ROOT = Path(__file__).parents[2]
+
+PAGES = {"brief": 2, "report": 15}
+"""Pages that a document has at most."""
+
+
+def pages(pdf):
+    facts = subprocess.run(["pdfinfo", pdf], capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"Pages:\s+(\d+)", facts)[1])
+
+
+@pytest.mark.parametrize("stem", PAGES)
+def test_a_document_keeps_its_length(bundle, stem):
+    assert pages(bundle / "memo" / f"{stem}.pdf") <= PAGES[stem]
+
+
+def test_the_six_numbers_are_the_same_in_every_document(bundle, found, tables):
+    from openpyxl import load_workbook
+
+    numbers = key_numbers(found, tables)
+    assert [n.id for n in numbers] == [f"E{i}" for i in range(1, 7)]
+    sheet = load_workbook(bundle / "tables" / "evidence.xlsx")["Findings"]
+    cells = {c.value for row in sheet.iter_rows() for c in row}
+    for n in numbers:
+        assert n.value in cells
+        for stem in ("brief", "report", "annex"):
+            assert n.value in html(bundle, stem), (n.id, stem)
+        if n.row_id:
+            assert n.row_id in set(tables[n.table]["row_id"])
+
+
+def html(bundle, stem):
+    from html import unescape
+
+    page = (bundle / "memo" / f"{stem}.html").read_text("utf-8")
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def test_the_difference_is_that_of_the_central_figure(found, tables):
+    drawn = comparison(tables)
+    text = key_numbers(found, tables)[1].value
+    change, anyway = mean_change(drawn.exposed), mean_change(drawn.aside)
+    if change is None or anyway is None:
+        assert text.startswith(NONE)
+    else:
+        assert text.startswith(f"{change - anyway:+.0f} ")
+
+
+def test_the_worst_error_rate_is_one_without_a_shift_and_comes_first():
+    frame = pd.DataFrame(
+        [
+            ("null-real", "supported", 0.04), ("search-tilt", "supported", 0.64),
+            ("gradient-1.8", "supported", 0.97), ("programmes-1", "level_2", 0.1),
+            ("power-real-1.25", "supported", 0.2), ("null-real", "covered", 0.95),
+        ],
+        columns=["gate", "outcome", "estimate"],
+    )  # fmt: skip
+    told = list(false_findings({"calibration": frame})["gate"])
+    assert told == ["search-tilt", "programmes-1", "null-real"]
+
+
+def test_no_sentence_of_the_report_stands_twice(found, tables):
+    said = [b.text for b in content(found, tables, ())["report"] if isinstance(b, Text)]
+    sentences = re.split(r"(?<=[.:;]) ", " ".join(said))
+    counted = Counter(s for s in sentences if len(s.split()) >= 10)
+    assert [s for s, n in counted.items() if n > 1] == []
+
+
+def test_exhibits_have_the_hashes_of_the_files(bundle):
+    text = html(bundle, "brief")
+    table = dict(re.findall(r"((?:memo|tables)/\S+|custody\.jsonl) ([0-9a-f]{64})", text))
+    assert len(table) >= 6
+    for name, digest in table.items():
+        assert hashlib.sha256((bundle / name).read_bytes()).hexdigest() == digest
+    assert "memo/brief.pdf" not in table
+
+
+def test_forests_name_their_rows_and_hold_the_headline_first(tables):
+    for stem in GROUPS:
+        rows = forest(tables, stem)
+        if len(rows):
+            assert rows["analysis"].iloc[0] == "headline"
+            assert not [a for a in rows["analysis"] if named(a) == a]
+
+
+def test_what_has_power_objects_before_what_has_none(tables):
+    told = strongest(tables)
+    weak = ["unpowered" in why for why, _ in told]
+    assert weak == sorted(weak)
+
+
+def test_each_of_forty_questions_is_answered_by_a_chapter_that_is_there(found, tables):
+    page = (ROOT / "docs" / "howto" / "cross-examination.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+)\. .*?\? \| (.+) \|$", page, re.MULTILINE)
+    assert [int(n) for n, _ in rows] == list(range(1, 41))
+    made = content(found, tables, ())
+    heads = {d: {b.text for b in made[d] if isinstance(b, Heading)} for d in made}
+    for _, answer in rows:
+        for chapter in re.findall(r"report, \*([^*]+)\*", answer):
+            assert chapter in heads["report"], chapter
+        for letter in re.findall(r"annex ([A-I])", answer):
+            assert any(h.startswith(f"Annex {letter}: ") for h in heads["annex"]), letter
