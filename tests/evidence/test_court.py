@@ -6,17 +6,20 @@ import hashlib
 import re
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from geo.evidence.documents.forest import GROUPS, forest
+from geo.evidence.documents.forest import GROUPS, drawer, forest
 from geo.evidence.documents.memo.blocks import Heading, Text
 from geo.evidence.documents.memo.content import content
-from geo.evidence.documents.results import named, strongest
+from geo.evidence.documents.results import strongest
 from geo.evidence.tables.comparison import comparison, mean_change
 from geo.evidence.tables.key_numbers import NONE, false_findings, key_numbers
+from geo.inference.estimation.rows import Estimate, estimates_table
+from geo.inference.registered.headline import RRR
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,12 +98,25 @@ def test_exhibits_have_the_hashes_of_the_files(bundle):
     assert "memo/brief.pdf" not in table
 
 
-def test_forests_name_their_rows_and_hold_the_headline_first(tables):
+def test_forests_name_their_rows_and_hold_the_headline_first(found):
+    own = Estimate("headline", RRR, 1.8, 1.2, 2.7, 0.01, "all exchanges", sentence="Said.",
+                   parents="step:inference")  # fmt: skip
+    names = ("R4.gps", "R5.bins_3", "R6.cells_5_km", "R8.least_squares", "R2.placebo_3_years")
+    wide = replace(own, analysis="R7.range_15_km", low=0.001, high=900.0)
+    none = replace(own, analysis="R3.fresh", low=None, high=None)
+    rows = [*(replace(own, analysis=n) for n in names), wide, none, own]
+    given = {"estimates": estimates_table(rows)}
+    told = {stem: list(forest(given, stem)["analysis"]) for stem in GROUPS}
+    assert all(names[0] == "headline" for names in told.values())
+    assert "R3.fresh" not in told["forest-records"], "no interval, no row"
+    assert told["forest-definitions"][1:] == ["R5.bins_3", "R6.cells_5_km", "R7.range_15_km"]
     for stem in GROUPS:
-        rows = forest(tables, stem)
-        if len(rows):
-            assert rows["analysis"].iloc[0] == "headline"
-            assert not [a for a in rows["analysis"] if named(a) == a]
+        canvas, caption, alt = drawer(stem)(found, given)
+        labels = [t.get_text() for t in canvas.axes[0].get_yticklabels()]
+        assert len(labels) == len(told[stem])
+        assert not [t for t in labels if re.search(r"R\d+\.|_", t)], "no id in a figure"
+        assert "Ratio of rate ratios" in caption
+        assert alt.startswith(f"Forest plot of {len(labels)} estimates")
 
 
 def test_what_has_power_objects_before_what_has_none(tables):

@@ -115,8 +115,8 @@ def test_every_figure_speaks_to_those_who_cannot_see_it(bundle):
 
     drawn = sorted((bundle / "figures").glob("*.svg"))
     pictures = [p for p in drawn if not p.stem.endswith("-phone")]
-    assert len(pictures) == 8
-    assert len(drawn) == 9, "the central one has a form for phones"
+    assert len(pictures) == 7
+    assert len(drawn) == 8, "the central one has a form for phones"
     page = (bundle / "memo" / "report.html").read_text()
     assert page.count("<figure>") == len(pictures)
     assert 'alt=""' not in page
