@@ -26,6 +26,19 @@ TITLES = {
 }
 
 
+def compare_files(path: Path, other: Path) -> int:
+    """Print how many people two files both hold, in classes."""
+    from geo import sources  # noqa: PLC0415 - readers load slowly
+
+    series = {}
+    for file in (path, other):
+        name = str(file) if file != other or path != other else f"{file} again"
+        found = sources.read(file, role="deaths", source_id="own-deaths", where=str(file))
+        series[name] = found.records
+    print("\n".join(sources.linkage(series)))  # noqa: T201 - the command line speaks
+    return 0
+
+
 def describe_file(path: Path, named: str | None, order: Order | None, *, as_json: bool) -> int:
     """Print how a file of deaths is read.
 

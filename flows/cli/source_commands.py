@@ -72,6 +72,7 @@ def describe_deaths(
     *,
     study: str | None = None,
     date_order: Literal["day", "month"] | None = None,
+    against: Path | None = None,
     json: bool = False,
 ) -> int:
     """Show how a file of recorded deaths is read, and print the mapping to paste.
@@ -87,11 +88,15 @@ def describe_deaths(
         Read it as this study would, and count what it leaves out.
     date_order
         Whether the day or the month stands first in dates such as 03/04/2015.
+    against
+        Only say, in classes, how many people this other file of deaths holds too.
     json
         Print the same as JSON.
     """
-    from flows.cli.deaths import describe_file  # noqa: PLC0415
+    from flows.cli.deaths import compare_files, describe_file  # noqa: PLC0415
 
+    if against is not None:
+        return compare_files(file, against)
     return describe_file(file, study, date_order, as_json=json)
 
 

@@ -124,6 +124,7 @@ def read_fitted(study: Study, given: Input) -> sources.Reading:
         last,
         withheld(study, reading.records),
     )
+    records = sources.divide(records, given.source_id, sources.systems_of(study))
     return replace(reading, records=records)
 
 

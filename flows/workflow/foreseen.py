@@ -13,6 +13,8 @@ from flows.stages.ingest import corridors_of, read_fitted
 from geo import sources
 from geo.errors import Problem
 from geo.records import CORRIDOR_BASIS, CORRIDORS, PRECISION
+from geo.sources.deaths import border_master
+from geo.sources.fitting import CLAIMED, ELSEWHERE
 from geo.sources.reading import Reading
 
 NEEDED = ("deaths", "border", "corridors")
@@ -41,21 +43,72 @@ class Foreseen:
     def problems(self) -> list[Problem]:
         """Return what is wrong with the series of deaths, and with what names corridors."""
         same = sources.same_people({name: r.reader for name, r in self._deaths})
-        return [*same, *self._same_file(), *self._none_used(), *self._strata()]
+        systems = sources.undeclared(self.study)
+        return [*same, *systems, *self._same_file(), *self._none_used(), *self._strata()]
 
     def _same_file(self) -> list[Problem]:
         """Return series of deaths that are one file given twice."""
         seen: dict[str, str] = {}
         problems = []
-        for given, _ in self.readings:
+        for given, reading in self.readings:
             if given.role != "deaths":
                 continue
-            first = seen.setdefault(given.sha256, given.source_id)
+            # two record systems of one file are other rows of it
+            part = f"{given.sha256} {self._shared_system(given.source_id, reading.reader)}"
+            first = seen.setdefault(part, given.source_id)
             if first != given.source_id:
                 what = f"it is the same file as {first}, and its people would count twice"
                 remedy = "Take one of the two sources out"
                 problems.append(Problem(given.label, what, remedy, field=given.source_id))
         return problems
+
+    def _shared_system(self, source_id: str, reader: str) -> str:
+        """Return the system whose rows alone are read of a file that holds several."""
+        named = {s.source_id: s.name for s in sources.systems_of(self.study)}
+        return named.get(source_id, "") if reader == border_master.LAYOUT.reader else ""
+
+    def _systems(self) -> list[str]:
+        """Say what each record system adds, who would count twice, and how its series run."""
+        systems = sources.systems_of(self.study)
+        if not systems:
+            return []
+        series = {name: gpd.GeoDataFrame(r.records) for name, r in self._deaths}
+        said = []
+        for system in systems:
+            table = series[system.source_id]
+            reason = table["exclusion_reason"]
+            parts = [
+                f"{int((reason == why).sum()):,} {words}"
+                for why, words in (
+                    (CLAIMED, "left to a system that stands before it"),
+                    (ELSEWHERE, "outside its own area or years"),
+                )
+                if (reason == why).any()
+            ]
+            used = f"{int(reason.isna().sum()):,} of {len(table):,} records are used"
+            said.append(
+                f"{system.source_id}, record system {system.name}: {', '.join([used, *parts])}."
+            )
+            own = table[reason.isna()]
+            said += sources.series_notes(own, system.source_id, system.last)
+        if len(series) > 1:
+            said += sources.linkage(series)
+        return [*said, *self._unclaimed()]
+
+    def _unclaimed(self) -> list[str]:
+        """Name the record systems of a shared file that no source of the study reads."""
+        named = {s.source_id: s.name for s in sources.systems_of(self.study)}
+        shared = [n for n, r in self._deaths if r.reader == border_master.LAYOUT.reader]
+        if not any(n in named for n in shared):
+            return []
+        left = set(border_master.systems_known()) - {named[n] for n in shared if n in named}
+        if not left:
+            return []
+        said = (
+            f"No source reads the border master's rows of {', '.join(sorted(left))}: their people "
+            "are in no stratum of this study. Add a source with that system, or say why not."
+        )
+        return [said]
 
     def _none_used(self) -> list[Problem]:
         """Return what keeps every record of every series from use."""
@@ -91,7 +144,7 @@ class Foreseen:
 
     def lines(self) -> list[str]:
         """Return what a user should know before work, in sentences."""
-        return [self.corridors, *self._enough(), *self._precision()]
+        return [self.corridors, *self._enough(), *self._precision(), *self._systems()]
 
     @property
     def corridors(self) -> str:

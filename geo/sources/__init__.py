@@ -11,6 +11,14 @@ from geo.sources.iom_deaths import same_people
 from geo.sources.keys import case_keys, withheld_ids
 from geo.sources.reading import Hints, Reading, tally
 from geo.sources.recognise import check, read
+from geo.sources.record_systems import (
+    divide,
+    link,
+    linkage,
+    series_notes,
+    systems_of,
+    undeclared,
+)
 from geo.sources.revisions import Revision, as_vintage, keyed, revision, revision_records
 from geo.sources.towers import (
     completeness,
@@ -33,14 +41,20 @@ __all__ = [
     "completeness",
     "date_by_rules",
     "dating",
+    "divide",
     "fit",
     "keyed",
+    "link",
+    "linkage",
     "read",
     "revision",
     "revision_records",
     "same_people",
     "sentence",
+    "series_notes",
+    "systems_of",
     "tally",
+    "undeclared",
     "unknown_programmes",
     "withheld_ids",
 ]

@@ -17,10 +17,12 @@ CONTRADICTED = "two positions that contradict each other"
 OUTSIDE_AREA = "outside the area"
 NO_DATE = "no date"
 OUTSIDE_PERIODS = "outside the periods"
+ELSEWHERE = "outside the area or the years of its record system"
+CLAIMED = "where an earlier record system of the study answers for the same ground and day"
 UNTOLD = "any reason; those of an earlier state are not told apart"
 """The one reason of earlier states: beside today's, each reason would tell of single records."""
 WITHHELD = "withheld on request"
-USABLE_PLACES = (OUTSIDE_AREA, NO_DATE, OUTSIDE_PERIODS)
+USABLE_PLACES = (OUTSIDE_AREA, NO_DATE, OUTSIDE_PERIODS, ELSEWHERE, CLAIMED)
 """Reasons of records whose place is known all the same."""
 
 

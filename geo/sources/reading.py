@@ -67,16 +67,19 @@ class Hints:
         Whether the day or the month stands first in dates such as 03/04/2015.
     programmes
         Word of a tower file = programme that it stands for.
+    system
+        Record system whose rows are read, of a file that holds those of several.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     date_order: Order | None = None
     programmes: Mapping[str, str] = field(default_factory=dict)
+    system: str | None = None
 
     @classmethod
     def of(cls, source: Source) -> Hints:
         """Return what a study says of a source."""
-        return cls(source.columns, source.date_order, source.programmes)
+        return cls(source.columns, source.date_order, source.programmes, source.system)
 
 
 @dataclass

@@ -139,6 +139,8 @@ def _tabular(
     own: dict[str, Any] = {"programmes": hints.programmes} if towers_ else {}
     if reader in (towers, ogis, mapped, border_master, iom, iom_deaths):
         own["date_order"] = hints.date_order
+    if reader is border_master and hints.system is not None:
+        table = border_master.rows_of(table, name, hints.system, hints.columns)
     reading: Reading = reader.read(table, name, source_id, hints.columns, as_of, plausible, **own)
     said = table.attrs.get("said", ())
     return replace(reading, warnings=(*said, *reading.warnings))

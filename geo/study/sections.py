@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from geo import parameters, records
+from geo.date_intervals import interval
 
 Role = Literal[
     "deaths",
@@ -115,6 +116,21 @@ class Source(Section):
     programmes: Mapping[str, str] = Field(
         default_factory=dict, description="Word of a tower file = programme it stands for"
     )
+    system: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="Record system of deaths: who recorded them, such as pima-ome; of a file that "
+        "holds several systems, only its rows are read",
+    )
+    area: tuple[float, float, float, float] | None = Field(
+        default=None,
+        description="West, south, east, north, degrees: ground its record system answers for; of "
+        "two systems of the same ground and day the one that stands first in the study counts",
+    )
+    years: str | None = Field(
+        default=None,
+        description="ISO interval its record system answers for: 2000/2024-09, ends may be open",
+    )
     credit: str = Field(
         default="", max_length=200, description="How a file of yours is named in tables and pages"
     )
@@ -124,6 +140,24 @@ class Source(Section):
         description="Hash of a file of yours, or of each tile of a folder; a run writes it in "
         "place of the path",
     )
+
+    @model_validator(mode="after")
+    def _record_system(self) -> Self:
+        given = [n for n in ("system", "area", "years") if getattr(self, n) is not None]
+        if given and self.role != "deaths":
+            raise ValueError(f"source {self.id}: {given[0]} is for the role deaths")
+        if given and self.system is None:
+            raise ValueError(f"source {self.id}: {given[0]} needs the system that it is of")
+        if self.years is not None and interval(self.years) is None:
+            raise ValueError(
+                f"source {self.id}: years {self.years!r} is no ISO interval; write 2000/2024-09, "
+                "or with an open end 2000/"
+            )
+        if self.area is not None:
+            west, south, east, north = self.area
+            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+                raise ValueError(f"source {self.id}: area is not west, south, east, north")
+        return self
 
 
 class Movement(Section):

@@ -20,13 +20,20 @@ from shapely.geometry import Point, Polygon, box
 from geo import records
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import row_id
-from geo.sources.fitting import NO_DATE, OUTSIDE_AREA, OUTSIDE_PERIODS, WITHHELD
+from geo.sources.fitting import (
+    CLAIMED,
+    ELSEWHERE,
+    NO_DATE,
+    OUTSIDE_AREA,
+    OUTSIDE_PERIODS,
+    WITHHELD,
+)
 
 TABLE = "deaths_by_cell_block"
 SHARE_FROM = 100
 """Safeguard: a share of records is told from this many on, so that whole percent gives away no one.
 """
-OF_THE_STUDY = (OUTSIDE_AREA, NO_DATE, OUTSIDE_PERIODS)
+OF_THE_STUDY = (OUTSIDE_AREA, NO_DATE, OUTSIDE_PERIODS, ELSEWHERE, CLAIMED)
 """Reasons that say nothing of whether a record's own place may be used."""
 
 

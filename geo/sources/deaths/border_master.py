@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo import records
+from geo.errors import InputProblems, Problem
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
 from geo.sources.deaths import words
@@ -115,6 +116,38 @@ def system_of(office: pd.Series) -> pd.Series:
     """Return the record system of each word of the column Source; None where it is not known."""
     known = vocabulary.terms("border_master_systems")
     return vocabulary.tidy(office).map(dict(known).get)
+
+
+def rows_of(
+    table: pd.DataFrame, where: str, system: str, columns: Mapping[str, str] | None
+) -> pd.DataFrame:
+    """Return the rows of one record system, under their numbers in the file.
+
+    Raises
+    ------
+    InputProblems
+        If the file holds no row of that system.
+    """
+    chosen, _ = LAYOUT.resolve(list(table.columns), where, columns)
+    named = system_of(table[chosen["system"]].astype(str))
+    rows = table[(named == system).to_numpy(bool)]
+    if rows.empty:
+        known = ", ".join(sorted(set(named.dropna())))
+        what = f"the file holds no row of the record system {system!r}"
+        raise InputProblems([Problem(where, what, f"Use one of {known}", field="system")])
+    rows.attrs = {
+        **table.attrs,
+        "said": [
+            *table.attrs.get("said", ()),
+            f"{where}: the rows of the record system {system} are read, and no others.",
+        ],
+    }
+    return rows
+
+
+def systems_known() -> tuple[str, ...]:
+    """Return the record systems whose rows the master holds."""
+    return tuple(sorted(set(vocabulary.terms("border_master_systems").values())))
 
 
 def _counts(office: pd.Series) -> dict[str, int]:
