@@ -56,6 +56,11 @@ def add_months(day: date, months: int) -> date:
     date
         The day.
 
+    Raises
+    ------
+    AssertionError
+        If the year counted to is none that a date can have, 1 to 9999.
+
     Examples
     --------
     >>> from datetime import date
