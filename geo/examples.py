@@ -38,7 +38,7 @@ from geo import (
 from geo.evidence import Findings, write_bundle, write_restricted
 from geo.grid import grid_from_bounds, grid_of, wrap
 from geo.inference import Estimate, Inputs, Panel, PanelOptions, classify_ground
-from geo.inference.registered.headline import HeadlineEstimate, primary
+from geo.inference.registered.headline import Headline, primary
 from geo.locomotion import Walker
 from geo.synthetic.panels import PanelPlan, simulate
 
@@ -277,7 +277,7 @@ def panel() -> Panel:
     return Panel(data, pd.DataFrame(columns=["corridor", "records", "reason"]), flow)
 
 
-def headline() -> HeadlineEstimate:
+def headline() -> Headline:
     """Return the headline of `panel`, with few permutations."""
     return primary(panel(), np.random.default_rng(0), draws=99, invert=False)
 

@@ -77,7 +77,7 @@ def _panels(figure: Figure, count: int, inputs: MapInputs) -> list[Axes]:
     return [figure.add_subplot(grid[i]) for i in range(count)]
 
 
-def _words(figure: Figure, inputs: MapInputs, head: view.Headline) -> None:
+def _words(figure: Figure, inputs: MapInputs, head: view.Finding) -> None:
     say = words(inputs.language)
     km2 = view.cell_size(inputs)
     left: dict[str, Any] = {"x": 0.03, "ha": "left", "va": "top", "color": INK}

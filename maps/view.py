@@ -11,7 +11,7 @@ import h3
 import numpy as np
 import pandas as pd
 
-from geo.evidence import Headline
+from geo.evidence import Finding
 from geo.evidence import headline as finding
 from geo.evidence.documents.results import named, strongest
 from geo.records import CLASS_LABELS, DEATH_H3
@@ -63,7 +63,7 @@ class TextTable:
     rows: tuple[tuple[str, ...], ...]
 
 
-def headline(inputs: MapInputs) -> Headline:
+def headline(inputs: MapInputs) -> Finding:
     """Return the run's finding, as every other page of the bundle has it."""
     return finding(inputs.study, inputs.tables)
 

@@ -83,7 +83,7 @@ def built_in(plan: BuiltIn, rng: np.random.Generator) -> Outcome:
     dose = dose[["corridor", "year", "dose"]]
     options = inference.PanelOptions(min_records_before=study.inference.min_records_before)
 
-    def asked(options: inference.PanelOptions, draws: int) -> inference.HeadlineEstimate:
+    def asked(options: inference.PanelOptions, draws: int) -> inference.Headline:
         panel = inference.build_panel(deaths, own.ground, dose, study.years, options)
         return inference.primary(panel, rng, draws=draws, invert=False)
 

@@ -109,7 +109,7 @@ def planted_land(planned: PlantedLand, rng: np.random.Generator) -> Outcome:
         strata=dict(own.study.inference.strata),
     )
 
-    def asked(options: inference.PanelOptions, draws: int) -> inference.HeadlineEstimate:
+    def asked(options: inference.PanelOptions, draws: int) -> inference.Headline:
         panel = inference.build_panel(deaths, own.ground, own.on.dose, own.on.years, options)
         return inference.primary(panel, rng, draws=draws, invert=False)
 
@@ -152,7 +152,7 @@ def power(interval: ConfidenceInterval, truth: float) -> float:
     return float(stats.t.cdf(abs(truth) / interval.se - asked, interval.df))
 
 
-def _tested(found: inference.HeadlineEstimate, truth: float) -> Outcome:
+def _tested(found: inference.Headline, truth: float) -> Outcome:
     assert found.answer is not None  # noqa: S101 - asked before
     interval = found.answer.interval
     low, high = interval.bounds()

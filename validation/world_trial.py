@@ -9,7 +9,7 @@ from geo.inference.estimation.agreement import inside, powered, rejects, same_si
 from geo.inference.estimation.outcomes import Outcome as Passed
 from geo.inference.estimation.rows import alpha
 from geo.inference.panel.panel import Panel
-from geo.inference.registered.headline import HeadlineEstimate
+from geo.inference.registered.headline import Headline
 from geo.inference.registered.pooling import Pooled, pool
 from geo.inference.robustness import covariates, robustness
 from geo.inference.robustness.controls import fresh_against_skeletal
@@ -69,10 +69,10 @@ def world(plan: WorldPlan, rng: np.random.Generator) -> Outcome:
 
 def _gates(
     panel: Panel,
-    recorded: HeadlineEstimate,
-    found: HeadlineEstimate,
+    recorded: Headline,
+    found: Headline,
     pooled: Pooled,
-    gps: HeadlineEstimate,
+    gps: Headline,
     rng: np.random.Generator,
 ) -> dict[str, Passed]:
     """Every gate of L2 that records decide; the route model is taken as validated."""

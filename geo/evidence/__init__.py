@@ -8,7 +8,7 @@ from geo.evidence.checks.verify import foreign, verify
 from geo.evidence.custody.chain import MANIFEST, SIGNATURE, TIMESTAMP
 from geo.evidence.custody.restricted import write_restricted
 from geo.evidence.documents.index_page import index_page
-from geo.evidence.tables.finding import Headline, headline
+from geo.evidence.tables.finding import Finding, headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.places import located_share
 from geo.evidence.tables.public import lineage, public_tables
@@ -20,8 +20,8 @@ __all__ = [
     "BundleComparison",
     "Difference",
     "Explanation",
+    "Finding",
     "Findings",
-    "Headline",
     "compare",
     "diff",
     "explain",

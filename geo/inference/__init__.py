@@ -17,7 +17,7 @@ from geo.inference.panel.panel import (
 from geo.inference.panel.tower_dates import draw_doses
 from geo.inference.registered.claims import ALWAYS, ASSUMPTIONS, PLAN, Claim, claim
 from geo.inference.registered.gates import GATES, Cap
-from geo.inference.registered.headline import HeadlineEstimate, primary, relocation
+from geo.inference.registered.headline import Headline, primary, relocation
 from geo.inference.registered.imputation import ImputationOptions, Imputed, impute_panels
 from geo.inference.registered.inputs import Inputs, InView, Variant
 from geo.inference.registered.parts import Parts, between_corridors, displacement_or_rescue, verdict
@@ -36,7 +36,7 @@ __all__ = [
     "Cap",
     "Claim",
     "Estimate",
-    "HeadlineEstimate",
+    "Headline",
     "ImputationOptions",
     "Imputed",
     "InView",

@@ -23,7 +23,7 @@ from geo.inference.registered.claims import Claim, claim
 from geo.inference.registered.gates import ran
 from geo.inference.registered.headline import (
     RRR,
-    HeadlineEstimate,
+    Headline,
     interval_scale,
     primary,
     refusal,
@@ -73,8 +73,8 @@ class Analysis:
 
     rows: list[Estimate]
     claim: Claim
-    headline: HeadlineEstimate
-    recorded: HeadlineEstimate
+    headline: Headline
+    recorded: Headline
     parts: Parts
     imputed: Pooled
     panel: Panel
@@ -169,9 +169,7 @@ def analyse(
     return Analysis(stamped, decided, headline, recorded, parts, imputed, panel)
 
 
-def _own_gates(
-    task: Task, headline: HeadlineEstimate, imputed: Pooled, parts: Parts
-) -> dict[str, Outcome]:
+def _own_gates(task: Task, headline: Headline, imputed: Pooled, parts: Parts) -> dict[str, Outcome]:
     """Gates of the headline, its parts and the route model."""
     by_name = {r.analysis: r for r in (*parts.rows, *imputed.tests)}
     hard, easy = by_name["parts.hard_out_of_view"], by_name["parts.easy_in_view"]
@@ -208,7 +206,7 @@ def _imputed(task: Task, imputations: int) -> Pooled:
 
 
 def _battery(
-    task: Task, headline: HeadlineEstimate
+    task: Task, headline: Headline
 ) -> tuple[list[Estimate], dict[str, Outcome], list[str]]:
     """Run R1 to R10 and R13; return rows, the gates they decide, and the covariates held."""
     panel, recorded, draws, parents = task.panel, task.recorded, task.draws, task.parents
@@ -279,7 +277,7 @@ def _covariates(task: Task) -> dict[str, xr.DataArray]:
     }
 
 
-def _trends(headline: HeadlineEstimate, found: covariates.Adjusted) -> Outcome:
+def _trends(headline: Headline, found: covariates.Adjusted) -> Outcome:
     """Whether the interval excludes no effect, on the headline's side, with trends held."""
     row = found.estimate
     if row.low is None or row.high is None:
@@ -289,9 +287,7 @@ def _trends(headline: HeadlineEstimate, found: covariates.Adjusted) -> Outcome:
     return Outcome(passed=False) if powered(row) else ran(None, row)
 
 
-def _separable(
-    task: Task, headline: HeadlineEstimate, held: Mapping[str, covariates.Adjusted]
-) -> Outcome:
+def _separable(task: Task, headline: Headline, held: Mapping[str, covariates.Adjusted]) -> Outcome:
     """Whether fence and agents are separable from dose and keep the sign."""
     found, lost = [], []
     for name in (f"R9.{n}" for n in SEPARATED):
@@ -309,7 +305,7 @@ def _separable(
     return Outcome(None, "; ".join(lost)) if lost else Outcome(passed=True)
 
 
-def _held(headline: HeadlineEstimate, held: Mapping[str, covariates.Adjusted]) -> list[str]:
+def _held(headline: Headline, held: Mapping[str, covariates.Adjusted]) -> list[str]:
     """Covariates beside which the headline was estimated and kept its sign, in words."""
     return [
         covariates.in_words(name.partition(".")[2])

@@ -25,7 +25,7 @@ from geo.inference.estimation.agreement import rejects, silent
 from geo.inference.estimation.outcomes import Outcome, read
 from geo.inference.estimation.rows import Estimate
 from geo.inference.registered.gates import UNPOWERED, ran
-from geo.inference.registered.headline import RRR, HeadlineEstimate
+from geo.inference.registered.headline import RRR, Headline
 from geo.inference.registered.reached import Reached
 from geo.inference.registered.registration import SPECIFICATIONS
 from geo.inference.robustness.robustness import same_side
@@ -134,7 +134,7 @@ def test_the_headline_is_quoted_at_the_coverage_reached_or_not_at_all(log_ratio,
         "headline", RRR, middle, math.exp(log_ratio - reach), math.exp(log_ratio + reach), 0.001,
         "all exchanges", mde=math.exp(2.8 * se),
     )  # fmt: skip
-    found = HeadlineEstimate(row, reached=Reached(dose, 5))
+    found = Headline(row, reached=Reached(dose, 5))
     decided = claim(found, ALL)
     first, second = decided.rows(found)
     assert second.estimate == pytest.approx(math.exp(dose * log_ratio))

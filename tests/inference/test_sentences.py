@@ -17,7 +17,7 @@ from geo.inference import GATES, claim
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words
 from geo.inference.registered import bounds, parts
-from geo.inference.registered.headline import RRR, HeadlineEstimate, sentence
+from geo.inference.registered.headline import RRR, Headline, sentence
 from geo.inference.registered.reached import Reached, informative
 from geo.inference.robustness import controls, robustness
 from geo.inference.spatial import expectations
@@ -40,7 +40,7 @@ def claims(draw):
         mde=math.exp(3.1 * se),
     )  # fmt: skip
     own = Reached(draw(st.floats(0.05, 1.0)), draw(st.integers(1, 9)))
-    found = HeadlineEstimate(row.says(sentence(row, None, own)), reached=own)
+    found = Headline(row.says(sentence(row, None, own)), reached=own)
     states = draw(
         st.dictionaries(st.sampled_from(list(GATES)), st.sampled_from([True, False, None]))
     )
@@ -104,7 +104,7 @@ def rows(draw, analysis="x", estimand=RRR):
 
 def headline_of(row, dose=0.7):
     own = Reached(dose, 4)
-    return HeadlineEstimate(row.says(sentence(row, None, own)), reached=own)
+    return Headline(row.says(sentence(row, None, own)), reached=own)
 
 
 def answering(monkeypatch, module, drawn):

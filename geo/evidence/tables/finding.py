@@ -33,7 +33,7 @@ ANALYSIS = "headline"
 
 
 @dataclass(frozen=True)
-class Headline:
+class Finding:
     """The finding.
 
     Attributes
@@ -49,7 +49,7 @@ class Headline:
     row_id: str
 
 
-def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Headline:
+def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Finding:
     """Pick the finding of a run.
 
     Parameters
@@ -62,7 +62,7 @@ def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Headline:
 
     Returns
     -------
-    Headline
+    Finding
         The headline analysis's sentence; without estimates, first and last block of years of the
         registered component; without that, how many records were used, or that none was.
 
@@ -77,10 +77,10 @@ def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Headline:
     named = estimates[estimates["analysis"] == ANALYSIS]
     if len(named):
         row = named.iloc[0]
-        return Headline(str(row["sentence"]), str(row["claim_level"]), str(row["row_id"]))
+        return Finding(str(row["sentence"]), str(row["claim_level"]), str(row["row_id"]))
     for component, text, row_id in described(tables):
         if component == study.finding:
-            return Headline(text, "L0", row_id)
+            return Finding(text, "L0", row_id)
     lacking = (
         f"The finding registered for this study, {NAMES[study.finding].lower()} of recorded places "
         "by block of years, cannot be computed from its inputs."
@@ -88,12 +88,12 @@ def headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> Headline:
     used = flow({n: _table(tables, n) for n in ("snapshots", "counts")})
     used = used[(used["step"] == "used") & used["records"].gt(0).fillna(value=False)]
     if used.empty:
-        return Headline(f"No record was used in this run. {lacking}", "L0", "")
+        return Finding(f"No record was used in this run. {lacking}", "L0", "")
     sources = [
         f"about {said(n)} of {s}" for s, n in zip(used["source_id"], used["records"], strict=True)
     ]
     text = f"Recorded recoveries used: {', '.join(sources)}. {lacking}"
-    return Headline(text, "L0", str(used.iloc[0].get("row_id", "")))
+    return Finding(text, "L0", str(used.iloc[0].get("row_id", "")))
 
 
 def described(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str, str]]:

@@ -6,12 +6,12 @@ import math
 from dataclasses import replace
 
 from geo.inference.estimation.rows import Estimate, ratio_words
-from geo.inference.registered.headline import NOT_QUOTED, HeadlineEstimate, refusal
+from geo.inference.registered.headline import NOT_QUOTED, Headline, refusal
 from geo.parameters import load
 
 
 def detection_bound(
-    headline: HeadlineEstimate, tilt: Estimate, parents: str = ""
+    headline: Headline, tilt: Estimate, parents: str = ""
 ) -> tuple[Estimate, bool | None]:
     """R10: how far search would have to tilt to hard ground with coverage to make the headline.
 

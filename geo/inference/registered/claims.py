@@ -16,7 +16,7 @@ from types import MappingProxyType
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, alpha
 from geo.inference.registered.gates import GATES, Cap, barring, enumerated, listed
-from geo.inference.registered.headline import HeadlineEstimate
+from geo.inference.registered.headline import Headline
 from geo.inference.registered.reached import at_reached, cannot_tell, informative, numbers
 from geo.parameters import load
 from geo.records import CLAIMS
@@ -112,14 +112,14 @@ class Claim:
     reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     caps: tuple[Cap, ...] = ()
 
-    def row(self, headline: HeadlineEstimate) -> Estimate:
+    def row(self, headline: Headline) -> Estimate:
         """Return the headline's row with level, sentence and gates of the claim."""
         return replace(
             headline.estimate, level=self.level, sentence=self.sentence, gates=self.gates,
             reasons=self.reasons,
         )  # fmt: skip
 
-    def rows(self, headline: HeadlineEstimate) -> list[Estimate]:
+    def rows(self, headline: Headline) -> list[Estimate]:
         """Return the headline's row per unit dose, and the one at the coverage reached."""
         first = self.row(headline)
         if headline.reached is None or first.estimate is None:
@@ -129,7 +129,7 @@ class Claim:
 
 
 def claim(
-    headline: HeadlineEstimate,
+    headline: Headline,
     gates: Mapping[str, bool | Outcome | None],
     *,
     exploratory: bool = False,
@@ -165,10 +165,10 @@ def claim(
     Examples
     --------
     >>> from geo.inference import GATES, Estimate, claim
-    >>> from geo.inference.registered.headline import HeadlineEstimate
+    >>> from geo.inference.registered.headline import Headline
     >>> row = Estimate("headline", "ratio", 2.0, 1.5, 2.7, 0.001, mde=1.5, sentence="A shift.")
     >>> passed = dict.fromkeys(GATES, True)
-    >>> claim(HeadlineEstimate(row), passed, caps=[("L1", "zones, not towers")]).level
+    >>> claim(Headline(row), passed, caps=[("L1", "zones, not towers")]).level
     'L1'
     """
     limits = _limits(caps, exploratory=exploratory)
@@ -244,7 +244,7 @@ def _level(gates: Mapping[str, bool | None], *, supported: bool, raised: bool) -
 
 
 def _sentence(
-    headline: HeadlineEstimate,
+    headline: Headline,
     gates: Mapping[str, bool | None],
     level: str,
     held: Sequence[str],
@@ -268,9 +268,7 @@ def _sentence(
     return _associated(headline, gates, supported=supported)
 
 
-def _associated(
-    headline: HeadlineEstimate, gates: Mapping[str, bool | None], *, supported: bool
-) -> str:
+def _associated(headline: Headline, gates: Mapping[str, bool | None], *, supported: bool) -> str:
     """Word level L1."""
     row = headline.estimate
     if supported and row.estimate is not None and row.estimate < 1.0:

@@ -41,7 +41,7 @@ EMPTY = {
 
 
 @dataclass(frozen=True)
-class HeadlineEstimate:
+class Headline:
     """The headline and everything it was made of.
 
     Attributes
@@ -90,7 +90,7 @@ def primary(
     invert: bool = True,
     at_dose: bool = True,
     parents: str = "",
-) -> HeadlineEstimate:
+) -> Headline:
     r"""Estimate the headline.
 
     Parameters
@@ -112,7 +112,7 @@ def primary(
 
     Returns
     -------
-    HeadlineEstimate
+    Headline
         Where the records cannot carry the estimate, a row without numbers that says why.
 
     Notes
@@ -139,7 +139,7 @@ def primary(
         return _estimate(panel, rng, row, draws=draws, invert=invert, at_dose=at_dose)
     except IdentificationError as error:
         reason = str(error)
-        return HeadlineEstimate(refusal(row, reason), refused=reason, coverage=panel.coverage)
+        return Headline(refusal(row, reason), refused=reason, coverage=panel.coverage)
 
 
 def refusal(row: Estimate, reason: str) -> Estimate:
@@ -166,7 +166,7 @@ def _estimate(
     draws: int | None,
     invert: bool,
     at_dose: bool,
-) -> HeadlineEstimate:
+) -> Headline:
     asked = question(panel)
     answer = ask(asked, rng, draws)
     bounds = None
@@ -181,7 +181,7 @@ def _estimate(
     if informative(row, own).passed is False:
         row = replace(row, level="L0")
     said = sentence(row, bounds, own, panel.coverage)
-    return HeadlineEstimate(row.says(said), answer, bounds, dropped, "", own, panel.coverage)
+    return Headline(row.says(said), answer, bounds, dropped, "", own, panel.coverage)
 
 
 def _require(panel: Panel) -> None:
@@ -233,7 +233,7 @@ def sentence(
     )
 
 
-def relocation(panel: Panel, headline: HeadlineEstimate, parents: str = "") -> list[Estimate]:
+def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Estimate]:
     """Express the coefficient as a shift of mean hardness and as a count.
 
     Mean shift: deaths-weighted difference of mean hardness from the no-tower model. Count:
@@ -291,7 +291,7 @@ def relocation(panel: Panel, headline: HeadlineEstimate, parents: str = "") -> l
     return rows
 
 
-def interval_scale(headline: HeadlineEstimate, parents: str = "") -> list[Estimate]:
+def interval_scale(headline: Headline, parents: str = "") -> list[Estimate]:
     """State the factor by which the jackknife's standard error was multiplied.
 
     See `geo.inference.estimation.uncertainty.reference` and `interval_scale` of inference.yaml.

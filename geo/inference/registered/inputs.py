@@ -12,7 +12,7 @@ import xarray as xr
 
 from geo.inference.estimation.poisson import Array
 from geo.inference.panel.panel import Panel, PanelOptions, build_panel, place_records, records_used
-from geo.inference.registered.headline import HeadlineEstimate
+from geo.inference.registered.headline import Headline
 
 Progress = Callable[[int, int, str], None]
 Stream = Callable[[str], np.random.Generator]
@@ -158,7 +158,7 @@ class Task:
     inputs: Inputs
     options: PanelOptions
     panel: Panel
-    recorded: HeadlineEstimate
+    recorded: Headline
     stream: Stream
     draws: int | None
     parents: str

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from geo.inference.estimation.rows import Estimate
 from geo.inference.registered.claims import PLAN, Claim
-from geo.inference.registered.headline import HeadlineEstimate
+from geo.inference.registered.headline import Headline
 from geo.inference.registered.pooling import Pooled
 
 RECORDED = "headline.as_recorded"
@@ -19,7 +19,7 @@ RECORDED = "headline.as_recorded"
 SHARE = "share of information missing because places and dates are uncertain"
 
 
-def headline_of(imputed: Pooled, recorded: HeadlineEstimate) -> HeadlineEstimate:
+def headline_of(imputed: Pooled, recorded: Headline) -> Headline:
     """Return the headline of plan 2; refused with plan 1's reason where that was refused."""
     if recorded.refused:
         row = replace(recorded.estimate, analysis=imputed.estimate.analysis)
@@ -27,9 +27,7 @@ def headline_of(imputed: Pooled, recorded: HeadlineEstimate) -> HeadlineEstimate
     return imputed.headline
 
 
-def beside(
-    recorded: HeadlineEstimate, headline: HeadlineEstimate, decided: Claim
-) -> list[Estimate]:
+def beside(recorded: Headline, headline: Headline, decided: Claim) -> list[Estimate]:
     """Return the headline of plan 1 with what it would have concluded, and where the two differ.
 
     Support by plan 1 asks the same of its own numbers: p and interval exclude no effect, the
@@ -73,7 +71,7 @@ def missing_information(imputed: Pooled) -> list[Estimate]:
     ]
 
 
-def _rejects(found: HeadlineEstimate) -> bool:
+def _rejects(found: Headline) -> bool:
     own = replace(found.estimate, low=0.0, high=0.0)
     return own.significant
 

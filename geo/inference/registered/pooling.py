@@ -18,7 +18,7 @@ from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife, 
 from geo.inference.panel.panel import TOWERS
 from geo.inference.registered.headline import (
     RRR,
-    HeadlineEstimate,
+    Headline,
     question,
     refusal,
     sentence,
@@ -68,16 +68,14 @@ class Pooled:
     coverage: str = TOWERS
 
     @property
-    def headline(self) -> HeadlineEstimate:
+    def headline(self) -> Headline:
         """The headline of plan 2, worded."""
         row, coverage = self.estimate, self.coverage
         if row.refused:
-            return HeadlineEstimate(row, refused=row.refused, coverage=coverage)
+            return Headline(row, refused=row.refused, coverage=coverage)
         level = "L0" if informative(row, self.reached).passed is False else None
         said = sentence(row, self.bounds, self.reached, coverage)
-        return HeadlineEstimate(
-            row.says(said, level), None, self.bounds, 0, "", self.reached, coverage
-        )
+        return Headline(row.says(said, level), None, self.bounds, 0, "", self.reached, coverage)
 
 
 def pool(

@@ -19,7 +19,7 @@ from geo.errors import IdentificationError
 from geo.inference.estimation.poisson import Array, Design, fit, live_cells, residualise
 from geo.inference.estimation.rows import Estimate, ratio_words, tails
 from geo.inference.panel.panel import Panel
-from geo.inference.registered.headline import RRR, HeadlineEstimate, question, refusal
+from geo.inference.registered.headline import RRR, Headline, question, refusal
 from geo.inference.registered.inputs import Task
 from geo.inference.robustness.cells import conley_rows
 from geo.inference.robustness.robustness import answered
@@ -90,7 +90,7 @@ def _overdispersion(y: Array, mu: Array) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(-14.0, 3.0), method="bounded").x))
 
 
-def negative_binomial_row(panel: Panel, headline: HeadlineEstimate, parents: str = "") -> Estimate:
+def negative_binomial_row(panel: Panel, headline: Headline, parents: str = "") -> Estimate:
     """R8: negative binomial with corridor x bin, corridor x year and bin x year effects."""
     row = Estimate("R8.negative_binomial", RRR + ", negative binomial", parents=parents)
     if headline.answer is None:
@@ -168,7 +168,7 @@ def smooth_row(
     return answered(asked, row, rng, 1, "With smooth drift along the border", exchange=False)
 
 
-def ols_shares(panel: Panel, headline: HeadlineEstimate, parents: str = "") -> Estimate:
+def ols_shares(panel: Panel, headline: Headline, parents: str = "") -> Estimate:
     """R8: least squares on shares within corridor-years, weighted by their records."""
     row = Estimate(
         "R8.least_squares",
@@ -218,7 +218,7 @@ def _spread(left: Array, full: float) -> float:
     return float(np.sqrt((count - 1) / count * ((left - full) ** 2).sum()))
 
 
-def _filled(row: Estimate, headline: HeadlineEstimate, beta: float, se: float) -> Estimate:
+def _filled(row: Estimate, headline: Headline, beta: float, se: float) -> Estimate:
     """Fill in a row with a ratio whose degrees of freedom are the headline's."""
     assert headline.answer is not None  # noqa: S101 - asked by the caller
     df = headline.answer.interval.df

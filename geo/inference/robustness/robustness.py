@@ -23,7 +23,7 @@ from geo.inference.registered.blocks import path_of
 from geo.inference.registered.headline import (
     NOT_QUOTED,
     RRR,
-    HeadlineEstimate,
+    Headline,
     primary,
     question,
     refusal,
@@ -53,7 +53,7 @@ def variants(
 
 
 def leave_one_out(
-    panel: Panel, headline: HeadlineEstimate, batches: Mapping[str, pd.DataFrame] | None = None
+    panel: Panel, headline: Headline, batches: Mapping[str, pd.DataFrame] | None = None
 ) -> list[Estimate]:
     """R1: the headline without each corridor, each year and each programme.
 
@@ -83,9 +83,7 @@ def leave_one_out(
     return rows
 
 
-def _left_out(
-    headline: HeadlineEstimate, name: str, values: Array, labels: Sequence[str]
-) -> Estimate:
+def _left_out(headline: Headline, name: str, values: Array, labels: Sequence[str]) -> Estimate:
     """Word the range of leave-one-out values, and whose refit was not possible."""
     row = replace(
         headline.estimate, analysis=name, low=None, high=None, p=None, reference_set=None, mde=None
@@ -154,7 +152,7 @@ def placebo_dates(
 
 def placebo_towers(
     panel: Panel,
-    headline: HeadlineEstimate,
+    headline: Headline,
     doses: Sequence[pd.DataFrame],
     rng: np.random.Generator,
     parents: str = "",
