@@ -62,7 +62,7 @@ def dated(
     >>> from geo import examples, visibility
     >>> settled = visibility.dated(examples.towers())
     >>> settled["lineage"].tolist(), settled["onset"].dt.year.tolist()
-    (['east', 'west'], [2006.0, nan])
+    (['east', 'west'], [2007.0, nan])
     """
     _check_dates(towers)
     table = towers.copy()

@@ -381,7 +381,10 @@ REFUSED: dict[str, tuple[str, Change]] = {
     "weather-of-nowhere": ("place =", file("climate", "w.txt", flux_tower(range(1, 13)))),
     "zones-without-columns": ("every zone needs", lambda b: b.shapes("zones", [Point(26.2, LINE)])),
     "covariates-of-no-layout": ("corridor", file("covariates", "c.csv", "a,b\n1,2\n")),
-    "crosscheck-of-no-layout": ("no known layout", file("crosscheck", "c.csv", "a,b\n1,2\n")),
+    "crosscheck-of-no-layout": (
+        "no cell of the first row (2) is a title that is known",
+        file("crosscheck", "c.csv", "a,b\n1,2\n"),
+    ),
     "vintage-of-nobody": (
         "vintage_of names no deaths",
         file("vintage", "v.csv", "x", 'vintage_of = "nobody"\n'),

@@ -23,6 +23,7 @@ from geo.errors import Problem
 from geo.evidence import Findings, verify, write_bundle, write_restricted
 from geo.evidence.custody.chain import check_chain, check_manifest, manifest
 from geo.evidence.custody.crate import crate_bytes
+from geo.evidence.documents.memo.blocks import REPORT
 from geo.evidence.documents.memo.typeset import source
 from geo.evidence.tables.surfaces import surfaces
 from geo.grid import grid_from_bounds, wrap
@@ -257,7 +258,7 @@ CASES += [
     bundle("tables/findings", "raster slope", "too fine",
            lambda f: write_bundle(f / "run", with_raster("slope"), {})),
     bundle("tables/surfaces", "raster relief", "under", lambda _: list(surfaces(with_raster("relief")))),
-    bundle("documents/memo/typeset", "str", "no block", lambda _: source(found(), ["words"])),
+    bundle("documents/memo/typeset", "str", "no block", lambda _: source(found(), REPORT, ["words"])),
 ]  # fmt: skip
 
 

@@ -81,14 +81,20 @@ def local_g_star(values: Array, weights: Array) -> Array:
         (n,) cell values; for deaths, deviance residuals of the route-density model.
     weights
         (n, n) weights with a positive diagonal.
+
+    Returns
+    -------
+    ndarray
+        (n,) standard scores; 0 where all cells are neighbours, or all values equal, so that no cell
+        can stand out.
     """
     n = len(values)
     mean = values.mean()
-    spread = np.sqrt((values**2).mean() - mean**2)
+    spread = np.sqrt(max((values**2).mean() - mean**2, 0.0))  # rounding may leave less than 0
     total, square = weights.sum(axis=1), (weights**2).sum(axis=1)
-    return np.asarray(
-        (weights @ values - mean * total) / (spread * np.sqrt((n * square - total**2) / (n - 1)))
-    )
+    scale = spread * np.sqrt(np.maximum(n * square - total**2, 0.0) / (n - 1))
+    excess = np.asarray(weights @ values - mean * total)
+    return np.divide(excess, scale, out=np.zeros(n), where=scale > 0)
 
 
 def moran(values: Array, weights: Array) -> float:

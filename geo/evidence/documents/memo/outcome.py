@@ -79,9 +79,9 @@ def all_results(findings: Findings, tables: Tables, pictures: Pictures) -> Itera
     del findings, pictures
     yield Heading("Annex A: all analyses")
     estimates = tables["estimates"]
-    family = estimates["analysis"].str.partition(".")[0]
-    for name in dict.fromkeys(family):
-        rows = estimates[family == name]
+    families = [str(a).partition(".")[0] for a in estimates["analysis"]]
+    for name in dict.fromkeys(families):
+        rows = estimates[[f == name for f in families]]
         yield Heading(f"{name}: {named(rows['analysis'].iloc[0])}", 2)
         yield _whole(name, rows)
     yield from _hardship(tables)
