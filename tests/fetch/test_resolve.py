@@ -450,8 +450,8 @@ def test_every_pattern_of_the_catalogue_fills_in_for_the_real_area():
         "esa-worldcover": (6, "2021_v200_N30W114_Map.tif"),
         "iom-missing-migrants": (13, "global-figures/2026/json"),
         "gridmet-tmmx": (27, "tmmx_2000.nc"),
-        "daymet": (1, "lat=32.6000&lon=-111.9500&vars=dayl,tmax,tmin,srad,vp&start=2000-10-01"),
-        "ghcn-daily": (1, "startDate=2000-10-01&endDate=2024-10-01"),
+        "daymet": (1, "lat=32.6000&lon=-111.9500&vars=dayl,tmax,tmin,srad,vp&start=2000-01-01"),
+        "ghcn-daily": (1, "startDate=2000-01-01&endDate=2024-01-01"),
     }
     for source_id, one in load().items():
         assert one.publisher

@@ -49,6 +49,7 @@ def test_hostile_words_stay_words(read: Any) -> None:
     for marks in ("towers", "sites"):
         read_first(page, marks)
         assert "${window.pwned=1}" in page.inner_text("[data-is=panel]")
+    unfold(page)
     with page.expect_download() as download:
         page.click("[data-csv=corridors]")
     assert "</script><script>" in download.value.path().read_text(encoding="utf-8-sig")
@@ -147,6 +148,7 @@ def test_every_control_is_reached_and_works_by_keyboard(read: Any) -> None:
     page.keyboard.press("Enter")
     assert address(page) != before
     assert page.inner_text("[data-is=panel] h3")
+    unfold(page)
     page.focus("[data-csv=cells]")
     with page.expect_download() as download:
         page.keyboard.press("Enter")
