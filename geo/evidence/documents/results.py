@@ -79,16 +79,17 @@ def strongest(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
     found = []
     for number, row in enumerate(rows):
         why = adverse(row, own)
+        if row.analysis == HEADLINE:  # its gates are listed where this list stands, as gates
+            why = [w for w in why if not w.startswith("does not pass")]
         if not why:
             continue
         weak = any(w.startswith("unpowered") for w in why)
         p = float(row.p) if pd.notna(row.p) else 1.0
         fails = not any(w.startswith(("does not pass", "finds something")) for w in why)
-        # the headline's own sentence stands above wherever this list does
-        text = "" if row.analysis == HEADLINE else row.sentence
+        text = "" if row.analysis == HEADLINE else worded(str(row.sentence))
         found.append(((weak, fails, p, number), named(row.analysis), "; ".join(why), text))
     found.sort(key=lambda f: f[0])
-    return [(f"{_capital(name)}: {why}", str(text)) for _, name, why, text in found]
+    return [(f"{_capital(name)}: {why}", text) for _, name, why, text in found]
 
 
 def silent(tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -150,7 +151,7 @@ def against(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     rows = list(each(tables["estimates"]))
     own = next((r for r in rows if r.analysis == HEADLINE), None)
     said = [
-        f"{_capital(named(row.analysis))}: {'; '.join(why)}. {row.sentence}"
+        f"{_capital(named(row.analysis))}: {'; '.join(why)}. {worded(str(row.sentence))}"
         for row in rows
         if (why := adverse(row, own))
     ]

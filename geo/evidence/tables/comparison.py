@@ -13,6 +13,7 @@ import pandas as pd
 from geo import parameters
 from geo.evidence.tables.identifiers import each
 from geo.inference.estimation.outcomes import read
+from geo.inference.estimation.rows import ratio_words
 from geo.inference.registered.gates import barring
 
 WORDS = {
@@ -135,7 +136,9 @@ def sentences(
         title = f"No difference could be shown between corridors where {what} and the others"
     sure = f"How sure: p = {row.p:.2g} over random exchanges of which corridor was covered when"
     if pd.notna(row.mde):
-        sure += f"; smallest ratio these records could have shown {row.mde:.2g} per unit dose"
+        sure += (
+            f"; smallest ratio these records could have shown {ratio_words(row.mde)} per unit dose"
+        )
     return title, drawn, f"{sure}. Claim level {row.claim_level} of L0 to L3."
 
 

@@ -14,6 +14,7 @@ from geo.evidence.tables.counts import flow, said
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.inference.estimation.outcomes import read
+from geo.inference.estimation.rows import ratio_words
 
 NONE = "not estimable"
 REACHED = "headline.at_reached_dose"
@@ -109,9 +110,9 @@ def _ratio(tables: Mapping[str, pd.DataFrame]) -> Parts:
         return (asks, NONE, "", "")
     dose = re.search(r"\((a dose of [\d.]+)", str(row.estimand))
     asks += f", {dose[1]}" if dose else ""
-    span = f"95 % interval {row.low:.2f} to {row.high:.2f}"
+    span = f"95 % interval {ratio_words(row.low)} to {ratio_words(row.high)}"
     passed = {name: outcome.passed for name, outcome in read(str(own.gates)).items()}
-    text = f"{row.estimate:.2f} ({span})"
+    text = f"{ratio_words(row.estimate)} ({span})"
     if passed.get("informative") is False:
         text = f"no finding: the records cannot tell ({span}; a ratio of 1 is no change)"
     return (asks, text, "estimates", str(row.row_id))
@@ -131,9 +132,9 @@ def _least(tables: Mapping[str, pd.DataFrame]) -> Parts:
     own, reached = _row(tables, "headline"), _row(tables, REACHED)
     if own is None or pd.isna(own.mde):
         return (asks, NONE, "", "")
-    text = f"{own.mde:.2f} per unit dose"
+    text = f"{ratio_words(own.mde)} per unit dose"
     if reached is not None and pd.notna(reached.mde):
-        text += f"; {reached.mde:.2f} at the coverage reached"
+        text += f"; {ratio_words(reached.mde)} at the coverage reached"
     return (asks, text, "estimates", str(own.row_id))
 
 

@@ -15,7 +15,6 @@ from geo.evidence.documents.results import (
     EVIDENCE_AGAINST,
     LIMITS,
     named,
-    open_gates,
     silent,
     strongest,
     worded,
@@ -93,10 +92,11 @@ def against_it(findings: Findings, tables: Tables, pictures: Pictures) -> Iterat
     yield Heading("Everything against the hypothesis")
     found = strongest(tables)
     if found:
+        parted = (why.partition(": ") for why, _ in found)
         yield Grid(
-            f"All {len(found)} adverse analyses, the strongest first.",
-            ("What was asked, and why it is adverse", "What it says"),
-            [(why, sentence) for why, sentence in found],
+            f"All {len(found)} adverse analyses, the strongest first; annex A has what each says.",
+            ("What was asked", "Why it is adverse"),
+            [(name, why) for name, _, why in parted],
             (2.2, 3.4),
         )
     else:
@@ -104,9 +104,6 @@ def against_it(findings: Findings, tables: Tables, pictures: Pictures) -> Iterat
     quiet = silent(tables)
     if quiet:
         yield Text(f"Silent, but without the power to speak: {'; '.join(quiet)}.")
-    gates = open_gates(tables)
-    if gates:
-        yield Text(f"What holds the claim at its level: {'; '.join(gates)}.")
     yield Text(f"What would change the conclusion: {'; '.join(EVIDENCE_AGAINST)}.")
 
 
