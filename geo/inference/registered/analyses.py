@@ -124,6 +124,8 @@ def _analyses() -> Iterator[Registered]:
         "whether records moved with the coverage of neighbouring corridors (assumption A2)",
         "ratio of rate ratios: change, per unit of the mean dose of neighbouring corridors",
     )
+    yield own("R9.corridor_trends", "with a trend of each corridor, times hardness, held")
+    yield own("R9.neighbours_dose", "with the neighbours' dose, times hardness, held")
     yield own("R9.*", "with a covariate times hardness held")
     yield own(
         "R10.detection_bound",
