@@ -25,7 +25,8 @@ from geo.evidence.tables.findings import Findings
 STEM = "infrastructure-and-hardship"
 WINE, NAVY, ASIDE, INK = "#6d0f2d", "#17456e", "#7d7a70", "#1b1f23"
 """Recorded deaths; what stood exposed; what happened anyway; text."""
-BOLD: dict[str, Any] = {"weight": "bold", "family": "DejaVu Serif"}
+NARROW = 13
+"""Display: characters of a line of a corridor's name on a phone."""
 
 
 def central(
@@ -105,7 +106,8 @@ def _rows(axis: Axes, found: HardnessComparison, *, phone: bool) -> None:
             ticks.append((y, row.corridor))
             y -= 1
         y -= 0.6
-    axis.set_yticks([t for t, _ in ticks], [n for _, n in ticks], size=7.5 if phone else 9)
+    names = [textwrap.fill(n, NARROW) if phone else n for _, n in ticks]
+    axis.set_yticks([t for t, _ in ticks], names, size=7.5 if phone else 9)
     _scale(axis, found, y, phone=phone)
 
 

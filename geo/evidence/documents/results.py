@@ -17,6 +17,8 @@ from geo.parameters import load
 
 _ID = re.compile(r"\b(?:[RS]\d+|parts|headline|between)\.[a-z0-9_.]*[a-z0-9]")
 """Ids of analyses in a text."""
+_FAMILY = re.compile(r" \([RS]\d+\)")
+"""Families of analyses in brackets."""
 _SHARE = load("visibility")["range_share"]
 RANGE_NOTE = (
     "Range, not viewshed: the land's cells are wider than "
@@ -104,7 +106,7 @@ def worded(text: str) -> str:
     def words(match: re.Match[str]) -> str:
         return named(match[0]) if registered(match[0]) else match[0]
 
-    return _ID.sub(words, text)
+    return _ID.sub(words, _FAMILY.sub("", text))
 
 
 def _capital(text: str) -> str:
@@ -162,7 +164,7 @@ def not_run(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Return what the headline's gates that were not run ask, and why they were not."""
     estimates = tables["estimates"]
     return [
-        f"{GATES[name].asks} ({worded(why)})" if why else GATES[name].asks
+        worded(f"{GATES[name].asks} ({why})" if why else GATES[name].asks)
         for text in estimates[estimates["analysis"] == HEADLINE]["gates"]
         for name, (passed, why) in read(text).items()
         if passed is None
@@ -180,5 +182,5 @@ def open_gates(tables: Mapping[str, pd.DataFrame]) -> list[str]:
                 state = (
                     "failed" if passed is False else f"not run{f' ({worded(why)})' if why else ''}"
                 )
-                said.append(f"{GATES[name].asks}: {state}")
+                said.append(f"{worded(GATES[name].asks)}: {state}")
     return said

@@ -123,7 +123,7 @@ def _p(tables: Mapping[str, pd.DataFrame]) -> Parts:
     asks = "p value of the registered test"
     if row is None or pd.isna(row.p):
         return (asks, NONE, "", "")
-    over = str(row.reference_set).partition(";")[0]
+    over = str(row.reference_set).partition("; smallest")[0]
     return (asks, f"{row.p:.2g}, over {over}", "estimates", str(row.row_id))
 
 

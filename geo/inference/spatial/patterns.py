@@ -94,7 +94,7 @@ def local_g_star(values: Array, weights: Array) -> Array:
     total, square = weights.sum(axis=1), (weights**2).sum(axis=1)
     scale = spread * np.sqrt(np.maximum(n * square - total**2, 0.0) / (n - 1))
     excess = np.asarray(weights @ values - mean * total)
-    return np.divide(excess, scale, out=np.zeros(n), where=scale > 0)
+    return np.asarray(np.divide(excess, scale, out=np.zeros(n), where=scale > 0))
 
 
 def moran(values: Array, weights: Array) -> float:
