@@ -58,7 +58,7 @@ PREAMBLE = """\
 """
 OUTLINE = "#v(4mm)\n#outline(depth: 1, title: none)\n#v(4mm)"
 ROOMY = {
-    "{margin}": "(x: 24mm, top: 24mm, bottom: 26mm)", "{size}": "10.5pt", "{leading}": "0.62em",
+    "{margin}": "(x: 22mm, top: 22mm, bottom: 22mm)", "{size}": "10pt", "{leading}": "0.62em",
     "{spacing}": "0.95em", "{numbering}": '"1.1"', "{chapter}": "15pt", "{above}": "1.8em",
     "{below}": "0.9em", "{drop}": "12mm", "{headline}": "22pt", "{sub}": "11pt",
 }  # fmt: skip
