@@ -11,6 +11,8 @@ from geo.evidence.documents.memo import annexes, checklists, design, method, out
 from geo.evidence.documents.memo.blocks import ANNEX, REPORT, Block, FigureBlock
 from geo.evidence.tables.findings import Findings
 
+WIDTH = 0.78
+"""Display: share of the measure that a figure takes, so that two may share a page."""
 CHAPTERS = {
     REPORT: (
         design.question,
@@ -42,7 +44,7 @@ def content(
     findings: Findings, tables: Mapping[str, pd.DataFrame], drawn: Sequence[Figure]
 ) -> dict[str, list[Block]]:
     """Return the blocks of report and annex by stem, each chapter with its figures."""
-    pictures = {d.stem: FigureBlock(d) for d in drawn}
+    pictures = {d.stem: FigureBlock(d, WIDTH) for d in drawn}
     return {
         kind.stem: [b for chapter in chapters for b in chapter(findings, tables, pictures)]
         for kind, chapters in CHAPTERS.items()
