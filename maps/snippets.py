@@ -37,7 +37,8 @@ WIDTHS = (
     Width(0, 359, 880, 33, 26),
     Width(360, 479, 850, 37, 30),
     Width(480, 639, 715, 50, 42),
-    Width(640, 1200, 640, 66, 56),
+    Width(640, 759, 640, 66, 56),
+    Width(760, 1200, 580, 74, 60),
 )
 """Display: classes of widths; `layers.js` decides the height of the map in each."""
 LINE_PX, TITLE_PX, SLACK_PX = 22, 25, 40

@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo.evidence import Finding
 from geo.evidence import headline as finding
-from geo.evidence.documents.results import named, strongest
+from geo.evidence.documents.results import OBJECTIONS, heading, strongest
 from geo.records import CLASS_LABELS, DEATH_H3
 from geo.study import Period
 from maps.inputs import MapInputs
@@ -47,10 +47,6 @@ _SHOWN = (
     ("counts", "counts", "source_id step reason records"),
 )
 """Table = the name of its words, and the columns a reader sees (all are in the bundle)."""
-
-
-OBJECTIONS = 3
-"""Display: adverse analyses that stand unfolded."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +157,7 @@ def findings(inputs: MapInputs) -> list[dict[str, str]]:
     say = words(inputs.language)
     return [
         {
-            "name": capital(named(str(row["analysis"]))),
+            "name": heading(str(row["analysis"])),
             "level": str(row["claim_level"]),
             "sentence": str(row["sentence"]),
             "numbers": "; ".join(
@@ -177,11 +173,6 @@ def findings(inputs: MapInputs) -> list[dict[str, str]]:
 def objections(inputs: MapInputs) -> list[tuple[str, str]]:
     """Return the strongest arguments against the finding: why, and the sentence."""
     return strongest(inputs.tables)[:OBJECTIONS] if len(inputs.table("estimates")) else []
-
-
-def capital(text: str) -> str:
-    """Return a text that begins with a capital."""
-    return text[:1].upper() + text[1:]
 
 
 def missing(inputs: MapInputs) -> list[tuple[str, str, str]]:

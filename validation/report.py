@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo.inference import PLAN
 from validation.gates import Gate, Watch
 
 Results = Mapping[int, Mapping[str, float]]
@@ -22,7 +23,7 @@ MEANS = {"mean_power": "power", "mean_reached_dose": "reached_dose"}
 """Watched numbers that are means of an outcome, not shares."""
 COLUMNS = (
     "gate", "outcome", "n", "asked", "estimate", "low", "high", "goal", "verdict", "cpu_s",
-    "planted",
+    "planted", "plan",
 )  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def _cells(line: Line) -> list[str]:
     return [
         line.gate, line.outcome, str(line.n), str(line.asked), _number(line.estimate),
         _number(line.low), _number(line.high), line.goal, line.verdict,
-        f"{line.cpu_s:.0f}", line.planted,
+        f"{line.cpu_s:.0f}", line.planted, str(PLAN),
     ]  # fmt: skip
 
 

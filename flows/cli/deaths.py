@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import tomli_w
-
-from flows.workflow.studies import locate
-from geo.errors import InputProblems, Problem
+from flows.cli.described import Order, asked, column_lines, fault_lines, mapping
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from geo.sources.deaths.description import DeathFileDescription
 
-Order = Literal["day", "month"]
 TITLES = {
     "precision_class": "How well places are known",
     "pmi_class": "Intervals between death and recovery",
@@ -44,16 +40,9 @@ def describe_file(path: Path, named: str | None, order: Order | None, *, as_json
 
     Only titles of columns, numbers, dates and words of the contract are printed.
     """
-    from geo.sources import Hints  # noqa: PLC0415 - readers load slowly
-    from geo.sources.deaths.description import describe  # noqa: PLC0415
+    from geo.sources.deaths.description import describe  # noqa: PLC0415 - readers load slowly
 
-    if not path.is_file():
-        raise InputProblems([Problem(str(path), "there is no such file", "Check the path")])
-    study = None if named is None else locate(named).study
-    own = None if study is None else study.source("deaths")
-    hints = Hints() if own is None else Hints.of(own)
-    if order is not None:
-        hints = Hints(hints.columns, order, hints.programmes)
+    study, hints = asked(path, "deaths", named, order)
     found = describe(
         path,
         str(path),
@@ -101,10 +90,7 @@ def _headline(found: DeathFileDescription, path: Path) -> str:
 
 
 def _columns(found: DeathFileDescription) -> list[str]:
-    lines = ["Columns"]
-    for name, column in found.columns.items():
-        mark = "guessed" if name in found.guessed else ""
-        lines.append(f'  {name:24} from "{column}"  {mark}'.rstrip())
+    lines = column_lines(found.columns, found.guessed)
     if found.proposed is not None:
         lines.append(f'  "{found.proposed}" looks like case keys: proposed as death_id, not used')
     for title, left in (
@@ -143,37 +129,21 @@ def _flow(found: DeathFileDescription) -> list[str]:
     get = {s: int(steps.get(s, 0)) for s in ("read", "used", "quarantined", "excluded")}
     total = "Rows: {read} read = {used} used + {quarantined} set aside + {excluded} left out"
     lines = ["", total.format(**get)]
-    faults = found.reading.quarantine
-    for fault, rows in faults.groupby(
-        ["field", "reason", faults["scope"].fillna("the whole row")], sort=True
-    ):
-        name, reason, scope = (str(part) for part in tuple(fault))
-        where = ", ".join(str(n) for n in rows["source_row"].head(5))
-        more = ", ..." if len(rows) > 5 else ""
-        lines.append(f"  set aside: {name}: {reason} ({len(rows)}; {scope}; row {where}{more})")
+    lines += [f"  set aside: {line}" for line in fault_lines(found.reading.quarantine)]
     left = [r for r in _rows(found.flow) if r["step"] == "excluded"]
     return [*lines, *(f"  left out: {r['reason']} ({r['records']})" for r in left)]
 
 
 def _mapping(found: DeathFileDescription, path: Path, order: Order | None) -> str:
-    source: dict[str, object] = {
-        "id": "my-deaths",
-        "role": "deaths",
-        "file": path.name,
-        "credit": "who made this file, and when",
-    }
-    if order is not None:
-        source["date_order"] = order
-    own = found.reading is None or found.reading.reader == "mapped_deaths"
-    if own:
-        columns = dict(found.columns)
-        if found.proposed is not None:
-            columns["death_id"] = found.proposed
-        if found.reading is None:
-            for field in ("found_on", "latitude", "longitude"):
-                columns.setdefault(field, "column ...")
-        source["columns"] = columns
-    return tomli_w.dumps({"sources": [source]}).strip()
+    if found.reading is not None and found.reading.reader != "mapped_deaths":
+        return mapping("deaths", path, order, None)
+    columns = dict(found.columns)
+    if found.proposed is not None:
+        columns["death_id"] = found.proposed
+    if found.reading is None:
+        for field in ("found_on", "latitude", "longitude"):
+            columns.setdefault(field, "column ...")
+    return mapping("deaths", path, order, columns)
 
 
 def _plain(found: DeathFileDescription, path: Path, order: Order | None) -> Mapping[str, Any]:

@@ -11,6 +11,8 @@ from cyclopts import Parameter
 File = Annotated[Path | None, Parameter(help="Use this file in place of the study's source")]
 Value = TypeVar("Value")
 Credit = Annotated[str | None, Parameter(help="How that file is named in tables and pages")]
+OWN = ("deaths", "towers", "elevation", "landcover")
+"""Roles in which a file of the user's may stand in place of the study's source."""
 
 
 def run(
@@ -73,13 +75,8 @@ def run(
     """
     from flows.cli.run import RunOptions, run_study  # noqa: PLC0415
 
-    given = {"deaths": deaths, "towers": towers, "elevation": elevation, "landcover": landcover}
-    names = {
-        "deaths": deaths_credit,
-        "towers": towers_credit,
-        "elevation": elevation_credit,
-        "landcover": landcover_credit,
-    }
+    files = _by_role(deaths, towers, elevation, landcover)
+    names = _by_role(deaths_credit, towers_credit, elevation_credit, landcover_credit)
     return run_study(
         study,
         RunOptions(
@@ -93,8 +90,8 @@ def run(
             language=lang,
             quiet=quiet,
             as_json=json,
-            files=_stated(given),
-            credits=_stated(names),
+            files=files,
+            credits=names,
         ),
     )
 
@@ -130,18 +127,14 @@ def check(
     """
     from flows.cli.run import check_study  # noqa: PLC0415
 
-    given = {"deaths": deaths, "towers": towers, "elevation": elevation, "landcover": landcover}
-    names = {
-        "deaths": deaths_credit,
-        "towers": towers_credit,
-        "elevation": elevation_credit,
-        "landcover": landcover_credit,
-    }
-    return check_study(study, _stated(given), _stated(names), offline=offline)
+    files = _by_role(deaths, towers, elevation, landcover)
+    names = _by_role(deaths_credit, towers_credit, elevation_credit, landcover_credit)
+    return check_study(study, files, names, offline=offline)
 
 
-def _stated(options: dict[str, Value | None]) -> dict[str, Value]:
-    return {name: value for name, value in options.items() if value is not None}
+def _by_role(*given: Value | None) -> dict[str, Value]:
+    """Return what was given in place of each of `OWN`, those left out apart."""
+    return {role: value for role, value in zip(OWN, given, strict=True) if value is not None}
 
 
 def studies(*, json: bool = False) -> int:

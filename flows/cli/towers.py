@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import tomli_w
-
+from flows.cli.described import Order, asked, column_lines, fault_lines, mapping
 from flows.core.store import write_text
-from flows.workflow.studies import locate
 from geo.errors import InputProblems, Problem
 
 if TYPE_CHECKING:
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from geo.study import Study
 
 FORM = "form.csv"
-Order = Literal["day", "month"]
 
 
 def describe_file(path: Path, named: str | None, order: Order | None, out: Path | None) -> int:
@@ -24,17 +21,10 @@ def describe_file(path: Path, named: str | None, order: Order | None, out: Path 
 
     Only titles of columns, words of programmes and statuses, numbers and dates are printed.
     """
-    from geo.sources import Hints  # noqa: PLC0415 - readers load slowly
-    from geo.sources.towers.description import describe  # noqa: PLC0415
+    from geo.sources.towers.description import describe  # noqa: PLC0415 - readers load slowly
 
-    if not path.is_file():
-        raise InputProblems([Problem(str(path), "there is no such file", "Check the path")])
+    study, hints = asked(path, "towers", named, order)
     target = _target(path, out)
-    study = None if named is None else locate(named).study
-    own = None if study is None else study.source("towers")
-    hints = Hints() if own is None else Hints.of(own)
-    if order is not None:
-        hints = Hints(hints.columns, order, hints.programmes)
     found = describe(
         path,
         str(path),
@@ -53,7 +43,7 @@ def describe_file(path: Path, named: str | None, order: Order | None, out: Path 
         "",
         "To paste into a study:",
         "",
-        _mapping(found, path, order),
+        mapping("towers", path, order, found.columns),
     ]
     print("\n".join(lines))  # noqa: T201 - the command line speaks
     return 0
@@ -79,10 +69,7 @@ def _read_as(found: TowerFileDescription, path: Path) -> list[str]:
     fields = faults[faults["scope"].notna()]
     aside = f"{counts['quarantined']} rows and {len(fields)} single fields set aside"
     lines = [f"{path}: {counts['read']} rows read, {counts['kept']} towers kept, {aside}", ""]
-    lines.append("Columns")
-    for name, column in found.columns.items():
-        mark = "guessed" if name in found.guessed else ""
-        lines.append(f'  {name:24} from "{column}"  {mark}'.rstrip())
+    lines += column_lines(found.columns, found.guessed)
     if found.unread:
         lines.append(f"  not read: {', '.join(found.unread)}")
     for title, field in (("Programmes", "programme"), ("Statuses", "status")):
@@ -97,14 +84,7 @@ def _read_as(found: TowerFileDescription, path: Path) -> list[str]:
     if found.reading.warnings:
         lines += ["", "Said of the file", *(f"  {w}" for w in found.reading.warnings)]
     if len(faults):
-        lines += ["", "Set aside"]
-        for fault, rows in faults.groupby(
-            ["field", "reason", faults["scope"].fillna("the whole row")], sort=True
-        ):
-            name, reason, scope = (str(part) for part in tuple(fault))
-            where = ", ".join(str(n) for n in rows["source_row"].head(5))
-            more = ", ..." if len(rows) > 5 else ""
-            lines.append(f"  {name}: {reason} ({len(rows)}; {scope}; row {where}{more})")
+        lines += ["", "Set aside", *(f"  {line}" for line in fault_lines(faults))]
     if found.missing:
         lines += ["", "Missing"]
         lines += [f"  {what}: {n} towers; each {then}" for what, n, then in found.missing]
@@ -140,16 +120,3 @@ def _dated(found: TowerFileDescription, study: Study) -> list[str]:
         number = int(counts.loc[counts["dated_by"] == rule.label, "towers"].sum())
         lines.append(f"  {rule.label}  ({number} towers; {rule.citation})")
     return lines if rules else [*lines, "  the study has no dating rules ([[tower_dates]])"]
-
-
-def _mapping(found: TowerFileDescription, path: Path, order: Order | None) -> str:
-    source: dict[str, object] = {
-        "id": "my-towers",
-        "role": "towers",
-        "file": path.name,
-        "credit": "who made this file, and when",
-    }
-    if order is not None:
-        source["date_order"] = order
-    source["columns"] = dict(found.columns)
-    return tomli_w.dumps({"sources": [source]}).strip()

@@ -45,6 +45,8 @@ from geo.study import Study, closed_periods
 
 ONLY = "-only-"
 """In the name of a table of `validation/results`: some gates, run by themselves."""
+FIRST_PLAN = 1
+"""Definition: plan of tables of `validation/results` from before they named theirs."""
 TABLES_OF = {
     "ingest": (
         *(VINTAGES, TOWERS, TOWER_DATING, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
@@ -116,6 +118,8 @@ def calibration() -> pd.DataFrame | None:
         with found[name].open("r", encoding="utf-8") as file:
             # a gate is named "null"
             own = pd.read_csv(file, keep_default_na=False, na_values=[""])
+        if "plan" not in own:
+            own["plan"] = FIRST_PLAN
         if len(table):
             table = table[~table["gate"].isin(own["gate"])]
         table = pd.concat([table, own], ignore_index=True)

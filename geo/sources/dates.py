@@ -65,7 +65,7 @@ AMBIGUOUS = "day and month cannot be told apart: in every date of this column bo
 TORN = "some dates of this column have the day first and some the month"
 REMEDY = (
     'Say date_order = "day" (or "month") under this source in the study, or write the dates as '
-    "YYYY-MM-DD (`funnel towers FILE --date-order day` writes a file of towers so)"
+    "YYYY-MM-DD (`funnel towers FILE` or `funnel deaths FILE`, with `--date-order day`, shows them)"
 )
 
 

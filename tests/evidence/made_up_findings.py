@@ -373,7 +373,7 @@ def _calibration():
         ("null-real", "covered", 0.980, 0.969, 0.987),
     ]
     frame = pd.DataFrame(rows, columns=["gate", "outcome", "estimate", "low", "high"])
-    return frame.assign(n=1000, goal="at most 0.064", verdict="pass", planted=None)
+    return frame.assign(n=1000, goal="at most 0.064", verdict="pass", planted=None, plan=1)
 
 
 def _rasters(made, rng):

@@ -210,7 +210,9 @@ def _calibration(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Draw
     alt = "Rejection rates without an effect, nominal 5 percent: " + "; ".join(
         f"{gate} {rate:.3f}" for gate, rate in zip(rows["gate"], rows["estimate"], strict=True)
     )
-    return canvas, "Calibration: false rejections of the headline test, by design.", f"{alt}."
+    plans = " and ".join(str(p) for p in sorted(set(rows["plan"])))
+    caption = f"Calibration of plan {plans}: false rejections of the headline's test, by design."
+    return canvas, caption, f"{alt}."
 
 
 DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | None]] = {

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from geo.evidence.documents.drawing import BLUE, GREY, ORANGE, Drawing
-from geo.evidence.documents.results import named
+from geo.evidence.documents.results import heading
 from geo.evidence.tables.findings import Findings
 from geo.inference.registered.headline import RRR
 
@@ -118,5 +118,4 @@ def _row(axis: Axes, row: Any, at: float, colour: str) -> None:
 
 
 def _label(analysis: str) -> str:
-    text = named(analysis)
-    return textwrap.fill(text[0].upper() + text[1:], LABEL)
+    return textwrap.fill(heading(analysis), LABEL)

@@ -19,6 +19,7 @@ from geo.evidence.documents.results import (
     EVIDENCE_AGAINST,
     LEVELS,
     LIMITS,
+    OBJECTIONS,
     against,
     exposure_note,
     open_gates,
@@ -32,8 +33,6 @@ from geo.evidence.tables.published import contract
 MAP = "maps/funnel.html"
 POSTER = "maps/funnel.png"
 INDEX = "index.html"
-OBJECTIONS = 3
-"""Display: adverse analyses that stand unfolded."""
 
 
 def index_page(

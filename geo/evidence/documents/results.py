@@ -15,6 +15,8 @@ from geo.inference.registered.analyses import registered
 from geo.inference.robustness.variants import watched_before
 from geo.parameters import load
 
+OBJECTIONS = 3
+"""Display: adverse analyses that brief, front page and map page show unfolded."""
 _ID = re.compile(r"\b(?:[RS]\d+|parts|headline|between)\.[a-z0-9_.]*[a-z0-9]")
 """Ids of analyses in a text."""
 _FAMILY = re.compile(r" \([RS]\d+\)")
@@ -70,6 +72,12 @@ def named(analysis: str) -> str:
     return f"{own.asks}: {tail}" if tail else own.asks
 
 
+def heading(analysis: str) -> str:
+    """Return what an analysis is, as a line begins with it."""
+    text = named(analysis)
+    return text[:1].upper() + text[1:]
+
+
 def strongest(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
     """Return (what was asked and why it is adverse, its sentence), the strongest first.
 
@@ -89,15 +97,15 @@ def strongest(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         p = float(row.p) if pd.notna(row.p) else 1.0
         fails = not any(w.startswith(("does not pass", "finds something")) for w in why)
         text = "" if row.analysis == HEADLINE else worded(str(row.sentence))
-        found.append(((weak, fails, p, number), named(row.analysis), "; ".join(why), text))
+        found.append(((weak, fails, p, number), heading(row.analysis), "; ".join(why), text))
     found.sort(key=lambda f: f[0])
-    return [(f"{_capital(name)}: {why}", text) for _, name, why, text in found]
+    return [(f"{name}: {why}", text) for _, name, why, text in found]
 
 
 def silent(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Name, in words, the checks that stayed silent without the power to speak."""
     parted = (text.partition(": ") for text in unpowered(list(each(tables["estimates"]))))
-    return [f"{named(name)}: {why}" for name, _, why in parted]
+    return [f"{heading(name)}: {why}" for name, _, why in parted]
 
 
 def worded(text: str) -> str:
@@ -107,10 +115,6 @@ def worded(text: str) -> str:
         return named(match[0]) if registered(match[0]) else match[0]
 
     return _ID.sub(words, _FAMILY.sub("", text))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 EVIDENCE_AGAINST = (
@@ -145,19 +149,12 @@ def exposure_note(tables: Mapping[str, pd.DataFrame]) -> str:
 
 
 def against(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return everything in the estimates that speaks against the headline or its hypothesis.
+    """Return everything that speaks against the headline or its hypothesis, the strongest first.
 
-    `geo.inference.registered.adverse` decides; reason and sentence stand side by side. Checks that
-    stayed silent without the power to speak follow.
+    Checks that stayed silent without the power to speak follow.
     """
-    rows = list(each(tables["estimates"]))
-    own = next((r for r in rows if r.analysis == HEADLINE), None)
-    said = [
-        f"{_capital(named(row.analysis))}: {'; '.join(why)}. {worded(str(row.sentence))}"
-        for row in rows
-        if (why := adverse(row, own))
-    ]
-    return said + [f"{_capital(text)}." for text in silent(tables)]
+    said = [f"{why}. {text}".strip() for why, text in strongest(tables)]
+    return said + [f"{text}." for text in silent(tables)]
 
 
 def not_run(tables: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -112,7 +112,7 @@ def _findings(
     row = _lines(sheet, formats, row + 1, about[:LEADING]) + 1
     for column, head in enumerate(("Number", "Value", "Stands in")):
         sheet.write_string(row, column, head, formats["header"])
-    for n in key_numbers(findings, tables):
+    for n in key_numbers(tables):
         row += 1
         sheet.write_string(row, 0, f"{n.id}  {n.asks}", formats["text"])
         sheet.write_string(row, 1, n.value, formats["text"])

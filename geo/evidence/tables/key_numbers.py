@@ -11,8 +11,8 @@ import pandas as pd
 
 from geo.evidence.tables.comparison import comparison, mean_change
 from geo.evidence.tables.counts import flow, said
-from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
+from geo.inference import PLAN
 from geo.inference.estimation.outcomes import read
 from geo.inference.estimation.rows import ratio_words
 
@@ -45,13 +45,13 @@ class KeyNumber:
     row_id: str = ""
 
 
-def key_numbers(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple[KeyNumber, ...]:
+def key_numbers(tables: Mapping[str, pd.DataFrame]) -> tuple[KeyNumber, ...]:
     """Return the six numbers of a run, in their order.
 
     Parameters
     ----------
-    findings, tables
-        What the run found, and its public tables.
+    tables
+        Public tables of the run.
 
     Returns
     -------
@@ -60,7 +60,6 @@ def key_numbers(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple
         p; smallest detectable ratio; worst false-positive rate. One that could not be computed
         says "not estimable".
     """
-    del findings
     made = (_records(tables), _difference(tables), _ratio(tables), _p(tables), _least(tables),
             _worst(tables))  # fmt: skip
     return tuple(KeyNumber(f"E{n}", *parts) for n, parts in enumerate(made, 1))
@@ -93,7 +92,7 @@ def _difference(tables: Mapping[str, pd.DataFrame]) -> Parts:
         return (asks, f"{NONE}: no {lack} corridor has records enough in both windows", "", "")
     text = (
         f"{change - anyway:+.0f} ({change:+.0f} in {len(found.exposed)} covered, {anyway:+.0f} in "
-        f"{len(found.aside)} hardly covered corridors); descriptive, its test is E4"
+        f"{len(found.aside)} hardly covered corridors); descriptive, not itself tested"
     )
     return (asks, text, "hardness_by_corridor", "")
 
@@ -139,7 +138,7 @@ def _least(tables: Mapping[str, pd.DataFrame]) -> Parts:
 
 
 def false_findings(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return how often the rule found a shift where none was planted, worst first.
+    """Return how often the plan that decides found a shift where none was planted, worst first.
 
     Returns
     -------
@@ -147,7 +146,8 @@ def false_findings(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         Rows of `calibration`.
     """
     frame = tables["calibration"]
-    rows = frame[frame["outcome"].isin(FALSE_FINDINGS) & frame["estimate"].notna()]
+    frame = frame[(frame["plan"] == PLAN) & frame["estimate"].notna()]
+    rows = frame[frame["outcome"].isin(FALSE_FINDINGS)]
     rows = rows[rows["gate"].astype(str).str.contains(WITHOUT_SHIFT)]
     return rows.sort_values(["estimate", "gate"], ascending=[False, True], kind="stable")
 
@@ -156,11 +156,11 @@ def _worst(tables: Mapping[str, pd.DataFrame]) -> Parts:
     asks = "Worst false-positive rate of the rule on made-up records"
     row = next(each(false_findings(tables)), None)
     if row is None:
-        return (asks, "not stated: no table of calibration came with this run", "", "")
+        return (asks, f"not stated: no table of plan {PLAN} came with this run", "", "")
     found = "supported" if row.outcome == "supported" else "level 2 reached"
     text = (
         f"{row.estimate:.1%} ({row.low:.1%} to {row.high:.1%}) called {found} in {int(row.n):,} "
-        f"simulations of: {_planted(row)}"
+        f"simulations of plan {PLAN}, of: {_planted(row)}"
     )
     return (asks, text, "calibration", str(row.row_id))
 

@@ -94,6 +94,7 @@ CALIBRATION = Table(
         C("goal", "string", "Goal registered beforehand", null="none"),
         C("verdict", "string", "Whether the goal was met", null="none"),
         C("planted", "string", "What was planted, in words", null="nothing"),
+        C("plan", "integer", "Registered plan by which the rule decided", "1"),
         *records.ROW,
     ),
     ("gate", "outcome"),

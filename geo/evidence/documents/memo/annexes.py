@@ -63,10 +63,10 @@ DECLARATION = (
 
 def resolution(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
     """Yield what each of the six numbers is made of."""
-    del pictures
+    del findings, pictures
     yield Heading("The six numbers, resolved")
     rows = []
-    for n in key_numbers(findings, tables):
+    for n in key_numbers(tables):
         parents = _parents(tables, n.table, n.row_id)
         rows.append((n.id, n.asks, n.value, f"{n.table} {n.row_id}".strip() or "none", parents))
     yield Grid(

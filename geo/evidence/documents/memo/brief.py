@@ -8,14 +8,12 @@ import pandas as pd
 
 from geo.evidence.documents.central import STEM as CENTRAL
 from geo.evidence.documents.memo.blocks import Block, FigureBlock, Grid, Heading, Text
-from geo.evidence.documents.results import LEVELS, not_run, strongest
+from geo.evidence.documents.results import LEVELS, OBJECTIONS, not_run, strongest
 from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.evidence.tables.key_numbers import key_numbers, printed
 
-OBJECTIONS = 3
-"""Display: adverse analyses that the brief names; all stand in the report."""
 LACKS = 6
 """Display: things not run that the brief names; all stand in the report."""
 LONGEST = 420
@@ -58,7 +56,7 @@ def brief(
     yield Grid(
         "Each stands in the table and row named at the right; the annex says how it was made.",
         ("", "What", "Value", "Stands in"),
-        list(printed(key_numbers(findings, tables))),
+        list(printed(key_numbers(tables))),
         (0.35, 2.2, 3.6, 1.9),
     )
     yield from _objections(tables)

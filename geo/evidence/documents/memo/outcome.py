@@ -138,9 +138,9 @@ def error_rates(findings: Findings, tables: Tables, pictures: Pictures) -> Itera
         yield pictures["calibration"]
     worst = false_findings(tables)
     if worst.empty:
-        yield Text("No table of that run was handed to this report; error rates are not stated.")
+        yield Text(f"No table of plan {PLAN} came with this run; its error rates are not stated.")
     else:
-        caption = "How often a shift was found where none was planted, with Monte Carlo intervals."
+        caption = f"How often plan {PLAN} found a shift where none was planted."
         yield _rates(caption, worst.head(WORST))
     for row in each(tables["estimates"].head(1)):
         gates = read(row.gates)
@@ -165,11 +165,12 @@ def calibration(findings: Findings, tables: Tables, pictures: Pictures) -> Itera
 def _rates(caption: str, frame: pd.DataFrame) -> Grid:
     return Grid(
         caption,
-        ("Design", "Watched", "Runs", "Share or bias", "Goal", "Verdict"),
+        ("Design", "Watched", "Plan", "Runs", "Share or bias", "Goal", "Verdict"),
         [
             (
                 r.gate.replace("-", " "),
                 r.outcome.replace("_", " "),
+                str(r.plan),
                 f"{r.n:,}",
                 f"{_n(r.estimate)} ({_n(r.low)} to {_n(r.high)})",
                 r.goal if isinstance(r.goal, str) else "",
@@ -177,7 +178,7 @@ def _rates(caption: str, frame: pd.DataFrame) -> Grid:
             )
             for r in each(frame)
         ],
-        (1.5, 1.6, 0.6, 1.6, 1.4, 1.2),
+        (1.5, 1.6, 0.45, 0.6, 1.6, 1.4, 1.2),
     )
 
 
