@@ -117,3 +117,20 @@ def test_the_site_builds_offline_without_a_broken_link(tmp_path):
     assert method.count(".svg") == 6
     loads = re.compile(r'<(?:script|link rel="stylesheet"|img)[^>]+(?:src|href)="https?://')
     assert not [p for p in pages if loads.search(p.read_text("utf-8"))]
+
+
+def test_the_readme_is_short_its_links_lead_somewhere_and_its_figures_stand_in_the_tables():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(text.splitlines()) <= 120
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert len(links) > 10
+    assert not [link for link in links if not (ROOT / link).exists()]
+    worlds = (ROOT / "validation/results/2026-11-27-full-only-plan-2-worlds.md").read_text("utf-8")
+    for gate, said in {"rising-1": "17 %", "search-0.6-1": "7 %", "search-1-1": "27 %"}.items():
+        row = next(r for r in worlds.splitlines() if r.startswith(f"| {gate} | supported |"))
+        share = float(row.split("|")[5])
+        assert f"{share:.0%}".replace("%", " %") == said
+        assert said in text.partition("## Try it")[0]
+    catalogue = (ROOT / "data" / "catalogue.toml").read_text("utf-8")
+    for address in re.findall(r"'(https://(?:humaneborders|www2\.census|raw\S+usmx84)[^']+)'", text):
+        assert f'"{address}"' in catalogue
