@@ -132,5 +132,7 @@ def test_the_readme_is_short_its_links_lead_somewhere_and_its_figures_stand_in_t
         assert f"{share:.0%}".replace("%", " %") == said
         assert said in text.partition("## Try it")[0]
     catalogue = (ROOT / "data" / "catalogue.toml").read_text("utf-8")
-    for address in re.findall(r"'(https://(?:humaneborders|www2\.census|raw\S+usmx84)[^']+)'", text):
+    shown = re.findall(r"'(https://(?:humaneborders|www2|raw\S+usmx84)[^']+)'", text)
+    assert len(shown) == 3
+    for address in shown:
         assert f'"{address}"' in catalogue
