@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -123,7 +124,7 @@ class Table:
     def validate(self, frame: pd.DataFrame) -> None:
         """Raise ContractError with every fault of the frame."""
         try:
-            self._schema().validate(frame.drop(columns="geometry", errors="ignore"), lazy=True)
+            _schema(self).validate(frame.drop(columns="geometry", errors="ignore"), lazy=True)
         except SchemaErrors as error:
             cases = error.failure_cases
             faults = [
@@ -146,20 +147,6 @@ class Table:
                 "meaning": c.meaning,
             }
             for c in self.columns
-        )
-
-    def _schema(self) -> pa.DataFrameSchema:
-        return pa.DataFrameSchema(
-            {
-                c.name: pa.Column(
-                    checks=pa.Check.isin(c.values) if c.values else None,
-                    nullable=c.null is not None,
-                )
-                for c in self.columns
-            },
-            unique=list(self.key),
-            strict=True,
-            ordered=True,
         )
 
     def _no_shapes(self) -> dict[str, Any]:
@@ -204,6 +191,22 @@ class Raster:
         return array
 
 
+@cache
+def _schema(table: Table) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {
+            c.name: pa.Column(
+                checks=pa.Check.isin(c.values) if c.values else None,
+                nullable=c.null is not None,
+            )
+            for c in table.columns
+        },
+        unique=list(table.key),
+        strict=True,
+        ordered=True,
+    )
+
+
 def _cast(values: pd.Series, column: Column, table: str) -> pd.Series:
     try:
         if column.dtype == "date":
@@ -212,6 +215,8 @@ def _cast(values: pd.Series, column: Column, table: str) -> pd.Series:
             return pd.to_numeric(values).astype("float64")
         if column.dtype == "string":
             # a CSV file cannot tell "" from an absence, so a table whose cells may be empty has one
+            if values.dtype == "str":
+                return values if column.null is None else values.mask(values == "")
             absent = values.isna() | ((values == "") & (column.null is not None))
             filled = values.astype(object).where(~absent, None)
             return filled.map(lambda v: v if v is None else str(v)).astype("str")

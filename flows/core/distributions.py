@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import platform
 import sys
 from collections.abc import Iterable, Mapping
@@ -104,9 +105,11 @@ def _top_level(found: metadata.Distribution) -> set[str]:
     stated = (found.read_text("top_level.txt") or "").split()
     if stated:
         return set(stated)
-    modules = set()
-    for path in found.files or ():
-        first = path.parts[0]
-        if path.suffix in (".py", ".so", ".pyd") or first.endswith(".py"):
-            modules.add(first.split(".")[0])
-    return modules
+    # the paths as RECORD lists them: as objects they cost ten times as much
+    record = found.read_text("RECORD")
+    if record is None:
+        paths = [str(path) for path in found.files or ()]
+    else:
+        paths = [row[0] for row in csv.reader(record.splitlines()) if row]
+    code = (path for path in paths if path.endswith((".py", ".so", ".pyd")))
+    return {path.partition("/")[0].split(".")[0] for path in code}

@@ -41,6 +41,9 @@ class _Names:
     everything: set[str] = field(default_factory=set)
 
 
+_READ = (ast.Import, ast.ImportFrom, ast.Call)
+
+
 def taken(source: bytes, module: str, *, is_package: bool) -> Taken:
     """Read what a file takes in, also inside its functions.
 
@@ -55,7 +58,7 @@ def taken(source: bytes, module: str, *, is_package: bool) -> Taken:
     """
     tree = ast.parse(source)
     package = module if is_package else module.rpartition(".")[0]
-    nodes = list(_running(tree))
+    nodes: list[ast.AST] = [node for node in _running(tree) if isinstance(node, _READ)]
     modules: set[str] = set()
     names = _Names()
     for node in nodes:
@@ -79,7 +82,7 @@ def _running(tree: ast.AST) -> Iterator[ast.AST]:
     while todo:
         node = todo.pop()
         yield node
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+        if isinstance(node, ast.If) and _name(node.test).endswith("TYPE_CHECKING"):
             todo.extend(node.orelse)
         else:
             todo.extend(ast.iter_child_nodes(node))

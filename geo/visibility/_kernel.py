@@ -294,3 +294,27 @@ def tally(
                         sums[label, 1] += sign * gain
                 word = word << 1 & 255
                 col += 1
+
+
+@njit(nogil=True, cache=True)
+def keep_apart(candidates: Any, pools: Any, order: Any, spacing: float, out: Any) -> None:
+    """Give each tower the first of its candidates that keeps clear of those given before.
+
+    `candidates` is (n, 2) int64 rows and columns; `pools` and `order` (towers, size) int64, which
+    of them each tower may take and in which order they are tried; `out` (towers, 2) int64 is
+    filled. Where none keeps `spacing` cells, the one farthest from the others is taken.
+    """
+    towers, size = pools.shape
+    for tower in range(towers):
+        widest, best = -1.0, 0
+        for n in range(size):
+            one = candidates[pools[tower, order[tower, n]]]
+            gap = math.inf
+            for other in range(tower):
+                down, across = one[0] - out[other, 0], one[1] - out[other, 1]
+                gap = min(gap, math.sqrt(down * down + across * across))
+            if gap > widest:
+                widest, best = gap, n
+            if gap >= spacing:
+                break
+        out[tower] = candidates[pools[tower, order[tower, best]]]

@@ -190,8 +190,8 @@ def moments(
 ) -> list[tuple[np.datetime64, np.datetime64]]:
     """Cut a period at the days on which a tower starts or ends."""
     first, last = np.datetime64(period.start, "D"), np.datetime64(period.end, "D")
-    days = sorted({first, last, *(day for day in changes if first < day < last)})
-    return list(pairwise(days))
+    days = np.array([first, last, *changes], "datetime64[D]")
+    return list(pairwise(np.unique(days[(first <= days) & (days <= last)])))
 
 
 def _reason(status: str) -> str:

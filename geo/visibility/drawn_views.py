@@ -140,13 +140,15 @@ def _views(
 def time_steps(sites: Sequence[Site], periods: Sequence[DateInterval]) -> list[_Step]:
     """Cut the periods where a tower starts or ends."""
     steps: list[_Step] = []
-    shown: set[int] = set()
-    changes = [day for s in sites for day in (s.start, s.end)]
+    start = np.array([s.start for s in sites], "datetime64[D]")
+    end = np.array([s.end for s in sites], "datetime64[D]")
+    shown = np.zeros(len(sites), bool)
+    changes = [*start, *end]
     for index, period in enumerate(periods):
         for first, last in moments(changes, period):
-            now = {i for i, s in enumerate(sites) if s.start <= first < s.end}
-            days = int((last - first).astype(int))
-            steps.append(_Step(index, days, tuple(sorted(now - shown)), tuple(sorted(shown - now))))
+            now = (start <= first) & (first < end)
+            came, went = (np.flatnonzero(a & ~b).tolist() for a, b in ((now, shown), (shown, now)))
+            steps.append(_Step(index, int((last - first).astype(int)), tuple(came), tuple(went)))
             shown = now
     return steps
 

@@ -7,7 +7,6 @@ draw would have given each corridor (`placebo_dose`).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -21,6 +20,7 @@ from scipy.spatial import cKDTree
 
 from geo.errors import ContractError
 from geo.grid import grid_of, require_metric, same_grid
+from geo.visibility._kernel import keep_apart
 from geo.visibility.towers import Site, sites_of
 
 
@@ -231,14 +231,7 @@ def _choose(
     out = np.empty((draws, towers, 2), np.int64)
     order = generator.permuted(np.tile(np.arange(size), (draws, towers, 1)), axis=2)
     for draw in range(draws):
-        for tower in range(towers):
-            options = candidates[pools[tower, order[draw, tower]]]
-            gap = np.full(size, math.inf)
-            if tower:
-                apart = options[:, None, :] - out[draw, None, :tower, :]
-                gap = np.sqrt((apart**2).sum(axis=2).min(axis=1))
-            free = np.flatnonzero(gap >= spacing)
-            out[draw, tower] = options[free[0] if len(free) else gap.argmax()]
+        keep_apart(candidates, pools, order[draw], spacing, out[draw])
     return out
 
 
