@@ -195,7 +195,8 @@ def simulate_many(inputs: Any, body: Body, out: Any) -> None:
     """
     for i in range(inputs.shape[1]):
         if math.isnan(inputs[:, i].sum()):
-            out[:, i] = math.nan
+            for row in range(3):  # a slice would take numba seconds to compile
+                out[row, i] = math.nan
             continue
         out[0, i], out[1, i], out[2, i] = simulate(
             inputs[0, i], inputs[1, i], inputs[2, i], inputs[3, i], inputs[4, i], body

@@ -170,7 +170,8 @@ def _sweep_quadrant(
         if needed > new.shape[0]:
             held = old
             old, new = np.empty((2 * needed, 2)), np.empty((2 * needed, 2))
-            old[:n] = held[:n]
+            for m in range(n):  # a slice would take numba seconds to compile
+                old[m, 0], old[m, 1] = held[m, 0], held[m, 1]
         line = (origin + k * steps[0], steps[1])
         n = _merge_ring(z, seen, line, (k, lo, hi), optics, old, n, new)
         old, new = new, old
@@ -308,13 +309,15 @@ def keep_apart(candidates: Any, pools: Any, order: Any, spacing: float, out: Any
     for tower in range(towers):
         widest, best = -1.0, 0
         for n in range(size):
-            one = candidates[pools[tower, order[tower, n]]]
+            one = pools[tower, order[tower, n]]
             gap = math.inf
             for other in range(tower):
-                down, across = one[0] - out[other, 0], one[1] - out[other, 1]
+                down = candidates[one, 0] - out[other, 0]
+                across = candidates[one, 1] - out[other, 1]
                 gap = min(gap, math.sqrt(down * down + across * across))
             if gap > widest:
                 widest, best = gap, n
             if gap >= spacing:
                 break
-        out[tower] = candidates[pools[tower, order[tower, best]]]
+        taken = pools[tower, order[tower, best]]
+        out[tower, 0], out[tower, 1] = candidates[taken, 0], candidates[taken, 1]

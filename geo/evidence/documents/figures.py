@@ -58,7 +58,7 @@ def figures(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple[Fig
                 caption = f"SYNTHETIC records. {caption}"
                 alt = f"Synthetic records. {alt}"
             canvas.draw_without_rendering()
-            canvas.set_layout_engine("none")
+            canvas.set_layout_engine(None)  # any engine makes each file draw the sheet twice
             files = {f"{stem}.svg": svg(canvas, caption, alt), f"{stem}.png": png(canvas, alt)}
             narrow = central(findings, tables, phone=True) if stem == STEM else None
             if narrow is not None:
