@@ -170,3 +170,45 @@ function read(latlng) {
   if (zone) readZone(zone);
   else readPlace(latlng, side);
 }
+
+// A row of the central figure in focus, or under the pointer, marks its corridor on the map.
+var marked = L.layerGroup().addTo(map);
+function mark(row) {
+  marked.clearLayers();
+  all('svg.central .row').forEach(function (other) { other.classList.toggle('marked', other === row); });
+  if (!row) return;
+  var name = row.dataset.corridor;
+  shapes.corridors.eachLayer(function (layer) {
+    if (layer.feature.properties.name !== name) return;
+    marked.addLayer(L.geoJSON(layer.feature, { pane: 'picked', interactive: false, style: {
+      color: colours.ink, weight: 2.4, fillColor: colours.death, fillOpacity: 0.12
+    } }));
+  });
+}
+
+function readCorridor(name) {
+  var values = facts.corridors[name] || [];
+  show(name, facts.say.central.map(function (term, i) { return [term, values[i]]; }));
+}
+
+all('svg.central').forEach(function (figure) {
+  var rows = Array.prototype.slice.call(figure.querySelectorAll('.row'));
+  var steps = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length };
+  rows.forEach(function (row, number) {
+    row.addEventListener('focus', function () {
+      rows.forEach(function (other) { other.setAttribute('tabindex', other === row ? 0 : -1); });
+      mark(row);
+      readCorridor(row.dataset.corridor);
+    });
+    row.addEventListener('blur', function () { mark(null); });
+    row.addEventListener('mouseenter', function () { mark(row); });
+    row.addEventListener('mouseleave', function () {
+      mark(figure.contains(document.activeElement) ? document.activeElement : null);
+    });
+    row.addEventListener('keydown', function (event) {
+      if (!steps[event.key]) return;
+      event.preventDefault();
+      rows[Math.min(rows.length - 1, Math.max(0, number + steps[event.key]))].focus();
+    });
+  });
+});

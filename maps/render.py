@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from maps import base, figures, shapes, surfaces, view
+from maps import base, central, figures, shapes, surfaces, view
 from maps.inputs import MapInputs
 from maps.snippets import frame
 from maps.words import words
@@ -64,12 +64,15 @@ def _render(inputs: MapInputs, mode: str) -> str:
     head = view.headline(inputs)
     map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
     cited = view.sources(inputs)
+    told = view.central_table(inputs)
     context = {
         "mode": mode,
         "say": say,
         "inputs": inputs,
         "study": study,
         "head": head,
+        "answer": view.answer(inputs),
+        "central": _central(inputs),
         "span": view.span(inputs),
         "kicker": say["kicker_zones" if zones["features"] else "kicker"],
         "km2": view.cell_size(inputs),
@@ -88,7 +91,8 @@ def _render(inputs: MapInputs, mode: str) -> str:
     }
     data = {
         "mode": mode,
-        "say": {k: say[k] for k in ("play", "stop", "panel", "classes", "letters")},
+        "say": {k: say[k] for k in ("play", "stop", "panel", "classes", "letters")}
+        | {"central": say["columns_central"][1:]},
         "bounds": study.bounds_lonlat,
         "periods": [
             {
@@ -101,11 +105,26 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "surfaces": {s.name: _told(inputs, s) for s in classed.values()},
         "shapes": {name: [f["properties"] for f in c["features"]] for name, c in drawn.items()},
         "labels": shapes.labels(inputs),
+        "corridors": {row[0]: row[1:] for row in told.rows},
         "source": "; ".join(s["title"] for s in cited),
         "name": f"{study.name}-{inputs.run_id}",
         "synthetic": say["synthetic"] if inputs.synthetic else "",
     }
     return write("page.html.j2", context, map_script, data)
+
+
+def _central(inputs: MapInputs) -> dict[str, Any]:
+    """Return the central figure in both forms, how it is read, and its values as a table."""
+    found, said = view.compared(inputs), view.answer(inputs)
+    table = view.central_table(inputs)
+    if found is None:
+        return {"drawings": [], "reading": "", "table": table}
+    title = f"{said.title}. {said.change} {words(inputs.language)['central_keys']}"
+    return {
+        "drawings": central.drawings(found, inputs.language, title),
+        "reading": view.read_it(inputs, found),
+        "table": table,
+    }
 
 
 def _surfaces(inputs: MapInputs) -> dict[str, surfaces.SurfaceLayer]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from maps import view
+from maps.central import PHONE, WIDE, Form, height
 from maps.inputs import MapInputs
 from maps.words import words
 
@@ -21,26 +22,36 @@ class Width:
     least, most
         Widths it holds, pixels.
     rest
-        Height of all but the map and the sentence, pixels.
-    line, title
-        Characters on a line of the sentence, and of the title.
+        Height of all but the map, the central figure and the text beside it, pixels.
+    title, lede, line
+        Characters on a line of the title, of the comparison, and of the other text.
+    form, scale
+        Form of the central figure, the higher one where a class holds both, and how much it is
+        enlarged at most.
     """
 
     least: int
     most: int
     rest: int
-    line: int
     title: int
+    lede: int
+    line: int
+    form: Form
+    scale: float
 
 
 WIDTHS = (
-    Width(0, 359, 880, 33, 26),
-    Width(360, 479, 850, 37, 30),
-    Width(480, 639, 715, 50, 42),
-    Width(640, 759, 640, 66, 56),
-    Width(760, 1200, 580, 74, 60),
+    Width(0, 359, 640, 24, 30, 33, PHONE, 0.98),
+    Width(360, 479, 615, 28, 34, 39, PHONE, 1.22),
+    Width(480, 639, 510, 38, 48, 56, PHONE, 1.22),
+    Width(640, 759, 515, 50, 64, 76, PHONE, 1.22),
+    Width(760, 1200, 405, 56, 66, 80, WIDE, 1.06),
 )
 """Display: classes of widths; `layers.js` decides the height of the map in each."""
+LEDE_PX = 24
+"""Display: height of a line of the comparison."""
+NONE_PX = 90
+"""Display: height of what stands in place of a figure that cannot be drawn."""
 LINE_PX, TITLE_PX, SLACK_PX = 22, 25, 40
 """Display: height of a line of the sentence and of the title, and what is left over."""
 MAP_PX, LEAST_MAP_PX, MAP_RIM_PX = 342, 212, 36
@@ -98,13 +109,20 @@ def heights(inputs: MapInputs) -> tuple[int, ...]:
     west, south, east, north = inputs.study.bounds_lonlat
     flat = [math.asinh(math.tan(math.radians(y))) for y in (south, north)]  # as Mercator's map
     shape = math.radians(east - west) / (flat[1] - flat[0])
-    sentence, title = len(view.headline(inputs).sentence), len(inputs.study.title)
+    said, drawn = view.answer(inputs), view.compared(inputs)
+    below = "" if drawn is None else view.read_it(inputs, drawn)
     found = []
     for w in WIDTHS:
         land = min(MAP_PX, max(LEAST_MAP_PX, (w.most - MAP_RIM_PX) / shape + MAP_RIM_PX))
-        lines = -(-sentence // w.line) * LINE_PX + max(0, -(-title // w.title) - 1) * TITLE_PX
-        found.append(math.ceil(w.rest + land + lines) + SLACK_PX)
+        text = TITLE_PX * _lines(said.title, w.title) + LEDE_PX * _lines(said.change, w.lede)
+        text += LINE_PX * sum(_lines(t, w.line) for t in (said.sure, said.shown, below))
+        figure = NONE_PX if drawn is None else w.scale * height(drawn, w.form)
+        found.append(math.ceil(w.rest + land + text + figure) + SLACK_PX)
     return tuple(found)
+
+
+def _lines(text: str, letters: int) -> int:
+    return -(-len(text) // letters)
 
 
 def _comment(text: str) -> str:

@@ -11,9 +11,14 @@ import h3
 import numpy as np
 import pandas as pd
 
-from geo.evidence import Finding
+from geo.evidence import Answer, Finding
+from geo.evidence import answer as plain_answer
 from geo.evidence import headline as finding
+from geo.evidence.documents.central import reading
 from geo.evidence.documents.results import OBJECTIONS, heading, strongest
+from geo.evidence.tables.answer import points
+from geo.evidence.tables.comparison import HardnessComparison, Row, comparison
+from geo.evidence.tables.plain_words import WORDS
 from geo.records import CLASS_LABELS, DEATH_H3
 from geo.study import Period
 from maps.inputs import MapInputs
@@ -47,6 +52,10 @@ _SHOWN = (
     ("counts", "counts", "source_id step reason records"),
 )
 """Table = the name of its words, and the columns a reader sees (all are in the bundle)."""
+WHOLE = "all"
+"""Definition: segment of the measures of modelled movement that is the whole border."""
+_ANSWERED = ("hardness_by_corridor", "coverage_by_corridor_year", "estimates")
+"""Tables that the answer in plain words is read from."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,56 @@ class TextTable:
 def headline(inputs: MapInputs) -> Finding:
     """Return the run's finding, as every other page of the bundle has it."""
     return finding(inputs.study, inputs.tables)
+
+
+def answer(inputs: MapInputs) -> Answer:
+    """Return what changed or did not, compared with what, and how sure that is."""
+    return plain_answer(_whole(inputs), inputs.language)
+
+
+def compared(inputs: MapInputs) -> HardnessComparison | None:
+    """Return the rows of the central figure; None where no corridor can be told."""
+    return comparison(_whole(inputs))
+
+
+def read_it(inputs: MapInputs, found: HardnessComparison) -> str:
+    """Return how the central figure is read and what it leaves out."""
+    return " ".join(reading(found, WORDS[inputs.language]))
+
+
+def central_table(inputs: MapInputs) -> TextTable:
+    """Return values and intervals of the central figure, and the corridors it leaves out."""
+    say, found = words(inputs.language), compared(inputs)
+    rows = []
+    told: set[str] = set()
+    if found is not None:
+        for group, own in ((say["covered"], found.exposed), (say["hardly"], found.aside)):
+            rows += [_central_row(r, group, inputs) for r in own]
+        told = {r.corridor for r in (*found.exposed, *found.aside)}
+    names = inputs.table("hardness_by_corridor")["corridor"].unique()
+    rows += [
+        (str(n), say["left_out"], *[say["no_value"]] * 6) for n in sorted(names) if n not in told
+    ]
+    title, columns = say["table_central"], tuple(say["columns_central"])
+    return TextTable("central", title, columns, tuple(rows))
+
+
+def _central_row(row: Row, group: str, inputs: MapInputs) -> tuple[str, ...]:
+    say = words(inputs.language)
+    return (
+        row.corridor,
+        group,
+        f"{row.before:.0f}",
+        f"{row.end:.0f}",
+        say["from_to"].format(low=f"{row.low:.0f}", high=f"{row.high:.0f}"),
+        points(row.end - row.before),
+        percent(row.dose),
+        percent(row.land),
+    )
+
+
+def _whole(inputs: MapInputs) -> dict[str, pd.DataFrame]:
+    return {n: inputs.table(n) for n in _ANSWERED}
 
 
 def span(inputs: MapInputs) -> tuple[int, int]:
@@ -140,6 +199,8 @@ def tables(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> list[TextTable]:
     found = [_blocks(inputs, facts), _periods(inputs)]
     for name, key, columns in _SHOWN:
         frame = inputs.table(name)
+        if name == "funnel_measures":  # thousands of rows by segment; the bundle's table has them
+            frame = frame[frame["segment"] == WHOLE]
         rows = tuple(
             tuple(_cell(v, say) for v in row)
             for row in frame[columns.split()].itertuples(index=False)

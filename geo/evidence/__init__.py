@@ -8,6 +8,7 @@ from geo.evidence.checks.verify import foreign, verify
 from geo.evidence.custody.chain import MANIFEST, SIGNATURE, TIMESTAMP
 from geo.evidence.custody.restricted import write_restricted
 from geo.evidence.documents.index_page import index_page
+from geo.evidence.tables.answer import Answer, answer
 from geo.evidence.tables.finding import Finding, headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.places import located_share
@@ -17,11 +18,13 @@ __all__ = [
     "MANIFEST",
     "SIGNATURE",
     "TIMESTAMP",
+    "Answer",
     "BundleComparison",
     "Difference",
     "Explanation",
     "Finding",
     "Findings",
+    "answer",
     "compare",
     "diff",
     "explain",

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.evidence.tables.comparison import comparison, sentences
+from geo.evidence import answer
+from geo.evidence.tables.comparison import comparison
 from geo.evidence.tables.places import dated
 from geo.evidence.tables.windows import LEAST, by_corridor, scaled, spans
 from geo.inference.registered.gates import barring
@@ -53,7 +54,14 @@ def test_what_a_publisher_labels_beyond_the_corridors_is_none(found):
 
 
 def row(corridor, before, end, dose):
-    shared = {"corridor": corridor, "dose": dose, "low": end - 4, "high": end + 4}
+    shared = {
+        "corridor": corridor,
+        "dose": dose,
+        "area_share": dose,
+        "row_id": corridor,
+        "low": end - 4,
+        "high": end + 4,
+    }
     return [
         {**shared, "window": "before", "first_year": 2000, "last_year": 2004, "value": before},
         {**shared, "window": "end", "first_year": 2020, "last_year": 2023, "value": end},
@@ -65,7 +73,7 @@ def made(gates, estimate=2.0, kind="view", doses=(0.8, 0.4, 0.02, 0.0)):
     rows = [r for n, e in enumerate(ends) for r in row(f"C{n}", *e, doses[n])]
     rows += [{**row("thin", 0, 0, 0.5)[1], "value": np.nan}]
     one = {"analysis": "headline", "estimate": estimate, "p": 0.02, "mde": 1.6, "gates": gates,
-           "claim_level": "L1"}  # fmt: skip
+           "low": 1.1, "high": 3.6, "claim_level": "L1"}  # fmt: skip
     return {
         "hardness_by_corridor": pd.DataFrame(rows),
         "coverage_by_corridor_year": pd.DataFrame({"exposure": [kind]}),
@@ -98,16 +106,17 @@ PASSED = ";".join(f"{gate}=pass" for gate in barring("support"))
 def test_every_form_of_the_title_says_what_its_rows_say(changes, title):
     given = made(**changes)
     found = comparison(given)
-    said = sentences(found, given)
-    assert title in said[0]
+    said = answer(given)
+    assert title in said.title
     if "became" in title:
-        assert "Nothing can be said about why" in said[2]
+        assert "Nothing can be said about why" in said.sure
         return
     assert found.untold == 1
-    numbers = re.findall(r"[+-]\d+(?= points| where)", said[1])
+    numbers = re.findall(r"[+-]\d+(?= points of| where)", said.change)
     assert numbers == ["+12", "+5"], "means over corridors: (14 + 10) / 2 and (4 + 6) / 2"
-    assert "p = 0.02" in said[2]
-    assert "1.6" in said[2]
+    assert "2 in 100 random exchanges" in said.sure
+    assert "p = 0.02" in said.sure
+    assert "could have shown is 1.60" in said.sure
 
 
 def test_the_figure_stands_before_every_list_of_the_front_page(bundle):

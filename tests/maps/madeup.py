@@ -163,6 +163,32 @@ def towers(text: str = "Integrated towers") -> pd.DataFrame:
     return conform("towers", rows)
 
 
+ENDS = ((50, 64, 0.8, 0.82), (60, 70, 0.4, 0.9), (55, 59, 0.02, 0.02), (40, 46, 0.0, 0.0))
+"""Hardness before and at the end, routes and land covered, of the four corridors."""
+
+
+def hardness(text: str = "plain") -> pd.DataFrame:
+    """Return the comparison by corridor, one corridor of which has too few records."""
+    rows: list[dict[str, Any]] = []
+    for i, (before, end, dose, land) in enumerate((*ENDS, (None, None, 0.3, 0.3))):
+        for window, first, value in (("before", 2000, before), ("end", 2020, end)):
+            rows.append(
+                {
+                    "corridor": f"{text[:60]} {i}",
+                    "window": window,
+                    "first_year": first,
+                    "last_year": min(first + 4, LAST_YEAR),
+                    "value": value,
+                    "low": None if value is None else value - 4,
+                    "high": None if value is None else value + 4,
+                    "records_class": "25-34" if value else "5-14",
+                    "dose": dose,
+                    "area_share": land,
+                }
+            )
+    return conform("hardness_by_corridor", rows)
+
+
 def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
     """Return every table a page reads; `text` stands wherever a publisher's words stand."""
     border = LineString([(-113.2, 31.75), (-111.07, 31.66), (-110.2, 31.66)])
@@ -255,7 +281,7 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
                 {
                     "source_id": "c",
                     "source_row": i + 1,
-                    "corridor": f"{text} {i}",
+                    "corridor": f"{text[:60]} {i}",
                     "basis": "study",
                     "geometry": box(
                         BOUNDS[0] + 0.6 * i, BOUNDS[1], BOUNDS[0] + 0.6 * (i + 1), BOUNDS[3]
@@ -279,6 +305,7 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
                 for i in range(5)
             ],
         ),
+        "hardness_by_corridor": hardness(text),
         "coverage_by_corridor_year": conform(
             "coverage_by_corridor_year",
             [

@@ -31,4 +31,4 @@ def test_a_spanish_page_is_spanish_and_says_which_words_are_not() -> None:
     assert '<html lang="es"' in html
     assert "Muertes registradas" in html
     assert "Recorded deaths by" not in html
-    assert '<p class="lede" lang="en">' in html
+    assert '<span lang="en"><bdi>Greater tower coverage' in html

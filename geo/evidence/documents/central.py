@@ -12,15 +12,10 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.transforms import blended_transform_factory
 
 from geo.evidence.documents.drawing import Drawing
-from geo.evidence.tables.comparison import (
-    MEANS,
-    WORDS,
-    HardnessComparison,
-    comparison,
-    mean_change,
-    sentences,
-)
+from geo.evidence.tables.answer import Answer, answer
+from geo.evidence.tables.comparison import HardnessComparison, comparison, mean_change, span
 from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.plain_words import WORDS
 
 STEM = "infrastructure-and-hardship"
 WINE, NAVY, ASIDE, INK = "#6d0f2d", "#17456e", "#7d7a70", "#1b1f23"
@@ -36,12 +31,14 @@ def central(
     found = comparison(tables)
     if found is None:
         return None
-    title, drawn, sure = sentences(found, tables)
+    language = findings.study.language
+    say, said = WORDS[language], answer(tables, language)
     count = len(found.exposed) + len(found.aside)
     chars, size = (44, 11) if phone else (78, 15)
-    head = textwrap.wrap(title, 36 if phone else 62)
-    sub = textwrap.wrap(drawn, chars + (2 if phone else 26))
-    foot = textwrap.wrap(" ".join((sure, *_notes(findings, found))), chars + (12 if phone else 34))
+    head = textwrap.wrap(said.title, 36 if phone else 62)
+    sub = textwrap.wrap(f"{said.shown} {said.change}", chars + (2 if phone else 26))
+    below = " ".join((_how_sure(said, say), *notes(findings, found)))
+    foot = textwrap.wrap(below, chars + (12 if phone else 34))
     line = 0.21 if phone else 0.25
     top = 0.15 + line * 1.15 * len(head) + 0.17 * len(sub) + 0.1
     bottom = 0.75 + 0.155 * len(foot)
@@ -50,7 +47,7 @@ def central(
     canvas = Canvas(figsize=(width, height), facecolor="#faf9f6")
     left, right = (0.27, 0.74) if phone else (0.2, 0.83)
     axis = canvas.add_axes((left, bottom / height, right - left, 1 - (top + bottom) / height))
-    _rows(axis, found, phone=phone)
+    _rows(axis, found, say, phone=phone)
     at = 1 - 0.12 / height
     for text in head:
         canvas.text(
@@ -65,18 +62,26 @@ def central(
         canvas.text(0.02, at, text, size=7 if phone else 8, va="top", color="#525a61")
         at -= 0.155 / height
     # the means over corridors stand in the figure, whose rows are the table's
-    caption = f"{title}. {drawn.split(MEANS)[0]}{MEANS}."
-    return canvas, caption, f"{title}. {drawn} {sure}"
+    return canvas, f"{said.title}. {said.shown}", alt_text(said, say)
 
 
-def _rows(axis: Axes, found: HardnessComparison, *, phone: bool) -> None:
+def alt_text(said: Answer, say: dict[str, Any]) -> str:
+    """Return the finding, the comparison and the uncertainty, for who cannot see the figure."""
+    return " ".join(f"{said.title}. {said.shown} {said.change} {_how_sure(said, say)}".split())
+
+
+def _how_sure(said: Answer, say: dict[str, Any]) -> str:
+    return f"{said.sure} {say['level'].format(level=said.level)}."
+
+
+def _rows(axis: Axes, found: HardnessComparison, say: dict[str, Any], *, phone: bool) -> None:
     """Draw a row per corridor, headings above both groups, and the bars of what was exposed."""
     anyway = mean_change(found.aside)
     y, ticks = 0.0, []
-    head, bar = WORDS.get(found.kind, ("", ""))[:2]
+    head, bar = say["rows"].get(found.kind, ("", ""))
     groups = [
         (head, found.exposed, WINE),
-        (f"HARDLY {bar.upper()}: what happened anyway", found.aside, ASIDE),
+        (say["hardly"].format(bar=bar.upper()), found.aside, ASIDE),
     ]
     if not found.exposed:
         groups = [("", found.aside, ASIDE)]
@@ -108,7 +113,7 @@ def _rows(axis: Axes, found: HardnessComparison, *, phone: bool) -> None:
         y -= 0.6
     names = [textwrap.fill(n, NARROW) if phone else n for _, n in ticks]
     axis.set_yticks([t for t, _ in ticks], names, size=7.5 if phone else 9)
-    _scale(axis, found, y, phone=phone)
+    _scale(axis, found, y, say, phone=phone)
 
 
 def _share(axis: Axes, dose: float, y: float, colour: str, *, phone: bool) -> None:
@@ -121,11 +126,10 @@ def _share(axis: Axes, dose: float, y: float, colour: str, *, phone: bool) -> No
                       color=colour, lw=0, clip_on=False)  # fmt: skip
 
 
-def _scale(axis: Axes, found: HardnessComparison, y: float, *, phone: bool) -> None:
-    """Set the axis of hardness: all rows within it, in steps of ten."""
-    rows = (*found.exposed, *found.aside)
-    ends = [v for r in rows for v in (r.before, r.low, r.high)]
-    low, high = min(ends) // 10 * 10, -(-max(ends) // 10) * 10
+def _scale(
+    axis: Axes, found: HardnessComparison, y: float, say: dict[str, Any], *, phone: bool
+) -> None:
+    low, high = span(found)
     axis.set_xlim(max(0, low - 2), min(100, high + 2))
     axis.set_ylim(y + 0.9, 0.6)
     axis.tick_params(axis="y", length=0)
@@ -134,21 +138,26 @@ def _scale(axis: Axes, found: HardnessComparison, y: float, *, phone: bool) -> N
     axis.grid(visible=False, axis="y")
     for side in ("left", "bottom"):
         axis.spines[side].set_visible(False)
-    label = "easier  \u2190  hardness of ground  \u2192  harder\n"
-    label += "0 to 100 within its corridor (50: half of it is harder)"
+    easier, what, harder = say["axis"]
+    label = f"{easier}  \u2190  {what}  \u2192  {harder}\n{say['scale']}"
     axis.set_xlabel(label, size=7.5 if phone else 9)
 
 
-def _notes(findings: Findings, found: HardnessComparison) -> list[str]:
-    notes = ["SYNTHETIC records."] if findings.synthetic else []
-    notes.append("Pale bar: 95\u00a0% range of the later mean.")
+def notes(findings: Findings, found: HardnessComparison) -> list[str]:
+    """Return what stands under the figure: how it is read, what it leaves out, of which run."""
+    say = WORDS[findings.study.language]
+    return [
+        *([say["synthetic"]] if findings.synthetic else []),
+        *reading(found, say),
+        say["run"].format(as_of=findings.study.as_of.isoformat(), run=findings.run_id),
+    ]
+
+
+def reading(found: HardnessComparison, say: dict[str, Any]) -> list[str]:
+    """Return how the figure is read and what it leaves out."""
+    said = [say["interval"]]
     if found.exposed and found.aside:
-        notes.append("Black tick: had it changed as the grey rows did on average.")
+        said.append(say["tick"])
     if found.untold:
-        notes.append(
-            f"{found.untold} corridor{'s' * (found.untold > 1)} left out: fewer than 20 records in "
-            "one of the windows."
-        )
-    notes.append("Only people who were found are counted.")
-    notes.append(f"As of {findings.study.as_of.isoformat()}, run {findings.run_id}.")
-    return notes
+        said.append(say["left_out"][found.untold > 1].format(n=found.untold))
+    return [*said, say["found_only"]]

@@ -1,6 +1,6 @@
-"""Hardness before and at the end by corridor, by what came to be exposed: rows and sentences.
+"""Hardness before and at the end by corridor, by what came to be exposed.
 
-Figure, brief and workbook say the same words and numbers; all are read from public tables.
+Figure, pages, brief and workbook show the same rows; all are read from public tables.
 """
 
 from __future__ import annotations
@@ -12,31 +12,23 @@ import pandas as pd
 
 from geo import parameters
 from geo.evidence.tables.identifiers import each
-from geo.inference.estimation.outcomes import read
-from geo.inference.estimation.rows import ratio_words
-from geo.inference.registered.gates import barring
-
-WORDS = {
-    "view": ("EARLIER ROUTES SEEN", "seen", "towers came to see the earlier routes", "towers"),
-    "range": (
-        "EARLIER ROUTES IN RANGE", "in range",
-        "the earlier routes came within range of towers (range, not viewshed)", "towers",
-    ),
-    "zones": (
-        "EARLIER ROUTES INSIDE ZONES", "inside",
-        "programme zones, not towers, came to cover the earlier routes", "programme zones",
-    ),
-}  # fmt: skip
-"""Kind of exposure = heading of the rows, of the bars, what happened, and by what."""
-
-
-MEANS = "(arrowhead)"
-"""How the sentence of what is drawn ends, before the mean changes."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A corridor: hardness before and at the end with its interval, share of routes exposed."""
+    """A corridor before towers and at the end.
+
+    Attributes
+    ----------
+    corridor
+        Its name.
+    before, end, low, high
+        Mean hardness in both windows, 0 to 100, and the interval of the later one.
+    dose, land
+        Share of the earlier routes and of the land exposed at the end; none is 0.
+    row_id
+        Row of the later window.
+    """
 
     corridor: str
     before: float
@@ -44,6 +36,13 @@ class Row:
     low: float
     high: float
     dose: float
+    land: float = 0.0
+    row_id: str = ""
+
+    @property
+    def land_not_routes(self) -> bool:
+        """Whether land and routes exposed differ by more than half of the larger, land ahead."""
+        return self.land >= _least() and self.dose < self.land / 2
 
 
 @dataclass(frozen=True)
@@ -84,62 +83,21 @@ def comparison(tables: Mapping[str, pd.DataFrame]) -> HardnessComparison | None:
             float(row.low),
             float(row.high),
             float(row.dose) if pd.notna(row.dose) else 0.0,
+            float(row.area_share) if pd.notna(row.area_share) else 0.0,
+            str(row.row_id),
         )
         for row in each(last.reset_index())
     ]
     rows.sort(key=lambda r: (-r.dose, r.corridor))
-    least = float(parameters.load("inference")["hardly_exposed_dose"].value)
+    least = _least()
     exposed = tuple(r for r in rows if r.dose >= least)
-    kinds = list(tables["coverage_by_corridor_year"]["exposure"].unique())
     return HardnessComparison(
         exposed,
         tuple(r for r in rows if r.dose < least),
         table["corridor"].nunique() - len(rows),
         (_years(first), _years(last)),
-        str(kinds[0]) if exposed else "",
+        kind_of_exposure(tables) if exposed else "",
     )
-
-
-def sentences(
-    found: HardnessComparison, tables: Mapping[str, pd.DataFrame]
-) -> tuple[str, str, str]:
-    """Return title, what is drawn with the mean changes, and how sure."""
-    estimates = tables["estimates"]
-    rows = estimates[(estimates["analysis"] == "headline") & estimates["estimate"].notna()]
-    change, anyway = mean_change(found.exposed), mean_change(found.aside)
-    drawn = (
-        f"Mean hardness of the ground where people were found dead, {found.years[0]} (ring) and "
-        f"{found.years[1]} {MEANS}."
-    )
-    if not found.exposed or rows.empty:
-        became = _became(mean_change((*found.exposed, *found.aside)))
-        title = f"Where people were found dead, the ground {became}"
-        lack = "the headline could not be estimated"
-        if not found.exposed:
-            lack = "no corridor was much exposed to towers or zones of known date"
-        return title, drawn, f"Nothing can be said about why: {lack}."
-    row = next(each(rows))
-    what = WORDS[found.kind][2]
-    drawn += (
-        f" {change:+.0f} points on average where {WORDS[found.kind][3]} covered the earlier routes"
-    )
-    drawn += f"; {anyway:+.0f} where they hardly did." if anyway is not None else "."
-    passed = {name: outcome[0] for name, outcome in read(str(row.gates)).items()}
-    side = "harder" if row.estimate > 1 else "easier"
-    if passed.get("informative") is False:
-        title = f"These records cannot tell whether deaths shifted to harder ground as {what}"
-    elif all(passed.get(g) for g in barring("support")):
-        title = f"As {what}, recorded deaths shifted to {side} ground, more than elsewhere"
-    elif passed.get("permutation") and passed.get("interval"):
-        title = f"A shift of recorded deaths to {side} ground as {what} did not hold in every check"
-    else:
-        title = f"No difference could be shown between corridors where {what} and the others"
-    sure = f"How sure: p = {row.p:.2g} over random exchanges of which corridor was covered when"
-    if pd.notna(row.mde):
-        sure += (
-            f"; smallest ratio these records could have shown {ratio_words(row.mde)} per unit dose"
-        )
-    return title, drawn, f"{sure}. Claim level {row.claim_level} of L0 to L3."
 
 
 def mean_change(rows: tuple[Row, ...]) -> float | None:
@@ -147,11 +105,21 @@ def mean_change(rows: tuple[Row, ...]) -> float | None:
     return sum(r.end - r.before for r in rows) / len(rows) if rows else None
 
 
-def _became(change: float | None) -> str:
-    points = 0 if change is None else round(change)
-    if not points:
-        return "became neither harder nor easier"
-    return f"became {'harder' if points > 0 else 'easier'} by {abs(points)} points"
+def span(found: HardnessComparison) -> tuple[float, float]:
+    """Return the ends of the axis of hardness, in steps of ten: all rows lie within."""
+    rows = (*found.exposed, *found.aside)
+    ends = [v for r in rows for v in (r.before, r.low, r.high)]
+    return min(ends) // 10 * 10, -(-max(ends) // 10) * 10
+
+
+def kind_of_exposure(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return view, range or zones; empty where nothing was exposed at any time."""
+    kinds = list(tables["coverage_by_corridor_year"]["exposure"].unique())
+    return str(kinds[0]) if kinds else ""
+
+
+def _least() -> float:
+    return float(parameters.load("inference")["hardly_exposed_dose"].value)
 
 
 def _years(rows: pd.DataFrame) -> str:
