@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +14,7 @@ from shapely.geometry import box
 from flows.core.rasters import read_raster
 from flows.core.stage import StageContext
 from flows.core.store import read_table
-from geo import funnel
+from geo import funnel, sources
 from geo.funnel.corridors import CorridorPlan, LabelledPoints, make_corridors
 from geo.grid import grid_of
 from geo.records import CORRIDOR_BASIS, CORRIDORS
@@ -58,7 +58,20 @@ def corridor_labels(step: StageContext, grid: GeoBox | None = None) -> xr.DataAr
         elevation = read_raster(step.done["terrain"], "elevation")
         assert elevation is not None  # noqa: S101 - the movement step would have failed
         grid = grid_of(elevation)
-    return funnel.corridor_labels(corridors(step), grid)
+    return labelled(corridors(step), grid, corridor_systems(step))
+
+
+def corridor_systems(step: StageContext) -> dict[str, str]:
+    """Return the record system of each corridor; empty where one holds all."""
+    return sources.systems_of_corridors(corridors(step), sources.systems_of(step.study))
+
+
+def labelled(polygons: gpd.GeoDataFrame, grid: GeoBox, systems: Mapping[str, str]) -> xr.DataArray:
+    """Return the corridor of every cell, with the record system of each where there are several."""
+    labels = funnel.corridor_labels(polygons, grid)
+    if systems:
+        labels.attrs["systems"] = tuple(systems[n] for n in labels.attrs["names"])
+    return labels
 
 
 def made_corridors(
@@ -83,7 +96,7 @@ def made_corridors(
     if drawn is not None and len(drawn):
         fact = ("corridors", len(drawn), "1", DRAWN.format(count=len(drawn)))
         facts = pd.DataFrame([fact], columns=["aspect", "value", "unit", "sentence"])
-        return drawn, _basis(facts)
+        return _divided(study, drawn, facts)
     rules = study.corridors
     made = make_corridors(
         CorridorPlan(
@@ -98,7 +111,27 @@ def made_corridors(
         study_grid(study),
     )
     own = {"source_id": MADE, "source_row": np.arange(1, len(made.polygons) + 1)}
-    return CORRIDORS.conform(made.polygons.assign(**own)), _basis(made.facts)
+    return _divided(study, CORRIDORS.conform(made.polygons.assign(**own)), made.facts)
+
+
+def _divided(
+    study: Study, polygons: gpd.GeoDataFrame, facts: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Cut corridors into the ground of each record system, where the study has several."""
+    systems = sources.systems_of(study)
+    cut = sources.cut_by_system(polygons, systems, study.crs)
+    if cut is polygons:
+        return polygons, _basis(facts)
+    home = pd.Series(sources.systems_of_corridors(cut, systems))
+    shares = "; ".join(f"{n} {(home == n).sum()}" for n in dict.fromkeys(s.name for s in systems))
+    whole = {str(c) for c in cut["corridor"]}
+    parts = {str(c).rpartition(", ")[0] for c in cut["corridor"]} | whole
+    lost = [str(c) for c in polygons["corridor"] if str(c) not in parts]
+    said = f"They are cut where record systems meet ({shares})"
+    said += f"; {len(lost)} lie on ground of no record system and are left out." if lost else "."
+    row = ("corridors by record system", len(cut), "1", said)
+    more = pd.DataFrame([row], columns=["aspect", "value", "unit", "sentence"])
+    return cut, _basis(pd.concat([facts, more], ignore_index=True))
 
 
 def _basis(facts: pd.DataFrame) -> pd.DataFrame:

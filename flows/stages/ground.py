@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 import geopandas as gpd
@@ -12,7 +12,7 @@ import xarray as xr
 
 from flows.core.rasters import read_raster
 from flows.core.stage import StageContext
-from flows.stages.corridors import corridor_labels, corridors
+from flows.stages.corridors import corridor_labels, corridor_systems, corridors, labelled
 from flows.stages.ensemble import FOLDER
 from flows.stages.movement import energy_cost, energy_table
 from geo import funnel, inference
@@ -56,6 +56,8 @@ class StudyGround:
         Polygons, to label coarser cells.
     seen
         (year, y, x) share of each year in view of towers; None where exposure is not by view.
+    systems
+        Corridor to its record system, where the study has several.
     """
 
     labels: xr.DataArray
@@ -68,6 +70,7 @@ class StudyGround:
     corridors: gpd.GeoDataFrame
     bins: int
     seen: xr.DataArray | None
+    systems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, step: StageContext, seen: xr.DataArray | None) -> StudyGround:
@@ -90,6 +93,7 @@ class StudyGround:
             corridors(step),
             step.study.inference.bins,
             seen,
+            corridor_systems(step),
         )
 
     def ground(self) -> xr.Dataset:
@@ -145,7 +149,7 @@ class StudyGround:
                 f"the study's cells are not finer than {side / 1e3:g} km; make them finer"
             )
         energy, hours = (aggregate(part, side) for part in self._product())
-        labels = funnel.corridor_labels(self.corridors, grid_of(energy))
+        labels = labelled(self.corridors, grid_of(energy), self.systems)
         hard = funnel.hardness(energy, hours, labels)
         seen = None if self.seen is None else aggregate(self.seen.max("year"), side)
         return inference.Variant(ground=inference.classify_ground(hard, labels, self.bins, seen))
@@ -161,6 +165,8 @@ class StudyGround:
         hard = funnel.hardness(*self._product(), labels)
         table = funnel.dose(by_year, density, labels)[["corridor", "year", "dose"]]
         homes = dict(zip(labels.attrs["names"], labels.attrs["corridors"], strict=True))
+        if self.systems:
+            labels = labels.assign_attrs(systems=tuple(self.systems[h] for h in homes.values()))
         return inference.Variant(
             ground=inference.classify_ground(hard, labels, self.bins, self.seen),
             dose=table,

@@ -20,11 +20,11 @@ from flows.stages.ground import StudyGround, doses_of, route_models
 from flows.stages.recorded import recorded
 from flows.stages.route_judgement import judge, weighed
 from flows.stages.vintages import vintages
-from geo import inference
+from geo import inference, sources
 from geo.inference.panel import route_validation as routes
 from geo.inference.panel.panel import TOWERS
 from geo.inference.robustness.variants import WITHOUT_WATCHED, watched_before
-from geo.records import COVARIATES, ESTIMATES
+from geo.records import COVARIATES, ESTIMATES, LINES
 from geo.study import stream
 
 PARENTS = "step:ingest step:visibility step:funnel"
@@ -83,6 +83,8 @@ def run(step: StageContext) -> None:
             min_records_before=step.study.inference.min_records_before,
             strata=dict(step.study.inference.strata),
             coverage=coarse.words,
+            sources={s.source_id: s.name for s in sources.systems_of(step.study)},
+            described=_described(step, land),
         ),
         partial(_stream, step.study.seed),
         draws=step.study.inference.permutations,
@@ -100,6 +102,17 @@ def run(step: StageContext) -> None:
         ),
     ]
     write_table(step.folder, ESTIMATES.name, inference.estimates_table(rows))
+
+
+def _described(step: StageContext, land: StudyGround) -> dict[str, str]:
+    """Return the record systems that are described only, and why; none where there is only one."""
+    if not land.systems:
+        return {}
+    lines = read_table(step.done["ingest"], LINES.name)
+    return sources.behind_crossings(
+        land.systems, land.corridors, lines[lines["kind"] == "border"],
+        step.study.movement.crossing_depth_m, step.study.crs,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,8 @@ class Foreseen:
         shared = [n for n, r in self._deaths if r.reader == border_master.LAYOUT.reader]
         if not any(n in named for n in shared):
             return []
-        left = set(border_master.systems_known()) - {named[n] for n in shared if n in named}
+        # a system may be read from a file of its own
+        left = set(border_master.systems_known()) - set(named.values())
         if not left:
             return []
         said = (

@@ -43,6 +43,7 @@ from geo.inference.robustness import (
     estimators,
     neighbours,
     robustness,
+    strata,
     variants,
     vintages,
 )
@@ -156,9 +157,12 @@ def analyse(
     tell(5, 6, "secondary analyses and deaths in view")
     further = secondary.rows(task, imputations)
     gates |= _own_gates(task, headline, imputed, parts)
+    gates = strata.told(task, gates)
     decided = claim(headline, gates, exploratory=exploratory, caps=inputs.caps, held=held)
+    decided = replace(decided, sentence=decided.sentence + strata.named(panel))
     rows = [
-        *decided.rows(headline), *plans.beside(recorded, headline, decided), *imputed.tests,
+        *decided.rows(headline), *strata.rows(task),
+        *plans.beside(recorded, headline, decided), *imputed.tests,
         *plans.missing_information(imputed), *interval_scale(recorded, parents),
         *relocation(panel, headline, parents), *parts.rows, *between, *battery,
         curve.estimate, *further,
@@ -255,6 +259,8 @@ def _battery(
 
 def _tilt(task: Task) -> Estimate:
     own, panel = task.inputs, task.panel
+    if without := strata.lacking(task, "pmi_class"):
+        panel = strata.of_systems(panel, [s for s in panel.systems if s not in without])
     fresh = build_panel(
         own.deaths, own.ground, own.dose, own.years,
         replace(task.options, pmi=FRESH, min_records_before=0),

@@ -20,6 +20,7 @@ from geo.sources.record_systems import (
     undeclared,
 )
 from geo.sources.revisions import Revision, as_vintage, keyed, revision, revision_records
+from geo.sources.system_ground import behind_crossings, cut_by_system, systems_of_corridors
 from geo.sources.towers import (
     completeness,
     date_by_rules,
@@ -36,9 +37,11 @@ __all__ = [
     "Reading",
     "Revision",
     "as_vintage",
+    "behind_crossings",
     "case_keys",
     "check",
     "completeness",
+    "cut_by_system",
     "date_by_rules",
     "dating",
     "divide",
@@ -53,6 +56,7 @@ __all__ = [
     "sentence",
     "series_notes",
     "systems_of",
+    "systems_of_corridors",
     "tally",
     "undeclared",
     "unknown_programmes",

@@ -266,7 +266,7 @@ def linkage(series: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
     Returns
     -------
     list of str
-        A sentence for each pair of series.
+        A sentence for each pair of series that may hold the same people, and one for all others.
 
     Examples
     --------
@@ -276,14 +276,20 @@ def linkage(series: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
     True
     """
     names = list(series)
-    said = []
+    said, apart = [], 0
     for n, one in enumerate(names):
         for two in names[n + 1 :]:
             found = len(link(series[one], series[two]))
+            apart += not found
+            if not found:
+                continue
             of = " and ".join(
                 _share(found, len(_comparable(series[s], 0.0)), s) for s in (one, two)
             )
             said.append(f"{one} and {two}: {of} may be the same people.")
+    if apart:
+        several = "one pair" if apart == 1 else f"{apart} {'other ' if said else ''}pairs"
+        said.append(f"Of {several} of series no record was found in both.")
     return said
 
 

@@ -54,6 +54,19 @@ def test_the_shipped_zones_are_whole_cited_and_no_finer_than_a_zone_may_be() -> 
     assert str(nation["active_from_latest"]) == "NaT"
 
 
+def test_the_shipped_zones_outside_arizona_are_whole_and_say_what_is_assumed() -> None:
+    found = read(SHIPPED.with_name("zones_border.geojson"))
+    table = found.records
+    assert found.counts["quarantined"] == 0
+    assert (table["citation"].str.len() > 20).all()
+    assert (table[["span_low_km", "depth_low_km"]] >= ZONE_KM).all(axis=None)
+    assumed = table[table["extent"] == "assumed"]
+    assert len(assumed) == len(table)
+    assert assumed["note"].str.contains("ssumed|As for", regex=True).all()
+    arizona = read(SHIPPED).records
+    assert set(table["name"]).isdisjoint(arizona["name"])
+
+
 @pytest.mark.parametrize(
     ("fault", "field", "words"),
     [

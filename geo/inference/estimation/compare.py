@@ -41,6 +41,8 @@ class Comparison:
         (regressor, unit, cell, year) covariates, not exchanged with the dose.
     clusters
         (unit,) cluster of the interval; the units themselves where None.
+    system
+        (unit,) number of the unit's record system, each with a drift of its own; None for one.
     """
 
     y: Array
@@ -51,13 +53,15 @@ class Comparison:
     condition: bool = True
     held: Array | None = None
     clusters: Array | None = None
+    system: Array | None = None
 
     def design(self) -> Design:
         """Return the table with dose x slope as first regressor."""
         x = self.dose[None, :, None, :] * self.slope[None, :, :, None]
         if self.held is not None:
             x = np.concatenate([x, self.held])
-        return Design(self.y, x, np.asarray(self.group, int), self.condition)
+        group = np.asarray(self.group, int)
+        return Design(self.y, x, group, self.condition, stratum=self.system)
 
     def units(self, keep: Array) -> Comparison:
         """Return the question asked of some of the units."""
@@ -69,6 +73,7 @@ class Comparison:
             strata=[s for s, k in zip(self.strata, keep, strict=True) if k],
             held=None if self.held is None else self.held[:, keep],
             clusters=None if self.clusters is None else self.clusters[keep],
+            system=None if self.system is None else numbered(self.system[keep]),
         )
 
 
@@ -116,6 +121,12 @@ class Compared:
             clusters=self.interval.clusters,
             mde=float(np.exp(self.interval.mde())),
         )
+
+
+def numbered(system: Array) -> Array | None:
+    """Return numbers from 0 on for the record systems of units; None where there is only one."""
+    names, own = np.unique(system, return_inverse=True)
+    return own.ravel() if len(names) > 1 else None
 
 
 def ask(

@@ -4,6 +4,7 @@ The table has dims (unit, bin, year). The model is
 
     E[y] = exp(offset + a[unit, bin] + d[unit, year] + k[drift group, year] + beta . x)
 
+or, where units are of several strata, with a k[stratum, drift group, year] of each stratum,
 and, with `condition=True`, the unit-year totals are conditioned out, which leaves a multinomial
 over bins with the same maximum and the same information as the Poisson with `d` (Chamberlain 1980;
 Baker 1994, The Statistician 43:495-504). With `condition=False` there is no `d`. Everything is a
@@ -14,7 +15,7 @@ few milliseconds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,8 @@ class Design:
         Whether unit-year totals are conditioned out.
     offset
         (unit, bin, year) known part of the log mean; 0 where none.
+    stratum
+        (unit,) number of each unit's stratum, which has a drift of its own; None for one drift.
     """
 
     y: Array
@@ -57,15 +60,17 @@ class Design:
     group: NDArray[np.intp]
     condition: bool = True
     offset: Array | None = None
+    stratum: NDArray[np.intp] | None = None
 
     def keep(self, units: NDArray[np.bool_]) -> Design:
         """Return the design of some of the units."""
         offset = None if self.offset is None else self.offset[units]
-        return Design(self.y[units], self.x[:, units], self.group, self.condition, offset)
+        stratum = None if self.stratum is None else self.stratum[units]
+        return replace(self, y=self.y[units], x=self.x[:, units], offset=offset, stratum=stratum)
 
     def with_x(self, x: Array, offset: Array | None = None) -> Design:
         """Return the design with other regressors."""
-        return Design(self.y, x, self.group, self.condition, offset)
+        return replace(self, x=x, offset=offset)
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,7 @@ def working(design: Design, v: Array, mu: Array) -> Array:
 
 def project(design: Design, v: Array) -> Array:
     """Sum (..., unit, bin, year) arrays over each fixed effect: (..., column)."""
-    margin, drift = v.sum(axis=-1), v.sum(axis=-3).swapaxes(-1, -2) @ _member(design)
+    margin, drift = v.sum(axis=-1), _by_stratum(design, v).swapaxes(-1, -2) @ _member(design)
     parts = [p.reshape(*p.shape[:-2], p.shape[-2] * p.shape[-1]) for p in (margin, drift)]
     return np.concatenate(parts, axis=-1)
 
@@ -189,7 +194,9 @@ def expand(design: Design, effects: Array) -> Array:
     lead, split = effects.shape[:-1], units * bins
     place = effects[..., :split].reshape(*lead, units, bins, 1)
     groups = int(design.group.max()) + 1
-    drift = effects[..., split:].reshape(*lead, 1, years, groups)[..., design.group]
+    drift = effects[..., split:].reshape(*lead, -1, years, groups)[..., design.group]
+    if design.stratum is not None:
+        drift = drift[..., design.stratum, :, :]
     return place + drift.swapaxes(-1, -2)
 
 
@@ -202,7 +209,8 @@ class Information:
     place
         (..., unit, bin, bin) of the unit-bin effects: units share none.
     drift
-        (..., year, group, group) of the drift effects: years share none.
+        (..., year, group, group) of the drift effects: years share none; the years of several
+        strata follow each other.
     cross
         (..., year, group, unit x bin) between the two.
     """
@@ -234,16 +242,16 @@ def information(design: Design, mu: Array) -> Information:
     member = _member(design)
     share = mu.swapaxes(-1, -2)
     place = _diagonal(mu.sum(axis=-1))
-    drift = _diagonal((share @ member).sum(axis=-3))
-    cross = share.swapaxes(-3, -2)[..., None, :, :] * member.T[:, None, :]
+    drift = _diagonal(_by_stratum(design, (share @ member).swapaxes(-1, -2)).swapaxes(-1, -2))
+    cross = _own_years(design, share.swapaxes(-3, -2))[..., None, :, :] * member.T[:, None, :]
     if design.condition:
         total = np.maximum(share.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
         half = share / np.sqrt(total)
-        by_year = (half @ member).swapaxes(-3, -2)
+        by_year = _own_years(design, (half @ member).swapaxes(-3, -2))
+        within = _own_years(design, half.swapaxes(-3, -2))
         place = place - half.swapaxes(-1, -2) @ half
         drift = drift - by_year.swapaxes(-1, -2) @ by_year
-        taken = by_year.swapaxes(-1, -2)[..., None] * half.swapaxes(-3, -2)[..., None, :, :]
-        cross = cross - taken
+        cross = cross - by_year.swapaxes(-1, -2)[..., None] * within[..., None, :, :]
     for block in (place, drift):
         index = np.arange(block.shape[-1])
         block[..., index, index] += RIDGE
@@ -299,7 +307,27 @@ def residualise(design: Design, x: Array, mu: Array) -> tuple[Array, Array]:
 
 def _columns(design: Design) -> int:
     units, bins, years = design.y.shape
-    return int(units * bins + years * (int(design.group.max()) + 1))
+    return int(units * bins + _strata(design) * years * (int(design.group.max()) + 1))
+
+
+def _strata(design: Design) -> int:
+    return 1 if design.stratum is None else int(design.stratum.max()) + 1
+
+
+def _by_stratum(design: Design, v: Array) -> Array:
+    """Sum (..., unit, k, year) over the units of each stratum: (..., k, stratum x year)."""
+    if design.stratum is None:
+        return np.asarray(v.sum(axis=-3))
+    own = [v[..., design.stratum == s, :, :].sum(axis=-3) for s in range(_strata(design))]
+    return np.concatenate(own, axis=-1)
+
+
+def _own_years(design: Design, v: Array) -> Array:
+    """Lay (..., year, unit, k) out as (..., stratum x year, unit, k), 0 in others' years."""
+    if design.stratum is None:
+        return v
+    own = [np.where((design.stratum == s)[:, None], v, 0.0) for s in range(_strata(design))]
+    return np.concatenate(own, axis=-3)
 
 
 def _theta(start: Fit) -> Array:
@@ -314,8 +342,13 @@ def _member(design: Design) -> Array:
 
 def _live(design: Design, y: Array) -> Array:
     member = _member(design)
-    by_group = member @ (member.T @ y.sum(axis=-3)) > 0
-    return np.asarray((y.sum(axis=-1) > 0)[..., None] & by_group[..., None, :, :])
+    by_group = member @ (member.T @ _by_stratum(design, y)) > 0
+    if design.stratum is None:
+        alive = by_group[..., None, :, :]
+    else:
+        parts = np.stack(np.split(by_group, _strata(design), axis=-1), axis=-3)
+        alive = parts[..., design.stratum, :, :]
+    return np.asarray((y.sum(axis=-1) > 0)[..., None] & alive)
 
 
 def _diagonal(v: Array) -> Array:

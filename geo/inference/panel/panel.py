@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from geo.errors import ContractError
 from geo.funnel import bin_scores, hardness_bins
 from geo.grid import cell_index, grid_of, same_grid
+from geo.inference.estimation.compare import numbered
 from geo.inference.estimation.poisson import Array, Design
+from geo.inference.panel.systems import compared, of_own_system
 from geo.parameters import load
 
 GROUND = ("never in view", "in view by the end")
@@ -50,6 +52,11 @@ class PanelOptions:
         (catchments within corridors); empty where units are what dose was assigned to.
     coverage
         What a dose is the growth of, in the words of every sentence about it.
+    sources
+        Series of deaths to its record system, where a study has several; a record then counts on
+        the ground of its own system alone (attribute `systems` of the ground).
+    described
+        Record system to the reason why it is described and not compared.
     """
 
     min_records_before: int = int(load("study")["min_records_before"].value)
@@ -60,6 +67,8 @@ class PanelOptions:
     strata: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, str] = field(default_factory=dict)
     coverage: str = TOWERS
+    sources: Mapping[str, str] = field(default_factory=dict)
+    described: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,8 @@ class Panel:
     ----------
     data
         `deaths` (corridor, bin, ground, year); `dose` (corridor, year), 0..1; `slope`
-        (corridor, bin), standardised hardness; `stratum` (corridor).
+        (corridor, bin), standardised hardness; `stratum` (corridor); `system` (corridor), its
+        record system, where the study has several.
     left_out
         Columns corridor, records, records_before, reason, covered (by any dose in any year).
     flow
@@ -99,8 +109,21 @@ class Panel:
 
     @property
     def strata(self) -> list[str]:
-        """(corridor,) stratum."""
-        return [str(s) for s in self.data["stratum"].values]
+        """(corridor,) stratum within which doses are exchanged: never across record systems."""
+        own = [str(s) for s in self.data["stratum"].values]
+        if self.system is None:
+            return own
+        return [f"{n}: {s}" for n, s in zip(self.data["system"].values, own, strict=True)]
+
+    @property
+    def system(self) -> Array | None:
+        """(corridor,) number of the record system; None where one holds all corridors."""
+        return numbered(self.data["system"].values) if "system" in self.data else None
+
+    @property
+    def systems(self) -> list[str]:
+        """Names of the record systems of the corridors that enter, in their number's order."""
+        return sorted({str(s) for s in self.data["system"].values}) if "system" in self.data else []
 
     @property
     def clusters(self) -> Array | None:
@@ -123,7 +146,7 @@ class Panel:
     def design(self) -> Design:
         """Return the headline's table: dose x hardness within corridor-years."""
         x = self.dose[None, :, None, :] * self.slope[None, :, :, None]
-        return Design(self.deaths, x, np.arange(self.slope.shape[1]))
+        return Design(self.deaths, x, np.arange(self.slope.shape[1]), stratum=self.system)
 
     def without(self, **labels: object) -> Panel:
         """Return the panel without one corridor, or without one year."""
@@ -151,8 +174,9 @@ def classify_ground(
         (y, x) standardised rank within corridors (`geo.funnel.hardness`), from before the first
         tower.
     corridors
-        (y, x) labels with attribute `names` (`geo.funnel.corridor_labels`). Corridors whose dose
-        was assigned together must be one corridor: it is the unit of interval and permutation.
+        (y, x) labels with attribute `names` (`geo.funnel.corridor_labels`), and `systems`, the
+        record system of each, where a study has several. Corridors whose dose was assigned
+        together must be one corridor: it is the unit of interval and permutation.
     bins
         Number of bins of equal area.
     seen
@@ -191,6 +215,7 @@ def classify_ground(
         for layer in np.asarray(seen.values).reshape(-1, *values.shape):
             end |= np.nan_to_num(layer) >= least
     dims = ("y", "x")
+    systems = {k: tuple(v) for k, v in corridors.attrs.items() if k == "systems"}
     return xr.Dataset(
         {
             "unit": (dims, np.where(values >= 0, corridors.values, -1).astype(np.int16)),
@@ -199,7 +224,7 @@ def classify_ground(
             "seen": (dims, end),
         },
         coords=hardness.coords,
-        attrs={"units": tuple(map(str, corridors.attrs["names"])), "bins": bins},
+        attrs={"units": tuple(map(str, corridors.attrs["names"])), "bins": bins} | systems,
     )
 
 
@@ -255,9 +280,16 @@ def lookup(
     col: NDArray[np.intp],
     inside: NDArray[np.bool_],
 ) -> dict[str, NDArray[np.generic]]:
-    """Read the classes of cells: unit, bin, seen, score; -1 or NaN outside the grid."""
+    """Read the classes of cells: unit, bin, seen, score; -1 or NaN outside the grid.
+
+    Where the ground is of several record systems, also the `system` of the unit, "" outside.
+    """
+    unit = np.where(inside, ground["unit"].values[row, col], -1)
+    names = ground.attrs.get("systems")
+    own = {} if names is None else {"system": np.array([*names, ""], object)[unit]}
     return {
-        "unit": np.where(inside, ground["unit"].values[row, col], -1),
+        **own,
+        "unit": unit,
         "bin": np.where(inside, ground["bin"].values[row, col], -1),
         "seen": inside & ground["seen"].values[row, col],
         "score": np.where(inside, ground["score"].values[row, col], np.nan),
@@ -314,7 +346,7 @@ def build_panel(
     used = np.logical_and.reduce(list(steps.values()))
     counts = count_records(deaths, placed, ground, years, used)
     data = _dataset(counts, ground, dose, years, options).assign_attrs(coverage=options.coverage)
-    kept, left_out = enter(data, options.min_records_before)
+    kept, left_out = enter(data, options.min_records_before, options.described)
     flow = [("read", len(deaths))]
     alive = np.ones(len(deaths), bool)
     for name, passed in steps.items():
@@ -357,13 +389,16 @@ def _steps(
     if options.pmi:
         asked &= deaths["pmi_class"].isin(options.pmi)
     located = deaths["place_ok"].astype(bool) & deaths["precision_class"].isin(options.precision)
-    return {
+    steps = {
         "placed": located.to_numpy(bool),
         "dated": (deaths["date_ok"].astype(bool) & (placed["year"] >= 0)).to_numpy(bool),
         "of the causes asked for": asked.to_numpy(bool),
         "in window": placed["year"].between(years[0], years[-1]).to_numpy(bool),
         "in a corridor": (placed["unit"] >= 0).to_numpy(bool),
     }
+    if "system" in placed:
+        steps["of the corridor's record system"] = of_own_system(deaths, placed, options.sources)
+    return steps
 
 
 def _dataset(
@@ -379,8 +414,11 @@ def _dataset(
         .reindex(index=units, columns=list(years))
         .fillna(0.0)
     )
+    names = ground.attrs.get("systems")
+    own = {} if names is None else {"system": ("corridor", list(names))}
     return xr.Dataset(
         {
+            **own,
             "deaths": (("corridor", "bin", "ground", "year"), counts),
             "dose": (("corridor", "year"), path.to_numpy(float)),
             "slope": (("corridor", "bin"), np.tile(bin_scores(counts.shape[1]), (len(units), 1))),
@@ -396,18 +434,29 @@ def _dataset(
     )
 
 
-def enter(data: xr.Dataset, min_records_before: int) -> tuple[xr.Dataset, pd.DataFrame]:
-    """Leave out corridors without enough records before their first dose, and list them."""
+def enter(
+    data: xr.Dataset, min_records_before: int, described: Mapping[str, str] | None = None
+) -> tuple[xr.Dataset, pd.DataFrame]:
+    """Leave out corridors that nothing can be compared of, and list them with the reason.
+
+    A corridor needs records before its first dose; where a study has several record systems, also
+    another corridor of its own system that enters, with another dose.
+    """
     total = data["deaths"].sum(("bin", "ground"))
     before = (total * (data["dose"].cumsum("year") == 0)).sum("year").values
     enough = before >= min_records_before
     names = data["corridor"].values
+    few = f"fewer than {min_records_before} records before the first dose"
+    reasons = np.where(enough, "", few).astype(object)
+    if "system" in data and min_records_before:
+        reasons = compared(data, reasons, described or {})
+        enough = reasons == ""
     rows = [
         {
             "corridor": str(names[i]),
             "records": int(total.values[i].sum()),
             "records_before": int(before[i]),
-            "reason": f"fewer than {min_records_before} records before the first dose",
+            "reason": str(reasons[i]),
             "covered": bool(data["dose"].values[i].any()),
         }
         for i in np.flatnonzero(~enough)

@@ -124,6 +124,7 @@ def _analyses() -> Iterator[Registered]:
         "whether records moved with the coverage of neighbouring corridors (assumption A2)",
         "ratio of rate ratios: change, per unit of the mean dose of neighbouring corridors",
     )
+    yield from _strata()
     yield own("R9.corridor_trends", "with a trend of each corridor, times hardness, held")
     yield own("R9.neighbours_dose", "with the neighbours' dose, times hardness, held")
     yield own("R9.*", "with a covariate times hardness held")
@@ -170,6 +171,21 @@ def _parts() -> Iterator[Registered]:
         "between.relocated_records",
         "the same as records relocated",
         "recorded deaths in covered corridor-years in excess of the no-tower model",
+    )
+
+
+def _strata() -> Iterator[Registered]:
+    yield Registered(
+        "strata.power.*",
+        "what each record system could tell, before any ratio",
+        "smallest ratio of rate ratios, per unit dose, that could be found",
+    )
+    yield Registered("strata.alone.*", "each record system by itself")
+    yield Registered("strata.without.*", "without any one record system")
+    yield Registered(
+        "strata.heterogeneity",
+        "whether record systems differ more than chance",
+        "share of the variation between record systems' log ratios",
     )
 
 

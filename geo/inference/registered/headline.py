@@ -154,8 +154,9 @@ def question(panel: Panel) -> Comparison:
     """Return the headline's comparison: dose x hardness within corridor-years."""
     bins = np.arange(panel.slope.shape[1])
     return Comparison(
-        panel.deaths, panel.dose, panel.slope, panel.strata, bins, clusters=panel.clusters
-    )
+        panel.deaths, panel.dose, panel.slope, panel.strata, bins, clusters=panel.clusters,
+        system=panel.system,
+    )  # fmt: skip
 
 
 def _estimate(

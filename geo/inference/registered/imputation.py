@@ -12,7 +12,7 @@ which do not know the dose, so that exchanging whole dose paths across all draws
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -82,6 +82,7 @@ def candidates(
     ground: xr.Dataset,
     prior: xr.DataArray | None,
     rng: np.random.Generator,
+    sources: Mapping[str, str] | None = None,
 ) -> Candidates:
     """Draw candidate places: a Gaussian of the class's radius around the recorded place.
 
@@ -95,6 +96,8 @@ def candidates(
         (y, x) pre-tower route density, which weighs the candidates; None for equal weights.
     rng
         Stream of places.
+    sources
+        Series to its record system: on ground of another one a candidate has no weight.
     """
     grid = grid_of(ground["score"])
     points = deaths.geometry.to_crs(str(grid.crs))
@@ -108,6 +111,11 @@ def candidates(
     mass = within.astype(float)
     if prior is not None:
         mass *= np.nan_to_num(np.asarray(prior.values, float)[row, col]).clip(0.0)
+    if sources and "systems" in ground.attrs:
+        unit = ground["unit"].values[row, col]
+        where = np.array([*ground.attrs["systems"], ""], object)[unit]
+        own = deaths["source_id"].map(dict(sources)).to_numpy(object)[:, None]
+        mass *= (where == own) | (unit < 0)
     mass[mass.sum(axis=1) <= 0, 0] = 1.0
     return Candidates(row, col, within, mass)
 
@@ -188,11 +196,14 @@ def impute_intervals(
     rng: np.random.Generator,
     draws: int,
     longer_mean_days: float | None = None,
+    system: pd.Series | None = None,
 ) -> Array:
     """Draw post-mortem intervals in days: (draw, record).
 
     Log-uniform within the class; beyond eight months 240 days plus an exponential. A blank class is
-    drawn from the mix of known classes among records of the same year of report.
+    drawn from the mix of known classes among records of the same year of report, and of the same
+    record system where `system` names it; without any known class there the interval is 0, which
+    is the date as reported.
     """
     settings = load("inference")
     bounds = {k: tuple(map(float, v)) for k, v in settings["pmi_days"].value.items()}
@@ -202,7 +213,7 @@ def impute_intervals(
     year = pd.to_datetime(deaths["found_on"]).dt.year.fillna(0).to_numpy(int)
     out = np.zeros((draws, len(deaths)))
     for draw in range(draws):
-        label = _fill_classes(known, year, rng)
+        label = _filled(known, year, rng, system)
         uniform, tail = rng.random(len(label)), rng.exponential(mean, len(label))
         for name, (low, high) in bounds.items():
             here = label == name
@@ -265,8 +276,10 @@ def impute_panels(
     precise = replace(everyone, precision=PRECISE)
     density = None if options.flat_prior else prior
     streams = rng.spawn(5)
-    found = candidates(deaths, ground, density, streams[0])
-    lags = impute_intervals(deaths, streams[1], options.draws, options.longer_mean_days)
+    found = candidates(deaths, ground, density, streams[0], asked.sources)
+    several = asked.sources and "systems" in ground.attrs
+    system = deaths["source_id"].map(dict(asked.sources)).fillna("") if several else None
+    lags = impute_intervals(deaths, streams[1], options.draws, options.longer_mean_days, system)
     died = [_died(deaths, lag, years) for lag in lags]
     surely = build_panel(deaths, ground, doses[0], years, precise)
 
@@ -311,6 +324,17 @@ def _bin_mass(ground: xr.Dataset, prior: xr.DataArray | None) -> Array:
         mass = np.nan_to_num(np.asarray(prior.values, float)).clip(0.0).ravel()
     total = np.bincount(unit[inside] * bins + label[inside], mass[inside], units * bins)
     return np.asarray(total.reshape(units, bins))
+
+
+def _filled(known: Array, year: Array, rng: np.random.Generator, system: pd.Series | None) -> Array:
+    """Fill blank classes, in each record system by itself."""
+    if system is None:
+        return _fill_classes(known, year, rng)
+    out = known.copy()
+    for name in sorted(set(system)):
+        own = (system == name).to_numpy(bool)
+        out[own] = _fill_classes(known[own], year[own], rng)
+    return out
 
 
 def _fill_classes(known: Array, year: Array, rng: np.random.Generator) -> Array:

@@ -214,10 +214,20 @@ def _questions(panel: Panel) -> dict[str, Comparison]:
     pair = np.tile([0.0, 1.0], (len(ever), 1))
     return {
         "parts.hard_out_of_view": Comparison(
-            np.stack([easy_out, hard_out], axis=1), panel.dose, pair, panel.strata, np.arange(2)
+            np.stack([easy_out, hard_out], axis=1),
+            panel.dose,
+            pair,
+            panel.strata,
+            np.arange(2),
+            system=panel.system,
         ),
         "parts.easy_in_view": Comparison(
-            np.stack([easy_out, easy_in], axis=1), panel.dose, pair, panel.strata, np.zeros(2)
+            np.stack([easy_out, easy_in], axis=1),
+            panel.dose,
+            pair,
+            panel.strata,
+            np.zeros(2),
+            system=panel.system,
         ).units(easy_in.sum(axis=1) > 0),
         "parts.hard_out_of_view.by_itself": _single(panel, hard_out[:, None]),
         "parts.easy_in_view.by_itself": _single(panel, control[:, None]),
@@ -226,8 +236,9 @@ def _questions(panel: Panel) -> dict[str, Comparison]:
 
 def _single(panel: Panel, y: Array) -> Comparison:
     return Comparison(
-        y, panel.dose, np.ones((len(y), 1)), panel.strata, np.zeros(1), condition=False
-    )
+        y, panel.dose, np.ones((len(y), 1)), panel.strata, np.zeros(1), condition=False,
+        system=panel.system,
+    )  # fmt: skip
 
 
 def _rises(hard: Estimate, alone: Estimate) -> bool | None:

@@ -153,4 +153,4 @@ def _design(task: Task, cells: pd.DataFrame) -> tuple[Design, Array]:
     when = placed["year"].to_numpy(int)[used] - int(panel.data["year"].values[0])
     np.add.at(y, (unit[at], slot[at], when), own.deaths["persons"].to_numpy(float)[used])
     x = panel.dose[None, :, None, :] * hard[None, :, :, None]
-    return Design(y, x, np.repeat(np.arange(count), width)), xy
+    return Design(y, x, np.repeat(np.arange(count), width), stratum=panel.system), xy

@@ -68,8 +68,9 @@ def fresh_against_skeletal(
         parents=parents,
     )
     question = Comparison(
-        counts, panel.dose, slope, panel.strata, np.arange(2 * bins), held=both[None]
-    )
+        counts, panel.dose, slope, panel.strata, np.arange(2 * bins), held=both[None],
+        system=panel.system,
+    )  # fmt: skip
     try:
         answer = ask(question, rng, draws)
     except IdentificationError as error:

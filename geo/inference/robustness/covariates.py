@@ -102,11 +102,14 @@ def adjusted(
 def trends(panel: Panel) -> xr.DataArray:
     """Return a linear trend for every corridor but the first: (term, corridor, year).
 
-    The border-wide drift holds the trend that all corridors share.
+    The border-wide drift holds the trend that all corridors share; where record systems have
+    drifts of their own, the first corridor of each is left out.
     """
     count, years = len(panel.corridors), panel.data["year"].values.astype(int)
     time = years - years.mean()
-    terms = np.eye(count)[1:, :, None] * time
+    system = np.zeros(count, int) if panel.system is None else panel.system
+    firsts = np.unique(system, return_index=True)[1]
+    terms = np.delete(np.eye(count), firsts, axis=0)[:, :, None] * time
     coords = {"corridor": panel.corridors, "year": years}
     return xr.DataArray(terms, coords, ("term", "corridor", "year"))
 

@@ -41,7 +41,7 @@ def event_study(panel: Panel, *, parents: str = "") -> list[Estimate]:
     x = np.stack([b[:, None, :] * panel.slope[:, :, None] * most for b in bins]).astype(float)
     far = (since < EVENT_BINS[0][0]) & np.isfinite(since)
     y = np.where(far[:, None, :], 0.0, panel.deaths)
-    design = Design(y, x, np.arange(panel.slope.shape[1]))
+    design = Design(y, x, np.arange(panel.slope.shape[1]), stratum=panel.system)
     names = [f"S2.years_{low}_to_{high}".replace("-", "minus_") for low, high in EVENT_BINS]
     base = Estimate("", RRR.replace(
                         "per unit dose",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo.inference.estimation.rows import Estimate, ratio_words
+from geo.inference.registered.headline import refusal
 from geo.inference.registered.imputation import draw_years
 from geo.inference.registered.inputs import Task
 from geo.inference.robustness.controls import FRESH
@@ -15,17 +16,30 @@ from geo.inference.spatial.casecontrol import case_control
 from geo.inference.spatial.dates import cyclic_shifts, event_study, random_dates
 from geo.inference.spatial.expectations import in_view_deaths, locate
 
+ONE_BASELINE = (
+    "it takes one baseline for all records, and this study has several record systems: ask it of "
+    "each by itself"
+)
+
 
 def rows(task: Task, imputations: int) -> list[Estimate]:
-    """Return every secondary row, as far as its inputs are there."""
+    """Return every secondary row, as far as its inputs are there.
+
+    Of several record systems, those that would take one baseline for all records are refused.
+    """
     parents = task.parents
+    several = "system" in task.panel.data
+
+    def alone(name: str) -> list[Estimate]:
+        return [refusal(Estimate(name, "ratio", parents=parents), ONE_BASELINE)]
+
     return [
         *event_study(task.panel, parents=parents),
         cyclic_shifts(task.panel, task.stream("shifts"), parents=parents),
         random_dates(task.panel, task.stream("random dates"), parents=parents),
-        *_case_controls(task),
+        *(alone("S3.route_models") if several else _case_controls(task)),
         *where.rows(task),
-        *_in_view(task, imputations),
+        *(alone("in_view.all") if several else _in_view(task, imputations)),
     ]
 
 
