@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -52,6 +53,8 @@ class Exposures:
         Doses of sets of placebo towers; (set, year, record) share in their view.
     refused
         Name of a row to why it is not there.
+    months
+        corridor, year, month, dose: dates at the middle of their bounds.
     """
 
     draws: list[pd.DataFrame]
@@ -61,6 +64,7 @@ class Exposures:
     placebo_doses: list[pd.DataFrame] = field(default_factory=list)
     placebos: Array | None = None
     refused: dict[str, str] = field(default_factory=dict)
+    months: pd.DataFrame | None = None
 
 
 def exposures(
@@ -104,11 +108,29 @@ def exposures(
         {**mine.named("R7."), "R7.area_weighted": _dose(at[ALL], "area_share")},
         mine.named("without:"),
     )
+    months = _by_month(step, towers, elevation, density, labels, looking)
     if told.by_range:
         placebo_doses, _, refused = placebo
-        return Exposures(*doses, {}, placebo_doses, refused={**NOT_RUN, **refused})
+        return Exposures(*doses, {}, placebo_doses, refused={**NOT_RUN, **refused}, months=months)
     seen = {ALL: _in_view(at[ALL], routed=density is not None), **mine.views("group:")}
-    return Exposures(*doses, seen, *placebo)
+    return Exposures(*doses, seen, *placebo, months=months)
+
+
+def _by_month(
+    step: StageContext,
+    towers: gpd.GeoDataFrame,
+    elevation: xr.DataArray,
+    density: xr.DataArray | None,
+    labels: xr.DataArray,
+    looking: visibility.Looking,
+) -> pd.DataFrame:
+    """Return doses by month: what towers saw between the days on which one starts or ends."""
+    years = step.study.years
+    window = visibility.Span("study", date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
+    spans = visibility.constant_spans(visibility.dated(towers), window)
+    found = visibility.drawn_dose(elevation, [towers], spans, density, labels, looking=looking)
+    table = found["dose"].isel(draw=0).to_dataframe(name="dose").reset_index()
+    return visibility.dose_by_month(table[["corridor", "period", "dose"]], spans, years)
 
 
 def _versions(

@@ -65,6 +65,7 @@ def run(step: StageContext) -> None:
             dose_draws=drawn.draws,
             placebo_doses=drawn.placebo_doses,
             batches=drawn.batches,
+            month_dose=drawn.months,
             in_view=drawn.in_view,
             placebos=drawn.placebos,
             covariates=held.known,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +15,7 @@ from flows.core.rasters import read_raster, write_raster
 from flows.core.stage import StageContext
 from flows.core.store import read_table, write_table
 from flows.stages.exposures import Exposures
-from geo import funnel
+from geo import funnel, visibility
 from geo.grid import grid_of, outline, wrap
 from geo.records import LINES, ZONES
 from geo.study import stream, study_years
@@ -86,7 +89,20 @@ def zone_exposures(
         changed[f"R7.zones_{rule}"] = dose(version(dosed, frontier, end, rule))
     programme = dosed["programme"].to_numpy()
     batches = {str(p): dose(middle.only(programme != p)) for p in sorted(set(programme))}
-    return Exposures(drawn, changed, batches, {}, refused=dict(NOT_RUN))
+    return Exposures(
+        drawn, changed, batches, {}, refused=dict(NOT_RUN),
+        months=_by_month(middle, study.years, density, labels),
+    )  # fmt: skip
+
+
+def _by_month(
+    middle: Version, years: Sequence[int], density: xr.DataArray | None, labels: xr.DataArray
+) -> pd.DataFrame:
+    """Return doses by month: what zones cover between the days on which one starts or ends."""
+    window = visibility.Span("study", date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
+    spans = visibility.constant_spans(middle.zones, window)
+    found = funnel.dose(middle.share(spans, grid_of(labels)), density, labels)
+    return visibility.dose_by_month(found[["corridor", "period", "dose"]], spans, years)
 
 
 def watched_before(

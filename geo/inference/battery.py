@@ -41,6 +41,7 @@ from geo.inference.registered.pooling import Pooled, pool
 from geo.inference.robustness import (
     covariates,
     estimators,
+    monthly,
     neighbours,
     robustness,
     strata,
@@ -248,7 +249,7 @@ def _battery(
     rows = [
         *left, *dates, towers, *rows, *variants.by_component(rows, parents),
         variants.left_out(panel, parents), tilt, trend,
-        *estimators.rows(task), *(h.estimate for h in held.values()), bound,
+        *estimators.rows(task), *monthly.rows(task), *(h.estimate for h in held.values()), bound,
         neighbours.spill_over(
             panel, neighbours.neighbours_dose(panel, task.inputs.ground), stream("neighbours"),
             parents,

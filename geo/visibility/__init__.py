@@ -10,6 +10,7 @@ from geo.visibility.activity import baseline, controls, dosed, roster
 from geo.visibility.dating import dated, enters_dose
 from geo.visibility.drawn_views import Looking
 from geo.visibility.exposure import drawn_dose, placebo_coverage, placebo_dose
+from geo.visibility.months import Span, constant_spans, dose_by_month
 from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
 from geo.visibility.programmes import Programme, detection_probability, programmes
 from geo.visibility.publish import publish_share
@@ -26,12 +27,15 @@ __all__ = [
     "PlaceboSites",
     "Programme",
     "Sight",
+    "Span",
     "Uncertainty",
     "baseline",
+    "constant_spans",
     "controls",
     "coverage",
     "dated",
     "detection_probability",
+    "dose_by_month",
     "dosed",
     "drawn_dose",
     "drawn_sight",

@@ -27,8 +27,8 @@ LABEL = 40
 GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "forest-records": (
         "Would other records say the same?",
-        ("headline", "headline.as_recorded", "R4.gps", "R3.fresh", "R3.skeletal", "R3.all_causes",
-         "window.*", "land.*", "zones.*", "R13.*"),
+        ("headline", "headline.as_recorded", "strata.*", "monthly.*", "R4.gps",
+         "R3.fresh", "R3.skeletal", "R3.all_causes", "window.*", "land.*", "zones.*", "R13.*"),
     ),
     "forest-definitions": (
         "Would other definitions of hardness and exposure say the same?",

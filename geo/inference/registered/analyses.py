@@ -124,7 +124,7 @@ def _analyses() -> Iterator[Registered]:
         "whether records moved with the coverage of neighbouring corridors (assumption A2)",
         "ratio of rate ratios: change, per unit of the mean dose of neighbouring corridors",
     )
-    yield from _strata()
+    yield from _strata_and_months()
     yield own("R9.corridor_trends", "with a trend of each corridor, times hardness, held")
     yield own("R9.neighbours_dose", "with the neighbours' dose, times hardness, held")
     yield own("R9.*", "with a covariate times hardness held")
@@ -174,7 +174,7 @@ def _parts() -> Iterator[Registered]:
     )
 
 
-def _strata() -> Iterator[Registered]:
+def _strata_and_months() -> Iterator[Registered]:
     yield Registered(
         "strata.power.*",
         "what each record system could tell, before any ratio",
@@ -187,6 +187,8 @@ def _strata() -> Iterator[Registered]:
         "whether record systems differ more than chance",
         "share of the variation between record systems' log ratios",
     )
+    yield Registered("monthly.fresh", "secondary: by month, records found within a week of death")
+    yield Registered("monthly.dates_drawn", "by month, all records, dates of death drawn")
 
 
 def _estimators() -> Iterator[Registered]:

@@ -94,6 +94,8 @@ class Inputs:
         Dose tables of placebo towers.
     batches
         Programme to the dose without its towers, for R1.
+    month_dose
+        corridor, year, month, dose, for the analysis by month; None where it is not known.
     in_view
         Group of towers to what it saw; the first is all towers.
     placebos
@@ -125,6 +127,7 @@ class Inputs:
     dose_draws: Sequence[pd.DataFrame] = ()
     placebo_doses: Sequence[pd.DataFrame] = ()
     batches: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    month_dose: pd.DataFrame | None = None
     in_view: Mapping[str, InView] = field(default_factory=dict)
     placebos: Array | None = None
     covariates: Mapping[str, xr.DataArray] = field(default_factory=dict)

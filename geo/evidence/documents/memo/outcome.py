@@ -30,7 +30,10 @@ Tables = Mapping[str, pd.DataFrame]
 Pictures = Mapping[str, FigureBlock]
 
 
-MAIN = ("headline*", "parts.*", "between.*", "corridors.entered", "route_model", "S3.*")
+MAIN = (
+    "strata.power.*", "headline*", "strata.heterogeneity", "parts.*", "between.*", "monthly.fresh",
+    "corridors.entered", "route_model", "S3.*",
+)  # fmt: skip
 """Display: analyses of the first table of results; patterns of names."""
 CHECKS = (
     "R1.*", "R2.*", "R3.*", "R10.*", "R12.*", "R14.*", "S2.pre_trend", "S2.after*",
