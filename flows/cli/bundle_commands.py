@@ -110,6 +110,7 @@ def explain(
     /,
     *,
     restricted: Path | None = None,
+    all: bool = False,  # noqa: A002 - the word a user types
     json: bool = False,
     out: Path | None = None,
 ) -> int:
@@ -125,6 +126,8 @@ def explain(
         A row_id of any table, or the name of an analysis of `estimates`.
     restricted
         The restricted tree of the run, to see source rows.
+    all
+        List every constant with its source, not only the assumed ones of the last step.
     json
         Print JSON.
     out
@@ -132,7 +135,7 @@ def explain(
     """
     from flows.cli.evidence import explain_row  # noqa: PLC0415
 
-    return explain_row(run, id, restricted=restricted, as_json=json, out=out)
+    return explain_row(run, id, restricted=restricted, whole=all, as_json=json, out=out)
 
 
 def diff(

@@ -104,12 +104,13 @@ def explain_row(
     row_id: str,
     *,
     restricted: Path | None = None,
+    whole: bool = False,
     as_json: bool = False,
     out: Path | None = None,
 ) -> int:
     """Trace one row and print it for a person, or as JSON."""
     found = evidence.explain(find(run, out), row_id, restricted)
-    _say(found.json() if as_json else found.text.rstrip())
+    _say(found.json() if as_json else found.text(whole=whole).rstrip())
     return 0
 
 

@@ -180,7 +180,7 @@ def _exposures(deaths, made, rng):
                 "hours": rng.gamma(4, 3, n),
                 "hardness": rng.normal(0, 1, n),
                 "seen": np.where(later, rng.random(n), 0.0),
-                "parents": "made-up",
+                "parents": "",
             }
         )
     )
@@ -270,7 +270,7 @@ def _coverage(made):
             "area_share": round(min(0.4, max(0, (y - 2006) / 20)) * (i < 2), 3),
             "dose": round(min(0.6, max(0, (y - 2006) / 15)) * (i < 2), 3),
             "row_id": f"cov-{i}-{y}",
-            "parents": "made-up-towers",
+            "parents": "step:hardship",
         }
         for i, c in enumerate(CORRIDORS)
         for y in made.years
@@ -291,7 +291,7 @@ def _measures():
             "unit": u,
             "definition": d,
             "row_id": "",
-            "parents": "",
+            "parents": "step:hardship",
         }
         for p in ("before", "after")
         for a in (0.0, 1.0)
@@ -350,7 +350,9 @@ def _estimates():
             )
         )
     return records.ESTIMATES.conform(
-        pd.DataFrame(rows).assign(parameters_hash=sha("inference"), row_id="", parents="")
+        pd.DataFrame(rows).assign(
+            parameters_hash=sha("inference"), row_id="", parents="step:hardship"
+        )
     )
 
 

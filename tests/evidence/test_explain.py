@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from geo.errors import EvidenceError
 from geo.evidence import explain, lineage
-from geo.evidence.checks.explain import Trace
+from geo.evidence.checks.explain import NOTHING, Trace
 
 
 def test_every_id_of_every_table_is_explained(bundle, tables):
@@ -19,13 +20,35 @@ def test_every_id_of_every_table_is_explained(bundle, tables):
             made = trace.explain(identifier)
             assert made.table == name
             assert made.values
-            assert identifier in made.text
+            assert identifier in made.text()
             assert json.loads(made.json())["id"] == identifier
             if name not in ("skipped", "parameters"):
                 assert made.steps
             if name.startswith("deaths"):
                 assert {i.get("sha256") for i in made.inputs} & sources
                 assert next(iter(sources & {made.records[-65:-1]}))
+
+
+def test_every_chain_ends_at_the_bytes_of_a_source(bundle, tables):
+    trace = Trace(bundle)
+    sources = set(tables["snapshots"]["sha256"])
+    for name, frame in tables.items():
+        for identifier in frame["row_id"]:
+            made = trace.explain(identifier)
+            assert not [i for i in made.inputs if i["is"] == NOTHING], identifier
+            if made.steps and made.steps[0]["name"] == "fetch":
+                assert {i.get("sha256") for i in made.inputs} & sources, (name, identifier)
+
+
+def test_a_person_reads_the_sentence_then_what_it_is_made_of(bundle, tables):
+    row = tables["estimates"].dropna(subset=["sentence"]).iloc[0]
+    made = explain(bundle, row["row_id"])
+    short, whole = made.text(), made.text(whole=True)
+    assert short.index(row["sentence"]) < short.index("Made of") < short.index("steps, first")
+    assert f"{row['estimate']:#.3g}" in short
+    left = int(re.search(r"(\d+) more with --all", short)[1])
+    told = whole[whole.index("constants: ") :].splitlines()
+    assert len(told) - 1 == len(made.parameters) > left > 0
 
 
 def test_an_analysis_is_explained_by_its_name(bundle, tables):

@@ -11,15 +11,18 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import EvidenceError, Problem
+from geo.evidence.checks import explain_reading as reading
+from geo.evidence.checks.explain_text import told
 from geo.evidence.checks.verify import load_tables
-from geo.evidence.custody.chain import CUSTODY
-from geo.evidence.custody.restricted import CASES, LINEAGE, RECORDS
 from geo.evidence.documents.methods import STEPS, parameter_files
 from geo.evidence.tables.identifiers import each
 from geo.evidence.tables.published import file_contract
 
-HIDDEN = ("row_id", "parents", "data_status")
-SOURCE_FIELDS = ("title", "publisher", "licence", "retrieved_at", "sha256", "reader", "url")
+SOURCE_FIELDS = ("role", "title", "publisher", "licence", "retrieved_at", "sha256", "reader", "url")
+STEP_FACTS = ("fingerprint", "code", "environment", "computed_in")
+NOTHING = "nothing that this bundle holds"
+SHA256_DIGITS = 64
+"""Definition: hexadecimal digits of a SHA-256."""
 SOURCE_ROW = (
     "source_id",
     "source_row",
@@ -44,12 +47,15 @@ class Explanation:
         SYNTHETIC or recorded.
     values
         Column = value, unit and meaning.
+    sentence
+        What the row says in words; empty where it says nothing.
     steps
-        What was done, in order, with the reference and the fingerprint of each step.
+        What was done, in order: reference, fingerprint, hashes of code and environment, and the
+        run in which it was computed.
     inputs
-        Sources and rows it was computed from.
+        Rows, steps and files it was computed from, each followed to its own.
     parameters
-        Constants its steps used, with their citations.
+        Constants its steps used, with their citations; `last` says that the last step did.
     records
         How many records stand behind it: in classes on the public side.
     source_rows
@@ -60,6 +66,7 @@ class Explanation:
     table: str
     title: str
     data_status: str
+    sentence: str
     values: tuple[dict[str, Any], ...]
     steps: tuple[dict[str, str], ...]
     inputs: tuple[dict[str, Any], ...]
@@ -71,33 +78,9 @@ class Explanation:
         """Return the explanation as JSON."""
         return json.dumps(self.__dict__, indent=2, ensure_ascii=False, default=str)
 
-    @property
-    def text(self) -> str:
-        """The explanation for a person."""
-        lines = [f"{self.id}: a row of {self.table} ({self.title}), {self.data_status}", ""]
-        for v in self.values:
-            unit = f" {v['unit']}" if v["unit"] not in ("", "1", "see unit") else ""
-            lines.append(f"  {v['column']} = {v['value']}{unit}   ({v['meaning']})")
-        lines += ["", f"Records: {self.records}", "", "Steps"]
-        for number, step in enumerate(self.steps, start=1):
-            mark = f" [{step['fingerprint'][:12]}]" if step["fingerprint"] else ""
-            lines.append(f"  {number}. {step['name']}{mark}: {step['does']}")
-            if step["reference"]:
-                lines.append(f"     {step['reference']}")
-        lines += ["", "Computed from"]
-        lines += [f"  {_input(i)}" for i in self.inputs] or ["  the study alone"]
-        if self.parameters:
-            lines += ["", f"Constants ({len(self.parameters)})"]
-            lines += [
-                f"  {p['file']}.{p['name']} = {p['value']} {p['unit']} ({p['source']})"
-                for p in self.parameters
-            ]
-        if self.source_rows:
-            lines += ["", f"Source rows ({len(self.source_rows)}), restricted"]
-            lines += [
-                "  " + ", ".join(f"{k} {v}" for k, v in row.items()) for row in self.source_rows
-            ]
-        return "\n".join(lines) + "\n"
+    def text(self, *, whole: bool = False) -> str:
+        """Return the explanation for a person; `whole` lists every constant with its source."""
+        return told(self, whole=whole)
 
 
 class Trace:
@@ -113,10 +96,12 @@ class Trace:
             for name, frame in self.tables.items()
             for place, identifier in enumerate(frame["row_id"])
         }
-        self.analyses = _analyses(self.tables.get("estimates"))
-        self.finding = _finding(Path(folder))
-        self.fingerprints = _fingerprints(Path(folder))
-        self.members, self.records = _restricted(restricted)
+        self.analyses = reading.analyses(self.tables.get("estimates"))
+        self.finding = reading.finding(Path(folder))
+        self.made = reading.steps_made(Path(folder))
+        self.members, self.records = reading.restricted(restricted)
+        files = self.tables.get("snapshots", pd.DataFrame({"sha256": []}))
+        self.files = {str(row["sha256"]): row for _, row in files.iterrows()}
 
     def explain(self, identifier: str) -> Explanation:
         """Trace one row, by its identifier or as the analysis of that name in `estimates`.
@@ -144,10 +129,11 @@ class Trace:
             table=name,
             title=file_contract(name).title,
             data_status=str(row["data_status"]),
-            values=tuple(_values(name, row)),
+            sentence=str(row.get("sentence") or ""),
+            values=tuple(reading.values(name, row)),
             steps=tuple(self._steps(name)),
             inputs=tuple(self._inputs(row)),
-            parameters=tuple(self._parameters(name)),
+            parameters=tuple(self._parameters(name, row)),
             records=self._count(name, row),
             source_rows=tuple(self._source_rows(identifier, row)),
         )
@@ -158,45 +144,68 @@ class Trace:
                 "name": s.name,
                 "does": s.does,
                 "reference": s.reference,
-                "fingerprint": self.fingerprints.get(s.name, ""),
+                **{k: str(self.made.get(s.name, {}).get(k, "")) for k in STEP_FACTS},
             }
             for s in STEPS[name]
         ]
 
     def _inputs(self, row: pd.Series) -> list[dict[str, Any]]:
-        """Follow parents to their own rows, and those rows' parents to their sources."""
+        """Follow parents to their own rows, steps and files, and those to theirs."""
         found: dict[str, dict[str, Any]] = {}
         todo = str(row["parents"]).split()
         while todo:
             parent = todo.pop(0)
-            if parent in found:
-                continue
-            found[parent] = {"id": parent, "is": self._what(parent)}
-            if parent in self.rows:
-                name, place = self.rows[parent]
-                other = self.tables[name].iloc[place]
-                found[parent] |= {f: other[f] for f in SOURCE_FIELDS if other.get(f)}
-                todo += str(other["parents"]).split()
+            if parent not in found:
+                found[parent], more = self._resolved(parent)
+                todo += more
         return list(found.values())
 
-    def _what(self, parent: str) -> str:
+    def _resolved(self, parent: str) -> tuple[dict[str, Any], list[str]]:
+        """Say what a parent is, and what it was itself computed from."""
+        kind, _, name = parent.partition(":")
         if parent in self.rows:
-            return f"row of {self.rows[parent][0]}"
-        kinds = {
-            "group": "group of records; its members stand in the restricted tree",
-            "vault": "bytes in the vault, under their SHA-256",
-            "study": "the resolved study, study.toml",
-            "code": "constants that ship with the code",
-        }
-        return kinds.get(parent.partition("-")[0], "an input of the store, by its hash or step")
+            table, place = self.rows[parent]
+            other = self.tables[table].iloc[place]
+            before = str(other["parents"]).split()
+            return {"id": parent, "is": f"row of {table}", **_source(other)}, before
+        if kind == "step" and name in self.made:
+            step = self.made[name]
+            facts = {k: step.get(k, "") for k in STEP_FACTS}
+            before = [f"step:{n}" for n in step.get("needs", {})]
+            return {"id": parent, "is": "step", **facts}, before + self._files_of(step)
+        if len(parent) == SHA256_DIGITS and parent in self.files:
+            row = self.files[parent]
+            text = f"bytes of {row['source_id']}, by their SHA-256"
+            return {"id": parent, "is": text, **_source(row)}, []
+        if parent.startswith("group-"):
+            text = "group of records; its members stand in the restricted tree"
+            return {"id": parent, "is": text}, self._of_roles(("deaths",))
+        known = {"study": "the resolved study, study.toml", "code": "constants in the code"}
+        return {"id": parent, "is": known.get(parent, NOTHING)}, []
 
-    def _parameters(self, name: str) -> list[dict[str, str]]:
+    def _files_of(self, step: Mapping[str, Any]) -> list[str]:
+        """Return the snapshots that a step reads itself."""
+        return self._of_roles(tuple(step.get("roles", ())))
+
+    def _of_roles(self, roles: tuple[str, ...]) -> list[str]:
+        frame = self.tables.get("snapshots")
+        if frame is None:
+            return []
+        return [str(i) for i in frame.loc[frame["role"].isin(roles), "row_id"]]
+
+    def _parameters(self, name: str, row: pd.Series) -> list[dict[str, str]]:
         frame = self.tables.get("parameters")
         if frame is None:
             return []
         used = frame[frame["file"].isin(parameter_files(name))]
         columns = ["file", "name", "value", "unit", "source", "confidence"]
-        return [dict(zip(columns, map(str, r), strict=True)) for r in each(used[columns])]
+        last = parameter_files(name, last=True)
+        if str(row.get("analysis", "")).startswith("headline"):
+            last = last[:1]  # the battery's constants decide the other analyses
+        return [
+            {**dict(zip(columns, map(str, r), strict=True)), "last": str(r[0] in last)}
+            for r in used[columns].itertuples(index=False)
+        ]
 
     def _count(self, name: str, row: pd.Series) -> str:
         sources = self._deaths(set(str(row["parents"]).split()))
@@ -264,69 +273,6 @@ def explain(folder: Path, identifier: str, restricted: Path | None = None) -> Ex
     return Trace(folder, restricted).explain(identifier)
 
 
-def _values(name: str, row: pd.Series) -> list[dict[str, Any]]:
-    rows = []
-    for column in file_contract(name).columns:
-        value = row[column.name]
-        if column.name in HIDDEN or pd.isna(value):
-            continue
-        shown = value.date().isoformat() if isinstance(value, pd.Timestamp) else value
-        shown = shown.item() if hasattr(shown, "item") else shown
-        rows.append(
-            {
-                "column": column.name,
-                "value": shown,
-                "unit": column.unit,
-                "meaning": column.meaning,
-            }
-        )
-    return rows
-
-
-def _analyses(estimates: pd.DataFrame | None) -> dict[str, str]:
-    """Return analysis = row_id for analyses that one row answers."""
-    if estimates is None:
-        return {}
-    single = estimates[~estimates["analysis"].duplicated(keep=False)]
-    return dict(zip(single["analysis"], single["row_id"], strict=True))
-
-
-def _finding(folder: Path) -> str:
-    """Return the row on which the run's finding stands, as its bundle says; empty without one."""
-    path = folder / "headline.json"
-    try:
-        said = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    except ValueError:
-        return ""
-    return str(said.get("row_id", "")) if isinstance(said, dict) else ""
-
-
-def _fingerprints(folder: Path) -> dict[str, str]:
-    found: dict[str, str] = {}
-    path = folder / CUSTODY
-    for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
-        entry = json.loads(line)
-        if entry.get("event") == "step":
-            found[entry["name"]] = entry["fingerprint"]
-    return found
-
-
-def _restricted(folder: Path | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    if folder is None:
-        return (
-            pd.DataFrame({"id": [], "death_id": []}, dtype=object),
-            pd.DataFrame({"death_id": []}, dtype=object),
-        )
-    folder = Path(folder)
-    if not (folder / RECORDS).is_file():
-        raise EvidenceError(f"{folder} is no restricted tree: it holds no {RECORDS}; name another")
-    records = pd.read_csv(folder / RECORDS, dtype=str)
-    if (folder / CASES).is_file():
-        cases = pd.read_csv(folder / CASES, dtype=str)
-        records = records.merge(cases, on="death_id", how="left")
-    return pd.read_csv(folder / LINEAGE, dtype=str), records
-
-
-def _input(entry: Mapping[str, Any]) -> str:
-    more = [f"{f}: {entry[f]}" for f in SOURCE_FIELDS if f in entry and pd.notna(entry[f])]
-    return f"{entry['id']} ({entry['is']})" + "".join(f"\n      {m}" for m in more)
+def _source(row: pd.Series) -> dict[str, Any]:
+    """Return what a row says of a file, where it is one."""
+    return {f: row[f] for f in SOURCE_FIELDS if pd.notna(row.get(f))}

@@ -123,13 +123,14 @@ PARAMETER_FILES: dict[str, tuple[str, ...]] = {
     "visibility": ("visibility", "tower_programmes"),
     "funnel": ("funnel", "routes", "locomotion"),
     "hardship": ("hardship", "heat", "climate", "walkers"),
-    "inference": ("inference",),
+    "inference": ("inference", "battery"),
     "evidence": ("working_crs",),
 }
 """Step = files of data/parameters whose constants it uses."""
 
 
-def parameter_files(table: str) -> tuple[str, ...]:
-    """Return the files of constants that the steps of a table use, in order."""
-    used = [f for step in STEPS[table] for f in PARAMETER_FILES.get(step.name, ())]
+def parameter_files(table: str, *, last: bool = False) -> tuple[str, ...]:
+    """Return the files of constants that the steps of a table use, or the last of them alone."""
+    steps = STEPS[table][-1:] if last else STEPS[table]
+    used = [f for step in steps for f in PARAMETER_FILES.get(step.name, ())]
     return tuple(dict.fromkeys(used))

@@ -100,8 +100,10 @@ def _make(findings: Findings) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
 def snapshots(findings: Findings) -> pd.DataFrame:
     """Return the sources with their identifiers."""
     table = contract("snapshots")
-    frame = findings.table("snapshots")
-    return table.conform(with_ids("snapshots", table.key, frame, "vault"))
+    frame = with_ids("snapshots", table.key, findings.table("snapshots"), "")
+    # a file's parent is its bytes, which lie in the vault under their hash
+    parents = frame["parents"].where(frame["parents"] != "", frame["sha256"])
+    return table.conform(frame.assign(parents=parents))
 
 
 def _passed_on(findings: Findings, name: str, sources: pd.DataFrame) -> pd.DataFrame:

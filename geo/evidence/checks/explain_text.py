@@ -1,0 +1,133 @@
+"""One traced row, told to a person: the number, the sentence, what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo.evidence.checks.explain import Explanation
+
+SHORT = 12
+"""Display: hexadecimal digits of a hash in running text."""
+WHOLE = 1_000
+"""Display: from here on a number is written without digits after the point."""
+PLAIN = ("", "1", "see unit", "see estimand")
+"""Units that say nothing beside a number."""
+LEAD = ("sentence", "gates")
+"""Columns told apart from the others."""
+KINDS = (
+    ("records", ("deaths", "vintage")),
+    ("exposure", ("towers", "zones", "infrastructure")),
+    ("land", ("elevation", "landcover", "climate")),
+    ("lines and places", ("border", "roads", "places", "corridors", "covariates")),
+    ("compared with", ("crosscheck",)),
+)
+"""Words = roles of the files told under them."""
+
+
+def told(found: Explanation, *, whole: bool) -> str:
+    """Return a traced row for a person; `whole` lists every constant with its source."""
+    lines = [f"{found.title}, {found.data_status} (row {found.id} of {found.table})", ""]
+    if found.sentence:
+        lines += [found.sentence, ""]
+    lines += [f"  {v['meaning']}: {_number(v)}" for v in found.values if v["column"] not in LEAD]
+    lines += _gates(found.values)
+    lines += ["", "Made of", *_tree(_parts(found, whole=whole))]
+    if found.source_rows:
+        lines += ["", f"Source rows ({len(found.source_rows)}), restricted"]
+        lines += ["  " + ", ".join(f"{k} {v}" for k, v in row.items()) for row in found.source_rows]
+    return "\n".join(lines) + "\n"
+
+
+def _number(entry: Mapping[str, Any]) -> str:
+    """Write a value as it is published: three significant digits, whole numbers whole."""
+    value, unit = entry["value"], entry["unit"]
+    if isinstance(value, float) and unit == "degree":
+        value = f"{value:.4f}"
+    elif isinstance(value, float):
+        value = f"{value:,.0f}" if abs(value) >= WHOLE else f"{value:#.3g}".rstrip(".")
+    return f"{value}" if unit in PLAIN else f"{value} {unit}"
+
+
+def _gates(values: Iterable[Mapping[str, Any]]) -> list[str]:
+    """List the checks of a claim by how they ended, each not run with its reason."""
+    text = next((str(v["value"]) for v in values if v["column"] == "gates"), "")
+    ended: dict[str, list[str]] = {}
+    for gate in filter(None, text.split(";")):
+        name, _, how = gate.partition("=")
+        outcome, _, why = how.partition(" (")
+        reason = f" ({why}" if why else ""
+        ended.setdefault(outcome, []).append(name.replace("_", " ") + reason)
+    order = ("fail", "not run", "pass")
+    words = {"fail": "failed", "not run": "not run", "pass": "passed"}
+    return [f"  Checks {words[how]}: {', '.join(ended[how])}" for how in order if how in ended]
+
+
+def _parts(found: Explanation, *, whole: bool) -> list[tuple[str, list[str]]]:
+    """Return what a row is made of: a head and its lines each."""
+    files: dict[str, Mapping[str, Any]] = {}
+    for entry in sorted(found.inputs, key=lambda i: str(i["is"]).startswith("bytes")):
+        if "sha256" in entry:
+            files.setdefault(str(entry["sha256"]), entry)
+    parts: list[tuple[str, list[str]]] = (
+        [(f"records: {found.records}", [])] if found.records else []
+    )
+    for words, roles in KINDS:
+        here = [_file(f) for f in files.values() if f.get("role") in roles]
+        if here:
+            parts.append((words if words != "records" else "files of records", here))
+    rest = [i for i in found.inputs if i["is"] != "step" and "sha256" not in i]
+    if rest:
+        parts.append(("other rows", [f"{i['id']}: {i['is']}" for i in rest]))
+    if found.steps:
+        parts.append(("steps, first to last", list(_steps(found))))
+    if found.parameters:
+        parts.append(_constants(found.parameters, whole=whole))
+    return parts or [("the study alone", [])]
+
+
+def _file(entry: Mapping[str, Any]) -> str:
+    by = f", {entry['publisher']}" if entry.get("publisher") else ""
+    title = entry.get("title") or entry["id"]
+    return f"{title}{by}; sha256 {entry['sha256']} (row {entry['id']})"
+
+
+def _steps(found: Explanation) -> Iterator[str]:
+    for step in found.steps:
+        marks = [
+            f"{word} {step[key][:SHORT]}"
+            for word, key in (("code", "code"), ("environment", "environment"))
+            if step[key]
+        ]
+        if step["computed_in"]:
+            marks.append(f"computed in run {step['computed_in']}")
+        made = f" [{', '.join(marks)}]" if marks else ""
+        after = f" ({step['reference']})" if step["reference"] else ""
+        yield f"{step['name']}{made}: {step['does']}{after}"
+
+
+def _constants(parameters: Iterable[Mapping[str, str]], *, whole: bool) -> tuple[str, list[str]]:
+    """List the assumed constants of the last step, or all of them with their sources."""
+    everything = list(parameters)
+    if whole:
+        lines = [f"{_constant(p)} ({p['source']})" for p in everything]
+        return f"constants: {len(everything)}", lines
+    chosen = [p for p in everything if p["last"] == "True" and p["confidence"] == "assumed"]
+    left = len(everything) - len(chosen)
+    more = f"; {left} more with --all" if left else ""
+    head = f"constants of the last step that are assumed: {len(chosen)}{more}"
+    return head, [_constant(p) for p in chosen]
+
+
+def _constant(entry: Mapping[str, str]) -> str:
+    unit = "" if entry["unit"] == "1" else f" {entry['unit']}"
+    return f"{entry['file']}.{entry['name']} = {entry['value']}{unit}"
+
+
+def _tree(parts: list[tuple[str, list[str]]]) -> Iterator[str]:
+    for n, (head, lines) in enumerate(parts):
+        last = n == len(parts) - 1
+        yield f"{'└' if last else '├'}─ {head}"
+        for line in lines:
+            yield f"{' ' if last else '│'}    {line}"
