@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -84,6 +85,43 @@ def test_public_bundles_compare_in_published_classes(vintages):
     assert classes <= {"1-4", "5-9", "10-19", "20+"}
     assert "judged with both restricted trees" in found.text
     assert diff(one, one).equal
+
+
+def test_an_errata_note_names_what_changed_why_and_what_the_brief_would_say(
+    bundle, tables, tmp_path
+):
+    other = tmp_path / "run"
+    shutil.copytree(bundle, other)
+
+    def edit(name, old, new):
+        text = (other / name).read_text("utf-8")
+        assert old in text
+        (other / name).write_text(text.replace(old, new), "utf-8")
+
+    edit("study.toml", "seed = ", "seed = 9")
+    edit("environment.txt", "numpy==", "numpy==9")
+    headline = tables["estimates"].set_index("analysis").loc["headline"]
+    edit("tables/estimates.csv", headline["sentence"], "These records cannot tell.")
+    events = [json.loads(line) for line in (other / "custody.jsonl").read_text().splitlines()]
+    for event in events:
+        if event.get("name") == "terrain":
+            event |= {"fingerprint": "0" * 64, "code": "0" * 64}
+        if event.get("name") == "hardship":
+            event["fingerprint"] = "1" * 64
+            event["needs"]["terrain"] = "0" * 64
+    (other / "custody.jsonl").write_text("\n".join(map(json.dumps, events)), "utf-8")
+    made = diff(bundle, other)
+    assert any(line.startswith("study seed: ") for line in made.inputs)
+    assert any(line.startswith("package numpy: ") for line in made.inputs)
+    assert made.reasons == ("terrain: its code", "hardship: what it starts from (terrain)")
+    answer = next(c for c in made.brief if c["what"] == "answer")
+    assert answer == {
+        "what": "answer",
+        "before": headline["sentence"],
+        "after": "These records cannot tell.",
+    }
+    assert "after:  These records cannot tell." in made.text
+    assert diff(bundle, bundle).brief == diff(bundle, bundle).inputs == ()
 
 
 def test_a_difference_that_isolates_a_few_is_refused_and_the_way_out_works(vintages):

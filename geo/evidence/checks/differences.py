@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import EvidenceError, Problem
+from geo.evidence.checks import errata
 from geo.evidence.checks.revisions import Changes, causes, changes, isolated, open_trees
 from geo.evidence.checks.verify import load_tables
-from geo.evidence.custody.chain import CUSTODY, MANIFEST
+from geo.evidence.custody.chain import MANIFEST
 from geo.evidence.tables.identifiers import each
 
 DIGITS = 9
@@ -31,7 +32,11 @@ class Difference:
     Attributes
     ----------
     inputs
-        Changed inputs: study, code, sources, in words.
+        What they do not share, in words: files, settings, constants, packages, code.
+    reasons
+        Steps that differ, each with what it differs through.
+    brief
+        Sentences and numbers of the brief that would read otherwise: what, before, after.
     tables
         Table = rows added, removed and changed, in published classes and values.
     estimates
@@ -45,6 +50,8 @@ class Difference:
     """
 
     inputs: tuple[str, ...]
+    reasons: tuple[str, ...]
+    brief: tuple[dict[str, str], ...]
     tables: Mapping[str, Mapping[str, list[Any]]]
     estimates: tuple[dict[str, Any], ...]
     records: Changes | None = None
@@ -64,8 +71,13 @@ class Difference:
 
     @property
     def text(self) -> str:
-        """The difference for a person."""
-        lines = ["Inputs", *(f"  {i}" for i in self.inputs or ("the same",)), "", "Tables"]
+        """The difference for a person: an errata note."""
+        lines = ["What changed", *(f"  {i}" for i in self.inputs or ("nothing",))]
+        lines += ["", "Through what, step by step"]
+        lines += [f"  {r}" for r in self.reasons or ("every step is the same",)]
+        lines += ["", "What the brief would say"]
+        lines += list(self._brief_lines()) or ["  the same: answer, E1 to E6, arguments against it"]
+        lines += ["", "Rows"]
         lines += list(self._table_lines()) or ["  the same"]
         if self.estimates:
             lines += ["", "Estimates"]
@@ -85,6 +97,12 @@ class Difference:
         elif self.isolated is None:
             lines += ["", "Whether both may be published is judged with both restricted trees."]
         return "\n".join(lines) + "\n"
+
+    def _brief_lines(self) -> Iterator[str]:
+        for change in self.brief:
+            yield f"  {change['what']}"
+            yield f"    before: {change['before'] or 'not there'}"
+            yield f"    after:  {change['after'] or 'not there'}"
 
     def _table_lines(self) -> Iterator[str]:
         for name, kinds in self.tables.items():
@@ -141,7 +159,9 @@ def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None)
     """
     one, two = _tables(Path(first)), _tables(Path(second))
     found = Difference(
-        inputs=tuple(_inputs(Path(first), Path(second))),
+        inputs=tuple(errata.inputs(Path(first), Path(second), one, two)),
+        reasons=tuple(errata.reasons(Path(first), Path(second))),
+        brief=tuple(errata.brief_changes(one, two)),
         tables={
             name: _compare(one[name], two[name])
             for name in one
@@ -152,13 +172,11 @@ def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None)
     if restricted is None:
         return found
     old, new = open_trees(*restricted)
-    return Difference(
-        found.inputs,
-        found.tables,
-        found.estimates,
-        changes(old, new),
-        tuple(causes(old, new)),
-        tuple(sorted(isolated(old, new))),
+    return replace(
+        found,
+        records=changes(old, new),
+        causes=tuple(causes(old, new)),
+        isolated=tuple(sorted(isolated(old, new))),
     )
 
 
@@ -260,32 +278,6 @@ def _estimates(one: pd.DataFrame, two: pd.DataFrame) -> Iterator[dict[str, Any]]
                 "level_before": levels[0],
                 "level_after": levels[1],
             }
-
-
-def _inputs(first: Path, second: Path) -> Iterator[str]:
-    one, two = (_events(f) for f in (first, second))
-    for event, field, words in (
-        ("study", "fingerprint", "the study"),
-        ("code", "version", "the code"),
-        ("code", "environment_sha256", "the environment"),
-    ):
-        if one.get(event, {}).get(field) != two.get(event, {}).get(field):
-            yield f"{words} changed"
-    old, new = one["snapshots"], two["snapshots"]
-    for digest in sorted(set(old) ^ set(new)):
-        way = "gone" if digest in old else "new"
-        yield f"{way}: {(old | new)[digest]} (sha256 {digest})"
-
-
-def _events(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {"snapshots": {}}
-    for line in (folder / CUSTODY).read_text("utf-8").splitlines():
-        entry = json.loads(line)
-        if entry["event"] == "snapshot":
-            found["snapshots"][entry["sha256"]] = entry["title"]
-        else:
-            found.setdefault(entry["event"], entry)
-    return found
 
 
 def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
