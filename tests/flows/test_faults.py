@@ -96,7 +96,7 @@ def test_two_runs_at_once_share_one_result(make_funnel, undisturbed):
     assert funnel.sums() == undisturbed
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_the_prefect_server_goes_away_in_the_middle(make_funnel, undisturbed):
     """Its process is killed while a step is at work: one line, and the run goes on to its end."""
     funnel = make_funnel("server")
@@ -193,6 +193,7 @@ def test_a_clock_that_jumps_changes_no_byte(make_funnel, undisturbed):
     assert funnel.sums() == undisturbed
 
 
+@pytest.mark.attack
 def test_a_torn_bundle_is_made_whole_again(tiny, make_funnel, undisturbed):
     """A bundle that lost its last file, as a machine that lost power may leave it."""
     funnel = make_funnel("torn")

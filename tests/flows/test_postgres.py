@@ -76,7 +76,7 @@ def process(env, log, *words):
             running.wait()
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_a_worker_of_a_team_runs_what_a_schedule_in_postgresql_asks_for(tiny, tmp_path):
     with ExitStack() as stack:
         log = stack.enter_context((tmp_path / "log").open("w"))
