@@ -97,6 +97,19 @@ def test_the_geopackage_opens_with_its_styles(bundle, tables):
         assert fromstring(qml, forbid_dtd=False).tag == "qgis"
         fromstring(sld)
     assert stamps == {"2026-01-01T00:00:00.000Z"}
+    blocks = sorted(tables["deaths_by_cell_block"]["block"].unique())
+    views = {f"{kind}_{b.replace('-', '_')}" for kind in ("deaths", "towers") for b in blocks}
+    assert views <= layers
+    assert views <= {s[0] for s in styles}
+    for block in blocks:
+        shown = pyogrio.read_dataframe(path, layer=f"deaths_{block.replace('-', '_')}")
+        assert set(shown["block"]) == {block}
+        assert len(shown) == (cells["block"] == block).sum()
+        assert shown.geom_type.isin(["Polygon", "MultiPolygon"]).all()
+    stood = [len(pyogrio.read_dataframe(path, layer=f"towers_{b.replace('-', '_')}"))
+             for b in blocks]  # fmt: skip
+    assert stood == sorted(stood)
+    assert 0 < stood[-1] <= len(tables["towers"])
 
 
 def test_the_restricted_tree_is_closed_and_apart(closed_tree, bundle, found, tmp_path):

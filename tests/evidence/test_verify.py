@@ -147,6 +147,13 @@ def test_points_of_deaths_are_refused(copy, found):
     assert "holds points" in said(seal(copy, found))["tables/evidence.gpkg"]
 
 
+def test_a_view_that_shows_other_rows_than_it_says_is_found(copy, found):
+    with sqlite3.connect(copy / "tables" / "evidence.gpkg") as db:
+        db.execute('DROP VIEW "deaths_2000_04"')
+        db.execute('CREATE VIEW "deaths_2000_04" AS SELECT * FROM deaths_by_cell_block LIMIT 1')
+    assert "shows other rows" in said(seal(copy, found))["tables/evidence.gpkg"]
+
+
 def test_no_restricted_string_or_place_gets_past(found, tmp_path):
     vault = tmp_path / "vault"
     vault.mkdir()

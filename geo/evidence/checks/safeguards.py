@@ -18,6 +18,7 @@ from rasterio.errors import RasterioIOError
 from geo import records
 from geo.errors import Problem
 from geo.evidence.custody.chain import APART, files
+from geo.evidence.formats.views import base_of, view_sql
 from geo.evidence.tables.counts import PERSONS
 from geo.evidence.tables.findings import RECORDED, SYNTHETIC
 from geo.evidence.tables.hardship import GROUPED
@@ -152,15 +153,21 @@ def _surface(path: Path, study: Study) -> Iterator[Problem]:
 
 def _layers(path: Path) -> Iterator[Problem]:
     where = "tables/evidence.gpkg"
-    query = "SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"
+    query = (
+        "SELECT g.table_name, g.geometry_type_name, m.type, m.sql FROM gpkg_geometry_columns g "
+        "LEFT JOIN sqlite_master m ON m.name = g.table_name"
+    )
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
             layers: list[Any] = db.execute(query).fetchall()
     except sqlite3.Error:
         yield Problem(where, "the file is no GeoPackage", REMEDY)
         return
-    for layer, kind in layers:
-        if layer not in HELD:
+    for layer, kind, stored, sql in layers:
+        base = base_of(layer) if stored == "view" else layer
+        if stored == "view" and base and sql != view_sql(layer):
+            yield Problem(where, f"view {layer} shows other rows than its name says", REMEDY)
+        if base not in HELD:
             yield Problem(where, f"layer {layer} is never published", REMEDY)
-        elif kind.upper() not in {"POLYGON", "MULTIPOLYGON"} and layer not in POINTS:
+        elif kind.upper() not in {"POLYGON", "MULTIPOLYGON"} and base not in POINTS:
             yield Problem(where, f"layer {layer} holds {kind.lower()}s, not areas", REMEDY)

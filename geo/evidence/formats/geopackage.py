@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from geo.evidence.formats import views as views_
 from geo.evidence.formats.styles import STYLES, qml, sld
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.published import contract, flat
@@ -36,7 +37,14 @@ def write_geopackage(path: Path, findings: Findings, tables: Mapping[str, pd.Dat
                 driver="GPKG",
                 layer_options={"IDENTIFIER": name, "DESCRIPTION": contract(name).title},
             )
-    _add_styles(path, stamp, [n for n in tables if n in STYLES and not tables[n].empty])
+    shown = {n: n for n in tables if n in STYLES and not tables[n].empty}
+    views = list(views_.view_names(tables))
+    with closing(sqlite3.connect(path)) as db, db:
+        for name in views:
+            title = contract(views_.base_of(name)).title
+            years = name.partition("_")[2].replace("_", "-")
+            views_.add_view(db, name, f"{title}: {years}", stamp)
+    _add_styles(path, stamp, shown | {n: views_.base_of(n) for n in views})
 
 
 @contextmanager
@@ -50,8 +58,8 @@ def _clock(stamp: str) -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _add_styles(path: Path, stamp: str, names: list[str]) -> None:
-    """Add the table `layer_styles` that QGIS reads."""
+def _add_styles(path: Path, stamp: str, names: Mapping[str, str]) -> None:
+    """Add the table `layer_styles` that QGIS reads: layer or view = layer whose style it has."""
     with closing(sqlite3.connect(path)) as db, db:
         db.execute(
             "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
@@ -65,12 +73,12 @@ def _add_styles(path: Path, stamp: str, names: list[str]) -> None:
             "last_change) VALUES ('layer_styles', 'attributes', 'layer_styles', 'Styles', ?)",
             (stamp,),
         )
-        for name in names:
+        for name, base in names.items():
             db.execute(
                 "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
                 "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, "
                 "owner, ui, update_time) VALUES ('', '', ?, 'geom', ?, ?, ?, 1, ?, '', '', ?)",
-                (name, name[:30], qml(name), sld(name), contract(name).title, stamp),
+                (name, name[:30], qml(base), sld(base, name), contract(base).title, stamp),
             )
     with closing(sqlite3.connect(path)) as db:
         db.execute("VACUUM")

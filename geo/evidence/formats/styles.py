@@ -65,15 +65,15 @@ def qml(name: str) -> str:
     )
 
 
-def sld(name: str) -> str:
-    """Return the Styled Layer Descriptor of a layer."""
+def sld(name: str, layer: str = "") -> str:
+    """Return the Styled Layer Descriptor of a layer, or of another that looks like it."""
     style = STYLES[name]
     rules = "".join(_rule(style, value, colour) for value, colour in style.colours.items())
     return (
         '<StyledLayerDescriptor version="1.0.0" xmlns="http://www.opengis.net/sld" '
         'xmlns:ogc="http://www.opengis.net/ogc"><NamedLayer>'
-        f"<Name>{escape(name)}</Name><UserStyle><FeatureTypeStyle>{rules}</FeatureTypeStyle>"
-        "</UserStyle></NamedLayer></StyledLayerDescriptor>"
+        f"<Name>{escape(layer or name)}</Name><UserStyle><FeatureTypeStyle>{rules}"
+        "</FeatureTypeStyle></UserStyle></NamedLayer></StyledLayerDescriptor>"
     )
 
 
