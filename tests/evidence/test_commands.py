@@ -50,7 +50,7 @@ def test_a_rerun_says_which_comparison_it_made(bundle, closed_tree, capsys):
 def test_explain_and_diff_print_for_people_and_programs(bundle, tables, capsys):
     row = tables["estimates"]["row_id"].iloc[0]
     assert explain_row(str(bundle), row) == 0
-    assert "Steps" in capsys.readouterr().out
+    assert "Made of" in capsys.readouterr().out
     assert explain_row(str(bundle), row, as_json=True) == 0
     assert json.loads(capsys.readouterr().out)["id"] == row
     assert diff_bundles(str(bundle), str(bundle)) == 0
