@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+EXTRAS := $(VENV)/.extras
 
-.PHONY: help run test fuzz check attack real validate validate-full bench peers docs lock clean
+.PHONY: help run test fuzz check attack real validate validate-full bench peers docs lab image lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -16,6 +17,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(EXTRAS): $(READY) requirements-extras.lock
+	@echo "setting up what only labs, stores and attacks need"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-extras.lock
 	@touch $@
 
 run: $(READY) ## the main job on the built-in sample; prints where map and tables are
@@ -33,8 +39,17 @@ check: $(READY) ## lint, format and types, in under half a minute
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
-attack: $(READY) ## the whole matrices: kills, flips, mutations, packaging; an hour
+attack: $(EXTRAS) ## the whole matrices: kills, flips, mutations, packaging; an hour
 	@$(BIN)/python -m pytest -q -m attack
+
+lab: $(EXTRAS) ## the six notebooks in JupyterLab, on loopback
+	@test -d runs/tiny || $(BIN)/funnel run tiny --plain --quiet # lab 5 opens its bundle
+	@$(BIN)/jupyter lab --ip 127.0.0.1 notebooks
+
+image: ## the container image, where a builder is; PYTHON_DIGEST names the base you checked
+	@builder=$$(command -v docker || command -v podman || command -v buildah) || { echo "no docker, podman or buildah here: nothing was built"; exit 0; }; \
+	  test -n "$(PYTHON_DIGEST)" || { echo "set PYTHON_DIGEST=sha256:... of python:3.11-slim-bookworm"; exit 1; }; \
+	  $$builder build --build-arg PYTHON_DIGEST=$(PYTHON_DIGEST) -t funnel-effect:0.1.0 .
 
 real: $(READY) ## the real Arizona records; fails where FUNNEL_LOCAL_DATA names no folder
 	@test -d "$${FUNNEL_LOCAL_DATA:-../shared/data}" || { echo "make real needs the folder of real records: set FUNNEL_LOCAL_DATA"; exit 1; }
@@ -55,9 +70,11 @@ docs: $(READY) ## the documentation site with the labs run, into site/; needs no
 	@test -d runs/tiny || $(BIN)/funnel run tiny --plain --quiet # lab 5 opens its bundle
 	@FUNNEL_DOCS=full $(BIN)/python -m mkdocs build --strict --quiet
 
-lock: $(READY) ## make requirements.lock from pyproject.toml
+COMPILE = $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --quiet --custom-compile-command 'make lock' pyproject.toml
+lock: $(READY) ## make both lock files from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --python-version 3.11 --quiet --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+	@$(COMPILE) --extra dev -o requirements.lock
+	@$(COMPILE) --extra dev --extra lab --extra store --extra store-test -c requirements.lock -o requirements-extras.lock
 
 clean: ## remove the environment, the store and the bundles
 	@rm -rf $(VENV) .funnel runs restricted site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

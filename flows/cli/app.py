@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from cyclopts import App, CycloptsError
 
-from flows.cli.bundle_commands import diff, embed, explain, sign, timestamp, verify
+from flows.cli.bundle_commands import diff, embed, explain, history, sign, timestamp, verify
 from flows.cli.source_commands import (
     describe_deaths,
     describe_towers,
@@ -49,7 +49,7 @@ app.register_install_completion_command(add_to_startup=False)
 for command in (
     *(run, check, studies, sources, new, fetch),
     *(preregister, purge),
-    *(verify, sign, timestamp, explain, diff, embed),
+    *(verify, sign, timestamp, explain, diff, embed, history),
     *(serve, doctor),
 ):
     app.command(command)

@@ -183,3 +183,23 @@ def embed(run: str = "latest", /, *, out: Path | None = None) -> int:
 
     say((find(run, out) / "maps" / "snippet.html").read_text("utf-8").rstrip())
     return 0
+
+
+def history(study: str, /, *, json: bool = False, out: Path | None = None) -> int:
+    """Show a study through all its runs: headline, records, revisions, sources.
+
+    Also writes a table, a figure and a page that says what changed since, beside the bundles.
+    Example: `funnel history arizona`.
+
+    Parameters
+    ----------
+    study
+        A study's name.
+    json
+        Print JSON, and write nothing.
+    out
+        Folder of the bundles, by default ./runs.
+    """
+    from flows.cli.history import show_history  # noqa: PLC0415
+
+    return show_history(study, out=out, as_json=json)

@@ -6,6 +6,7 @@ import json
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from rich.markup import escape
@@ -40,6 +41,7 @@ class RunOptions:
     as_json: bool = False
     files: Mapping[str, Path] = field(default_factory=dict)
     credits: Mapping[str, str] = field(default_factory=dict)
+    as_of: date | None = None
 
 
 def run_study(named: str, options: RunOptions) -> int:
@@ -59,7 +61,7 @@ def _run(named: str, options: RunOptions) -> int:
         question = prepare(
             named,
             place,
-            Options(options.offline, options.files, options.credits, options.language),
+            _overrides(options),
             reporter.plain("Getting the sources"),
         )
     _show_plan(question, place, options)
@@ -82,11 +84,20 @@ def _run(named: str, options: RunOptions) -> int:
     return 0
 
 
+def _overrides(options: RunOptions) -> Options:
+    return Options(options.offline, options.files, options.credits, options.language, options.as_of)
+
+
 def check_study(
-    named: str, files: Mapping[str, Path], credits_: Mapping[str, str], *, offline: bool
+    named: str,
+    files: Mapping[str, Path],
+    credits_: Mapping[str, str],
+    *,
+    offline: bool,
+    as_of: date | None = None,
 ) -> int:
     """List every problem of a study and its inputs."""
-    options = Options(offline=offline, files=files, credits=credits_)
+    options = Options(offline=offline, files=files, credits=credits_, as_of=as_of)
     question = prepare(named, home(), options, lambda _d, _t, _l: None)
     grid = question.study.grid
     if grid.reason:

@@ -27,6 +27,7 @@ def run(
     dask: str | None = None,
     out: Path | None = None,
     lang: Literal["en", "es"] | None = None,
+    as_of: date | None = None,
     quiet: bool = False,
     json: bool = False,
     deaths: File = None,
@@ -63,6 +64,8 @@ def run(
         Folder of the bundles, by default ./runs.
     lang
         Language of the pages.
+    as_of
+        Day on which the study stands, in place of its own; never later than today.
     quiet
         Print nothing but errors.
     json
@@ -88,6 +91,7 @@ def run(
             dask=dask,
             out=out,
             language=lang,
+            as_of=as_of,
             quiet=quiet,
             as_json=json,
             files=files,
@@ -101,6 +105,7 @@ def check(
     /,
     *,
     offline: bool = False,
+    as_of: date | None = None,
     deaths: File = None,
     towers: File = None,
     elevation: File = None,
@@ -120,6 +125,8 @@ def check(
         A built-in name or the path of a study file.
     offline
         Never open a socket.
+    as_of
+        Day on which the study stands, in place of its own.
     deaths, towers, elevation, landcover
         A file of yours in place of the study's source.
     deaths_credit, towers_credit, elevation_credit, landcover_credit
@@ -129,7 +136,7 @@ def check(
 
     files = _by_role(deaths, towers, elevation, landcover)
     names = _by_role(deaths_credit, towers_credit, elevation_credit, landcover_credit)
-    return check_study(study, files, names, offline=offline)
+    return check_study(study, files, names, offline=offline, as_of=as_of)
 
 
 def _by_role(*given: Value | None) -> dict[str, Value]:
@@ -218,6 +225,8 @@ def serve(
     timezone: str = "America/Phoenix",
     port: int = 4200,
     offline: bool = False,
+    notify: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())] = (),
+    late: float = 600.0,
 ) -> int:
     """Run a study by schedule: Prefect's server, schedule and worker, on this machine.
 
@@ -235,11 +244,17 @@ def serve(
     port
         Port of the server.
     offline
-        Never open a socket to a publisher.
+        Never open a socket to a publisher. Without it, each run asks them again for what is new.
+    notify
+        Who is told of a run that failed or is late, and of an answer that changed: webhooks
+        (https://..., JSON as Slack takes it), e-mail (mailto://user:password@host?to=...), files.
+    late
+        Seconds that a run may wait for its start before it is called late.
     """
-    from flows.orchestration.serve import serve_study  # noqa: PLC0415
+    from flows.orchestration.serve import Schedule, serve_study  # noqa: PLC0415
 
-    return serve_study(study, cron, timezone, port, offline=offline)
+    when = Schedule(cron, timezone, notify, late)
+    return serve_study(study, when, port, {"offline": offline, "refresh": not offline})
 
 
 def as_json(answer: object) -> str:

@@ -62,6 +62,41 @@ def bundles_url() -> str | None:
     return os.environ.get("FUNNEL_BUNDLES_URL")
 
 
+@dataclass(frozen=True)
+class Targets:
+    """Stores of a team's that get copies, as addresses that fsspec knows; None for none.
+
+    Attributes
+    ----------
+    bundles
+        `FUNNEL_BUNDLES_TO`: public bundles.
+    snapshots
+        `FUNNEL_SNAPSHOTS_TO`: what publishers published, with names; never where bundles are.
+    shown_at
+        `FUNNEL_BUNDLES_TO_URL`: where a web server shows the store of the bundles.
+    """
+
+    bundles: str | None = None
+    snapshots: str | None = None
+    shown_at: str | None = None
+
+    def named(self) -> list[tuple[str, str]]:
+        """Return the stores that are set, with the variable that names each."""
+        pairs = [("FUNNEL_BUNDLES_TO", self.bundles), ("FUNNEL_SNAPSHOTS_TO", self.snapshots)]
+        return [(name, address) for name, address in pairs if address is not None]
+
+
+def targets() -> Targets:
+    """Return the stores that get copies."""
+    named = ("FUNNEL_BUNDLES_TO", "FUNNEL_SNAPSHOTS_TO", "FUNNEL_BUNDLES_TO_URL")
+    return Targets(*(os.environ.get(n) or None for n in named))
+
+
+def notify() -> tuple[str, ...]:
+    """Return where notices go (`FUNNEL_NOTIFY`): addresses and files, parted by spaces."""
+    return tuple(os.environ.get("FUNNEL_NOTIFY", "").split())
+
+
 def now() -> datetime:
     """Return the time, UTC."""
     return datetime.now(UTC)

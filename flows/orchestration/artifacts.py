@@ -5,6 +5,7 @@ Artifacts have one key a study, so that a page shows how the answer changed from
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import time
@@ -14,6 +15,7 @@ from typing import cast
 from uuid import UUID
 
 import pandas as pd
+from prefect import get_run_logger
 from prefect.artifacts import (
     create_image_artifact,
     create_link_artifact,
@@ -23,9 +25,10 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
-from flows.core.settings import bundles_url
+from flows.core.settings import bundles_url, targets
 from flows.core.stage import Progress, RunSpec, Stage
 from flows.stages import STAGES
+from flows.workflow import deposit
 
 EVERY_S = 5.0
 COLUMNS = {"source_id": "source", "step": "became", "reason": "why", "records": "records"}
@@ -70,10 +73,30 @@ class Bar:
         update_progress_artifact(self._id, round(100 * share, 1))
 
 
+def told(change: str) -> None:
+    """Put what changed at a publisher into the run's log."""
+    get_run_logger().info(change)
+
+
+def history(study: str, rows: pd.DataFrame, picture: str) -> None:
+    """Leave what each run of a study found, and the figure of it."""
+    shown = rows.drop(columns=["sentence"]).astype(str).iloc[::-1]
+    create_table_artifact(
+        [{str(k): v for k, v in row.items()} for row in shown.to_dict("records")],
+        key=f"{study}-history",
+        description="Headline, records, revisions and sources through all runs of this store",
+    )
+    create_image_artifact(
+        "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode(),
+        key=f"{study}-history-figure",
+        description="A ratio is no finding by itself: see the sentence of each run",
+    )
+
+
 def finding(question: RunSpec, folder: Path) -> str:
     """Leave the finding, counts and the way to the map, and return the finding's sentence."""
     headline = json.loads((folder / "headline.json").read_text("utf-8"))
-    name, address = question.study.name, _address(folder)
+    name, there = question.study.name, address(folder)
     create_markdown_artifact(
         _told(question, headline["sentence"], headline["claim_level"], folder),
         key=f"{name}-headline",
@@ -87,14 +110,14 @@ def finding(question: RunSpec, folder: Path) -> str:
         description="What became of every record: read, quarantined, excluded, used",
     )
     create_link_artifact(
-        f"{address}/index.html",
+        f"{there}/index.html",
         link_text="Finding, map, tables and limits",
         key=f"{name}-page",
         description=f"The bundle of run {question.run_id}",
     )
-    if address.startswith("http"):  # a browser shows no file of this machine inside a page
+    if there.startswith("http"):  # a browser shows no file of this machine inside a page
         create_image_artifact(
-            f"{address}/maps/funnel.png",
+            f"{there}/maps/funnel.png",
             key=f"{name}-map",
             description=f"The still map of run {question.run_id}",
         )
@@ -121,7 +144,11 @@ def _told(question: RunSpec, sentence: str, level: str, folder: Path) -> str:
     )
 
 
-def _address(folder: Path) -> str:
+def address(folder: Path) -> str:
+    """Return where a bundle is shown: at the team's store, by a web server, or on this disk."""
+    kept = deposit.shown(folder, targets())
+    if kept is not None:
+        return kept
     served = bundles_url()
     if served is None:
         return folder.as_uri()

@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import httpx
@@ -24,9 +26,31 @@ from geo.errors import InputProblems, Problem, SourceUnreachableError
 
 HOST = "127.0.0.1"
 PATIENCE_S = 180.0
+HEARTBEAT_S = "30"
+"""Operational: seconds between two signs of life of a run; Prefect takes no fewer."""
 
 
-def serve_study(study: str, cron: str, timezone: str, port: int, *, offline: bool) -> int:
+@dataclass(frozen=True)
+class Schedule:
+    """When a study runs, and who is told.
+
+    Attributes
+    ----------
+    cron, timezone
+        Five fields, and the zone they are read in.
+    notify
+        Webhooks, e-mail addresses in Apprise's form, and files, for notices.
+    late_s
+        Seconds that a run may wait before it is called late.
+    """
+
+    cron: str
+    timezone: str
+    notify: tuple[str, ...] = ()
+    late_s: float = 600.0
+
+
+def serve_study(study: str, when: Schedule, port: int, parameters: Mapping[str, Any]) -> int:
     """Run a study by a cron schedule until interrupted.
 
     Raises
@@ -41,29 +65,50 @@ def serve_study(study: str, cron: str, timezone: str, port: int, *, offline: boo
     prefect = os.environ.setdefault("PREFECT_HOME", str(place.root / "prefect"))
     Path(prefect).mkdir(parents=True, exist_ok=True, mode=0o700)  # Prefect makes no parents
     # Prefect reads its settings once, when it is first imported
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", HEARTBEAT_S)
     os.environ["PREFECT_API_URL"] = f"http://{HOST}:{port}/api"
-    _check(cron, timezone)
+    _check(when)
     place.out.mkdir(parents=True, exist_ok=True)
-    with _server(port), _bundles(place.out, port + 1) as shown:
+    with (
+        _server(port),
+        _bundles(place.out, port + 1) as shown,
+        _addresses(when.notify) as told,
+    ):
         os.environ.setdefault("FUNNEL_BUNDLES_URL", shown)
         console.print(
             f"schedule, runs and findings: http://{HOST}:{port}/deployments\n"
-            f"bundles: {shown}\nschedule: {cron} ({timezone}); stop with Ctrl-C"
+            f"bundles: {shown}\nschedule: {when.cron} ({when.timezone}); stop with Ctrl-C"
         )
         from prefect.schedules import Cron  # noqa: PLC0415 - reads the variables set above
 
+        from flows.orchestration.notices import TAG, install  # noqa: PLC0415
         from flows.orchestration.study_flow import scheduled  # noqa: PLC0415
 
+        install(told, when.late_s)
+        if when.notify:
+            console.print(f"notices: {len(told)} places, on failure, lateness, a changed answer")
         scheduled.serve(
-            name=study,
-            schedule=Cron(cron, timezone=timezone),
-            parameters={"study": study, "offline": offline},
-            tags=["funnel", study_tag(study)],
+            name=study_tag(study),
+            schedule=Cron(when.cron, timezone=when.timezone),
+            parameters={"study": study, **parameters},
+            tags=[TAG, study_tag(study)],
             description=f"Study {study} by schedule, on this machine. {scheduled.description}",
             limit=1,
             print_starting_message=False,
         )
     return 0
+
+
+@contextmanager
+def _addresses(notify: Sequence[str]) -> Iterator[list[str]]:
+    """Give every address that the server can send to; a file gets a receiver of its own."""
+    from flows.orchestration.inbox import receiving  # noqa: PLC0415
+
+    with ExitStack() as receivers:
+        yield [
+            n if "://" in n else receivers.enter_context(receiving(Path(n).expanduser().absolute()))
+            for n in notify
+        ]
 
 
 class _Files(SimpleHTTPRequestHandler):
@@ -98,9 +143,13 @@ def _refuse_taken(port: int) -> None:
 def _server(port: int) -> Iterator[None]:
     _refuse_taken(port)
     words = ["-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
-    process = subprocess.Popen(
-        [sys.executable, *words, "--log-level", "ERROR"], stdout=subprocess.DEVNULL
-    )
+    # a server in trouble writes hundreds of lines, which belong into a file
+    log = home().root / "logs" / "prefect-server.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as stream:
+        process = subprocess.Popen(
+            [sys.executable, *words, "--log-level", "ERROR"], stdout=stream, stderr=stream
+        )
     try:
         _wait(port, process)
         yield
@@ -114,21 +163,25 @@ def study_tag(study: str) -> str:
     return Path(study).stem
 
 
-def _check(cron: str, timezone: str) -> None:
-    """Refuse what is no schedule before anything starts."""
+def _check(when: Schedule) -> None:
+    """Refuse what is no schedule, or no address, before anything starts."""
     from prefect.client.schemas.schedules import CronSchedule  # noqa: PLC0415 - seconds of import
 
     problems = []
     try:
-        ZoneInfo(timezone)
+        ZoneInfo(when.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         remedy = "Give one like America/Phoenix or UTC"
-        problems.append(Problem("--timezone", f"there is no time zone {timezone!r}", remedy))
+        problems.append(Problem("--timezone", f"there is no time zone {when.timezone!r}", remedy))
     try:
-        CronSchedule(cron=cron)
+        CronSchedule(cron=when.cron)
     except ValueError:
         remedy = 'Give five fields, as "0 6 1 1,4,7,10 *": minute, hour, day, month, weekday'
-        problems.append(Problem("--cron", f"{cron!r} is no schedule", remedy))
+        problems.append(Problem("--cron", f"{when.cron!r} is no schedule", remedy))
+    for address in when.notify:
+        if "://" in address and not address.startswith(("http://", "https://", "mailto")):
+            remedy = "Give https://... for a webhook, mailto://... for e-mail, or a path"
+            problems.append(Problem("--notify", f"{address!r} is no address", remedy))
     if problems:
         raise InputProblems(problems)
 

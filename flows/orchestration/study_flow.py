@@ -11,13 +11,15 @@ its path, where a module of that name would hide the package.
 import platform
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.concurrency.sync import concurrency
 from prefect.states import Completed, Failed
 from pydantic import Field
 
@@ -26,15 +28,24 @@ from flows.core.settings import Home, cores, home, now
 from flows.core.stage import Progress, RunSpec, Stage
 from flows.core.store import StepStore, locked
 from flows.orchestration import artifacts as shown
+from flows.orchestration.afterwards import Afterwards
+from flows.orchestration.form import Asked, options
+from flows.orchestration.limits import LEASE_S, publishers
 from flows.workflow.checks import examine
+from flows.workflow.history import runs_of
 from flows.workflow.journal import journal
-from flows.workflow.prepare import Options, prepare
+from flows.workflow.prepare import prepare
 from flows.workflow.progress import Reporter
 from flows.workflow.runner import Planned, bundle, execute, log_run, plan
 from geo.errors import FunnelError, SourceUnreachableError
 
 DOWNLOAD_AGAIN_S = (60, 300, 1_800)
 """Only downloads are tried again: a step that failed once fails the same way again."""
+HOUR_S = 3_600.0
+TOWERS = ["/data/towers.csv", "s3://bucket/towers.csv", "block:local-file-system/team/towers.csv"]
+"""Examples: the three ways in which a file is given."""
+TIMED_OUT = "TimedOut"
+"""Prefect's name of the state of a task that took longer than it may."""
 Result = TypeVar("Result")
 QUESTION = "Did recorded deaths move to harder ground when surveillance towers went up?"
 OURS = (
@@ -42,6 +53,16 @@ OURS = (
     "`funnel doctor`; if all is well there, report it with the log. Another run continues where "
     "this one stopped"
 )
+
+
+class TooLongError(FunnelError):
+    """A step took longer than it may."""
+
+    def __init__(self, step: str, limit_s: float) -> None:
+        super().__init__(
+            f"{step} took longer than the {limit_s / HOUR_S:g} hours that a step may. What it "
+            "finished is kept, and the next run continues there; give it more with `hours`"
+        )
 
 
 def run_flow(
@@ -76,25 +97,62 @@ def run_flow(
     ),
     persist_result=False,
 )
-def scheduled(
+def scheduled(  # noqa: PLR0913 - the form of a run: one field each
     study: Annotated[str, Field(min_length=1, examples=["sample", "arizona"])] = "sample",
     *,
+    towers: Annotated[str | None, Field(examples=TOWERS)] = None,
+    towers_credit: Annotated[str | None, Field(examples=["Towers of Ana Example, 2026-11"])] = None,
+    deaths: Annotated[str | None, Field(examples=["/data/deaths.csv"])] = None,
+    elevation: Annotated[str | None, Field(examples=["/data/dted0", "/data/relief.tif"])] = None,
+    landcover: Annotated[str | None, Field(examples=["/data/worldcover.tif"])] = None,
+    as_of: Annotated[date | None, Field(examples=["2026-10-01"])] = None,
+    language: Literal["en", "es"] | None = None,
+    restricted: bool = False,
+    sign: Annotated[str | None, Field(examples=["/run/secrets/funnel_signing_key"])] = None,
     offline: bool = False,
+    refresh: bool = False,
+    revised: Annotated[float, Field(ge=0, le=1, examples=[0.05])] = 0.05,
     workers: Annotated[int | None, Field(ge=1, le=1024)] = None,
     dask: Annotated[str | None, Field(pattern=r"^(local|[a-z]+://.+)$")] = None,
+    hours: Annotated[float, Field(gt=0, le=720, examples=[24])] = 24.0,
 ) -> State[Any]:
     """Run a study from its name: what a schedule or a team's work pool calls.
 
     Args:
         study: A built-in study (sample, null, tiny, arizona), or the path of a study file on the
             machine of the worker.
+        towers: A file of towers in place of the study's: a path of the worker's machine, an
+            address as s3://bucket/file.csv, or block:TYPE/NAME/PATH, the file of a block of this
+            server. It enters the resolved study and stands everywhere as supplied by the user.
+        towers_credit: The name under which that file is credited.
+        deaths: A file of recorded deaths in place of the study's, given in the same ways.
+        elevation: A raster, or a folder of tiles, in place of the study's elevation.
+        landcover: A raster in place of the study's land cover.
+        as_of: Day on which the study stands, in place of its own; never later than today.
+        language: Language of the pages, in place of the study's.
+        restricted: Also write the restricted tree, one row per record, on the worker's machine.
+        sign: An OpenSSH key on the worker's machine with which to sign the finished bundle.
         offline: Open no socket to a publisher; use what the vault and local folders hold.
+        refresh: Ask publishers again for what the vault holds already, as a schedule should.
+        revised: Share of the records of deaths that a publisher revised since the last run, from
+            which on a notice is sent.
         workers: Threads; one per core if left empty.
         dask: Address of a running Dask scheduler, as tcp://host:8786 or tls://host:8786, or local
             for a cluster of processes of this run; threads if left empty.
+        hours: Longest that one step may take, hours; what it finished by then is kept.
     """  # Prefect reads the sections of this style only, and puts them beside the form's fields
+    files = {"towers": towers, "deaths": deaths, "elevation": elevation, "landcover": landcover}
+    asked = Asked(
+        files={role: named for role, named in files.items() if named},
+        credits={"towers": towers_credit} if towers_credit else {},
+        offline=offline,
+        refresh=refresh,
+        as_of=as_of,
+        language=language,
+    )
+    after = Afterwards(restricted=restricted, sign=sign, revised=revised)
     try:
-        question, folder = _answer(study, workers or cores(), dask, offline=offline)
+        question, folder = _answer(study, asked, after, workers or cores(), dask, hours * HOUR_S)
         return Completed(message=shown.finding(question, folder))
     except FunnelError as error:
         shown.trouble(study, str(error))
@@ -105,9 +163,13 @@ def scheduled(
         return Failed(message=OURS)
 
 
-def _answer(study: str, workers: int, dask: str | None, *, offline: bool) -> tuple[RunSpec, Path]:
+def _answer(
+    study: str, asked: Asked, after: Afterwards, workers: int, dask: str | None, limit_s: float
+) -> tuple[RunSpec, Path]:
     place, started = home(), now().isoformat(timespec="seconds")
-    question = _sources(study, place, Options(offline=offline))
+    after.check()
+    question = _sources(study, place, asked, limit_s)
+    earlier = runs_of(question.study.name, place)
     with (
         locked(place.locks / f"{question.run_id}.lock", lambda: None),
         journal(question, place, workers) as log,
@@ -117,17 +179,20 @@ def _answer(study: str, workers: int, dask: str | None, *, offline: bool) -> tup
             examine(question)
         bar = shown.Bar(question)
         reports = bar.over(Reporter(quiet=True).for_stage)
-        folder = _walk(question, place, pool, workers, log.watch(question, reports))
+        folder = _walk(question, place, pool, workers, log.watch(question, reports), limit_s)
         bar.full()
         log_run(place, question, started, platform.node())
+        after.do(question, place, folder, earlier)
     return question, folder
 
 
-def _sources(study: str, place: Home, options: Options) -> RunSpec:
+def _sources(study: str, place: Home, asked: Asked, limit_s: float) -> RunSpec:
     """Snapshot the sources as a task of its own, the only one that is tried again."""
 
     def work() -> RunSpec:
-        return prepare(study, place, options, lambda _done, _total, _label: None)
+        hosts = [] if asked.offline else publishers(study)
+        with concurrency(hosts, lease_duration=LEASE_S), options(asked, place, shown.told) as given:
+            return prepare(study, place, given, lambda _done, _total, _label: None)
 
     return _as_task(
         work,
@@ -139,6 +204,7 @@ def _sources(study: str, place: Home, options: Options) -> RunSpec:
         retries=len(DOWNLOAD_AGAIN_S),
         retry_delay_seconds=list(DOWNLOAD_AGAIN_S),
         retry_condition_fn=_out_of_reach,
+        timeout_seconds=limit_s,
     )
 
 
@@ -152,6 +218,7 @@ def _walk(
     executor: Executor,
     workers: int,
     progress: Callable[[Stage], Progress],
+    limit_s: float | None = None,
 ) -> Path:
     before: dict[str, Path] = {}
     for planned in plan(question, StepStore(place.store)):
@@ -162,6 +229,7 @@ def _walk(
             task_run_name=planned.stage.title,
             description=f"{planned.stage.title}. Reads {_reads(planned.stage)}.",
             tags=["done before" if planned.done else "computed"],
+            timeout_seconds=limit_s,
         )
     return bundle(place, question)
 
@@ -183,11 +251,11 @@ def _reads(stage: Stage) -> str:
     return ", ".join((*stage.roles, *(f"what step {n} left" for n in stage.needs)))
 
 
-def _as_task(work: Callable[[], Result], done: str, **options: Any) -> Result:
+def _as_task(work: Callable[[], Result], done: str, **settings: Any) -> Result:
     """Run work as a task whose state is a sentence: what became of it, or what to do."""
     stopped: list[FunnelError] = []
 
-    @task(cache_policy=NO_CACHE, persist_result=False, log_prints=False, **options)
+    @task(cache_policy=NO_CACHE, persist_result=False, log_prints=False, **settings)
     def step() -> Any:
         try:
             return Completed(message=done, data=work())
@@ -200,5 +268,7 @@ def _as_task(work: Callable[[], Result], done: str, **options: Any) -> Result:
     state = step(return_state=True)
     if stopped:
         raise stopped[0]
+    if state.name == TIMED_OUT:
+        raise TooLongError(settings["task_run_name"], settings["timeout_seconds"])
     result: Result = state.result()
     return result

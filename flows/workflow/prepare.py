@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from flows.core.settings import Home, local_data, now
 from flows.core.stage import Input, Progress, RunSpec, Skipped
 from flows.core.store import StepStore
-from flows.fetch import resolve
+from flows.fetch import Ways, resolve
 from flows.fetch.supplied import free_name, own_names, with_sources, without_paths
 from flows.fetch.vault import Vault
 from flows.workflow.runner import make_run_spec
@@ -35,14 +36,21 @@ class Options:
         Role = path of a file that replaces the study's source of that role.
     credits
         Role = how that file is named in tables and pages.
-    language
-        Replaces the study's, where given.
+    language, as_of
+        Replace the study's, where given.
+    refresh
+        Ask publishers again for what the vault holds already.
+    announce
+        Told what changed at publishers since the last snapshot, a sentence a source, in counts.
     """
 
     offline: bool = False
     files: Mapping[str, Path] = field(default_factory=dict)
     credits: Mapping[str, str] = field(default_factory=dict)
     language: str | None = None
+    as_of: date | None = None
+    refresh: bool = False
+    announce: Callable[[str], None] = lambda _text: None
 
 
 def prepare(named: str, home: Home, options: Options, progress: Progress) -> RunSpec:
@@ -69,7 +77,10 @@ def prepare(named: str, home: Home, options: Options, progress: Progress) -> Run
         study_folder=located.folder,
         clock=now,
         progress=progress,
+        ways=Ways(refresh=options.refresh and not options.offline),
     )
+    for change in found.changes:
+        options.announce(change)
     given = [
         Input(vault.open(s), source.role, source.id, s.facts(), _shown(source))
         for source in wanted
@@ -142,6 +153,8 @@ def resolved_study(named: str, options: Options) -> LocatedStudy:
     overrides: dict[str, Any] = {}
     if options.language:
         overrides["language"] = options.language
+    if options.as_of:
+        overrides["as_of"] = options.as_of
     located = locate(named, overrides)
     study = located.study
     for role, path in options.files.items():

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
+
+from flows.orchestration.inbox import receiving
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,28 +59,65 @@ def test_deployments_name_a_flow_that_exists_and_studies_that_are_built_in():
 
 
 @pytest.mark.slow
-def test_a_cron_schedule_runs_a_study(tiny):
+def test_a_cron_schedule_runs_a_study_and_people_are_told_of_one_that_fails(tiny, tmp_path):
     """Served every minute, the finished `tiny` is answered by a scheduled run."""
-    port = free_port()
-    words = ["serve", "tiny", "--cron", "* * * * *", "--port", str(port), "--offline"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli.app", *words],
-        cwd=tiny.folder,
-        env=tiny.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        states = watched(port, until="COMPLETED", seconds=400)
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
+    port, file, heard = free_port(), tmp_path / "notices.jsonl", tmp_path / "webhook.jsonl"
+    with receiving(heard) as webhook:
+        words = ["serve", "tiny", "--cron", "* * * * *", "--port", str(port), "--offline"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flows.cli.app", *words, "--notify", webhook, str(file)],
+            cwd=tiny.folder,
+            env=tiny.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         try:
-            process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            asked_for(port, {"study": "no-such-study"})
+            states = watched(port, until="COMPLETED", seconds=400)
+            wait_for(lambda: heard.is_file() and file.is_file(), seconds=60)
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            try:
+                process.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
     assert "COMPLETED" in states
+    for told in (heard, file):
+        text = told.read_text("utf-8")
+        assert "no-such-study: the run failed" in text
+        assert "there is no such study" in text
+
+
+def asked_for(port: int, parameters: dict) -> None:
+    """Ask for a run of the one deployment, as the form of the page does."""
+    api, found = f"http://127.0.0.1:{port}/api", []
+
+    def deployed() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            found.extend(httpx.post(f"{api}/deployments/filter", json={}, timeout=30).json())
+        return bool(found)
+
+    wait_for(deployed, seconds=300)
+    (deployment,) = found
+    fields = deployment["parameter_openapi_schema"]["properties"]
+    said = ("study", "towers", "elevation", "landcover", "as_of", "language", "restricted", "sign")
+    assert all(fields[name]["description"] for name in said)
+    assert fields["towers"]["examples"]
+    asked = httpx.post(
+        f"{api}/deployments/{deployment['id']}/create_flow_run",
+        json={"parameters": parameters},
+        timeout=30,
+    )
+    assert asked.is_success, asked.text
+
+
+def wait_for(true: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(1)
+    assert true()
 
 
 def watched(port: int, until: str, seconds: float) -> set[str]:

@@ -16,12 +16,23 @@ from provoking import Act, Case
 
 from flows.cli import evidence as commands_evidence
 from flows.cli import new
+from flows.cli.history import show_history
 from flows.core import executor as cluster
+from flows.core.settings import Targets
 from flows.fetch import resolve
 from flows.fetch.vault import Vault
-from flows.orchestration import serve
+from flows.orchestration import form, serve
 from flows.stages import ground, movement, terrain, vintages
-from flows.workflow import bundles, checks, crossing_check, prepare, rerun, runner, studies
+from flows.workflow import (
+    bundles,
+    checks,
+    crossing_check,
+    deposit,
+    prepare,
+    rerun,
+    runner,
+    studies,
+)
 from flows.workflow.checks import examine
 from geo import grid, study
 from geo.records import CORRIDORS, LINES, PLACES
@@ -245,8 +256,22 @@ CASES += [
     case("flows/workflow/prepare", "--deaths", "no file", lambda f: prepare.resolved_study(
          "tiny", prepare.Options(files={"deaths": f / "nowhere.csv"}))),
     case("flows/workflow/rerun", "snapshot ffff", "restricted tree", other_tree),
-    case("flows/orchestration/serve", "--timezone", "no time zone", lambda _: serve._check("0 6 1 1 *", "Mars")),
-    case("flows/orchestration/serve", "--cron", "no schedule", lambda _: serve._check("soon", "UTC")),
+    case("flows/orchestration/serve", "--timezone", "no time zone", lambda _: serve._check(
+         serve.Schedule("0 6 1 1 *", "Mars"))),
+    case("flows/orchestration/serve", "--cron", "no schedule", lambda _: serve._check(
+         serve.Schedule("soon", "UTC"))),
+    case("flows/orchestration/serve", "--notify", "no address", lambda _: serve._check(
+         serve.Schedule("0 6 1 1 *", "UTC", ("ftp://example.org",)))),
+    case("flows/orchestration/form", "towers", "no file", lambda f: form._here(
+         "towers", "memory://none/t.csv", f / "t")),
+    case("flows/orchestration/form", "towers", "no file of a block", lambda f: form._here(
+         "towers", "block:nothing", f / "t")),
+    case("flows/workflow/deposit", "FUNNEL_BUNDLES_TO", "cannot be opened", lambda _: deposit.check(
+         Targets("nosuch://bucket"))),
+    case("flows/workflow/deposit", "FUNNEL_SNAPSHOTS_TO", "names", lambda _: deposit.check(
+         Targets("/srv/a", "/srv/a/raw"))),
+    case("flows/cli/history", "nowhere", "no finished run", lambda f: show_history(
+         "nowhere", out=f, as_json=True)),
     case("flows/orchestration/serve", "--port", "is taken", taken),
     case("flows/orchestration/serve", "port 4200", "did not come up",
          lambda _: serve._wait(4200, SimpleNamespace(poll=lambda: 1))),
