@@ -107,9 +107,10 @@ class _Store:
                 self.files.makedirs(there.rpartition("/")[0], exist_ok=True)
                 self.files.put_file(str(path), there)
         except OSError as error:
+            why = type(error).__name__
             raise SourceUnreachableError(
-                f"{self.address} did not take {name} ({type(error).__name__}). Run the study again: "
-                "the bundle is whole here, and what is missing there is copied"
+                f"{self.address} did not take {name} ({why}). Run the study again: "
+                "the bundle is whole here, and what is missing is copied"
             ) from error
 
     def note(self, name: str, facts: dict[str, Any]) -> None:

@@ -6,12 +6,14 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import fsspec
 import pandas as pd
 import pytest
 
 from flows.core.settings import Home, Targets
+from flows.core.stage import Input
 from flows.fetch.vault import Vault
 from flows.orchestration.afterwards import Afterwards
 from flows.orchestration.form import Asked, options
@@ -150,3 +152,42 @@ def test_a_home_restored_from_a_backup_answers_at_once(tiny, make_funnel):
     assert restored.sums() == tiny.sums()
     log = (restored.bundle("tiny") / "run-log" / "runs.jsonl").read_text()
     assert log == (tiny.bundle("tiny") / "run-log" / "runs.jsonl").read_text(), "nothing was run"
+
+
+@pytest.mark.attack
+def test_an_s3_store_holds_bundles_and_snapshots_and_a_reader_finds_them_whole(kept, monkeypatch):
+    """A server of one process, started by the test: `moto`, of requirements-extras.lock."""
+    pytest.importorskip("s3fs", reason="set up by `make attack`")
+    moto = pytest.importorskip("moto.server", reason="set up by `make attack`")
+    server = moto.ThreadedMotoServer(port=0)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        }.items():
+            monkeypatch.setenv(name, value)
+        store = fsspec.filesystem("s3")
+        for bucket in ("public", "private"):
+            store.mkdir(bucket)
+        targets = Targets("s3://public", "s3://private")
+        deposit.check(targets)
+        (bundle,) = (kept.out / "tiny").iterdir()
+        deposit.bundle(bundle, targets)
+        there = deposit.shown(bundle, targets)
+        assert there.startswith("s3://public/bundles/")
+        for line in store.cat_file(f"{there}/SHA256SUMS").decode().splitlines():
+            digest, file = line.split(maxsplit=1)
+            assert hashlib.sha256(store.cat_file(f"{there}/{file}")).hexdigest() == digest
+        note = json.loads(store.cat_file(f"public/runs/tiny/{bundle.name}.json"))
+        assert there.endswith(note["bundle"])
+        given = next(p for p in (kept.vault / "objects").iterdir() if any(p.glob("deaths*")))
+        (file,) = given.iterdir()
+        one = Input(file, "deaths", "synthetic-deaths", {"sha256": given.name})
+        deposit.snapshots(SimpleNamespace(inputs=(one,)), targets)
+        assert store.cat_file(f"private/snapshots/{given.name}/{file.name}") == file.read_bytes()
+    finally:
+        server.stop()

@@ -211,6 +211,26 @@ def known_as(key: str) -> pd.DataFrame:
     return pd.DataFrame({"death_id": [key], "source_row": [1]})
 
 
+def other_versions() -> object:
+    def told(numpy: str) -> dict[str, object]:
+        return {"host": {"python": "3.11.2.final.0"}, "packages": {"numpy": numpy}}
+
+    class Connected:
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
+
+        def get_versions(self, *, check: bool) -> dict[str, object]:
+            workers = {"tcp://a": told("1.0"), "tcp://b": told("1.0")}
+            return {"client": told("2.2"), "scheduler": told("2.2"), "workers": workers}
+
+        def close(self) -> None:
+            pass
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("distributed.Client", Connected)
+        return cluster._connected("tcp://scheduler:8786")
+
+
 def not_a_bundle(folder: Path) -> object:
     (folder / "mine").mkdir()
     (folder / "mine" / "photograph.jpg").write_text("")
@@ -249,6 +269,7 @@ CASES += [
          known_as("x"), known_as("y"), "a")),
     case("flows/core/executor", "nonsense://1", "no Dask scheduler",
          lambda _: cluster.executor(1, "nonsense://1").__enter__()),
+    case("flows/core/executor", "--dask", "numpy 1.0 where", lambda _: other_versions()),
     case("flows/cli/evidence", "--rerun", "snapshots", one_run),
     case("flows/cli/evidence", "funnel verify", "again",
          lambda f: one_run(f, restricted=f)),
