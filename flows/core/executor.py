@@ -85,7 +85,7 @@ def _connected(address: str) -> Client:
         raise SourceUnreachableError(
             f"no Dask scheduler answers at {address}; start one or leave out --dask"
         ) from error
-    found = differences(client.get_versions(check=False))
+    found = differences(cast("Mapping[str, Any]", client.get_versions(check=False)))
     if found:
         client.close()
         raise InputProblems([Problem("--dask", what, SAME) for what in found])

@@ -11,6 +11,7 @@ from prefect.events import emit_event
 from flows.core.settings import Home, targets
 from flows.core.stage import RunSpec
 from flows.orchestration import artifacts as shown
+from flows.orchestration import lineage
 from flows.workflow import deposit, seals
 from flows.workflow.history import PastRun, changed, revisions, runs_of, table
 from flows.workflow.history_page import figure
@@ -55,6 +56,7 @@ class Afterwards:
             seals.sign(folder, Path(self.sign).expanduser())
         deposit.snapshots(question, targets())
         deposit.bundle(folder, targets())
+        lineage.record(question, folder)
         runs = runs_of(question.study.name, home)
         shown.history(question.study.name, table(runs, home), figure(runs))
         news = self.news(question.run_id, earlier, runs, home)

@@ -197,6 +197,9 @@ def test_a_team_is_told_of_what_failed_and_changed_and_has_equal_bytes(tiny, mak
         team.wait(lambda: len(list(funnel.out.glob("tiny/*/run-log/runs.jsonl"))) == 2, 1_500)
         team.wait(lambda: "the answer changed" in heard.read_text("utf-8"), 120)
         team.wait(lambda: "no-such-study: the run failed" in heard.read_text("utf-8"), 120)
+        made = {"filter": {"event": {"prefix": ["prefect.asset.materialization"]}}}
+        lineage = team.ask("events/filter", made)["events"]
+        assert {e["resource"]["prefect.resource.id"] for e in lineage} == {"funnel://bundles/tiny"}
         files, root = fsspec.core.url_to_fs(store)
         kept = {Path(p).name for p in files.ls(f"{root}/bundles", detail=False)}
     notices = [json.loads(line)["text"] for line in heard.read_text("utf-8").splitlines()]
