@@ -19,7 +19,7 @@ BUNDLE, SOURCE = "funnel://bundles", "funnel://sources"
 
 
 def record(question: RunSpec, folder: Path) -> None:
-    """Say that a run made the bundle of its study, of which bytes of which sources, at what cost."""
+    """Say that a run made the bundle of its study, of which sources, at what cost."""
     bundle = Asset(
         key=f"{BUNDLE}/{question.study.name}",
         properties=AssetProperties(name=question.study.title, url=f"{address(folder)}/index.html"),

@@ -18,6 +18,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import AutomationCore
+from pydantic import SecretStr
 
 from flows.core.settings import notify
 from flows.orchestration.afterwards import CHANGED
@@ -88,12 +89,16 @@ def check(addresses: Sequence[str]) -> None:
         )
 
 
+def mail(address: str) -> SlackWebhook:
+    """Return the one block of Prefect's that hands any address of Apprise's on as it is."""
+    return SlackWebhook(url=SecretStr(address))
+
+
 def _block(number: int, address: str) -> str:
     """Save an address on the server, as a secret, and return the block's id."""
     name = f"{TAG}-notice-{number}"
     if address.startswith(MAIL):
-        # the one block that hands any address of Apprise's on as it is
-        saved: Any = SlackWebhook(url=address).save(name, overwrite=True)
+        saved: Any = mail(address).save(name, overwrite=True)
     else:
         saved = CustomWebhookNotificationBlock(
             name=TAG,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import socketserver
+import subprocess
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import fsspec
@@ -15,12 +18,15 @@ import pytest
 from flows.core.settings import Home, Targets
 from flows.core.stage import Input
 from flows.fetch.vault import Vault
+from flows.orchestration import notices
 from flows.orchestration.afterwards import Afterwards
 from flows.orchestration.form import Asked, options
 from flows.workflow import deposit
 from flows.workflow.history import changed, revisions, runs_of
 from flows.workflow.prepare import resolved_study
 from geo.errors import InputProblems
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -191,3 +197,63 @@ def test_an_s3_store_holds_bundles_and_snapshots_and_a_reader_finds_them_whole(k
         assert store.cat_file(f"private/snapshots/{given.name}/{file.name}") == file.read_bytes()
     finally:
         server.stop()
+
+
+class Postman(socketserver.StreamRequestHandler):
+    """As much of a mail server as a letter needs (RFC 5321)."""
+
+    def handle(self):
+        def say(line):
+            self.wfile.write(f"{line}\r\n".encode())
+
+        say("220 post")
+        for raw in self.rfile:
+            word = raw.decode().strip().upper()
+            if word == "DATA":
+                say("354 go on")
+                lines = iter(self.rfile.readline, b".\r\n")
+                self.server.letters.append(b"".join(lines).decode())
+            say("221 bye" if word == "QUIT" else "250 well")
+            if word == "QUIT":
+                return
+
+
+def test_an_address_of_e_mail_is_handed_on_as_it_is():
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Postman) as server:
+        server.letters = []
+        Thread(target=server.serve_forever, daemon=True).start()
+        port = server.server_address[1]
+        address = f"mailto://127.0.0.1:{port}?from=funnel@example.org&to=team@example.org"
+        notices.check([address])
+        notices.mail(address).notify("Nothing is lost", subject="tiny: the run failed")
+        server.shutdown()
+    (letter,) = server.letters
+    assert "To: team@example.org" in letter
+    assert "tiny: the run failed" in letter
+    with pytest.raises(InputProblems, match="no address"):
+        notices.check(["notices.jsonl"])
+
+
+OLDER = "5024fbb"
+"""A version that was in use before this one."""
+
+
+@pytest.mark.attack
+def test_a_home_of_an_older_version_is_carried_on(tiny, make_funnel, tmp_path):
+    older = make_funnel("older")
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    packed = subprocess.run(
+        ["git", "archive", OLDER], cwd=ROOT, capture_output=True, check=False
+    )  # fmt: skip
+    if packed.returncode:
+        pytest.skip(f"this checkout has no history down to {OLDER}")
+    subprocess.run(["tar", "-x", "-C", str(tree)], input=packed.stdout, check=True)
+    older("run", "tiny", "--plain", "--quiet", PYTHONPATH=str(tree))
+    before = older.bundle("tiny")
+    older("run", "tiny", "--plain", "--quiet", "--offline")
+    now = next(p for p in (older.out / "tiny").iterdir() if p != before)
+    assert (now / "SHA256SUMS").read_text() == tiny.sums()
+    shutil.rmtree(older.home / "store")
+    told = json.loads(older("history", "tiny", "--json").stdout)
+    assert [r["run_id"] for r in told] == [before.name, now.name]
