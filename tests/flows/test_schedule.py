@@ -96,7 +96,7 @@ def asked_for(port: int, parameters: dict) -> None:
 
     def deployed() -> bool:
         with contextlib.suppress(httpx.TransportError):
-            found.extend(httpx.post(f"{api}/deployments/filter", json={}, timeout=30).json())
+            found[:] = httpx.post(f"{api}/deployments/filter", json={}, timeout=30).json()
         return bool(found)
 
     wait_for(deployed, seconds=300)
