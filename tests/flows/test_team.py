@@ -218,6 +218,7 @@ class Postman(socketserver.StreamRequestHandler):
                 return
 
 
+@pytest.mark.filterwarnings("ignore:'(imghdr|cgi|telnetlib|crypt)' is deprecated")  # Apprise
 def test_an_address_of_e_mail_is_handed_on_as_it_is():
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Postman) as server:
         server.letters = []
