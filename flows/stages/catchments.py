@@ -20,15 +20,15 @@ def write_catchments(step: StageContext, corridors: xr.DataArray) -> None:
     if elevation is None or not border.values.any():
         return
     step.progress(0, 1, "catchments")
-    entry = funnel.border_entry(
-        elevation,
-        border,
-        border_line(step),
-        energy_cost(step),
-        leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours),
-        leastcost.Resources(executor=step.executor, workers=step.workers),
-    )
     try:
+        entry = funnel.border_entry(
+            elevation,
+            border,
+            border_line(step),
+            energy_cost(step),
+            leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours),
+            leastcost.Resources(executor=step.executor, workers=step.workers),
+        )
         write_raster(step.folder, funnel.catchments(entry, corridors))
     except CostError:
         return  # the analyses by catchment say that there is none

@@ -87,11 +87,16 @@ def examine_crossings(
                 "the crossings of the others count as all"
             )
         return [], [*twice, _depth(study, found.deepest_m), *left_out]
-    return [
-        Problem(study.name, what, "Give elevation and ground that join it to a destination",
-                field="border")
-        for what in found.cut_off
-    ], []  # fmt: skip
+    problems, notes = _none_through(question, found.cut_off)
+    return problems, [*twice, *notes]
+
+
+def _none_through(question: RunSpec, cut_off: Sequence[str]) -> tuple[list[Problem], list[str]]:
+    """Say that no segment reaches a destination: a problem only where crossings are modelled."""
+    if not (question.of("towers") or question.of("zones")):
+        return [], [f"no crossing can be modelled: {s}" for s in cut_off]
+    remedy = "Give elevation and ground that join it to a destination"
+    return [Problem(question.study.name, what, remedy, field="border") for what in cut_off], []
 
 
 def _elsewhere(

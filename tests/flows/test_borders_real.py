@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from geo.study import parse
 
 SOURCES = """
 [[sources]]
@@ -77,3 +80,34 @@ def test_a_north_south_border_runs_from_a_new_study_to_a_verified_bundle(
     counts = pd.read_csv(tables / "counts.csv").query("source_id == 'own-incidents'")
     by_step = counts.groupby("step")["records"].sum()
     assert by_step["used"] > 0
+
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "howto" / "borders"
+
+
+def test_the_how_tos_example_studies_are_valid_and_offline_files_come_first():
+    found = sorted(EXAMPLES.glob("*.toml"))
+    assert [p.stem for p in found] == ["belarus-poland", "evros", "rio-grande", "sahara"]
+    for path in found:
+        study = parse(path.read_text("utf-8"), path.name, lambda name: name)
+        assert study.name == path.stem
+        assert study.inference.exploratory
+        assert study.source("towers") is None
+        assert study.source("elevation").file == "terrain/dted0"
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    ["sahara", *(pytest.param(n, marks=pytest.mark.attack) for n in ("evros", "rio-grande"))],
+)
+def test_an_example_is_checked_offline_and_says_what_it_cannot_tell(make_funnel, real_data, name):
+    funnel = make_funnel(f"example-{name}")
+    text = (EXAMPLES / f"{name}.toml").read_text("utf-8")
+    (funnel.folder / f"{name}.toml").write_text(text, "utf-8")
+    said = funnel("check", f"{name}.toml", "--offline", FUNNEL_LOCAL_DATA=str(real_data)).stderr
+    plain = " ".join(said.split())
+    assert "no problem found" in plain
+    assert "corridors hold the 20 persons" in plain
+    assert ("no crossing can be modelled" in plain) == (name == "sahara")

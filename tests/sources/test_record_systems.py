@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -11,10 +12,12 @@ from pydantic import ValidationError
 
 from geo import examples, sources
 from geo.errors import InputProblems
+from geo.sources.deaths import border_master
 from geo.sources.fitting import CLAIMED, ELSEWHERE
 from geo.sources.reading import Hints
-from geo.study import Source
+from geo.study import Source, parse
 
+STUDY = Path(__file__).parents[2] / "data" / "studies" / "us-mexico.toml"
 AREA = (-111.0, 31.0, -110.0, 32.0)
 EAST = (-110.5, 31.0, -109.0, 32.0)
 
@@ -123,6 +126,21 @@ def test_a_system_of_a_shared_file_is_read_alone(tmp_path):
     assert found["maverick"].records["source_row"].tolist() == [2, 3]
     with pytest.raises(InputProblems, match="no row of the record system 'kenedy'"):
         sources.read(path, role="deaths", source_id="x", hints=Hints(system="kenedy"))
+
+
+@pytest.mark.real
+def test_rows_of_the_whole_borders_systems_add_up_to_the_file(real_data):
+    """Every row of the master is read in one system of `us-mexico`, or OGIS's own file has it."""
+    text = STUDY.read_text("utf-8")
+    study = parse(text, "us-mexico.toml", lambda name: name)
+    file = real_data / "deaths" / "no_more_deaths_border_master_2026-04.csv"
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    systems = sources.systems_of(study)
+    assert not sources.undeclared(study)
+    rows = {s.name: len(border_master.rows_of(table, "m", s.name, None)) for s in systems}
+    assert set(rows) == set(border_master.systems_known())
+    unnamed = int(border_master.system_of(table["Source"]).isna().sum())
+    assert sum(rows.values()) + unnamed == len(table) == 8832
 
 
 @pytest.mark.real
