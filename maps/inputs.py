@@ -42,7 +42,7 @@ class MapInputs:
         Public tables by the name of their contract in `geo.records`.
     rasters
         `in_view_share` and `route_density` (period, y, x) with period ids as coordinate,
-        `hardship` and `relief` (y, x); none finer than 1 km but `relief`.
+        `hardness_rank`, `hardship` and `relief` (y, x); none finer than 1 km but `relief`.
     skipped
         (what, what is missing, how to get it), one each for a result that could not be made.
     language

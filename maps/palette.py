@@ -37,7 +37,8 @@ class Ramp:
 RAMPS = {
     "route_density": Ramp("lajolla", 0.28, 0.58),
     "in_view_share": Ramp("devon", 0.62, 0.42),
-    "hardship": Ramp("bamako", 0.72, 0.18, 0.25, 0.80),
+    "hardness_rank": Ramp("bilbao", 0.52, 0.72, 0.10, 0.90),
+    "hardship": Ramp("grayC", 0.35, 0.6, 0.25, 0.80),
 }
 """Ramp of each surface."""
 

@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from maps import base, central, figures, shapes, surfaces, view
+from maps import base, central, figures, shapes, strips, surfaces, view
 from maps.inputs import MapInputs
 from maps.snippets import frame
 from maps.words import words
 from maps.write import write
 
 _WIDTHS = (figures.WIDE, figures.NARROW)
-SURFACES = ("in_view_share", "route_density", "hardship")
+SURFACES = ("hardness_rank", "in_view_share", "route_density", "hardship")
 
 
 def page(inputs: MapInputs) -> str:
@@ -84,7 +84,8 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "hardship": _hardship(inputs) if mode == "page" else [],
         "findings": view.findings(inputs) if mode == "page" else [],
         "strongest": view.objections(inputs) if mode == "page" else [],
-        "tables": view.tables(inputs, facts) if mode == "page" else [],
+        "strips": strips.strips(inputs) if mode == "page" else [],
+        "tables": _tables(inputs, facts) if mode == "page" else [],
         "missing": view.missing(inputs),
         "sources": cited,
         "contact": view.contact(inputs),
@@ -111,6 +112,11 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "synthetic": say["synthetic"] if inputs.synthetic else "",
     }
     return write("page.html.j2", context, map_script, data)
+
+
+def _tables(inputs: MapInputs, facts: list[view.PeriodFacts]) -> list[view.TextTable]:
+    shares = strips.strips_table(inputs)
+    return [*([shares] if shares.rows else []), *view.tables(inputs, facts)]
 
 
 def _central(inputs: MapInputs) -> dict[str, Any]:
@@ -183,6 +189,8 @@ def _place(periods: list[str], wanted: str) -> int:
 
 def _class_names(inputs: MapInputs, classed: surfaces.SurfaceLayer) -> list[str]:
     say = words(inputs.language)
+    if classed.name == "hardness_rank":
+        return list(say["fifths"])
     share = classed.name == "in_view_share"
     edges = [view.percent(v) if share else f"{v:g}" for v in classed.breaks]
     edges[0] = say["above_zero"] if classed.breaks[0] == 0 else edges[0]

@@ -115,7 +115,9 @@ def heights(inputs: MapInputs) -> tuple[int, ...]:
     for w in WIDTHS:
         land = min(MAP_PX, max(LEAST_MAP_PX, (w.most - MAP_RIM_PX) / shape + MAP_RIM_PX))
         text = TITLE_PX * _lines(said.title, w.title) + LEDE_PX * _lines(said.change, w.lede)
-        text += LINE_PX * sum(_lines(t, w.line) for t in (said.sure, said.shown, below))
+        text += LINE_PX * sum(
+            _lines(t, w.line) for t in (said.sure, f"{said.shown} {said.points}", below)
+        )
         figure = NONE_PX if drawn is None else w.scale * height(drawn, w.form)
         found.append(math.ceil(w.rest + land + text + figure) + SLACK_PX)
     return tuple(found)

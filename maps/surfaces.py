@@ -22,6 +22,8 @@ RELIEF_PIXELS = 1_500
 """Width of the shaded relief, at most."""
 VIEW_BREAKS = (0.0, 0.25, 0.5, 0.75)
 """Lower bounds of the classes of the share in view; the first is open: above 0."""
+FIFTH_BREAKS = (0.0, 20.0, 40.0, 60.0, 80.0)
+"""Lower bounds of the fifths of the ground of a corridor."""
 QUANTILES = {
     "route_density": (0.5, 0.75, 0.9, 0.97),
     "hardship": (0.0, 0.2, 0.4, 0.6, 0.8),
@@ -105,6 +107,8 @@ def surface(array: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> SurfaceLay
 def _breaks(name: str, positive: NDArray[np.float64]) -> tuple[float, ...]:
     if name == "in_view_share":
         return VIEW_BREAKS
+    if name == "hardness_rank":
+        return FIFTH_BREAKS
     raw = [_round(float(np.quantile(positive, q))) for q in QUANTILES[name]]
     return tuple(sorted(set(raw)))
 

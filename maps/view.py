@@ -54,7 +54,12 @@ _SHOWN = (
 """Table = the name of its words, and the columns a reader sees (all are in the bundle)."""
 WHOLE = "all"
 """Definition: segment of the measures of modelled movement that is the whole border."""
-_ANSWERED = ("hardness_by_corridor", "coverage_by_corridor_year", "estimates")
+_ANSWERED = (
+    "hardness_by_corridor",
+    "hardness_fifths",
+    "coverage_by_corridor_year",
+    "estimates",
+)
 """Tables that the answer in plain words is read from."""
 
 

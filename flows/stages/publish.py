@@ -14,11 +14,13 @@ import maps
 from flows.core.rasters import read_raster
 from flows.core.stage import StageContext
 from flows.core.store import read_table
+from flows.stages.corridors import corridor_labels
 from flows.stages.ingest import READERS
 from flows.stages.recorded import accounts, recorded
 from flows.stages.sight import read_sight
 from geo import evidence, visibility
-from geo.grid import aggregate, grid_of, wrap
+from geo.funnel import coarse_hardness
+from geo.grid import aggregate, coarse_grid, grid_of, wrap
 from geo.inference import PLAN
 from geo.records import (
     CORRIDOR_BASIS,
@@ -161,6 +163,11 @@ def _public_rasters(step: StageContext) -> Mapping[str, xr.DataArray]:
         coarse = aggregate(energy.load(), _cell_m(step, energy))
         values = np.asarray(coarse.values, np.float32)
         rasters["hardship"] = wrap(values, grid_of(coarse), "hardship", "MJ")
+    hard = read_raster(step.done["funnel"], "hardness")
+    if hard is not None and closed:
+        side = _cell_m(step, hard)
+        labels = corridor_labels(step, coarse_grid(grid_of(hard), side))
+        rasters["hardness_rank"] = coarse_hardness(hard.load(), labels, side)
     density = read_raster(step.done["funnel"], "route_density")
     if density is not None:
         rasters["route_density"] = density.load()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from geo.funnel.border_line import BorderLine
 from geo.funnel.catchments import border_entry, catchments
 from geo.funnel.changes import changes
+from geo.funnel.coarse_hardness import coarse_hardness
 from geo.funnel.crossings import CrossingQuantity, Labels, MovementDomain, avoiding
 from geo.funnel.density import excess_cost, progress_band, route_density
 from geo.funnel.ensemble import BEFORE, Key, MemberResult, bands, run_member, run_members, surfaces
@@ -60,6 +61,7 @@ __all__ = [
     "border_segments",
     "catchments",
     "changes",
+    "coarse_hardness",
     "coarser",
     "combine",
     "concentration",

@@ -151,6 +151,30 @@ HARDNESS_BY_CORRIDOR = _public(
       null="no exposure"),
     key=("corridor", "window"),
 )  # fmt: skip
+HARDNESS_FIFTHS = _public(
+    "hardness_fifths",
+    "Recorded deaths by fifths of the ground within their corridor, by coverage and block of years",
+    C("group", "string", "Corridors covered at the end or hardly, or how much more those changed"),
+    *BLOCK,
+    C("fifth", "string", "1 (easiest) to 5 (hardest), or 4-5 together"),
+    C(
+        "value",
+        "number",
+        "Share of the group's records, or difference between the groups' changes",
+        "percent",
+        null="fewer than 100 records, than 20 in a corridor, or than 5 in a fifth",
+    ),
+    C(
+        "low",
+        "number",
+        "Lower bound of the 95 % interval over corridors",
+        "percent",
+        null="a share",
+    ),
+    C("high", "number", "Upper bound", "percent", null="a share"),
+    C("records_class", "string", "Numbers of records it may be: the nearest 10, or 0-4"),
+    key=("group", "block", "fifth"),
+)
 CORRIDOR_BASIS = _public(
     "corridor_basis",
     "Where the corridors come from, and how well they are known",

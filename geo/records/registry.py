@@ -30,6 +30,7 @@ from geo.records.published import (
     ESTIMATES,
     FUNNEL,
     HARDNESS_BY_CORRIDOR,
+    HARDNESS_FIFTHS,
     HARDSHIP,
 )
 
@@ -41,7 +42,7 @@ TABLES = {
         COVARIATES, SITES, CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
         EXPOSURES,
         DEATHS_BY_CELL, DEATHS_BY_CORRIDOR, DEATHS_BY_YEAR, HARDSHIP, HARDNESS_BY_CORRIDOR,
-        COVERAGE, FUNNEL, ESTIMATES,
+        HARDNESS_FIFTHS, COVERAGE, FUNNEL, ESTIMATES,
     )
 }  # fmt: skip
 """Every table contract by name."""
@@ -87,6 +88,13 @@ RASTERS = {
         R("density_agreement", "Members that agree on busy or not", "1", "float32", PERIODS),
         R("in_view_share", "Share of the land in view", "1", "float32", PERIODS, fine=False),
         R("route_density", "Modelled route density", "1/km2", "float32", PERIODS, fine=False),
+        R(
+            "hardness_rank",
+            "Hardness: rank within its corridor, 0 to 100",
+            "1",
+            "float32",
+            fine=False,
+        ),
         R("hardship", "Energy from the border", "MJ", "float32", fine=False),
         R("relief", "Elevation, coarse, for the map's shading", "m", "float32", fine=False),
     )

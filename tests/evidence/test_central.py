@@ -11,6 +11,7 @@ import pytest
 
 from geo.evidence import answer
 from geo.evidence.tables.comparison import comparison
+from geo.evidence.tables.fifths import by_fifth
 from geo.evidence.tables.places import dated
 from geo.evidence.tables.windows import LEAST, by_corridor, scaled, spans
 from geo.inference.registered.gates import barring
@@ -43,6 +44,75 @@ def test_windows_are_whole_blocks_and_each_mean_is_that_of_its_records(found, ta
     assert told
     pairs = table.groupby("corridor")["value"].agg(lambda v: v.notna().sum())
     assert set(pairs) <= {0, 2}, "a change is told of both windows or of none"
+
+
+def many(found):
+    """Return findings with enough records by corridor, block and fifth, West and East covered."""
+    rng, kept = np.random.default_rng(5), found.table("deaths").iloc[:1]
+    size = 3 * 2 * 150
+    deaths = pd.concat([kept] * size, ignore_index=True)
+    deaths["death_id"] = [f"d{i}" for i in range(size)]
+    deaths["exclusion_reason"], deaths["place_ok"], deaths["date_ok"] = None, True, True
+    where = np.repeat(["East", "Middle", "West"], 2 * 150)
+    late = np.tile(np.repeat([False, True], 150), 3)
+    days = np.where(late, "2021-05-05", "2002-05-05")
+    deaths["found_on"] = pd.to_datetime(days)
+    deaths.loc[len(deaths) - 1, "found_on"] = found.table("deaths")["found_on"].max()
+    rank = rng.uniform(0, 1, size) ** np.where(late & (where != "Middle"), 0.4, 0.9)
+    first = found.table("exposures").iloc[:1]
+    exposures = pd.concat([first] * size, ignore_index=True).assign(
+        death_id=deaths["death_id"], corridor=where, hardness=(rank - 0.5) * np.sqrt(12)
+    )
+    cover = found.table("coverage_by_corridor_year").copy()
+    cover["dose"] = np.where(cover["corridor"] == "Middle", 0.0, 0.6)
+    tables = {"deaths": deaths, "exposures": exposures, "coverage_by_corridor_year": cover}
+    return replace(found, tables={**found.tables, **tables})
+
+
+def test_shares_by_fifth_and_the_sentence_are_those_of_the_records(found, tables):
+    given = many(found)
+    corridors, _ = by_corridor(given, "study")
+    table, members = by_fifth(given, "study", corridors)
+    windows = spans(given)
+    rows = given.table("exposures").merge(given.table("deaths")[["death_id", "found_on"]])
+    hard = rows.assign(fifth=np.minimum(scaled(rows["hardness"]) // 20, 4) + 1)
+    year, covered = hard["found_on"].dt.year, hard["corridor"] != "Middle"
+    share = {}
+    for name, group in (("covered", covered), ("hardly covered", ~covered)):
+        for window, (low, high) in windows.items():
+            own = hard[group & year.between(low, high)]["fifth"]
+            share[name, window] = 100 * (own >= 4).mean()
+            block = f"{high - high % 5}-{(high - high % 5 + 4) % 100:02d}"
+            said = table[(table["group"] == name) & (table["block"] == block)]
+            for part, value in said.set_index("fifth")["value"].drop("4-5").items():
+                assert value == round(100 * (own == int(part)).mean())
+            assert said.set_index("fifth")["value"]["4-5"] == round(share[name, window])
+    row = table[table["group"] == "beyond the others"].iloc[0]
+    change = [share[g, "end"] - share[g, "before"] for g in ("covered", "hardly covered")]
+    assert row["value"] == round(change[0] - change[1])
+    assert row["low"] <= row["value"] <= row["high"]
+    kept = tables | {"hardness_by_corridor": corridors, "hardness_fifths": table}
+    said = answer({**kept, "estimates": made(PASSED)["estimates"]})
+    here = round(share["covered", "end"])
+    assert f"{here} lay on the hardest two fifths" in said.change
+    assert f"{here - row['value']:.0f} would have" in said.change
+    assert f"(difference +{row['value']:.0f}" in said.change
+    assert set(members["death_id"]) <= set(rows["death_id"])
+
+
+def test_no_share_stands_on_few(found):
+    given = many(found)
+    exposures = given.table("exposures").copy()
+    exposures.loc[exposures["corridor"] == "West", "hardness"] = np.where(
+        np.arange((exposures["corridor"] == "West").sum()) % 40 == 0, -1.7, 1.7
+    )
+    east = exposures["corridor"] == "East"
+    exposures.loc[east, "hardness"] = exposures.loc[east, "hardness"].clip(lower=-0.8)
+    few = replace(given, tables={**given.tables, "exposures": exposures})
+    table, _ = by_fifth(few, "study", by_corridor(few, "study")[0])
+    covered = table[table["group"] == "covered"]
+    assert len(covered)
+    assert covered["value"].isna().all(), "the easiest fifth holds 4 of the records of a window"
 
 
 def test_what_a_publisher_labels_beyond_the_corridors_is_none(found):

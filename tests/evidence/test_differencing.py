@@ -32,7 +32,7 @@ CODES = ("EPSG:32612", "EPSG:26912", "EPSG:32613")
 NOWHERE = "no usable place"
 COUNTED = (
     "deaths_by_cell_block", "deaths_by_corridor_block", "deaths_by_year", "counts",
-    "hardship_by_block", "exposures_by_corridor_block", "hardness_by_corridor",
+    "hardship_by_block", "exposures_by_corridor_block", "hardness_by_corridor", "hardness_fifths",
 )  # fmt: skip
 
 
@@ -367,5 +367,6 @@ def test_no_table_of_records_moves_with_a_boundary_of_a_period():
             pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(two[name]))
     assert asked == {
         "deaths_by_cell_block", "deaths_by_corridor_block", "deaths_by_year",
-        "hardship_by_block", "hardness_by_corridor", "exposures_by_corridor_block",
+        "hardship_by_block", "hardness_by_corridor", "hardness_fifths",
+        "exposures_by_corridor_block",
     }  # fmt: skip

@@ -36,7 +36,7 @@ def central(
     count = len(found.exposed) + len(found.aside)
     chars, size = (44, 11) if phone else (78, 15)
     head = textwrap.wrap(said.title, 36 if phone else 62)
-    sub = textwrap.wrap(f"{said.shown} {said.change}", chars + (2 if phone else 26))
+    sub = textwrap.wrap(f"{said.shown} {said.points}", chars + (2 if phone else 26))
     below = " ".join((_how_sure(said, say), *notes(findings, found)))
     foot = textwrap.wrap(below, chars + (12 if phone else 34))
     line = 0.21 if phone else 0.25

@@ -89,6 +89,9 @@ STEPS: dict[str, tuple[MethodStep, ...]] = {
     "hardness_by_corridor": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
     ),
+    "hardness_fifths": (
+        SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
+    ),
     "hardship_by_block": (
         SNAPSHOT, INGEST, TERRAIN, LOCOMOTION, LEASTCOST, VISIBILITY, HARDSHIP, SUMMARISED,
     ),

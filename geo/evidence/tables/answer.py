@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from geo.evidence.tables import fifths
 from geo.evidence.tables.comparison import (
     HardnessComparison,
     comparison,
@@ -41,8 +42,10 @@ class Answer:
         What changed or did not.
     shown
         What the central figure draws; empty where none can be drawn.
+    points
+        Mean changes of hardness where covered and where hardly covered.
     change
-        Compared with what.
+        Compared with what: of a hundred people found dead, where they lay; else the points.
     sure
         How sure that is.
     level
@@ -52,6 +55,7 @@ class Answer:
     state: str
     title: str
     shown: str
+    points: str
     change: str
     sure: str
     level: str
@@ -91,11 +95,13 @@ def answer(tables: Mapping[str, pd.DataFrame], language: Language = "en") -> Ans
     passed = {name: outcome[0] for name, outcome in read(row.gates).items()}
     side = say["harder"] if row.estimate > 1 else say["easier"]
     state = _state(passed)
+    points_said = _change(found, tables, kind, say)
     return Answer(
         state,
         say["titles"][state].format(what=say["happened"][kind], side=side),
         _shown(found, say),
-        _change(found, tables, kind, say),
+        points_said,
+        _hundred(found, tables, state, say) or points_said,
         _sure(row, _row(tables, REACHED), passed, say, language),
         str(row.claim_level),
     )
@@ -156,6 +162,32 @@ def _change(
     return f"{covered}{rest}"
 
 
+def _hundred(
+    found: HardnessComparison | None,
+    tables: Mapping[str, pd.DataFrame],
+    state: str,
+    say: dict[str, Any],
+) -> str:
+    """Say where people were found dead, and where they would have been; empty if not told."""
+    table = tables.get(fifths.NAME)
+    if found is None or table is None or state == "cannot tell":
+        return ""
+    hardest = table[table["fifth"] == fifths.HARDEST].set_index(["group", "block"])
+    beyond = table[(table["group"] == fifths.BEYOND) & table["value"].notna()]
+    own = next(each(beyond), None)
+    if own is None:
+        return ""
+    here = float(hardest.loc[(fifths.COVERED, own.block), "value"])
+    signs = (points(float(v)) for v in (own.value, own.low, own.high))
+    difference = dict(zip(("value", "low", "high"), signs, strict=True))
+    return str(
+        say["hundred"].format(
+            here=f"{here:.0f}", otherwise=f"{here - own.value:.0f}", end=found.years[1],
+            before=found.years[0], **difference,
+        )
+    )  # fmt: skip
+
+
 def _thin(tables: Mapping[str, pd.DataFrame], say: dict[str, Any]) -> str:
     """Say why no corridor is told."""
     corridors = tables["hardness_by_corridor"]["corridor"].nunique()
@@ -172,7 +204,8 @@ def _described(
     state = "not estimated" if lack == "estimate" else "no exposure"
     sure = say["why"].format(lack=say["lacks"][lack])
     if found is None:
-        return Answer(state, say["titles"]["untold"], "", _thin(tables, say), sure, "L0")
+        thin = _thin(tables, say)
+        return Answer(state, say["titles"]["untold"], "", thin, thin, sure, "L0")
     rows = (*found.exposed, *found.aside)
     change = mean_change(rows)
     whole = 0 if change is None else round(change)
@@ -181,7 +214,7 @@ def _described(
         became = say["became"]["harder" if whole > 0 else "easier"].format(points=abs(whole))
     title = say["titles"]["described"].format(became=became)
     count = say["corridors"].format(grew=sum(r.end > r.before for r in rows), all=len(rows))
-    return Answer(state, title, _shown(found, say), count, sure, "L0")
+    return Answer(state, title, _shown(found, say), count, count, sure, "L0")
 
 
 def _sure(

@@ -38,7 +38,12 @@ COMPONENTS = {
     "seen": "1",
 }
 """Column of the exposures = unit."""
-GROUPED = ("hardship_by_block", "hardness_by_corridor", "exposures_by_corridor_block")
+GROUPED = (
+    "hardship_by_block",
+    "hardness_by_corridor",
+    "hardness_fifths",
+    "exposures_by_corridor_block",
+)
 """Public tables of statistics over groups of records."""
 QUANTILES = {"median": 0.5, "q05": 0.05, "q95": 0.95}
 """Definition: name of a published statistic and the share of records below it."""

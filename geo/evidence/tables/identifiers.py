@@ -14,6 +14,7 @@ PREFIX = {
     "deaths_by_year": "year",
     "hardship_by_block": "hard",
     "hardness_by_corridor": "hbc",
+    "hardness_fifths": "hfi",
     "exposures_by_corridor_block": "exp",
     "coverage_by_corridor_year": "cov",
     "funnel_measures": "fun",

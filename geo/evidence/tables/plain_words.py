@@ -43,6 +43,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "change": "{points} points of hardness on average where {by} covered the earlier routes",
         "anyway": "; {points} where they hardly did.",
         "alone": "; no corridor was left uncovered to compare with.",
+        "hundred": (
+            "Of 100 people found dead in {end} where the earlier routes came to be covered, {here} "
+            "lay on the hardest two fifths of the ground; {otherwise} would have, had those "
+            "corridors changed since {before} like the others (difference {value}, 95\u00a0% "
+            "interval {low} to {high} over corridors)."
+        ),
         "thin": (
             "Not drawn: none of {corridors} corridors holds 20 records both before towers and at "
             "the end."
@@ -136,6 +142,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "change": "{points} puntos de dureza de media donde {by} cubrieron las rutas anteriores",
         "anyway": "; {points} donde apenas las cubrieron.",
         "alone": "; no quedó ningún corredor sin cubrir con que comparar.",
+        "hundred": (
+            "De cada 100 personas halladas muertas en {end} donde se cubrieron las rutas "
+            "anteriores, {here} yacían en los dos quintos más duros del terreno; habrían sido "
+            "{otherwise} si esos corredores hubieran cambiado desde {before} como los demás "
+            "(diferencia {value}, intervalo del 95\u00a0% de {low} a {high} entre corredores)."
+        ),
         "thin": (
             "No se dibuja: ninguno de los {corridors} corredores reúne 20 registros antes de las "
             "torres y otros 20 al final."

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from geo import parameters, records
-from geo.evidence.tables import counts, hardship, places, windows
+from geo.evidence.tables import counts, fifths, hardship, places, windows
 from geo.evidence.tables.findings import Findings, check
 from geo.evidence.tables.identifiers import with_ids
 from geo.evidence.tables.published import HELD, contract
@@ -87,6 +87,9 @@ def _make(findings: Findings) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     for name, maker in AGGREGATES.items():
         made[name], belongs = maker(findings, deaths or "study")
         members.append(belongs)
+    told = made[windows.NAME]
+    made[fifths.NAME], belongs = fifths.by_fifth(findings, deaths or "study", told)
+    members.append(belongs)
     made["snapshots"] = sources
     made["skipped"] = _skipped(findings)
     made["parameters"] = _parameters()

@@ -107,6 +107,7 @@ HELD = (
     "exposures_by_corridor_block",
     "hardship_by_block",
     "hardness_by_corridor",
+    "hardness_fifths",
     "towers",
     "zones",
     "tower_dating",
