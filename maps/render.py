@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from maps import base, central, figures, shapes, strips, surfaces, view
+from maps import base, central, changes, figures, shapes, strips, surfaces, view
 from maps.inputs import MapInputs
 from maps.snippets import frame
 from maps.words import words
@@ -84,6 +84,8 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "hardship": _hardship(inputs) if mode == "page" else [],
         "findings": view.findings(inputs) if mode == "page" else [],
         "strongest": view.objections(inputs) if mode == "page" else [],
+        "changes": changes.route_changes(inputs) if mode == "page" else [],
+        "changes_key": changes.key(inputs),
         "strips": strips.strips(inputs) if mode == "page" else [],
         "tables": _tables(inputs, facts) if mode == "page" else [],
         "missing": view.missing(inputs),

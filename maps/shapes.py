@@ -26,6 +26,9 @@ SIGN_LETTERS = 12
 _SIGNS = {"I-": "I-", "US Hwy": "US ", "State Rte": "SR ", "State Hwy": "SR "}
 _NUMBERED = re.compile(r"(?P<kind>I-|US Hwy|State Rte|State Hwy)\s*(?P<number>\d+\w?)")
 
+SURELY = 2
+"""Definition: mark of a tower or zone that surely stood; 1 is perhaps."""
+
 Features = dict[str, Any]
 
 
@@ -73,6 +76,15 @@ def towers(inputs: MapInputs) -> Features:
         }
         features.append(_feature(row.geometry, properties))
     return _collection(features)
+
+
+def standing(inputs: MapInputs, period: Period) -> list[tuple[float, float]]:
+    """Return longitude and latitude of the towers that surely stood in a period."""
+    table = inputs.table("towers")
+    table = table[table["status"].isin(["deployed", "replaced"])]
+    table = table[table["active_from_earliest"].notna()]
+    rows: list[Any] = list(table.sort_values("tower_id").itertuples())
+    return [(r.geometry.x, r.geometry.y) for r in rows if _stood(r, period) == SURELY]
 
 
 def zones(inputs: MapInputs) -> Features:

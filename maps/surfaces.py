@@ -104,6 +104,39 @@ def surface(array: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> SurfaceLay
     return SurfaceLayer(name, unit, breaks, tuple(css(c) for c in colours), pictures)
 
 
+def change(
+    array: xr.DataArray,
+    bounds_lonlat: tuple[float, ...],
+    breaks: NDArray[np.float64],
+    ends: tuple[tuple[int, int, int], tuple[int, int, int]],
+    alphas: tuple[int, ...],
+) -> RasterImage:
+    """Paint a difference: what was lost in one colour, what was gained in the other.
+
+    Parameters
+    ----------
+    array
+        (y, x) difference.
+    bounds_lonlat
+        West, south, east, north, degrees.
+    breaks
+        Sizes at which the classes begin, smallest first; smaller changes are not painted.
+    ends
+        Red, green and blue of lost and of gained.
+    alphas
+        Opacity of the classes, 0 to 255.
+    """
+    step = float(abs(array["x"].values[1] - array["x"].values[0]))
+    warped, bounds = _warp(array, bounds_lonlat, step, "nearest")
+    size = np.searchsorted(breaks, np.abs(warped), side="right")
+    index = np.where(np.isfinite(warped), size, 0)
+    index = np.where((index > 0) & (warped > 0), index + len(alphas), index).astype(np.uint8)
+    image = Image.fromarray(index, "P")
+    image.putpalette([0, 0, 0, *(part for end in ends for _ in alphas for part in end)])
+    opacity = bytes([0, *alphas, *alphas])
+    return RasterImage(_encode(image, "PNG", optimize=True, transparency=opacity), bounds)
+
+
 def _breaks(name: str, positive: NDArray[np.float64]) -> tuple[float, ...]:
     if name == "in_view_share":
         return VIEW_BREAKS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from madeup import HOSTILE, inputs, study, surface, tables
+from madeup import HOSTILE, conform, inputs, study, surface, tables
 
 import maps
 from geo.errors import ContractError
@@ -67,3 +67,22 @@ def test_corridors_say_when_the_model_is_not_validated(gates: str | None, *, sai
     given = inputs(tables=made | {"estimates": made["estimates"].assign(gates=gates)})
     assert given.route_validated is not said
     assert ("not validated against" in maps.embed(given)) is said
+
+
+def test_changes_of_routes_say_what_they_are_and_stay_off_the_embed(full: MapInputs) -> None:
+    moved = [("moved", 0.19, 0.12, 0.3), ("added_hours", 0.2, -0.04, 0.1)]
+    rows = [
+        {"period_id": "first", "segment": "all", "avoidance": a, "measure": m, "unit": "x",
+         "value": a * v, "low": a * low, "high": a * high, "definition": "x"}
+        for m, v, low, high in moved for a in (0.0, 1.0)
+    ]  # fmt: skip
+    given = inputs(tables=tables() | {"funnel_measures": conform("funnel_measures", rows)})
+    html = maps.page(given)
+    assert html.count('<svg class="change"') == 4
+    assert "19\u00a0% (12 \u2013 30); without avoidance 0\u00a0%" in html
+    assert "0.2\u00a0h (0.0 \u2013 0.1) (the reference lies outside its members)" in html
+    title = html[html.index("Where modelled routes were lost") :]
+    assert title.index("not validated against") < title.index("</h2>")
+    assert html.index("Tests and what they can say") < html.index("Where modelled routes were lost")
+    for text in (maps.embed(full), maps.snippet(full)):
+        assert '<svg class="change"' not in text
