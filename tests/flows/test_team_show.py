@@ -139,6 +139,7 @@ def test_a_team_is_told_of_what_failed_and_changed_and_has_equal_bytes(tiny, mak
             **stack.enter_context(database()), **keys,
             PREFECT_HOME=str(tmp_path / "prefect"),
             PREFECT_API_URL=f"http://127.0.0.1:{port}/api",
+            PREFECT_SERVER_ANALYTICS_ENABLED="false",
             PREFECT_FLOWS_HEARTBEAT_FREQUENCY="30",
             FUNNEL_OUT=str(funnel.out), FUNNEL_NOTIFY=webhook, FUNNEL_BUNDLES_TO=store,
         )  # fmt: skip
