@@ -204,10 +204,12 @@ def sweep(z: Heights, row: int, col: int, optics: Optics, radius2: float) -> Byt
     origin = row * cols + col
     out[origin] = 1
     up, down, left, right = row, rows - 1 - row, col, cols - 1 - col
-    _sweep_quadrant(flat, out, origin, (-cols, 1), (up, left, right), optics, radius2)
-    _sweep_quadrant(flat, out, origin, (cols, 1), (down, left, right), optics, radius2)
-    _sweep_quadrant(flat, out, origin, (-1, cols), (left, up, down), optics, radius2)
-    _sweep_quadrant(flat, out, origin, (1, cols), (right, up, down), optics, radius2)
+    # a literal would make numba compile the walk anew for every quadrant
+    one: int = np.int64(1)  # type: ignore[assignment]
+    _sweep_quadrant(flat, out, origin, (-cols, one), (up, left, right), optics, radius2)
+    _sweep_quadrant(flat, out, origin, (cols, one), (down, left, right), optics, radius2)
+    _sweep_quadrant(flat, out, origin, (-one, cols), (left, up, down), optics, radius2)
+    _sweep_quadrant(flat, out, origin, (one, cols), (right, up, down), optics, radius2)
     return seen
 
 
