@@ -75,7 +75,7 @@ def test_same_bits_from_a_cluster_and_from_a_pool(tmp_path, whole, small_tiles):
         shipped = accumulate(raster(Z), SOURCES, MODEL, executor=pool, **CHOICES)
     xr.testing.assert_identical(shipped, whole)
     with Client(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0"
     ) as client:
         stored = accumulate(
             raster(Z), SOURCES, MODEL, executor=client, store_path=tmp_path / "c.zarr", **CHOICES

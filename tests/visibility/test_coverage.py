@@ -187,7 +187,7 @@ def test_dask_client_gives_the_same_bytes(tmp_path):
     ground.to_dataset().to_zarr(tmp_path / "z.zarr", consolidated=False)
     lazy = xr.open_zarr(tmp_path / "z.zarr", consolidated=False).set_coords("spatial_ref")
     with distributed.Client(
-        processes=False, n_workers=1, threads_per_worker=2, dashboard_address=None
+        processes=False, n_workers=1, threads_per_worker=2, dashboard_address=":0"
     ) as client:
         stored = coverage(lazy.elevation, table, PERIODS, executor=client)
     plain = coverage(ground, table, PERIODS)
