@@ -75,4 +75,6 @@ def test_worker_and_deployments_name_the_same_pool():
         d["work_pool"]["name"]
         for d in yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
     }
-    assert pools == {compose()["services"]["worker"]["command"][-3]}
+    command = compose()["services"]["worker"]["command"]
+    assert pools == {command[command.index("--pool") + 1]}
+    assert "--type" in command, "without it a worker ends where the server is not up yet"

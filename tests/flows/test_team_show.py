@@ -160,7 +160,9 @@ def test_a_team_is_told_of_what_failed_and_changed_and_has_equal_bytes(tiny, mak
                 capture_output=True, text=True, timeout=300, check=False,
             )  # fmt: skip
             assert done.returncode == 0, done.stdout + done.stderr
-        worker = Part(env, log, "worker", "start", "--pool", "funnel", "--limit", "2")
+        worker = Part(
+            env, log, "worker", "start", "--pool", "funnel", "--type", "process", "--limit", "2"
+        )
         stack.callback(worker.kill)
         team = Team(f"http://127.0.0.1:{port}/api")
         mine = next(d for d in team.ask("deployments/filter") if d["name"] == "every-minute")
