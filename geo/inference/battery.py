@@ -202,7 +202,8 @@ def _imputed(task: Task, imputations: int) -> Pooled:
         task.stream("imputation"),
         prior=own.density,
         panel_options=task.options,
-        options=ImputationOptions(draws=imputations),
+        # a drawn onset may lie elsewhere: who enters is settled once, as recorded
+        options=ImputationOptions(draws=imputations, corridors=tuple(task.panel.corridors)),
     )
     return pool(
         drawn, task.stream("pool"), blocks=blocks_of(task.panel, own.batches), draws=task.draws,

@@ -10,12 +10,14 @@ import xarray as xr
 from scipy.linalg import qr
 from simulated_panels import panel_of
 
+from geo import examples, inference
 from geo.inference.estimation.compare import ask
 from geo.inference.estimation.poisson import Design, fit
 from geo.inference.estimation.uncertainty import jackknife
 from geo.inference.panel.panel import enter
 from geo.inference.panel.systems import ALONE, UNCOVERED
 from geo.inference.registered.headline import primary, question
+from geo.inference.registered.imputation import ImputationOptions, impute_panels
 from geo.inference.robustness.strata import heterogeneity, of_systems
 from geo.synthetic.panels import PanelPlan, simulate
 
@@ -150,3 +152,18 @@ def test_systems_that_differ_are_called_so():
     assert other.p < 0.001
     assert other.estimate > 0.5
     assert heterogeneity({"west": ask_one(alike, "west")}).refused
+
+
+def test_who_enters_is_settled_once_whatever_onset_is_drawn():
+    """A drawn dose that begins before the records would leave a corridor out of the draws alone."""
+    own, who = examples.inputs(40), examples.options()
+    entered = inference.build_panel(own.deaths, own.ground, own.dose, own.years, who).corridors
+    early = own.dose.assign(dose=0.5)
+    drawn = impute_panels(
+        own.deaths, own.ground, [early], own.years, np.random.default_rng(0),
+        panel_options=who,
+        options=ImputationOptions(draws=2, corridors=tuple(entered)),
+    )  # fmt: skip
+    assert all(p.corridors == entered for p in (*drawn.panels, *drawn.blind))
+    alone = inference.build_panel(own.deaths, own.ground, early, own.years, who).corridors
+    assert alone != entered

@@ -44,11 +44,15 @@ class ImputationOptions:
         Draw places from the precision class alone, without the route model (sensitivity).
     longer_mean_days
         Mean of the interval beyond eight months; None for the registered one.
+    corridors
+        Corridors that enter; None for those that enter with the records as recorded and the first
+        table of doses.
     """
 
     draws: int = 50
     flat_prior: bool = False
     longer_mean_days: float | None = None
+    corridors: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -246,7 +250,7 @@ def impute_panels(
     prior
         (y, x) pre-tower route density.
     panel_options, options
-        Who enters; how is drawn. The corridors that enter are those of the records as recorded.
+        Who enters; how is drawn.
 
     Returns
     -------
@@ -271,7 +275,10 @@ def impute_panels(
     """
     options = options or ImputationOptions()
     asked = panel_options or PanelOptions()
-    kept = build_panel(deaths, ground, doses[0], years, asked).corridors
+    entered = options.corridors
+    if entered is None:
+        entered = tuple(build_panel(deaths, ground, doses[0], years, asked).corridors)
+    kept = list(entered)
     everyone = replace(asked, min_records_before=0)
     precise = replace(everyone, precision=PRECISE)
     density = None if options.flat_prior else prior
