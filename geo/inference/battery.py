@@ -156,7 +156,7 @@ def analyse(
         variants.specifications(inputs, options), stream("curve"), draws=draws, parents=parents
     )
     tell(5, 6, "secondary analyses and deaths in view")
-    further = secondary.rows(task, imputations)
+    further = secondary.rows(task)
     gates |= _own_gates(task, headline, imputed, parts)
     gates = strata.told(task, gates)
     decided = claim(headline, gates, exploratory=exploratory, caps=inputs.caps, held=held)

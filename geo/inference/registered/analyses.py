@@ -219,7 +219,7 @@ def _secondary() -> Iterator[Registered]:
         ("routes", "ratio: recorded deaths in view over those expected from modelled movement"),
         ("placebo", "ratio: recorded deaths in view over the mean of matched placebo towers"),
     ):
-        yield Registered(f"in_view.*.{what}*", "deaths in view, by group of towers and year", over)
+        yield Registered(f"in_view.*.{what}*", "deaths in view, by group of towers", over)
     yield Registered("in_view.all", "the same, where no view is at hand")
 
 

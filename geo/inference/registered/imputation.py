@@ -306,13 +306,6 @@ def impute_panels(
     return Imputed(drawn(blind=False, stream=streams[3]), drawn(blind=True, stream=streams[4]))
 
 
-def draw_years(
-    deaths: pd.DataFrame, years: Sequence[int], rng: np.random.Generator, draws: int
-) -> Array:
-    """Study years of death drawn within post-mortem classes: (draw, record); -1 without a date."""
-    return np.stack([_died(deaths, lag, years) for lag in impute_intervals(deaths, rng, draws)])
-
-
 def _died(deaths: pd.DataFrame, lag: Array, years: Sequence[int]) -> Array:
     """Study year of death: recovery less the interval, not before the study unless found before."""
     found = pd.to_datetime(deaths["found_on"])

@@ -174,10 +174,10 @@ def _windows(task: Task) -> dict[str, Panel]:
     until = tuple(y for y in every if y <= LAST_BEFORE)
     if not SHORTEST <= len(until) < len(every):
         return {}
-    return {
-        "window.to_2019": task.build(Variant(), years=until),
-        "window.without_title_42": cut(task.panel, TITLE_42),
-    }
+    windows = {"window.to_2019": task.build(Variant(), years=until)}
+    if every[-1] > _LAST:  # else to leave these years out is to end before them
+        windows["window.without_title_42"] = cut(task.panel, TITLE_42)
+    return windows
 
 
 def _land(task: Task) -> dict[str, Panel]:

@@ -21,7 +21,6 @@ from geo.funnel import dose as dose_of
 from geo.grid import cell_index, grid_of
 from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
-from geo.inference.panel.suppression import complemented
 from geo.inference.registered.inputs import InView
 from geo.parameters import load
 from geo.records import MIN_GROUP
@@ -33,10 +32,7 @@ PLACEBO = "ratio: recorded deaths in view over the mean of matched placebo tower
 
 @dataclass(frozen=True)
 class LocatedRecords:
-    """Records by corridor and year: (record,) corridor, persons; (draw, record) year index.
-
-    A year of -1 is outside the study; several draws of the year stand for drawn dates of death.
-    """
+    """Records by corridor, persons and year index, (record,) each; -1 is outside the study."""
 
     unit: Array
     persons: Array
@@ -94,9 +90,7 @@ def look(
     return InView(at, wide[0], None if density is None else wide[1])
 
 
-def locate(
-    deaths: gpd.GeoDataFrame, placed: pd.DataFrame, years: Sequence[int], drawn: Array | None = None
-) -> LocatedRecords:
+def locate(deaths: gpd.GeoDataFrame, placed: pd.DataFrame, years: Sequence[int]) -> LocatedRecords:
     """Say in which corridor and study year every record lies.
 
     Parameters
@@ -105,11 +99,8 @@ def locate(
         Records and their classes (`place_records`).
     years
         Study years.
-    drawn
-        (draw, record) study years of death drawn within post-mortem classes; by default the one
-        recorded.
     """
-    year = placed["year"].to_numpy(int)[None] if drawn is None else drawn
+    year = placed["year"].to_numpy(int)
     fit = deaths["place_ok"].to_numpy(bool) & deaths["date_ok"].to_numpy(bool)
     fit &= placed["unit"].to_numpy(int) >= 0
     known = fit & (year >= years[0]) & (year <= years[-1])
@@ -120,10 +111,8 @@ def locate(
 def in_view_deaths(
     records: LocatedRecords,
     in_view: Mapping[str, InView],
-    years: Sequence[int],
     *,
     placebos: Array | None = None,
-    suffix: str = "",
     parents: str = "",
 ) -> list[Estimate]:
     """Compare deaths in view with what would be expected.
@@ -131,67 +120,46 @@ def in_view_deaths(
     Parameters
     ----------
     records
-        From `locate`: the main analysis is given records placed by GPS and recovered within a
-        week of death, the sensitivity all of them with drawn dates.
+        From `locate`: records placed by GPS and recovered within a week of death.
     in_view
-        Group (all towers first, a programme, a range class) to what it saw. The first is also
-        told apart by study year.
-    years
-        Study years.
+        Group (all towers first, a programme, a range class) to what it saw.
     placebos
         (set, year, record) share of the year in which each set of placebo towers had each record
         in view; it exists in memory only.
-    suffix, parents
-        Appended to the name of each row; identifiers of the inputs.
+    parents
+        Identifiers of the inputs.
 
     Returns
     -------
     list of Estimate
-        For each group up to two rows, then one a year and placebo towers. Groups with fewer than
-        5 deaths in view carry no number.
+        For each group up to two rows, and one for placebo towers. Groups with fewer than 5 deaths
+        in view carry no number.
     """
     rows: list[Estimate] = []
     for number, (name, view) in enumerate(in_view.items()):
         label = f"in_view.{name}"
         before = _before(records, view)
-        rows.append(_ratio_row(label + ".before" + suffix, BEFORE, before, parents, change=True))
+        rows.append(_ratio_row(f"{label}.before", BEFORE, before, parents, change=True))
         if view.routes is not None:
             counts = _routes(records, view)
-            rows.append(
-                _ratio_row(label + ".routes" + suffix, ROUTES, counts, parents, change=False)
-            )
+            rows.append(_ratio_row(f"{label}.routes", ROUTES, counts, parents, change=False))
         if number == 0 and placebos is not None:
-            rows.append(_placebo(label + ".placebo" + suffix, records, view, placebos, parents))
-        if number == 0:
-            yearly = [
-                _ratio_row(
-                    f"in_view.year_{year}.before{suffix}",
-                    BEFORE,
-                    before[..., [index]],
-                    parents,
-                    change=True,
-                    when=f" in {year}",
-                )
-                for index, year in enumerate(years)
-                if before[1, 0, :, index].any()
-            ]
-            rows += complemented(yearly)
+            rows.append(_placebo(f"{label}.placebo", records, view, placebos, parents))
     return rows
 
 
-def _counts(records: LocatedRecords, draw: int, share: Array, shape: tuple[int, int]) -> Array:
+def _counts(records: LocatedRecords, share: Array, shape: tuple[int, int]) -> Array:
     """Persons by corridor and year, each times what it is given: (corridor, year)."""
-    year = records.years[draw]
-    used = np.flatnonzero(year >= 0)
+    used = np.flatnonzero(records.years >= 0)
     out = np.zeros(shape)
     weight = records.persons[used] * share[used]
-    np.add.at(out, (records.unit[used], year[used]), weight)
+    np.add.at(out, (records.unit[used], records.years[used]), weight)
     return out
 
 
-def _seen(records: LocatedRecords, draw: int, at: Array) -> Array:
+def _seen(records: LocatedRecords, at: Array) -> Array:
     """Share of its own year in which each record was in view: (record,)."""
-    year = records.years[draw]
+    year = records.years
     return np.asarray(np.where(year >= 0, at[year, np.arange(len(year))], 0.0), float)
 
 
@@ -200,23 +168,23 @@ def _before(records: LocatedRecords, view: InView) -> Array:
 
     Returns
     -------
-    (observed or expected, draw, corridor, year); zero before the first coverage and where fewer
-    than five records came before it.
+    (observed or expected, corridor); zero where fewer than five records came before the first
+    coverage.
     """
     shape = (int(view.area.shape[0]), int(view.area.shape[1]))
-    out = np.zeros((2, len(records.years), *shape))
-    for draw, year in enumerate(records.years):
-        total = _counts(records, draw, np.ones(len(year)), shape)
-        observed = _counts(records, draw, _seen(records, draw, view.seen), shape)
-        for unit in np.flatnonzero(view.area.any(axis=1)):
-            active = view.area[unit] > 0
-            past = (records.unit == unit) & (year >= 0) & (year < int(np.argmax(active)))
-            persons = records.persons[past]
-            if persons.sum() < MIN_GROUP:
-                continue
-            rate = view.seen[:, past] @ persons / persons.sum()
-            out[0, draw, unit, active] = observed[unit, active]
-            out[1, draw, unit] = np.where(active, total[unit] * rate, 0.0)
+    out = np.zeros((2, shape[0]))
+    total = _counts(records, np.ones(len(records.years)), shape)
+    observed = _counts(records, _seen(records, view.seen), shape)
+    for unit in np.flatnonzero(view.area.any(axis=1)):
+        active = view.area[unit] > 0
+        past = (records.unit == unit) & (records.years >= 0)
+        past &= records.years < int(np.argmax(active))
+        persons = records.persons[past]
+        if persons.sum() < MIN_GROUP:
+            continue
+        rate = view.seen[:, past] @ persons / persons.sum()
+        out[0, unit] = observed[unit, active].sum()
+        out[1, unit] = np.where(active, total[unit] * rate, 0.0).sum()
     return out
 
 
@@ -224,23 +192,17 @@ def _routes(records: LocatedRecords, view: InView) -> Array:
     """Expect deaths to fall as modelled movement before towers does; as `_before`."""
     assert view.routes is not None  # noqa: S101 - asked by the caller
     shape = (int(view.area.shape[0]), int(view.area.shape[1]))
-    out = np.zeros((2, len(records.years), *shape))
     covered: Array = np.any(view.routes > 0, axis=1, keepdims=True)
-    for draw, year in enumerate(records.years):
-        seen = _counts(records, draw, _seen(records, draw, view.seen), shape)
-        total = _counts(records, draw, np.ones(len(year)), shape)
-        out[0, draw], out[1, draw] = seen * covered, total * view.routes
-    return out
+    seen = _counts(records, _seen(records, view.seen), shape)
+    total = _counts(records, np.ones(len(records.years)), shape)
+    return np.stack([(seen * covered).sum(axis=1), (total * view.routes).sum(axis=1)])
 
 
 def _placebo(
     name: str, records: LocatedRecords, view: InView, placebos: Array, parents: str
 ) -> Estimate:
-    draws = range(len(records.years))
-    counts = np.array(
-        [np.mean([_seen(records, d, p) @ records.persons for d in draws]) for p in placebos]
-    )
-    observed = float(np.mean([_seen(records, d, view.seen) @ records.persons for d in draws]))
+    counts = np.array([_seen(records, p) @ records.persons for p in placebos])
+    observed = float(_seen(records, view.seen) @ records.persons)
     row = Estimate(name, PLACEBO, parents=parents, level="L0")
     if observed < MIN_GROUP or counts.mean() <= 0:
         return row.says("Too few recorded deaths in view to compare with placebo towers.")
@@ -258,26 +220,20 @@ def _placebo(
     )
 
 
-def _ratio_row(
-    name: str, estimand: str, counts: Array, parents: str, *, change: bool, when: str = ""
-) -> Estimate:
-    """Ratio of sums with a jackknife over corridors on the log scale, draws pooled.
-
-    The variance between draws is added as Rubin's rules add it: (1 + 1/m) B.
-    """
+def _ratio_row(name: str, estimand: str, counts: Array, parents: str, *, change: bool) -> Estimate:
+    """Ratio of the sums of (observed or expected, corridor), jackknifed on the log scale."""
     row = Estimate(name, estimand, parents=parents, level="L1" if change else "L0")
-    by_draw = counts.sum(axis=3)  # (observed or expected, draw, corridor)
-    observed, expected = by_draw.mean(axis=1)
+    observed, expected = counts
     if observed.sum() < MIN_GROUP or expected.sum() <= 0:
         return row.says(
-            f"Fewer than five recorded deaths in view{when}, or no years before activation to "
-            "compare with: no ratio is given.",
+            "Fewer than five recorded deaths in view, or no years before activation to compare "
+            "with: no ratio is given.",
             "L0",
         )
     ratio = float(observed.sum() / expected.sum())
     used = int((expected > 0).sum())
     filled = replace(row, estimate=ratio, n=round(float(observed.sum())), clusters=used)
-    se = _log_error(by_draw, used)
+    se = _log_error(counts, used)
     span = ""
     if se is not None:
         half = float(stats.t.ppf(tails()[1], used - 1)) * se
@@ -286,12 +242,10 @@ def _ratio_row(
         p = float(2 * stats.t.sf(abs(np.log(ratio)) / se, used - 1))
         filled = replace(filled, low=low, high=high, p=p, reference_set=words)
         span = f" ({ratio_words(low)} to {ratio_words(high)}; {p_words(p)})"
-    if counts.shape[1] > 1:
-        span += f", dates of death drawn {counts.shape[1]} times"
     if change:
         return filled.says(
-            f"Once in view, ground held{when} {ratio_words(ratio)} times the recorded deaths "
-            f"expected from the same ground before, corridor totals fixed{span}."
+            f"Once in view, ground held {ratio_words(ratio)} times the recorded deaths expected "
+            f"from the same ground before, corridor totals fixed{span}."
         )
     return filled.says(
         f"Ground in view held {ratio_words(ratio)} times the recorded deaths expected from "
@@ -299,11 +253,11 @@ def _ratio_row(
     )
 
 
-def _log_error(by_draw: Array, used: int) -> float | None:
+def _log_error(counts: Array, used: int) -> float | None:
     """Return the error of the log ratio; None where corridors are too few or do not differ."""
     if used < int(load("inference")["min_clusters"].value):
         return None
-    observed, expected = by_draw.mean(axis=1)
+    observed, expected = counts
     whole = np.log(observed.sum() / expected.sum())
     left = np.array(
         [
@@ -313,8 +267,4 @@ def _log_error(by_draw: Array, used: int) -> float | None:
         ]
     )
     variance = (used - 1) / used * float(((left - whole) ** 2).sum())
-    m = by_draw.shape[1]
-    if m > 1:
-        sums = np.maximum(by_draw.sum(axis=2), 1e-9)
-        variance += (1.0 + 1.0 / m) * float(np.log(sums[0] / sums[1]).var(ddof=1))
     return float(np.sqrt(variance)) if variance > 0 else None

@@ -8,7 +8,6 @@ import numpy as np
 
 from geo.inference.estimation.rows import Estimate, ratio_words
 from geo.inference.registered.headline import refusal
-from geo.inference.registered.imputation import draw_years
 from geo.inference.registered.inputs import Task
 from geo.inference.robustness.controls import FRESH
 from geo.inference.spatial import where
@@ -22,7 +21,7 @@ ONE_BASELINE = (
 )
 
 
-def rows(task: Task, imputations: int) -> list[Estimate]:
+def rows(task: Task) -> list[Estimate]:
     """Return every secondary row, as far as its inputs are there.
 
     Of several record systems, those that would take one baseline for all records are refused.
@@ -39,7 +38,7 @@ def rows(task: Task, imputations: int) -> list[Estimate]:
         random_dates(task.panel, task.stream("random dates"), parents=parents),
         *(alone("S3.route_models") if several else _case_controls(task)),
         *where.rows(task),
-        *(alone("in_view.all") if several else _in_view(task, imputations)),
+        *(alone("in_view.all") if several else _in_view(task)),
     ]
 
 
@@ -69,23 +68,17 @@ def _case_controls(task: Task) -> list[Estimate]:
     return [first, row.says(said)]
 
 
-def _in_view(task: Task, imputations: int) -> list[Estimate]:
-    """Deaths in view: GPS and under a week first; all, dates drawn, beside it."""
+def _in_view(task: Task) -> list[Estimate]:
+    """Deaths in view, of records placed by GPS and found within a week of death."""
     own = task.inputs
     if not own.in_view:
         return []
     placed = task.placed()
     sure = own.deaths["precision_class"].eq("gps") & own.deaths["pmi_class"].isin(FRESH)
     keep = sure.to_numpy(bool)
-    main = locate(own.deaths[keep], placed[keep], own.years)
-    drawn = draw_years(own.deaths, own.years, task.stream("dates in view"), imputations)
-    every = locate(own.deaths, placed, own.years, drawn)
-    return [
-        *in_view_deaths(
-            main, {name: view.of(keep) for name, view in own.in_view.items()}, own.years,
-            placebos=None if own.placebos is None else np.asarray(own.placebos)[..., keep],
-            parents=task.parents,
-        ),
-        *in_view_deaths(every, own.in_view, own.years, suffix=".all_records",
-                        parents=task.parents),
-    ]  # fmt: skip
+    return in_view_deaths(
+        locate(own.deaths[keep], placed[keep], own.years),
+        {name: view.of(keep) for name, view in own.in_view.items()},
+        placebos=None if own.placebos is None else np.asarray(own.placebos)[..., keep],
+        parents=task.parents,
+    )
