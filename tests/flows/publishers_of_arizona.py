@@ -12,8 +12,10 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlsplit
 
 import geopandas as gpd
@@ -265,7 +267,11 @@ def publishers(monkeypatch, study: Study) -> Iterator[dict[str, File]]:
 
         monkeypatch.setattr(Web, "__post_init__", reroute)
         manners = HttpPolicy(pause_s=0, trusted_hosts=hosts())
-        known = functools.partial(prepare.resolve, ways=Ways(manners=manners))
+        asked = prepare.resolve
+
+        def known(*args: Any, ways: Ways, **named: Any) -> Any:
+            return asked(*args, ways=replace(ways, manners=manners), **named)
+
         monkeypatch.setattr(prepare, "resolve", known)
         yield files
 

@@ -86,7 +86,7 @@ def test_killed_at_every_boundary_and_inside_every_step(make_funnel, undisturbed
     assert not list(funnel.out.glob("tiny/.*"))
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_two_runs_at_once_share_one_result(make_funnel, undisturbed):
     funnel = make_funnel("twice")
     both = [started(funnel, "run", "tiny", "--plain") for _ in range(2)]

@@ -58,7 +58,7 @@ def test_deployments_name_a_flow_that_exists_and_studies_that_are_built_in():
         assert deployment["schedules"][0]["timezone"] == "America/Phoenix"
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_a_cron_schedule_runs_a_study_and_people_are_told_of_one_that_fails(tiny, tmp_path):
     """Served every minute, the finished `tiny` is answered by a scheduled run."""
     port, file, heard = free_port(), tmp_path / "notices.jsonl", tmp_path / "webhook.jsonl"

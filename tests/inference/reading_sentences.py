@@ -72,7 +72,7 @@ def _words(row: Any, text: str):
         ("fell with coverage", both and row.estimate < 1),
         ("to harder ground, beyond", known(row.estimate) and row.estimate > 1),
         ("to easier ground, beyond", known(row.estimate) and row.estimate < 1),
-        ("did not move differently", not by_p),
+        ("were not found to move differently", not by_p),
         ("moved by another factor", by_p),
         ("at least one part changes", by_p),
         ("neither part is established", not by_p),

@@ -84,7 +84,9 @@ def fresh_against_skeletal(
             f"{ratio_words(row.high or np.nan)}; {p_words(row.p)}): search effort may have tilted "
             "with coverage, and the headline may be biased by it."
         )
+    least = "" if row.mde is None else f"; smallest ratio this could find {ratio_words(row.mde)}"
     return row.says(
-        f"Fresh and skeletal records did not move differently (ratio {ratio_words(row.estimate)}, "
-        f"{ratio_words(row.low or np.nan)} to {ratio_words(row.high or np.nan)}; {p_words(row.p)})."
+        f"Fresh and skeletal records were not found to move differently (ratio "
+        f"{ratio_words(row.estimate)}, {ratio_words(row.low or np.nan)} to "
+        f"{ratio_words(row.high or np.nan)}; {p_words(row.p)}{least})."
     )
