@@ -14,7 +14,7 @@ from scipy import stats
 
 from geo.errors import IdentificationError
 from geo.inference.estimation.outcomes import Outcome
-from geo.inference.estimation.poisson import Array, fit, residualise
+from geo.inference.estimation.poisson import SEPARATED, Array, fit, residualise
 from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
 from geo.inference.panel.panel import Panel
 from geo.inference.panel.systems import NO_SYSTEM
@@ -107,6 +107,12 @@ def power_row(task: Task, system: str) -> Estimate:
     if smallest is None:
         return replace(row, refused="its doses do not vary once levels are out").says(
             f"{said}; its doses do not vary once levels and drift are taken out."
+        )
+    if np.log(smallest) > SEPARATED:
+        return replace(
+            row, refused="it could find no finite ratio", clusters=len(own.corridors)
+        ).says(
+            f"{said}; by itself it could find no ratio, however large, from doses and margins alone."
         )
     at = "" if covered is None else f", {ratio_words(smallest**covered.dose)} at the dose reached"
     return replace(row, estimate=smallest, clusters=len(own.corridors)).says(
