@@ -111,9 +111,7 @@ def power_row(task: Task, system: str) -> Estimate:
     if np.log(smallest) > SEPARATED:
         return replace(
             row, refused="it could find no finite ratio", clusters=len(own.corridors)
-        ).says(
-            f"{said}; by itself it could find no ratio, however large, from doses and margins alone."
-        )
+        ).says(f"{said}; by itself it could find no ratio, however large, from doses and margins.")
     at = "" if covered is None else f", {ratio_words(smallest**covered.dose)} at the dose reached"
     return replace(row, estimate=smallest, clusters=len(own.corridors)).says(
         f"{said}; by itself it could find a ratio of {ratio_words(smallest)} per unit dose{at}, "
