@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 from markupsafe import Markup, escape
 
+from geo.evidence.tables.answer import number
 from geo.study import Period
 from maps import shapes, surfaces
 from maps.inputs import Language, MapInputs
@@ -129,7 +130,7 @@ def _numbers(inputs: MapInputs, period: Period) -> list[tuple[str, str]]:
             continue
         text = _printed(rows.loc[most], factor, digits, unit, inputs.language)
         if most > 0 and 0.0 in rows.index:
-            none = _plain(rows["value"].loc[0.0] * factor, digits, inputs.language)
+            none = number(rows["value"].loc[0.0] * factor, digits, inputs.language)
             text += "; " + say["changes_without"].format(value=f"{none}\u00a0{unit}")
         found.append((say["changes_numbers"][measure], text))
     return found
@@ -137,19 +138,13 @@ def _numbers(inputs: MapInputs, period: Period) -> list[tuple[str, str]]:
 
 def _printed(row: pd.Series, factor: float, digits: int, unit: str, language: Language) -> str:
     say = words(language)
-    value = _plain(row["value"] * factor, digits, language)
+    value = number(row["value"] * factor, digits, language)
     if pd.isna(row["low"]) or pd.isna(row["high"]):
         return f"{value}\u00a0{unit}"
-    low, high = (_plain(row[k] * factor, digits, language) for k in ("low", "high"))
+    low, high = (number(row[k] * factor, digits, language) for k in ("low", "high"))
     outside = not row["low"] <= row["value"] <= row["high"]
     text = f"{value}\u00a0{unit} ({say['from_to'].format(low=low, high=high)})"
     return f"{text} {say['changes_outside']}" if outside else text
-
-
-def _plain(value: float, digits: int, language: Language) -> str:
-    rounded = round(float(value), digits) + 0.0  # no zero carries a minus sign
-    text = f"{rounded:.{digits}f}".replace("-", "\N{MINUS SIGN}")
-    return text.replace(".", ",") if language == "es" else text
 
 
 def key(inputs: MapInputs) -> list[tuple[str, str]]:

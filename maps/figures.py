@@ -43,7 +43,7 @@ def yearly(
     Parameters
     ----------
     rows
-        `deaths_by_year` of one source. A year under 20 is drawn as the span of its class.
+        `deaths_by_year`, sources added up. A year under 20 is drawn as the span of its class.
     periods
         Bands; each has the class `band` and its number as `data-period`.
     title
@@ -57,12 +57,11 @@ def yearly(
         return Markup("")
     end = max(int(rows["year"].max()) + 1, math.ceil(_year(periods[-1].end)))
     across = Axis(start, end, _LEFT, width - 4)
-    spans = [
-        (int(year), *_span(str(label), number))
-        for year, label, number in zip(
-            rows["year"], rows["deaths_class"], rows["deaths"], strict=True
-        )
-    ]
+    sums: dict[int, tuple[float, float]] = {}
+    for year, label, number in zip(rows["year"], rows["deaths_class"], rows["deaths"], strict=True):
+        (low, high), (less, more) = _span(str(label), number), sums.get(int(year), (0, 0))
+        sums[int(year)] = less + low, more + high
+    spans = [(year, *sums[year]) for year in sorted(sums)]
     most = max(high for *_, high in spans)
     up = Axis(0, _nice(most), HEIGHT - _BOTTOM, _TOP)
     every = 5 if width == WIDE else 10

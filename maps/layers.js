@@ -174,7 +174,7 @@ function dotBoxes() {
 
 // Degrees along the rim: enough to find a place in an atlas, too faint to read as data.
 function drawGrid() {
-  var every = area.getEast() - area.getWest() > 3 ? 1 : 0.5;
+  var wide = area.getEast() - area.getWest(), every = wide > 12 ? 4 : wide > 6 ? 2 : wide > 3 ? 1 : 0.5;
   function line(a, b) { names.addLayer(L.polyline([a, b], { pane: 'lines', interactive: false, color: colours.ink, weight: 0.5, opacity: 0.18 })); }
   function degrees(value, letters) { return Math.abs(value) + '° ' + letters[value < 0 ? 1 : 0]; }
   for (var lon = Math.ceil(area.getWest() / every) * every; lon < area.getEast(); lon += every) {

@@ -64,7 +64,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
     head = view.headline(inputs)
     map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
     cited = view.sources(inputs)
-    told = view.central_table(inputs)
+    middle = _central(inputs)
     context = {
         "mode": mode,
         "say": say,
@@ -72,7 +72,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "study": study,
         "head": head,
         "answer": view.answer(inputs),
-        "central": _central(inputs),
+        "central": middle,
         "span": view.span(inputs),
         "kicker": say["kicker_zones" if zones["features"] else "kicker"],
         "km2": view.cell_size(inputs),
@@ -81,6 +81,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         | {"labels": len(inputs.table("places")) > 0 or bool(drawn["roads"]["features"])},
         "surfaces": [_legend(inputs, s) for s in classed.values()],
         "yearly": _yearly(inputs),
+        "series_note": _series_note(inputs),
         "hardship": _hardship(inputs) if mode == "page" else [],
         "findings": view.findings(inputs) if mode == "page" else [],
         "strongest": view.objections(inputs) if mode == "page" else [],
@@ -108,7 +109,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "surfaces": {s.name: _told(inputs, s) for s in classed.values()},
         "shapes": {name: [f["properties"] for f in c["features"]] for name, c in drawn.items()},
         "labels": shapes.labels(inputs),
-        "corridors": {row[0]: row[1:] for row in told.rows},
+        "corridors": {row[0]: row[1:] for row in middle["table"].rows},
         "source": "; ".join(s["title"] for s in cited),
         "name": f"{study.name}-{inputs.run_id}",
         "synthetic": say["synthetic"] if inputs.synthetic else "",
@@ -202,15 +203,15 @@ def _class_names(inputs: MapInputs, classed: surfaces.SurfaceLayer) -> list[str]
 
 
 def _yearly(inputs: MapInputs) -> list[Markup]:
-    rows = inputs.table("deaths_by_year")
-    main = inputs.study.source("deaths")
-    if main is not None and (rows["source_id"] == main.id).any():
-        rows = rows[rows["source_id"] == main.id]
-    elif len(rows):
-        rows = rows[rows["source_id"] == rows["source_id"].mode().iloc[0]]
-    title = words(inputs.language)["series_title"]
+    rows, title = inputs.table("deaths_by_year"), words(inputs.language)["series_title"]
     drawn = (figures.yearly(rows, inputs.blocks, title, w) for w in _WIDTHS)
     return [chart for chart in drawn if chart]
+
+
+def _series_note(inputs: MapInputs) -> str:
+    """Say what the bars count, of one source or of several."""
+    say, count = words(inputs.language), inputs.table("deaths_by_year")["source_id"].nunique()
+    return str(say["series_notes"].format(n=count) if count > 1 else say["series_note"])
 
 
 def _hardship(inputs: MapInputs) -> list[dict[str, Any]]:

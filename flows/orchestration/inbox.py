@@ -56,7 +56,13 @@ def server(file: Path, port: int, host: str = HOST) -> ThreadingHTTPServer:
 @contextmanager
 def receiving(file: Path, port: int = 0) -> Iterator[str]:
     """Receive notices into a file while this lasts, and give the address to send them to."""
-    receiver = server(file, port)
+    with answering(server(file, port)) as address:
+        yield address
+
+
+@contextmanager
+def answering(receiver: ThreadingHTTPServer) -> Iterator[str]:
+    """Let a server of loopback answer while this lasts, and give its address."""
     Thread(target=receiver.serve_forever, daemon=True).start()
     try:
         yield f"http://{HOST}:{receiver.server_port}"

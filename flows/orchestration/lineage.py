@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.core.stage import RunSpec
 from flows.orchestration.artifacts import address
-from flows.workflow.runner import MANIFEST, RUN_LOG
+from flows.workflow.runner import MANIFEST, RUN_LOG, RUNS
 
 BUNDLE, SOURCE = "funnel://bundles", "funnel://sources"
 """Names that assets begin with: a study's bundle, and a source."""
@@ -42,7 +42,7 @@ def record(question: RunSpec, folder: Path) -> None:
 
 def _facts(question: RunSpec, folder: Path) -> dict[str, Any]:
     told = json.loads((folder / "headline.json").read_text("utf-8"))
-    last = json.loads((folder / RUN_LOG / "runs.jsonl").read_text("utf-8").splitlines()[-1])
+    last = json.loads((folder / RUN_LOG / RUNS).read_text("utf-8").splitlines()[-1])
     return {
         "run_id": question.run_id,
         "as_of": str(question.study.as_of),

@@ -82,11 +82,14 @@ def install_from_environment() -> dict[str, Any]:
 
 def check(addresses: Sequence[str]) -> None:
     """Refuse what is no address of a notice."""
+    if problems := faults(addresses):
+        raise InputProblems(problems)
+
+
+def faults(addresses: Sequence[str]) -> list[Problem]:
+    """Return what is wrong with addresses of notices."""
     wrong = [a for a in addresses if not a.startswith((*WEB, *MAIL))]
-    if wrong:
-        raise InputProblems(
-            [Problem("--notify", f"{a!r} is no address for notices", WHERE) for a in wrong]
-        )
+    return [Problem("--notify", f"{a!r} is no address for notices", WHERE) for a in wrong]
 
 
 def mail(address: str) -> SlackWebhook:

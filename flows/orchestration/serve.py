@@ -13,18 +13,17 @@ from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import httpx
 
 from flows.core.settings import home
+from flows.orchestration.inbox import HOST, answering, receiving
 from flows.workflow.progress import console
 from flows.workflow.studies import locate
 from geo.errors import InputProblems, Problem, SourceUnreachableError
 
-HOST = "127.0.0.1"
 PATIENCE_S = 180.0
 HEARTBEAT_S = "30"
 """Operational: seconds between two signs of life of a run; Prefect takes no fewer."""
@@ -102,8 +101,6 @@ def serve_study(study: str, when: Schedule, port: int, parameters: Mapping[str, 
 @contextmanager
 def _addresses(notify: Sequence[str]) -> Iterator[list[str]]:
     """Give every address that the server can send to; a file gets a receiver of its own."""
-    from flows.orchestration.inbox import receiving  # noqa: PLC0415
-
     with ExitStack() as receivers:
         yield [
             n if "://" in n else receivers.enter_context(receiving(Path(n).expanduser().absolute()))
@@ -123,12 +120,8 @@ def _bundles(folder: Path, port: int) -> Iterator[str]:
     """Show the folder of the public bundles on loopback, so that a run's page can link to them."""
     _refuse_taken(port)
     server = ThreadingHTTPServer((HOST, port), partial(_Files, directory=str(folder)))
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://{HOST}:{port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answering(server) as address:
+        yield address
 
 
 def _refuse_taken(port: int) -> None:
@@ -167,6 +160,8 @@ def _check(when: Schedule) -> None:
     """Refuse what is no schedule, or no address, before anything starts."""
     from prefect.client.schemas.schedules import CronSchedule  # noqa: PLC0415 - seconds of import
 
+    from flows.orchestration.notices import faults  # noqa: PLC0415
+
     problems = []
     try:
         ZoneInfo(when.timezone)
@@ -178,10 +173,7 @@ def _check(when: Schedule) -> None:
     except ValueError:
         remedy = 'Give five fields, as "0 6 1 1,4,7,10 *": minute, hour, day, month, weekday'
         problems.append(Problem("--cron", f"{when.cron!r} is no schedule", remedy))
-    for address in when.notify:
-        if "://" in address and not address.startswith(("http://", "https://", "mailto")):
-            remedy = "Give https://... for a webhook, mailto://... for e-mail, or a path"
-            problems.append(Problem("--notify", f"{address!r} is no address", remedy))
+    problems += faults([address for address in when.notify if "://" in address])
     if problems:
         raise InputProblems(problems)
 

@@ -58,12 +58,13 @@ def corridor_labels(step: StageContext, grid: GeoBox | None = None) -> xr.DataAr
         elevation = read_raster(step.done["terrain"], "elevation")
         assert elevation is not None  # noqa: S101 - the movement step would have failed
         grid = grid_of(elevation)
-    return labelled(corridors(step), grid, corridor_systems(step))
+    polygons = corridors(step)
+    return labelled(polygons, grid, corridor_systems(step.study, polygons))
 
 
-def corridor_systems(step: StageContext) -> dict[str, str]:
+def corridor_systems(study: Study, polygons: gpd.GeoDataFrame) -> dict[str, str]:
     """Return the record system of each corridor; empty where one holds all."""
-    return sources.systems_of_corridors(corridors(step), sources.systems_of(step.study))
+    return sources.systems_of_corridors(polygons, sources.systems_of(study))
 
 
 def labelled(polygons: gpd.GeoDataFrame, grid: GeoBox, systems: Mapping[str, str]) -> xr.DataArray:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -126,8 +125,7 @@ def _by_month(
 ) -> pd.DataFrame:
     """Return doses by month: what towers saw between the days on which one starts or ends."""
     years = step.study.years
-    window = visibility.Span("study", date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
-    spans = visibility.constant_spans(visibility.dated(towers), window)
+    spans = visibility.constant_spans(visibility.dated(towers), years)
     found = visibility.drawn_dose(elevation, [towers], spans, density, labels, looking=looking)
     table = found["dose"].isel(draw=0).to_dataframe(name="dose").reset_index()
     return visibility.dose_by_month(table[["corridor", "period", "dose"]], spans, years)

@@ -81,7 +81,7 @@ class StudyGround:
         remoteness = read_raster(step.done["movement"], "hours_to_road")
         water = read_raster(step.done["movement"], "water_per_walk")
         catchments = read_raster(step.done["funnel"], "catchments")
-        loaded = slope.load()
+        loaded, polygons = slope.load(), corridors(step)
         return cls(
             corridor_labels(step),
             hardness.load(),
@@ -90,10 +90,10 @@ class StudyGround:
             None if remoteness is None else remoteness.load(),
             None if water is None else water.load(),
             None if catchments is None else catchments.load(),
-            corridors(step),
+            polygons,
             step.study.inference.bins,
             seen,
-            corridor_systems(step),
+            corridor_systems(step.study, polygons),
         )
 
     def ground(self) -> xr.Dataset:

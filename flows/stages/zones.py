@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -99,8 +98,7 @@ def _by_month(
     middle: Version, years: Sequence[int], density: xr.DataArray | None, labels: xr.DataArray
 ) -> pd.DataFrame:
     """Return doses by month: what zones cover between the days on which one starts or ends."""
-    window = visibility.Span("study", date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
-    spans = visibility.constant_spans(middle.zones, window)
+    spans = visibility.constant_spans(middle.zones, years)
     found = funnel.dose(middle.share(spans, grid_of(labels)), density, labels)
     return visibility.dose_by_month(found[["corridor", "period", "dose"]], spans, years)
 

@@ -17,7 +17,10 @@ import pandas as pd
 from flows.core.settings import Home
 from flows.fetch.vault import Vault
 from flows.workflow.bundles import counted
+from flows.workflow.runner import RUN_LOG, RUNS
 from geo.errors import FunnelError
+from geo.inference.estimation.outcomes import read
+from geo.records import count_class, rounded_class
 from geo.study import Source, Study, parse
 
 HEADLINE = "headline"
@@ -43,6 +46,8 @@ class PastRun:
         Of its finding.
     ratio, low, high
         Of the headline analysis; not a number where there is none. No finding by themselves.
+    told
+        Whether these records can tell a shift at all.
     used
         Source = records used, as published.
     snapshots
@@ -59,6 +64,7 @@ class PastRun:
     ratio: float = math.nan
     low: float = math.nan
     high: float = math.nan
+    told: bool = True
     used: dict[str, int] = field(default_factory=dict)
     snapshots: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -92,11 +98,12 @@ class Revised:
     added: float
 
     def sentence(self) -> str:
-        """Return it in one sentence that tells no small count."""
-        about = round(self.before, -1)
+        """Return it in one sentence, counts in the classes of every public table."""
+        touched, added = (count_class(round(s * self.before)) for s in (self.share, self.added))
+        about = rounded_class(self.before)
         return (
-            f"{self.source_id}: of about {about:,} records the publisher revised or withdrew "
-            f"{self.share:.0%} and added {self.added:.0%}"
+            f"{self.source_id}: of {about} records the publisher revised or withdrew {touched} and "
+            f"added {added}"
         )
 
 
@@ -119,8 +126,8 @@ def changed(before: PastRun, after: PastRun) -> tuple[str, ...]:
         found.append(f"the interval was: {before.side}, and is: {after.side}")
     if _outside(after.ratio, before) or _outside(before.ratio, after):
         found.append("the ratio left the earlier interval, or the earlier one lies outside the new")
-    if _cannot_tell(before) != _cannot_tell(after):
-        now = "cannot" if _cannot_tell(after) else "can"
+    if before.told != after.told:
+        now = "can" if after.told else "cannot"
         found.append(f"these records {now} tell now whether there was a shift")
     return tuple(found)
 
@@ -185,7 +192,6 @@ def table(runs: Sequence[PastRun], home: Home) -> pd.DataFrame:
 def _read(folder: Path) -> PastRun:
     told = json.loads((folder / "headline.json").read_text("utf-8"))
     study = parse((folder / "study.toml").read_text("utf-8"), folder.name, None)
-    numbers = _numbers(folder)
     used = {name: steps.get("used", 0) for name, steps in counted(folder).items()}
     return PastRun(
         study.name,
@@ -195,22 +201,23 @@ def _read(folder: Path) -> PastRun:
         str(study.as_of),
         told["claim_level"],
         told["sentence"],
-        *numbers,
+        *_numbers(folder),
         used=used,
         snapshots=_snapshots(folder),
     )
 
 
-def _numbers(folder: Path) -> tuple[float, float, float]:
-    path = folder / "tables" / "estimates.parquet"
-    if not path.is_file():
-        return math.nan, math.nan, math.nan
-    rows = pd.read_parquet(path, columns=["analysis", "estimate", "low", "high"])
+def _numbers(folder: Path) -> tuple[float, float, float, bool]:
+    """Return ratio, interval and whether the records can tell."""
+    columns = ["analysis", "estimate", "low", "high", "gates"]
+    rows = pd.read_parquet(folder / "tables" / "estimates.parquet", columns=columns)
     rows = rows[rows["analysis"] == HEADLINE]
     if rows.empty:
-        return math.nan, math.nan, math.nan
-    ratio, low, high = (float(v) for v in rows.iloc[0][["estimate", "low", "high"]])
-    return ratio, low, high
+        return math.nan, math.nan, math.nan, True
+    row = rows.iloc[0]
+    ratio, low, high = (float(row[name]) for name in ("estimate", "low", "high"))
+    gate = read(row["gates"]).get("informative")
+    return ratio, low, high, gate is None or gate.passed is not False
 
 
 def _snapshots(folder: Path) -> dict[str, tuple[str, ...]]:
@@ -223,7 +230,7 @@ def _snapshots(folder: Path) -> dict[str, tuple[str, ...]]:
 
 def _ended(folder: Path) -> str:
     """Return when the bundle was made: its first entry in the run log, which later runs extend."""
-    path = folder / "run-log" / "runs.jsonl"
+    path = folder / RUN_LOG / RUNS
     if not path.is_file():
         return ""
     return str(json.loads(path.read_text("utf-8").splitlines()[0])["ended_at"])
@@ -233,10 +240,6 @@ def _outside(ratio: float, of: PastRun) -> bool:
     if any(math.isnan(v) for v in (ratio, of.low, of.high)):
         return False
     return not of.low <= ratio <= of.high
-
-
-def _cannot_tell(run: PastRun) -> bool:
-    return "cannot tell" in run.sentence.partition(".")[0]
 
 
 def _in_vault(home: Home, sha256: str) -> Path | None:

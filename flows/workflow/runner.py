@@ -26,7 +26,7 @@ from geo.identity import run_id
 from geo.study import Study
 
 PUBLISH = "publish"
-STUDY, MANIFEST, RUN_LOG = "study.toml", "SHA256SUMS", "run-log"
+STUDY, MANIFEST, RUN_LOG, RUNS = "study.toml", "SHA256SUMS", "run-log", "runs.jsonl"
 """Names in a bundle: the first file written, the last one, and the folder that outlives both."""
 
 
@@ -226,7 +226,7 @@ def log_run(home: Home, question: RunSpec, started: str, host: str) -> None:
     store = StepStore(home.store)
     folder = bundle(home, question) / RUN_LOG
     folder.mkdir(exist_ok=True)
-    path = folder / "runs.jsonl"
+    path = folder / RUNS
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
     previous = hashlib.sha256(lines[-1].encode()).hexdigest() if lines else ""
     entry = {

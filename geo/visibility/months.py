@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.visibility.activity import DateInterval, activity_days, moments
+from geo.visibility.activity import activity_days, moments
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,15 @@ class Span:
     end: date
 
 
-def constant_spans(settled: gpd.GeoDataFrame, window: DateInterval) -> tuple[Span, ...]:
-    """Cut a study's window where a tower or zone starts or ends.
+def constant_spans(settled: gpd.GeoDataFrame, years: Sequence[int]) -> tuple[Span, ...]:
+    """Cut study years where a tower or zone starts or ends.
 
     Parameters
     ----------
     settled
         Towers or zones with settled dates (`dated`).
-    window
-        The study, from the first day to the first day after it.
+    years
+        Study years, in order.
 
     Returns
     -------
@@ -42,16 +42,14 @@ def constant_spans(settled: gpd.GeoDataFrame, window: DateInterval) -> tuple[Spa
 
     Examples
     --------
-    >>> from datetime import date
     >>> from geo import examples, visibility
     >>> settled = visibility.dated(examples.towers())
-    >>> window = visibility.Span("all", date(2001, 1, 1), date(2013, 1, 1))
-    >>> spans = visibility.constant_spans(settled, window)
+    >>> spans = visibility.constant_spans(settled, range(2001, 2013))
     >>> spans[0].start, spans[-1].end
     (datetime.date(2001, 1, 1), datetime.date(2013, 1, 1))
     """
     start, end = activity_days(settled)
-    cut = moments([*start, *end], window)
+    cut = moments([*start, *end], Span("", date(years[0], 1, 1), date(years[-1] + 1, 1, 1)))
     return tuple(
         Span(f"s{n}", first.astype(date), last.astype(date)) for n, (first, last) in enumerate(cut)
     )

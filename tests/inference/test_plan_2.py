@@ -135,12 +135,15 @@ def test_trends_held_take_away_a_steady_rise():
 def test_plan_1_stands_beside_with_where_it_differs(panel):
     recorded = primary(panel, stream(1, "x"), analysis=plans.RECORDED, draws=199, invert=False)
     same = claim(recorded, dict.fromkeys(GATES, True))
-    (row,) = plans.beside(recorded, recorded, same)
+    row, reached = plans.beside(recorded, recorded, same)
     assert row.analysis == "headline.as_recorded"
+    assert reached.analysis == "headline.as_recorded.at_reached_dose"
+    assert reached.estimate == pytest.approx(row.estimate**recorded.reached.dose)
+    assert f"{reached.estimate:.2f}" in row.sentence
     assert "plan 2 decides as plan 1 does" in row.sentence
     weaker = replace(recorded, estimate=replace(recorded.estimate, p=0.4))
     decided = claim(weaker, dict.fromkeys(GATES, True))
-    (row,) = plans.beside(recorded, weaker, decided)
+    row, _ = plans.beside(recorded, weaker, decided)
     assert "called supported (yes by plan 1, no by plan 2)" in row.sentence
 
 

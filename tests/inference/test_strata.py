@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,11 +16,11 @@ from geo import examples, inference
 from geo.inference.estimation.compare import ask
 from geo.inference.estimation.poisson import Design, fit
 from geo.inference.estimation.uncertainty import jackknife
-from geo.inference.panel.panel import enter
+from geo.inference.panel.panel import Panel, enter
 from geo.inference.panel.systems import ALONE, UNCOVERED
 from geo.inference.registered.headline import primary, question
 from geo.inference.registered.imputation import ImputationOptions, impute_panels
-from geo.inference.robustness.strata import heterogeneity, of_systems
+from geo.inference.robustness.strata import heterogeneity, of_systems, power_row
 from geo.synthetic.panels import PanelPlan, simulate
 
 
@@ -167,3 +169,17 @@ def test_who_enters_is_settled_once_whatever_onset_is_drawn():
     assert all(p.corridors == entered for p in (*drawn.panels, *drawn.blind))
     alone = inference.build_panel(own.deaths, own.ground, early, own.years, who).corridors
     assert alone != entered
+
+
+@pytest.mark.parametrize(("dose", "told"), [(1.0, True), (1e-4, False)])
+def test_a_system_that_could_find_no_finite_ratio_prints_none(dose, told):
+    panel = two_systems()
+    data = panel.data.assign(dose=panel.data["dose"] * dose)
+    attrs = {"systems": list(data["system"].values), "units": list(data["corridor"].values)}
+    task = SimpleNamespace(
+        panel=Panel(data, panel.left_out, panel.flow), parents="",
+        inputs=SimpleNamespace(ground=SimpleNamespace(attrs=attrs)),
+    )  # fmt: skip
+    row = power_row(task, "west")
+    assert (row.estimate is not None) is told
+    assert ("no ratio per unit dose, however large" in row.sentence) is not told

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 from madeup import HOSTILE, conform, inputs, study, surface, tables
 
 import maps
 from geo.errors import ContractError
-from maps import MapInputs
+from maps import MapInputs, figures
 
 
 def test_equal_inputs_give_equal_bytes(full: MapInputs) -> None:
@@ -86,3 +87,12 @@ def test_changes_of_routes_say_what_they_are_and_stay_off_the_embed(full: MapInp
     assert html.index("Tests and what they can say") < html.index("Where modelled routes were lost")
     for text in (maps.embed(full), maps.snippet(full)):
         assert '<svg class="change"' not in text
+
+
+def test_years_of_several_sources_are_added_up(full: MapInputs) -> None:
+    def drawn(*rows: tuple[str, int, str, float | None]) -> str:
+        frame = pd.DataFrame(rows, columns=["source_id", "year", "deaths_class", "deaths"])
+        return figures.yearly(frame, full.blocks, "years")
+
+    both = drawn(("a", 2005, "20+", 25.0), ("b", 2005, "20+", 30.0), ("b", 2006, "5-9", None))
+    assert both == drawn(("a", 2005, "20+", 55.0), ("b", 2006, "5-9", None))

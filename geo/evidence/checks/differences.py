@@ -157,10 +157,12 @@ def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None)
     >>> type(found).__name__
     'Difference'
     """
-    one, two = _tables(Path(first)), _tables(Path(second))
+    folders = Path(first), Path(second)
+    one, two = _tables(folders[0]), _tables(folders[1])
+    told = errata.events(folders[0]), errata.events(folders[1])
     found = Difference(
-        inputs=tuple(errata.inputs(Path(first), Path(second), one, two)),
-        reasons=tuple(errata.reasons(Path(first), Path(second))),
+        inputs=tuple(errata.inputs(folders, told, (one, two))),
+        reasons=tuple(errata.reasons(told)),
         brief=tuple(errata.brief_changes(one, two)),
         tables={
             name: _compare(one[name], two[name])

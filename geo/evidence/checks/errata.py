@@ -21,6 +21,7 @@ SHORT = 12
 REASONS = (("code", "its code"), ("environment", "its environment"), ("settings", "its settings"))
 """Field of a step in the custody log = what is said of its change."""
 Tables = Mapping[str, pd.DataFrame]
+Events = Mapping[str, Any]
 
 
 def events(folder: Path) -> dict[str, Any]:
@@ -37,25 +38,27 @@ def events(folder: Path) -> dict[str, Any]:
     return found
 
 
-def inputs(first: Path, second: Path, old: Tables, new: Tables) -> Iterator[str]:
+def inputs(
+    folders: tuple[Path, Path], told: tuple[Events, Events], tables: tuple[Tables, Tables]
+) -> Iterator[str]:
     """Say what two bundles do not share: files, settings, constants, packages, code."""
-    one, two = events(first), events(second)
+    one, two = told
     for digest in sorted(set(one["snapshots"]) ^ set(two["snapshots"])):
         way = "gone" if digest in one["snapshots"] else "new"
         title = (one["snapshots"] | two["snapshots"])[digest]
         yield f"file {way}: {title} (sha256 {digest})"
-    settings = [_flat(tomllib.loads(_text(f / STUDY))) for f in (first, second)]
+    settings = [_flat(tomllib.loads(_text(f / STUDY))) for f in folders]
     yield from _changed("study", *settings)
-    yield from _changed("constant", *(_constants(t) for t in (old, new)))
-    yield from _changed("package", *(_packages(f) for f in (first, second)))
+    yield from _changed("constant", *(_constants(t) for t in tables))
+    yield from _changed("package", *(_packages(f) for f in folders))
     codes = [e.get("code", {}).get("version", "") for e in (one, two)]
     if codes[0] != codes[1]:
         yield f"code: {codes[0][:SHORT]} to {codes[1][:SHORT]}"
 
 
-def reasons(first: Path, second: Path) -> Iterator[str]:
+def reasons(told: tuple[Events, Events]) -> Iterator[str]:
     """Say of every step that differs through what it does."""
-    one, two = (events(f)["steps"] for f in (first, second))
+    one, two = (events["steps"] for events in told)
     for name in dict.fromkeys([*one, *two]):
         if name not in one or name not in two:
             yield f"{name}: only in the {'earlier' if name in one else 'later'} bundle"

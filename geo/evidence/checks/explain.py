@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,7 +171,8 @@ class Trace:
             step = self.made[name]
             facts = {k: step.get(k, "") for k in STEP_FACTS}
             before = [f"step:{n}" for n in step.get("needs", {})]
-            return {"id": parent, "is": "step", **facts}, before + self._files_of(step)
+            files = self._of_roles(tuple(step.get("roles", ())))
+            return {"id": parent, "is": "step", **facts}, before + files
         if len(parent) == SHA256_DIGITS and parent in self.files:
             row = self.files[parent]
             text = f"bytes of {row['source_id']}, by their SHA-256"
@@ -182,10 +182,6 @@ class Trace:
             return {"id": parent, "is": text}, self._of_roles(("deaths",))
         known = {"study": "the resolved study, study.toml", "code": "constants in the code"}
         return {"id": parent, "is": known.get(parent, NOTHING)}, []
-
-    def _files_of(self, step: Mapping[str, Any]) -> list[str]:
-        """Return the snapshots that a step reads itself."""
-        return self._of_roles(tuple(step.get("roles", ())))
 
     def _of_roles(self, roles: tuple[str, ...]) -> list[str]:
         frame = self.tables.get("snapshots")

@@ -86,6 +86,11 @@ def _deaths_by_year(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> D
         f"{total.index.max()}; most in {high} ({total.max()}), fewest in {low} ({total.min()})."
     )
     caption = "Recorded deaths by whole calendar year of the report. Years under 20 are not drawn."
+    if (count := frame["source_id"].nunique()) > 1:
+        caption = (
+            f"Recorded deaths by whole calendar year of the report, {count} sources added up. What "
+            "a source counts in a year under 20 is left out, and sources begin in different years."
+        )
     return canvas, caption, alt
 
 

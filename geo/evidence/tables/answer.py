@@ -113,17 +113,22 @@ def number(value: float, digits: int, language: Language) -> str:
     Examples
     --------
     >>> from geo.evidence.tables.answer import number
-    >>> number(2.866, 2, "en"), number(2.866, 2, "es")
-    ('2.87', '2,87')
+    >>> number(2.866, 2, "en"), number(2.866, 2, "es"), number(-0.001, 2, "en")
+    ('2.87', '2,87', '0.00')
     """
-    text = f"{value:.{digits}f}"
-    return text.replace(".", ",") if language == "es" else text
+    rounded = round(float(value), digits) + 0.0  # no zero carries a minus sign
+    return _typeset(f"{rounded:.{digits}f}", language)
 
 
 def points(change: float) -> str:
     """Return a change of hardness as printed: +12, 0, or with a minus sign."""
     whole = round(change)
-    return f"{whole:+d}".replace("-", "\N{MINUS SIGN}") if whole else "0"
+    return _typeset(f"{whole:+d}", "en") if whole else "0"
+
+
+def _typeset(text: str, language: Language) -> str:
+    text = text.replace("-", "\N{MINUS SIGN}")
+    return text.replace(".", ",") if language == "es" else text
 
 
 def _row(tables: Mapping[str, pd.DataFrame], analysis: str) -> Any | None:
@@ -231,8 +236,7 @@ def _sure(
     parts = []
     if of:
         name = "chance_none" if many == 0 else "chance"
-        p = f"{row.p:.2g}"
-        p = p.replace(".", ",") if language == "es" else p
+        p = _typeset(f"{row.p:.2g}", language)
         parts.append(say[name].format(many=many, of=_thousands(of), p=p))
     if passed.get("informative") is not False and pd.notna(at.low) and pd.notna(at.high):
         ratio = (number(v, 2, language) for v in (at.estimate, at.low, at.high))

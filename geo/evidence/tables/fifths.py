@@ -1,8 +1,8 @@
 """Recorded deaths by fifths of the ground within their corridor, covered and hardly covered.
 
-Groups hold the corridors that the central figure tells, each counted in a block only where it holds
-20 records there, so that no two studies' groups differ by fewer; shares are whole percent of 100
-records and more, and no strip stands one of whose fifths holds fewer than 5.
+Groups hold the corridors that the central figure tells, of whole cells each, and a corridor counts
+in a block only where it holds 20 records there; shares are whole percent of 100 records and more,
+and no strip stands one of whose fifths holds fewer than 5.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from geo.evidence.tables import hardship
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import row_id
 from geo.evidence.tables.places import SHARE_FROM, blocks, members
-from geo.evidence.tables.windows import LEAST, scaled, spans
+from geo.evidence.tables.windows import LEAST, ranked, scaled, spans
 from geo.study import stream
 
 NAME = "hardness_fifths"
@@ -56,8 +56,8 @@ def by_fifth(
     table = records.TABLES[NAME]
     told = corridors[(corridors["window"] == "end") & corridors["value"].notna()]
     windows = spans(findings)
-    used = hardship.used(findings)
-    used = used[used["hardness"].notna() & used["corridor"].isin(told["corridor"])]
+    used = ranked(findings)
+    used = used[used["corridor"].isin(told["corridor"])]
     if windows is None or used.empty:
         return table.empty(), members([], [])
     least = float(parameters.load("inference")["hardly_exposed_dose"].value)

@@ -149,19 +149,10 @@ def by_corridor(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.Data
     """
     name = "deaths_by_corridor_block"
     table = records.TABLES[name]
-    corridors, deaths = findings.table("corridors"), placed(findings)
+    deaths = in_corridors(findings)
     deaths = deaths[deaths["block"].isin(blocks(findings))]
-    if not len(corridors) or deaths.empty:
+    if deaths.empty:
         return table.empty(), members([], [])
-    cells = sorted(set(deaths["cell_id"]))
-    centres = gpd.GeoDataFrame(
-        {"cell_id": cells}, geometry=[_centre(c) for c in cells], crs="EPSG:4326"
-    )
-    shapes = gpd.GeoDataFrame(corridors)[["corridor", "geometry"]]
-    inside = centres.sjoin(shapes, predicate="within").drop_duplicates("cell_id")
-    corridor = dict(zip(inside["cell_id"], inside["corridor"], strict=True))
-    deaths = deaths.assign(corridor=deaths["cell_id"].map(corridor))
-    deaths = deaths[deaths["corridor"].notna()]
     size = deaths.groupby(["source_id", "corridor", "block", "cell_id"]).size()
     spans = pd.DataFrame([records.class_span(records.count_class(int(n))) for n in size],
                          index=size.index, columns=["low", "high"])  # fmt: skip
@@ -186,6 +177,26 @@ def by_corridor(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.Data
     ids = [row_id(name, *k) for k in key]
     frame = table.conform(pd.DataFrame(rows)) if rows else table.empty()
     return frame, members(ids, deaths["death_id"])
+
+
+def in_corridors(findings: Findings) -> pd.DataFrame:
+    """Return the placed records that a corridor holds, with it: that of their cell's centre.
+
+    Whole cells belong to a corridor, so that no shape of a corridor parts the records of a cell;
+    a publisher's label, which few files have, is not asked.
+    """
+    corridors, deaths = findings.table("corridors"), placed(findings)
+    cells = sorted(set(deaths["cell_id"]))
+    if not len(corridors) or not cells:
+        return deaths.iloc[:0].assign(corridor=[])
+    centres = gpd.GeoDataFrame(
+        {"cell_id": cells}, geometry=[_centre(c) for c in cells], crs="EPSG:4326"
+    )
+    shapes = gpd.GeoDataFrame(corridors)[["corridor", "geometry"]]
+    inside = centres.sjoin(shapes, predicate="within").drop_duplicates("cell_id")
+    corridor = dict(zip(inside["cell_id"], inside["corridor"], strict=True))
+    deaths = deaths.assign(corridor=deaths["cell_id"].map(corridor))
+    return deaths[deaths["corridor"].notna()]
 
 
 def _grouped(spans: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:

@@ -53,7 +53,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "Not drawn: none of {corridors} corridors holds 20 records both before towers and at "
             "the end."
         ),
-        "nowhere": "No recorded death could be placed in a corridor before towers and at the end.",
+        "nowhere": "No corridor can be compared before towers and at the end.",
         "pooled": "The test counts all corridors and years together.",
         "why": "Nothing can be said about why: {lack}.",
         "lacks": {
@@ -152,9 +152,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "No se dibuja: ninguno de los {corridors} corredores reúne 20 registros antes de las "
             "torres y otros 20 al final."
         ),
-        "nowhere": (
-            "Ninguna muerte registrada pudo situarse en un corredor antes de las torres y al final."
-        ),
+        "nowhere": "Ningún corredor puede compararse antes de las torres y al final.",
         "pooled": "La prueba cuenta juntos todos los corredores y años.",
         "why": "Nada puede decirse de por qué: {lack}.",
         "lacks": {

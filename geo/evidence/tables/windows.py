@@ -17,7 +17,7 @@ from geo import records
 from geo.evidence.tables import hardship
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import row_id
-from geo.evidence.tables.places import last_years, members
+from geo.evidence.tables.places import in_corridors, last_years, members
 from geo.study import stream
 
 NAME = "hardness_by_corridor"
@@ -38,7 +38,7 @@ def by_corridor(findings: Findings, parents: str) -> tuple[pd.DataFrame, pd.Data
         `id`, `death_id`: which record stands in which row (restricted).
     """
     table = records.TABLES[NAME]
-    used = _used(findings)
+    used = ranked(findings)
     windows = spans(findings)
     if used.empty or windows is None:
         return table.empty(), members([], [])
@@ -101,11 +101,13 @@ def scaled(rank: NDArray[np.float64]) -> NDArray[np.float64]:
     return 50 + rank * 100 / math.sqrt(12)
 
 
-def _used(findings: Findings) -> pd.DataFrame:
+def ranked(findings: Findings) -> pd.DataFrame:
+    """Return the exposures of records with a rank of hardness, and the corridor of their cell."""
     exposures = hardship.used(findings)
-    # a publisher's labels may name what is no corridor of the study, such as all that lies beyond
-    known = exposures["corridor"].isin(set(findings.table("corridors")["corridor"]))
-    return exposures[exposures["hardness"].notna() & known]
+    held = in_corridors(findings)
+    home = dict(zip(held["death_id"], held["corridor"], strict=True))
+    exposures = exposures.assign(corridor=exposures["death_id"].map(home))
+    return exposures[exposures["hardness"].notna() & exposures["corridor"].notna()]
 
 
 def _window(year: int, windows: dict[str, tuple[int, int]]) -> str | None:

@@ -69,11 +69,21 @@ class ConfidenceInterval:
         return float(self.beta[0]) - half, float(self.beta[0]) + half
 
     def mde(self) -> float:
-        """Smallest coefficient found with the target power (Bloom 1995)."""
-        settings = load("inference")
-        alpha, power = float(settings["alpha"].value), float(settings["power_target"].value)
-        multiple = stats.t.ppf(1 - alpha / 2, self.df) + stats.t.ppf(power, self.df)
-        return float(multiple) * self.se
+        """Smallest coefficient found with the target power."""
+        return detectable(self.se, self.df)
+
+
+def detectable(se: float, df: float) -> float:
+    """Return the smallest coefficient that a t test finds with the target power (Bloom 1995).
+
+    Example
+    -------
+    >>> round(detectable(1.0, 1e6), 2)
+    2.8
+    """
+    settings = load("inference")
+    alpha, power = float(settings["alpha"].value), float(settings["power_target"].value)
+    return float(stats.t.ppf(1 - alpha / 2, df) + stats.t.ppf(power, df)) * se
 
 
 def jackknife(

@@ -72,7 +72,7 @@ def _analyses() -> Iterator[Registered]:
         "the headline as records relocated",
         "recorded deaths on harder-than-average ground in excess of the no-tower model, " + RECORDS,
     )
-    yield own("headline.as_recorded", "plan 1: the same with records as recorded")
+    yield from _plan_1()
     for name, asks in (
         ("corridors", "dose paths exchanged between corridors"),
         ("blocks", "dose paths exchanged in whole programmes"),
@@ -201,6 +201,15 @@ def _estimators() -> Iterator[Registered]:
         "change, per unit dose and standard deviation of hardness, in a bin's share",
     )
     yield Registered("R8.cells_conley_*", "cells in place of corridors, errors by distance")
+
+
+def _plan_1() -> Iterator[Registered]:
+    yield Registered("headline.as_recorded", "plan 1: the same with records as recorded")
+    yield Registered(
+        "headline.as_recorded.at_reached_dose",
+        "plan 1 at the coverage reached",
+        "ratio of rate ratios: change, at the coverage reached",
+    )
 
 
 def _secondary() -> Iterator[Registered]:

@@ -13,6 +13,7 @@ from geo.inference.estimation.rows import Estimate
 from geo.inference.registered.claims import PLAN, Claim
 from geo.inference.registered.headline import Headline
 from geo.inference.registered.pooling import Pooled
+from geo.inference.registered.reached import at_reached
 
 RECORDED = "headline.as_recorded"
 """Row of the headline of plan 1."""
@@ -28,7 +29,7 @@ def headline_of(imputed: Pooled, recorded: Headline) -> Headline:
 
 
 def beside(recorded: Headline, headline: Headline, decided: Claim) -> list[Estimate]:
-    """Return the headline of plan 1 with what it would have concluded, and where the two differ.
+    """Return the headline of plan 1, also at the coverage reached, and where the plans differ.
 
     Support by plan 1 asks the same of its own numbers: p and interval exclude no effect, the
     records can tell, and the sign is that of the imputed and of the GPS records.
@@ -51,7 +52,8 @@ def beside(recorded: Headline, headline: Headline, decided: Claim) -> list[Estim
     said = f"On these records the plans differ in: {'; '.join(differ)}." if differ else (
         f"On these records plan {PLAN} decides as plan 1 does."
     )  # fmt: skip
-    return [row.says(f"Plan 1, records as recorded: {row.sentence} {said}")]
+    own = row.says(f"Plan 1, records as recorded: {row.sentence} {said}")
+    return [own, *([] if recorded.reached is None else [at_reached(own, recorded.reached)])]
 
 
 def missing_information(imputed: Pooled) -> list[Estimate]:

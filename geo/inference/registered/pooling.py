@@ -14,7 +14,12 @@ from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Comparison, require
 from geo.inference.estimation.poisson import Array, fit
 from geo.inference.estimation.rows import Estimate, p_words, tails
-from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife, jackknife_each
+from geo.inference.estimation.uncertainty import (
+    ConfidenceInterval,
+    detectable,
+    jackknife,
+    jackknife_each,
+)
 from geo.inference.panel.panel import TOWERS
 from geo.inference.registered.headline import (
     RRR,
@@ -265,14 +270,11 @@ def _rubin(intervals: Sequence[ConfidenceInterval], doses: Array, row: Estimate)
     df = max(df, float(load("inference")["degrees_of_freedom_floor"].value))
     beta, se = float(betas.mean()), float(np.sqrt(total))
     half = float(stats.t.ppf(tails()[1], df)) * se
-    multiple = float(
-        stats.t.ppf(tails()[1], df) + stats.t.ppf(load("inference")["power_target"].value, df)
-    )
     filled = replace(
         row,
         estimate=float(np.exp(beta)),
         low=float(np.exp(beta - half)),
         high=float(np.exp(beta + half)),
-        mde=float(np.exp(multiple * se)),
+        mde=float(np.exp(detectable(se, df))),
     )
     return Pooled(filled, beta, total, df, share)

@@ -19,7 +19,8 @@ from scipy import stats
 from geo.errors import IdentificationError
 from geo.inference.estimation.multinomial import Multinomial, coefficient
 from geo.inference.estimation.poisson import Array
-from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words, tails
+from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
+from geo.inference.estimation.uncertainty import detectable
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, refusal
 from geo.inference.registered.imputation import impute_intervals
@@ -168,17 +169,18 @@ def _jackknife(model: Multinomial, corridor: NDArray[np.intp]) -> tuple[float, f
         raise IdentificationError(f"{len(names)} corridors hold such records; too few to compare")
     left = np.array([coefficient(model.keep(corridor != name), theta)[0] for name in names])
     count = len(names)
-    return beta, float(np.sqrt((count - 1) / count * ((left - beta) ** 2).sum()))
+    se = float(np.sqrt((count - 1) / count * ((left - beta) ** 2).sum()))
+    if not se > 0:
+        raise IdentificationError("no corridor changes the estimate; there is no interval")
+    return beta, se
 
 
 def _filled(row: Estimate, beta: float, se: float, df: float, clusters: int) -> Estimate:
     half = float(stats.t.ppf(tails()[1], df)) * se
-    power = float(load("inference")["power_target"].value)
-    found = float(stats.t.ppf(1.0 - alpha() / 2.0, df) + stats.t.ppf(power, df)) * se
-    low, middle, high, mde = np.exp([beta - half, beta, beta + half, found])
+    low, middle, high, mde = np.exp([beta - half, beta, beta + half, detectable(se, df)])
     return replace(
         row, estimate=float(middle), low=float(low), high=float(high), mde=float(mde),
-        p=float(2.0 * stats.t.sf(abs(beta) / se, df)) if se > 0 else None, clusters=clusters,
+        p=float(2.0 * stats.t.sf(abs(beta) / se, df)), clusters=clusters,
         reference_set=f"t distribution with {df:.1f} degrees of freedom, jackknife over corridors",
     )  # fmt: skip
 
@@ -187,7 +189,7 @@ def _worded(row: Estimate) -> Estimate:
     what = row.estimand.rpartition(", by month, ")[2] or "records"
     return row.says(
         f"By month, {what}: ratio {ratio_words(row.estimate or 0)} ({ratio_words(row.low or 0)} to "
-        f"{ratio_words(row.high or 0)}; {p_words(1.0 if row.p is None else row.p)}; smallest "
-        f"ratio this could find {ratio_words(row.mde or 0)}). Registered as secondary: it decides "
+        f"{ratio_words(row.high or 0)}; {p_words(row.p or 0)}; smallest ratio this could find "
+        f"{ratio_words(row.mde or 0)}). Registered as secondary: it decides "
         "nothing."
     )

@@ -16,13 +16,13 @@ from geo.errors import IdentificationError
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.poisson import SEPARATED, Array, fit, residualise
 from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
+from geo.inference.estimation.uncertainty import detectable
 from geo.inference.panel.panel import Panel
 from geo.inference.panel.systems import NO_SYSTEM
 from geo.inference.registered.gates import enumerated
 from geo.inference.registered.headline import RRR, Headline, primary, question, refusal
 from geo.inference.registered.inputs import Task
 from geo.inference.registered.reached import reached
-from geo.parameters import load
 
 POWER = "smallest ratio of rate ratios, per unit dose, that could be found with 80 % power"
 SHARED = "share of the variation between record systems' log ratios that is more than chance, 1"
@@ -108,13 +108,15 @@ def power_row(task: Task, system: str) -> Estimate:
         return replace(row, refused="its doses do not vary once levels are out").says(
             f"{said}; its doses do not vary once levels and drift are taken out."
         )
-    if np.log(smallest) > SEPARATED:
-        return replace(
-            row, refused="it could find no finite ratio", clusters=len(own.corridors)
-        ).says(f"{said}; by itself it could find no ratio, however large, from doses and margins.")
-    at = "" if covered is None else f", {ratio_words(smallest**covered.dose)} at the dose reached"
-    return replace(row, estimate=smallest, clusters=len(own.corridors)).says(
-        f"{said}; by itself it could find a ratio of {ratio_words(smallest)} per unit dose{at}, "
+    if smallest > SEPARATED:
+        return replace(row, refused="it could find no finite ratio").says(
+            f"{said}; by itself it could find no ratio per unit dose, however large."
+        )
+    ratio, at = float(np.exp(smallest)), ""
+    if covered is not None:
+        at = f", {ratio_words(ratio**covered.dose)} at the dose reached"
+    return replace(row, estimate=ratio, clusters=len(own.corridors)).says(
+        f"{said}; by itself it could find a ratio of {ratio_words(ratio)} per unit dose{at}, "
         "from doses and margins alone."
     )
 
@@ -154,13 +156,13 @@ def heterogeneity(alone: Mapping[str, Headline], parents: str = "") -> Estimate:
     df = len(known) - 1
     p = float(stats.chi2.sf(q, df))
     share = max(0.0, (q - df) / q) if q > 0 else 0.0
-    verdict = "differ more than chance" if p <= alpha() else "do not differ more than chance"
+    verdict = "differ" if p <= alpha() else "were not found to differ"
     return replace(
         row, estimate=share, p=p, clusters=len(known),
         reference_set=f"chi-squared with {df} degrees of freedom",
     ).says(
-        f"Record systems by themselves {verdict} lets them: Q = {q:.2f} on {df} degrees of freedom "
-        f"({p_words(p)}), I2 = {share:.0%}; with {len(known)} systems this test has little power."
+        f"Record systems by themselves {verdict} by more than chance: Q = {q:.2f} on {df} degrees "
+        f"of freedom ({p_words(p)}), I2 = {share:.0%}; {len(known)} systems give it little power."
     )  # fmt: skip
 
 
@@ -219,7 +221,7 @@ def _why_not(panel: Panel, system: str, total: int, task: Task) -> str:
 
 
 def _smallest(panel: Panel) -> float | None:
-    """Ratio that the null model's information would find with the registered power."""
+    """Log ratio that the null model's information would find with the registered power."""
     design = question(panel).design()
     try:
         mu: Array = fit(design.with_x(design.x[:0])).mu
@@ -230,6 +232,4 @@ def _smallest(panel: Panel) -> float | None:
     df = len(panel.corridors) - 1
     if not information > 0 or df < 1:
         return None
-    power = float(load("inference")["power_target"].value)
-    multiple = float(stats.t.ppf(1.0 - alpha() / 2.0, df) + stats.t.ppf(power, df))
-    return float(np.exp(min(multiple / np.sqrt(information), 700.0)))
+    return detectable(1.0 / np.sqrt(information), df)
