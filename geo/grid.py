@@ -27,6 +27,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from geo.errors import GridError
+from geo.strips import STRIP_CELLS, read
 
 LONLAT = "EPSG:4326"
 DIMS = ("y", "x")
@@ -310,10 +311,9 @@ def aggregate(array: xr.DataArray, resolution_m: float, how: str = "mean") -> xr
     x, y = cell_centres(grid)
     rows = cell_index(target, np.full(y.shape, target.boundingbox.left + 1.0), y)[0]
     cols = cell_index(target, x, np.full(x.shape, target.boundingbox.top - 1.0))[1]
-    values = np.asarray(array.values, float)
-    stacked = values.reshape(-1, *values.shape[-2:])
-    coarse = np.stack([_reduce(v, rows, cols, tuple(target.shape), how) for v in stacked])
-    shape = (*values.shape[:-2], *target.shape)
+    layers = [array.data[at] for at in np.ndindex(*array.shape[:-2])]
+    coarse = np.stack([_by_strips(v, rows, cols, tuple(target.shape), how) for v in layers])
+    shape = (*array.shape[:-2], *target.shape)
     extra = {d: array.coords[d] for d in array.dims[:-2] if d in array.coords}
     return wrap(
         coarse.reshape(shape),
@@ -323,6 +323,23 @@ def aggregate(array: xr.DataArray, resolution_m: float, how: str = "mean") -> xr
         dims=array.dims,
         coords=extra,
     )
+
+
+def _by_strips(
+    layer: Any,
+    rows: NDArray[np.intp],
+    cols: NDArray[np.intp],
+    shape: tuple[int, ...],
+    how: str,
+) -> NDArray[np.float64]:
+    """Reduce whole coarse rows at a time, so that no wide raster is held as float64."""
+    deep = max(1, STRIP_CELLS * shape[0] // max(1, layer.size))
+    parts = []
+    for top in range(0, shape[0], deep):
+        part = (min(deep, shape[0] - top), shape[1])
+        fine = slice(*np.searchsorted(rows, (top, top + part[0])))
+        parts.append(_reduce(read(layer[fine]).astype(float), rows[fine] - top, cols, part, how))
+    return np.concatenate(parts)
 
 
 def _reduce(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import dask.array as da
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -14,6 +17,7 @@ from flows.stages.catchments import write_catchments
 from flows.stages.corridors import corridor_labels, draws_corridors
 from flows.stages.movement import HOUR_S, energy_cost, energy_table, time_cost
 from flows.stages.sight import read_sight
+from flows.stages.window_files import WindowFiles
 from flows.stages.zones import watched_before
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
@@ -36,29 +40,30 @@ def run(step: StageContext) -> None:
         return
     if read_raster(step.done["movement"], "hours_to_road") is None:
         return
-    model = _Model(step, labels)
-    write_raster(step.folder, _single(model.before.density, "density_before"))
+    model = _Model(step, labels, None if zones is not None else in_view)
+    before = model.crossings.before.density
+    write_raster(step.folder, _single(before, "density_before"))
     if zones is not None:
         # nobody sees a zone: movement is modelled as it was before, and no measure of change is
-        _write_before(step, model.before.density)
-        _write_dose(step, labels, model.before.density, zones, "zones")
+        _write_before(step, before)
+        _write_dose(step, labels, before, zones, "zones")
         _write_basis(step, model)
         return
     assert in_view is not None  # noqa: S101 - one of the two is there
-    spreads = _spreads(step, model, in_view)
-    write_table(step.folder, FUNNEL.name, _measures(step, model, spreads, in_view, labels))
-    _write_densities(step, spreads)
+    write_table(step.folder, FUNNEL.name, _measures(step, model, labels))
     by_year = read_raster(step.done["visibility"], "in_view_year")
     assert by_year is not None  # noqa: S101 - written together with in_view
     exposure = "range" if read_sight(step.done["visibility"]).by_range else "view"
-    _write_dose(step, labels, model.before.density, by_year, exposure)
+    _write_dose(step, labels, before, by_year, exposure)
     _write_basis(step, model)
 
 
 class _Model:
-    """The cost without towers, its ends and its labels, computed once."""
+    """The land and its ends, and the crossings of every closed period."""
 
-    def __init__(self, step: StageContext, labels: xr.DataArray) -> None:
+    def __init__(
+        self, step: StageContext, labels: xr.DataArray, in_view: xr.DataArray | None
+    ) -> None:
         elevation = read_raster(step.done["terrain"], "elevation")
         assert elevation is not None  # noqa: S101 - the movement step would have failed
         lines = read_table(step.done["ingest"], LINES.name)
@@ -71,11 +76,10 @@ class _Model:
             funnel.side_of(labels, border) if draws_corridors(step) else None,
         )
         self.line = funnel.BorderLine.of(border, grid)
-        self.along = self.line.along(grid)
+        small = elevation.size <= funnel.WINDOWED_CELLS
         self.cost = energy_cost(step)
-        self.theta = step.study.movement.theta
         self.land = funnel.MovementDomain(
-            elevation.load(),
+            elevation.load() if small else elevation,
             funnel.border_segments(border, grid),
             inland.beyond(step.study.movement.crossing_depth_m),
             leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours),
@@ -83,13 +87,20 @@ class _Model:
             quantities(step, self.cost),
             inland,
         )
+        closed = [] if in_view is None else [p.id for p in closed_periods(step.study)]
+        assert in_view is not None or not closed  # noqa: S101 - just said
+        self.seen = {p: in_view.sel(period=p) for p in closed} if in_view is not None else {}
+        if small:
+            self.seen = {p: seen.load() for p, seen in self.seen.items()}
         step.progress(0, 1, "crossings without towers")
-        self.base = self.land.labels(self.cost)
-        self.before = funnel.combine(self.land, self.base, self.base, self.theta)
-
-    def spread(self, cost: leastcost.CostModel) -> funnel.Spread:
-        """Spread crossings under a cost."""
-        return funnel.spread(self.land, cost, self.base, self.theta)
+        self.crossings = funnel.spread_crossings(
+            self.land,
+            self.cost,
+            funnel.Watch(self.seen, step.study.movement.avoidance),
+            step.study.movement.theta,
+            WindowFiles(step.folder),
+            step.progress,
+        )
 
 
 def quantities(
@@ -108,7 +119,7 @@ def _hardness(step: StageContext, labels: xr.DataArray) -> xr.DataArray:
     remoteness = read_raster(step.done["movement"], "hours_to_road")
     assert slope is not None  # noqa: S101
     cost = energy_cost(step)
-    energy = funnel.energy_per_km(slope.load(), energy_table(step.study), cost.friction)
+    energy = funnel.energy_per_km(slope, energy_table(step.study), cost.friction)
     if remoteness is None:
         remoteness = wrap(np.ones(slope.shape), grid_of(slope), "hours_to_road", "h")
     hard = funnel.hardness(energy, remoteness.load(), labels)
@@ -116,39 +127,28 @@ def _hardness(step: StageContext, labels: xr.DataArray) -> xr.DataArray:
     return hard
 
 
-def _spreads(
-    step: StageContext, model: _Model, in_view: xr.DataArray
-) -> dict[tuple[str, float], funnel.Spread]:
-    wanted = [(p.id, a) for p in closed_periods(step.study) for a in step.study.movement.avoidance]
-    spreads: dict[tuple[str, float], funnel.Spread] = {}
+def _measures(step: StageContext, model: _Model, labels: xr.DataArray) -> pd.DataFrame:
+    """Tabulate every measure, with the band of the ensemble where the study has one.
+
+    Densities at the strongest avoidance are written on the way: a wide land holds one at a time.
+    """
+    if not model.seen:
+        return FUNNEL.empty()
+    along = model.line.along(grid_of(model.land.elevation))
+    avoidances, layers = step.study.movement.avoidance, {}
+    wanted = [(period, a) for period in model.seen for a in avoidances]
+    found: dict[funnel.Key, funnel.Measure] = {}
     for n, (period, avoidance) in enumerate(wanted):
         step.progress(n, len(wanted), f"crossings, {period}, avoidance {avoidance:g}")
-        seen = in_view.sel(period=period).load()
-        if avoidance == 0 or not seen.values.any():
-            spreads[period, avoidance] = model.before
-        else:
-            spreads[period, avoidance] = model.spread(funnel.avoiding(model.cost, seen, avoidance))
-    return spreads
-
-
-def _measures(
-    step: StageContext,
-    model: _Model,
-    spreads: dict[tuple[str, float], funnel.Spread],
-    in_view: xr.DataArray,
-    labels: xr.DataArray,
-) -> pd.DataFrame:
-    """Tabulate every measure, with the band of the ensemble where the study has one."""
-    seen = {p.id: in_view.sel(period=p.id).load() for p in closed_periods(step.study)}
-    if not seen:
-        return FUNNEL.empty()
-    found = {
-        (period, segment, avoidance, m.name): m
-        for (period, avoidance), spread in spreads.items()
-        for segment, m in funnel.changes(model.before, spread, seen[period], labels, model.along)
-    }
+        after = model.crossings.after(period, avoidance)
+        seen = model.seen[period].load()
+        for segment, m in funnel.changes(model.crossings.before, after, seen, labels, along):
+            found[period, segment, avoidance, m.name] = m
+        if avoidance == max(avoidances):
+            layers[period] = after.density
+    _write_densities(step, layers)
     bands = ensemble.bands(
-        step, model.land, seen, {key: m.value for key, m in found.items()}, model.line
+        step, model.land, model.seen, {key: m.value for key, m in found.items()}, model.line
     )
     return pd.DataFrame([_row(key, m, bands.get(key)) for key, m in found.items()])
 
@@ -174,25 +174,26 @@ def _row(key: funnel.Key, m: funnel.Measure, band: tuple[float, float] | None) -
 def _write_basis(step: StageContext, model: _Model) -> None:
     """Write where crossings start and end, what was left out, and which depths were drawn."""
     table = funnel.crossing_facts(
-        model.land, model.base, step.study.movement.crossing_depth_m, ensemble.depths_drawn(step)
+        model.land,
+        model.crossings.reached,
+        step.study.movement.crossing_depth_m,
+        ensemble.depths_drawn(step),
     )
     table["row_id"] = "crossing-basis:" + table["aspect"]
     table["parents"] = "step:ingest step:terrain"
     write_table(step.folder, CROSSING_BASIS.name, table)
 
 
-def _write_densities(step: StageContext, spreads: dict[tuple[str, float], funnel.Spread]) -> None:
-    strongest = max(step.study.movement.avoidance)
-    periods = [p.id for p in closed_periods(step.study)]
-    layers = [spreads[p, strongest].density.values for p in periods]
-    if not layers:
-        return
+def _write_densities(step: StageContext, layers: Mapping[str, xr.DataArray]) -> None:
+    """Write the densities of closed periods at the strongest avoidance."""
+    stacked = [layer.data.astype(np.float32) for layer in layers.values()]
+    lazy = any(hasattr(layer, "dask") for layer in stacked)
     density = wrap(
-        np.stack(layers).astype(np.float32),
-        grid_of(spreads[periods[0], strongest].density),
+        da.stack(stacked) if lazy else np.stack(stacked),
+        grid_of(next(iter(layers.values()))),
         "density",
         "1",
-        coords={"period": periods},
+        coords={"period": list(layers)},
     )
     write_raster(step.folder, density)
     _write_public(step, density)
@@ -217,7 +218,7 @@ def _write_before(step: StageContext, before: xr.DataArray) -> None:
     """Publish movement before towers, for the first period where that is closed."""
     first = step.study.periods[0]
     if first in closed_periods(step.study):
-        layer = before.values.astype(np.float32)[None]
+        layer = before.data.astype(np.float32)[None]
         _write_public(
             step, wrap(layer, grid_of(before), "density", "1", coords={"period": [first.id]})
         )
@@ -241,4 +242,4 @@ def _write_dose(
 
 
 def _single(density: xr.DataArray, name: str) -> xr.DataArray:
-    return wrap(density.values.astype(np.float32), grid_of(density), name, "1")
+    return wrap(density.data.astype(np.float32), grid_of(density), name, "1")

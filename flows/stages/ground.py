@@ -55,7 +55,7 @@ class StudyGround:
     corridors
         Polygons, to label coarser cells.
     seen
-        (year, y, x) share of each year in view of towers; None where exposure is not by view.
+        (y, x) share in view of towers in the year of most; None where exposure is not by view.
     systems
         Corridor to its record system, where the study has several.
     """
@@ -74,7 +74,7 @@ class StudyGround:
 
     @classmethod
     def of(cls, step: StageContext, seen: xr.DataArray | None) -> StudyGround:
-        """Read the land from the finished steps."""
+        """Read the land from the finished steps; `seen` is (year, y, x)."""
         slope = read_raster(step.done["terrain"], "slope")
         hardness = read_raster(step.done["funnel"], "hardness")
         assert slope is not None and hardness is not None  # noqa: S101, PT018 - always written
@@ -92,7 +92,7 @@ class StudyGround:
             None if catchments is None else catchments.load(),
             polygons,
             step.study.inference.bins,
-            seen,
+            None if seen is None else seen.max("year").compute(scheduler="synchronous"),
             corridor_systems(step.study, polygons),
         )
 
@@ -151,7 +151,7 @@ class StudyGround:
         energy, hours = (aggregate(part, side) for part in self._product())
         labels = labelled(self.corridors, grid_of(energy), self.systems)
         hard = funnel.hardness(energy, hours, labels)
-        seen = None if self.seen is None else aggregate(self.seen.max("year"), side)
+        seen = None if self.seen is None else aggregate(self.seen, side)
         return inference.Variant(ground=inference.classify_ground(hard, labels, self.bins, seen))
 
     def _catchments(self, by_year: xr.DataArray, density: xr.DataArray | None) -> inference.Variant:

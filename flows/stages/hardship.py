@@ -68,7 +68,9 @@ def _sampled(
     grid = grid_of(raster)
     points = deaths.geometry[usable].to_crs(str(grid.crs))
     row, col, inside = cell_index(grid, points.x.to_numpy(), points.y.to_numpy())
-    values = raster.values[row, col].astype(np.float64)
+    # of a wide raster only the blocks with records are read
+    at = raster.data.vindex[row, col].compute(scheduler="synchronous")
+    values = at.astype(np.float64)
     out[usable] = np.where(inside, values, np.nan)
     return out
 

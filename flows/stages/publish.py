@@ -160,14 +160,14 @@ def _public_rasters(step: StageContext) -> Mapping[str, xr.DataArray]:
         )
     energy = read_raster(step.done["movement"], "energy_from_border")
     if energy is not None and closed:
-        coarse = aggregate(energy.load(), _cell_m(step, energy))
+        coarse = aggregate(energy, _cell_m(step, energy))
         values = np.asarray(coarse.values, np.float32)
         rasters["hardship"] = wrap(values, grid_of(coarse), "hardship", "MJ")
     hard = read_raster(step.done["funnel"], "hardness")
     if hard is not None and closed:
         side = _cell_m(step, hard)
         labels = corridor_labels(step, coarse_grid(grid_of(hard), side))
-        rasters["hardness_rank"] = coarse_hardness(hard.load(), labels, side)
+        rasters["hardness_rank"] = coarse_hardness(hard, labels, side)
     density = read_raster(step.done["funnel"], "route_density")
     if density is not None:
         rasters["route_density"] = density.load()

@@ -47,7 +47,7 @@ def judge(step: StageContext) -> Judged:
         return Judged(None, "there is no modelled movement before the first tower", None)
     deaths = read_table(step.done["ingest"], DEATHS.name)
     cell_m = max(step.study.privacy.surface_cell_m, float(grid_of(density).resolution.x))
-    coarse = aggregate(density.load(), cell_m, "sum")
+    coarse = aggregate(density, cell_m, "sum")
     lines = read_table(step.done["ingest"], LINES.name)
     border = lines["kind"] == "border"
     start, end = (pd.Timestamp(day) for day in step.study.pre_tower)

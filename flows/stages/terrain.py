@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from odc.geo.geobox import GeoBox
 
-from flows.core.rasters import write_raster
+from flows.core.rasters import read_raster, write_raster
 from flows.core.stage import StageContext
 from geo import locomotion, terrain
 from geo.errors import MissingInputError
@@ -21,8 +21,9 @@ def run(step: StageContext) -> None:
             "covers the area) or `funnel fetch` it"
         )
     grid = study_grid(step.study)
-    elevation = terrain.elevation_on(grid, paths, progress=step.progress)
-    write_raster(step.folder, elevation)
+    write_raster(step.folder, terrain.elevation_on(grid, paths, progress=step.progress))
+    elevation = read_raster(step.folder, "elevation")
+    assert elevation is not None  # noqa: S101 - just written
     write_raster(step.folder, terrain.slope(elevation))
     _write_coefficients(step, grid)
     coarse = max(step.study.privacy.surface_cell_m, float(grid.resolution.x))

@@ -16,7 +16,9 @@ from flows.core.stage import RunSpec
 from flows.stages import VECTOR_ROLES
 from flows.workflow.readings import dated_towers
 from geo.errors import FunnelError
-from geo.funnel import length_of
+from geo.funnel import WINDOWED_CELLS, length_of
+from geo.funnel.loading import KEPT
+from geo.funnel.windows import MARGIN
 from geo.study import Study, closed_periods, study_grid
 from geo.visibility import enters_dose, programmes
 
@@ -86,10 +88,36 @@ class Extent:
         dear = sum(1 for a in self.study.movement.avoidance if a > 0)
         return 1 + dear * len(closed_periods(self.study)) if self.ranges_m else 0
 
+    @cached_property
+    def window(self) -> tuple[float, float]:
+        """Share of the land in one origin's window, and destinations in it (`geo.funnel.windows`).
+
+        Ways that take a share stay within an ellipse about the border and the destination, as far
+        as walking costs the same everywhere.
+        """
+        origins, goals = self.ends
+        if self.cells <= WINDOWED_CELLS:
+            return 1.0, float(goals)
+        movement = self.study.movement
+        longer = MARGIN * (1.0 + KEPT * movement.theta)
+        aside_m = movement.crossing_depth_m * math.sqrt(longer**2 - 1.0)
+        wide_m = length_of("segment_length_m") + aside_m
+        long_m = origins * length_of("segment_length_m")
+        across_m = self.cells * self.cell_m**2 / long_m
+        deep = min(1.0, longer * movement.crossing_depth_m / across_m)
+        share = min(1.0, wide_m / long_m) * deep
+        return share, min(float(goals), 1.0 + wide_m / length_of("destination_width_m"))
+
+    @property
+    def surfaces(self) -> float:
+        """Accumulated surfaces of one spread, in lands: every end's own or, narrower, by window."""
+        share, goals = self.window
+        return min(float(sum(self.ends)), self.ends[0] * share * (1.0 + goals))
+
     @property
     def labels(self) -> float:
         """Cells of all accumulated surfaces of the study's own route model."""
-        return self.cells * sum(self.ends) * self.spreads
+        return self.cells * self.surfaces * self.spreads
 
     @property
     def pairs(self) -> float:
@@ -115,7 +143,9 @@ class Extent:
     @property
     def held_labels(self) -> float:
         """Cells of the surfaces held at once: those without towers and those of one period."""
-        return self.cells * sum(self.ends) * min(self.spreads, 2)
+        share, goals = self.window
+        held = self.surfaces if share == 1.0 else share * (1.0 + goals)
+        return self.cells * held * min(self.spreads, 2)
 
     @property
     def member_held(self) -> float:

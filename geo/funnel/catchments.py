@@ -87,10 +87,12 @@ def border_entry(
     source = np.asarray(found["allocation"].values)
     grid = grid_of(elevation)
     x, y = cell_centres(grid)
-    row, col = np.nonzero(np.asarray(border.values))
-    position = np.full(source.size, np.nan)
-    position[row * x.size + col] = line.position_m(x[col], y[row])
-    along = np.where(source < 0, np.nan, position[np.maximum(source, 0)])
+    row, col = np.nonzero(np.asarray(border.values))  # row by row: their numbers ascend
+    position = np.append(line.position_m(x[col], y[row]), np.nan)
+    along = np.empty(source.shape)
+    cells = row * x.size + col
+    for n, here in enumerate(source):
+        along[n] = position[np.where(here < 0, -1, np.searchsorted(cells, here))]
     return wrap(along, grid, "border_entry", "m")
 
 

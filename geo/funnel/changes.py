@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import xarray as xr
 
+from geo.funnel.crossing_parts import EVERYWHERE, Distribution
 from geo.funnel.measures import (
     Measure,
     concentration,
@@ -15,7 +16,7 @@ from geo.funnel.measures import (
     share_in_view,
     shift_along,
 )
-from geo.funnel.spreading import EVERYWHERE, Distribution, Spread
+from geo.funnel.spreading import Spread
 
 ALONG = (
     "A crossing is charged what adds up along the routes taken: the least-cost route under the "

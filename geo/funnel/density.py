@@ -112,11 +112,12 @@ def shares(near: Floats, far: Floats, theta: float, bands: int = BANDS) -> Float
     """Spread one origin's crossings, plain arrays; see `route_density`."""
     if not theta > 0:
         raise CostError(f"theta is {theta}; give a positive one, in the unit of the costs")
-    loading = Loading.of(theta, 1.0, bands)
+    total = near + far
+    if not np.isfinite(total).any():
+        raise CostError(NO_WAY)
+    loading = Loading.of(theta, 1.0, bands, float(np.nanmin(total)))
     for window in blocks((near.shape[0], near.shape[1])):
         loading.weigh(near[window], far[window])
-    if not loading.mass.any():
-        raise CostError(NO_WAY)
     out = np.empty(near.shape)
     for window in blocks((near.shape[0], near.shape[1])):
         out[window] = loading.place(near[window], far[window])

@@ -18,17 +18,16 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from geo.funnel.changes import changes
-from geo.funnel.crossings import avoiding
+from geo.funnel.crossing_runs import WITHOUT, Watch, spread_crossings
 from geo.funnel.members import Ground, Member
-from geo.funnel.spreading import Spread, combine, spread
 from geo.grid import wrap
 from geo.leastcost import Resources
 from geo.parameters import load
 
 BAND = tuple(load("funnel")["ensemble_band"].value)
 """Quantiles of the members between which a band lies."""
-BEFORE = "no towers"
-"""Name of the layer without towers; not a name that a period can have."""
+BEFORE = WITHOUT[0]
+"""Definition: the layer without towers; not a name that a period can have."""
 Key = tuple[str, str, float, str]
 """Period, segment, avoidance of the study, measure."""
 
@@ -88,20 +87,14 @@ def run_member(ground: Ground, member: Member) -> MemberResult:
     if member.depth_m is not None:
         land = land.deep(member.depth_m)
     cost = quantities["energy"].model
-    base = land.labels(cost)
-    before = combine(land, base, base, member.theta_share)
+    watch = Watch(ground.seen, ground.avoidance, member.avoidance_ratio)
+    found = spread_crossings(land, cost, watch, member.theta_share)
+    before = found.before
     layers = {BEFORE: before.density.values.astype(np.float32)}
     values: dict[Key, float] = {}
-
-    def crossings(seen: xr.DataArray, avoidance: float) -> Spread:
-        if avoidance == 0 or not seen.values.any():
-            return before
-        dearer = avoiding(cost, seen, avoidance * member.avoidance_ratio)
-        return spread(land, dearer, base, member.theta_share)
-
     for period, seen in ground.seen.items():
         for avoidance in ground.avoidance:
-            after = crossings(seen, avoidance)
+            after = found.after(period, avoidance)
             layers[period] = after.density.values.astype(np.float32)
             for segment, measure in changes(before, after, seen, ground.corridors, ground.along):
                 values[period, segment, avoidance, measure.name] = measure.value

@@ -1,7 +1,8 @@
-"""Hardness of the ground before towers, its bins, and the dose of each corridor.
+"""Hardness of the ground before towers, and its bins.
 
-These are the three exposures of the primary analysis (docs: statistics, 2.1). None of them ever
-looks at a recorded death, and hardness never looks at a tower.
+With the dose of each corridor (`geo.funnel.dose`) these are the exposures of the primary analysis
+(docs: statistics, 2.1). None of them ever looks at a recorded death, and hardness never looks at a
+tower.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
@@ -19,9 +19,10 @@ from rasterio.features import rasterize
 from scipy.ndimage import uniform_filter
 from scipy.stats import rankdata
 
-from geo.errors import ContractError, GridError
+from geo.errors import GridError
 from geo.grid import grid_of, require_metric, same_grid, wrap
 from geo.parameters import load
+from geo.strips import rows_of, strips
 
 WINDOW_M = float(load("funnel")["hardness_window_m"].value)
 """Side of the neighbourhood over which the energy of a kilometre is taken [m]."""
@@ -121,19 +122,30 @@ def energy_per_km(
     ('kJ/km', 573)
     """
     cell_m = require_metric(slope)
-    steepness = np.tan(np.radians(slope.values.astype(np.float64)))
-    top = float(np.nanmax(steepness, initial=0.0))
+    if friction is not None:
+        same_grid(slope, friction)
+    grid, side = grid_of(slope), max(1, round(window_m / cell_m))
+    parts_of = list(strips(int(grid.shape[0]), int(grid.shape[1])))
+    top = max(float(np.nanmax(_steepness(slope, rows), initial=0.0)) for rows in parts_of)
     knots = np.linspace(0.0, max(top, 0.01), 1025)
     angle = 2.0 * np.pi * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS
     table = np.mean([np.asarray(cost(knots * np.cos(a)), float) for a in angle], axis=0)
-    energy = np.interp(steepness, knots, table)
-    energy[np.isnan(steepness)] = np.nan
-    if friction is not None:
-        same_grid(slope, friction)
-        energy = energy * friction.values
-        energy[~np.isfinite(energy)] = np.nan
-    side = max(1, round(window_m / cell_m))
-    return wrap(_window_mean(energy, side), grid_of(slope), "energy_per_km", "kJ/km")
+    parts = []
+    for rows in parts_of:
+        wide = slice(max(0, rows.start - side), min(grid.shape[0], rows.stop + side))
+        steepness = _steepness(slope, wide)
+        energy = np.interp(steepness, knots, table)
+        energy[np.isnan(steepness)] = np.nan
+        if friction is not None:
+            energy = energy * rows_of(friction, wide)
+            energy[~np.isfinite(energy)] = np.nan
+        first = rows.start - wide.start
+        parts.append(_window_mean(energy, side)[first : first + rows.stop - rows.start])
+    return wrap(np.concatenate(parts), grid, "energy_per_km", "kJ/km")
+
+
+def _steepness(slope: xr.DataArray, rows: slice) -> Floats:
+    return np.asarray(np.tan(np.radians(rows_of(slope, rows).astype(np.float64))))
 
 
 def hardness(
@@ -175,14 +187,16 @@ def hardness(
     (0.0, 1.0)
     """
     same_grid(energy, remoteness_h, corridors)
-    product = energy.values.astype(np.float64) * remoteness_h.values.astype(np.float64)
     labels = corridors.values
-    out = np.full(product.shape, np.nan, np.float32)
-    usable = np.isfinite(product) & (labels >= 0)
-    for label in np.unique(labels[usable]):
-        here = usable & (labels == label)
-        share = (rankdata(product[here]) - 0.5) / here.sum()
-        out[here] = (share - 0.5) / _UNIFORM_SD
+    out = np.full(labels.shape, np.nan, np.float32)
+    for label in np.unique(labels[labels >= 0]):
+        here = labels == label
+        product = energy.values[here].astype(np.float64) * remoteness_h.values[here]
+        here[here] = np.isfinite(product)
+        product = product[np.isfinite(product)]
+        if product.size:
+            share = (rankdata(product) - 0.5) / product.size
+            out[here] = (share - 0.5) / _UNIFORM_SD
     return wrap(out, grid_of(energy), "hardness", "1", names=corridors.attrs.get("names"))
 
 
@@ -241,75 +255,6 @@ def bin_scores(bins: int) -> Floats:
     """
     rank = np.arange(bins) - (bins - 1) / 2.0
     return np.asarray(rank / rank.std())
-
-
-def dose(
-    in_view: xr.DataArray, weight: xr.DataArray | None, corridors: xr.DataArray
-) -> pd.DataFrame:
-    """Return the share of each corridor that towers had in view, period by period.
-
-    Parameters
-    ----------
-    in_view
-        (period, y, x) share of the period on which an active tower had the cell in view, 0 to 1.
-        The leading dimension may have any name; its coordinate names the periods.
-    weight
-        (y, x) route density before the first tower; None where no route model is validated.
-    corridors
-        (y, x) labels (`corridor_labels`).
-
-    Returns
-    -------
-    DataFrame
-        corridor, the leading dimension's name, area_share (share of the land in view) and dose
-        (share of the route density in view; equal to area_share without `weight`, and where a
-        corridor has no route density), each 0 to 1; corridors in the order of the labels.
-
-    Raises
-    ------
-    ContractError
-        If `in_view` has no leading dimension or the labels carry no names.
-
-    Examples
-    --------
-    >>> from geo import examples, funnel
-    >>> table = funnel.dose(examples.in_view(), None, examples.labels())
-    >>> table[table["year"] == 2012].round(2).values.tolist()
-    [['West', 2012, 0.0, 0.0], ['East', 2012, 0.7, 0.7]]
-    """
-    if in_view.ndim != 3 or "names" not in corridors.attrs:
-        raise ContractError("dose takes in_view (period, y, x) and labels with names; give those")
-    same_grid(in_view, corridors, *([weight] if weight is not None else []))
-    names = list(corridors.attrs["names"])
-    axis = str(in_view.dims[0])
-    flat = corridors.values.ravel()
-    inside = flat >= 0
-    label = flat[inside]
-    area = np.bincount(label, minlength=len(names)).astype(np.float64)
-    mass = np.ones(label.size)
-    if weight is not None:
-        mass = np.nan_to_num(weight.values.astype(np.float64)).ravel()[inside]
-    route = np.bincount(label, weights=mass, minlength=len(names))
-    parts = []
-    for number, period in enumerate(in_view[axis].values):
-        seen = np.nan_to_num(in_view[number].values.astype(np.float64)).ravel()[inside]
-        share = _ratio(np.bincount(label, weights=seen, minlength=len(names)), area)
-        routed = np.bincount(label, weights=seen * mass, minlength=len(names))
-        parts.append(
-            pd.DataFrame(
-                {
-                    "corridor": names,
-                    axis: period,
-                    "area_share": share,
-                    "dose": np.where(route > 0, _ratio(routed, route), share),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
-    return np.asarray(part / np.where(whole > 0, whole, 1.0))
 
 
 def _window_mean(values: Floats, side: int) -> Floats:

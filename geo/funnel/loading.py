@@ -20,9 +20,15 @@ SIDE = 1_024
 
 One constant, so that sums have one order.
 """
-CUT = 36.0
-"""Numerical: excess cost, in theta, beyond which a cell takes nothing: less than 2.4e-16 of the
-best cell."""
+KEPT = 16.0
+"""Numerical: excess over the origin's least crossing, in theta, up to which a cell takes a share.
+
+The same at any cell size. Where the ground within an excess E of the least crossing grows no
+faster than E squared, as in a plane, what lies beyond K theta is less than e (K^2 + 2K + 2) exp(-K)
+of all, 8.9e-5 for 16: what is left out is at most the integral of u^2 exp(-u) beyond K, and the
+ground within one theta takes 1/e of its own area or more. Where ground grows faster, as behind a
+ridge with one pass, the worst is the number of cells times exp(-K).
+"""
 PER_OCTAVE = 4_096
 """Numerical: bins of a distribution between a number and its double: 1.7 to 2.4 parts in 10,000."""
 LOWEST, HIGHEST = -10, 42
@@ -45,32 +51,33 @@ def blocks(shape: tuple[int, int]) -> Iterator[Window]:
 
 
 @compiled
-def weigh(near: Any, far: Any, theta: float, least: Any, mass: Any) -> None:
+def weigh(near: Any, far: Any, theta: float, most: float, least: Any, mass: Any) -> None:
     """Add a block to the least crossing of each band and the weight relative to it.
 
     `near` and `far` are (rows, cols) floats, cost from the origin and to the destination in the
-    unit of `theta`, infinite or NaN where nobody gets; `least` and `mass` (bands,) float64, changed
-    in place. The band of a cell is how far along the way it lies. A new least crossing rescales the
-    weight so far, so that one look at the land is enough.
+    unit of `theta`, infinite or NaN where nobody gets; a cell whose sum of both is above `most`
+    takes nothing; `least` and `mass` (bands,) float64, changed in place. The band of a cell is how
+    far along the way it lies. A new least crossing rescales the weight so far, so that one look at
+    the land is enough.
     """
     bands = least.size
     rows, cols = near.shape
     for i in range(rows):
         for j in range(cols):
             total = np.float64(near[i, j]) + np.float64(far[i, j])
-            if not total < np.inf:
+            if not total <= most:
                 continue
             b = min(int(near[i, j] / total * bands), bands - 1) if total > 0 else 0
             excess = (total - least[b]) / theta
             if excess < 0:
                 mass[b] = mass[b] * math.exp(excess) + 1.0
                 least[b] = total
-            elif excess < CUT:
+            else:
                 mass[b] += math.exp(-excess)
 
 
 @compiled
-def place(near: Any, far: Any, theta: float, least: Any, scale: Any, out: Any) -> None:
+def place(near: Any, far: Any, theta: float, most: float, least: Any, scale: Any, out: Any) -> None:
     """Fill a block with each cell's share: scale of the band x exp(-excess / theta).
 
     Arguments as for `weigh`, which found `least`; `scale` is (bands,) float64 [1] and `out`
@@ -82,12 +89,10 @@ def place(near: Any, far: Any, theta: float, least: Any, scale: Any, out: Any) -
         for j in range(cols):
             out[i, j] = 0.0
             total = np.float64(near[i, j]) + np.float64(far[i, j])
-            if not total < np.inf:
+            if not total <= most:
                 continue
             b = min(int(near[i, j] / total * bands), bands - 1) if total > 0 else 0
-            excess = (total - least[b]) / theta
-            if excess < CUT:
-                out[i, j] = scale[b] * math.exp(-excess)
+            out[i, j] = scale[b] * math.exp(-(total - least[b]) / theta)
 
 
 @compiled
@@ -147,26 +152,31 @@ class Tally:
 
 @dataclass
 class Loading:
-    """One origin's crossings to one destination: the least crossing and weight of every band."""
+    """One origin's crossings to one destination: the least crossing and weight of every band.
+
+    `most` is what a way may cost, to whichever destination, to take a share.
+    """
 
     theta: float
     part: float
+    most: float
     least: Floats
     mass: Floats
 
     @classmethod
-    def of(cls, theta: float, part: float, bands: int) -> Loading:
-        """Start with nothing weighed."""
-        return cls(theta, part, np.full(bands, np.inf), np.zeros(bands))
+    def of(cls, theta: float, part: float, bands: int, cheapest: float) -> Loading:
+        """Start with nothing weighed; `cheapest` is the origin's least crossing of all."""
+        most = cheapest + KEPT * theta
+        return cls(theta, part, most, np.full(bands, np.inf), np.zeros(bands))
 
     def weigh(self, near: Any, far: Any) -> None:
         """Add a block."""
-        weigh(near, far, self.theta, self.least, self.mass)
+        weigh(near, far, self.theta, self.most, self.least, self.mass)
 
     def place(self, near: Any, far: Any) -> Floats:
         """Return the share of all crossings of the origin in each cell of a block."""
         used = self.mass > 0
         scale = self.part * np.where(used, 1.0 / np.where(used, self.mass, 1.0), 0.0) / used.sum()
         out = np.empty(near.shape)
-        place(near, far, self.theta, self.least, scale, out)
+        place(near, far, self.theta, self.most, self.least, scale, out)
         return out

@@ -85,7 +85,7 @@ def on_open_ground(marks: xr.DataArray, elevation: xr.DataArray, cost: CostModel
     Returns
     -------
     xr.DataArray
-        (y, x) boolean; the engine refuses sources on a barrier.
+        (y, x) boolean, lazy where one of the rasters is; the engine refuses sources on a barrier.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def on_open_ground(marks: xr.DataArray, elevation: xr.DataArray, cost: CostModel
     >>> int(funnel.on_open_ground(land * 0 == land * 0, land, examples.energy())[0, :2].sum())
     1
     """
-    walkable = np.isfinite(elevation.values)
+    open_marks = marks.data & np.isfinite(elevation.data)
     if cost.friction is not None:
-        walkable &= np.isfinite(np.asarray(cost.friction.values))
-    return marks.copy(data=np.asarray(marks.values) & walkable)
+        open_marks = open_marks & np.isfinite(cost.friction.data)
+    return marks.copy(data=open_marks)

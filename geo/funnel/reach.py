@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -14,7 +14,7 @@ from pyproj import Transformer
 from scipy.ndimage import label
 
 from geo.errors import GridError
-from geo.funnel.crossings import Labels, MovementDomain
+from geo.funnel.crossings import MovementDomain
 from geo.funnel.inland import Inland
 from geo.funnel.origins_destinations import End, border_segments, length_of
 from geo.grid import LONLAT, cell_centres, grid_of
@@ -114,15 +114,16 @@ def cut_off(
     return Reach(len(origins), tuple(sentences), inland.deepest_m(depth_m))
 
 
-def left_out(land: MovementDomain, labels: Labels) -> dict[str, str]:
+def left_out(land: MovementDomain, reached: Mapping[str, float]) -> dict[str, str]:
     """Return the segments from which no crossing was modelled, each with a sentence that says why.
 
     Parameters
     ----------
     land
         Elevation and ends of the study.
-    labels
-        Cost accumulated on it (`MovementDomain.labels`).
+    reached
+        Origin on open ground = least cost of a crossing, inf if none is found
+        (`Crossings.reached`).
 
     Returns
     -------
@@ -133,16 +134,17 @@ def left_out(land: MovementDomain, labels: Labels) -> dict[str, str]:
     --------
     >>> from geo import examples, funnel
     >>> land = examples.crossed_land()
-    >>> funnel.left_out(land, land.labels(examples.energy()))
+    >>> found = funnel.spread_crossings(land, examples.energy(), funnel.Watch({}, (0.0,)), 0.1)
+    >>> funnel.left_out(land, found.reached)
     {}
     """
     known = np.isfinite(land.elevation.values)
     found = {}
     for origin in land.origins:
-        if origin.name not in labels.away:
+        if origin.name not in reached:
             on_land = (np.asarray(origin.mask.values) & known).any()
             why = ON_BARRIER if on_land else NO_ELEVATION
-        elif not np.isfinite(labels.reach[origin.name]).any():
+        elif not np.isfinite(reached[origin.name]):
             why = CUT_OFF
         else:
             continue
@@ -151,13 +153,16 @@ def left_out(land: MovementDomain, labels: Labels) -> dict[str, str]:
 
 
 def crossing_facts(
-    land: MovementDomain, labels: Labels, depth_m: float, drawn_m: tuple[float, float] | None
+    land: MovementDomain,
+    reached: Mapping[str, float],
+    depth_m: float,
+    drawn_m: tuple[float, float] | None,
 ) -> pd.DataFrame:
     """Say where crossings start and end, and which segments were left out.
 
     Parameters
     ----------
-    land, labels
+    land, reached
         As for `left_out`.
     depth_m
         Least distance of destinations to the border, metres.
@@ -173,11 +178,12 @@ def crossing_facts(
     --------
     >>> from geo import examples, funnel
     >>> land = examples.crossed_land()
-    >>> found = funnel.crossing_facts(land, land.labels(examples.energy()), 4_000.0, None)
+    >>> known = funnel.spread_crossings(land, examples.energy(), funnel.Watch({}, (0.0,)), 0.1)
+    >>> found = funnel.crossing_facts(land, known.reached, 4_000.0, None)
     >>> found["aspect"].tolist()
     ['crossing depth', 'depth drawn', 'segments', 'segments left out']
     """
-    lost, many, km = left_out(land, labels), len(land.origins), length_of("segment_length_m") / 1e3
+    lost, many, km = left_out(land, reached), len(land.origins), length_of("segment_length_m") / 1e3
     ends = (
         f"Crossings end on highways and in settlements {depth_m / 1e3:g} km or more behind the "
         "border."

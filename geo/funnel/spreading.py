@@ -14,36 +14,19 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.errors import CostError
-from geo.funnel.crossings import CrossingQuantity, Labels, MovementDomain, block, shape_of
+from geo.funnel.crossing_parts import Distribution, Part, summarise
+from geo.funnel.crossings import Labels, MovementDomain, block, shape_of
 from geo.funnel.density import BANDS
 from geo.funnel.loading import Loading, Tally, Window, blocks, tally
 from geo.grid import grid_of, wrap
 from geo.leastcost import CostModel, Resources
 
-EVERYWHERE = "all"
-"""Name of all segments together; not a name that a segment can have."""
 NOBODY = 1e-4
 """Numerical: a destination that fewer than this share of an origin's crossings choose is left out.
 """
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """What the crossings of an origin cost in one unit.
-
-    Attributes
-    ----------
-    unit
-        Of the numbers.
-    low, median, high, mean
-        5 %, 50 % and 95 % quantiles and mean over crossings, to 2 parts in 10,000.
-    """
-
-    unit: str
-    low: float
-    median: float
-    high: float
-    mean: float
+NOBODY_CROSSES = (
+    "no segment of the border reaches a road or settlement; check elevation and barriers"
+)
 
 
 @dataclass(frozen=True)
@@ -146,17 +129,23 @@ def combine(land: MovementDomain, labels: Labels, base: Labels, theta_share: flo
     >>> round(float(funnel.combine(land, base, base, 0.1).density.sum()), 6)
     1.0
     """
-    grid = grid_of(land.elevation)
+    part = load(land, labels, base, theta_share)
+    if not part.weights:
+        raise CostError(NOBODY_CROSSES)
+    density = wrap(part.mass / part.whole, grid_of(land.elevation), "density", "1")
+    return Spread(density, part.least, summarise(land.quantities, [part]))
+
+
+def load(land: MovementDomain, labels: Labels, base: Labels, theta_share: float) -> Part:
+    """Spread the crossings of a land's origins, not yet weighed against those of other lands.
+
+    Arguments as for `combine`; an origin that reaches no destination takes no part.
+    """
     started = [o for o in land.origins if o.name in labels.away and o.name in base.away]
     flows = {o.name: _loadings(labels, base, o.name, theta_share) for o in started}
     flows = {name: loadings for name, loadings in flows.items() if loadings}
-    if not flows:
-        raise CostError(
-            "no segment of the border reaches a road or settlement; check elevation and barriers"
-        )
-    weight = {o.name: o.weight for o in land.origins if o.name in flows}
-    whole = sum(weight.values())
-    total = np.zeros(tuple(grid.shape))
+    weights = {o.name: o.weight for o in land.origins if o.name in flows}
+    mass = np.zeros(shape_of(land.elevation))
     tallies = {name: {q: Tally() for q in land.quantities} for name in flows}
     with _each(land.run) as each:
         for window in blocks(shape_of(land.elevation)):
@@ -166,10 +155,10 @@ def combine(land: MovementDomain, labels: Labels, base: Labels, theta_share: flo
             ends = _Cut(labels, window, each, flows, ["cost", *land.quantities])
             placed = each(partial(_place, ends), flows, flows.values(), tallies.values())
             for name, share in zip(flows, placed, strict=True):
-                total[window] += weight[name] / whole * share
+                mass[window] += weights[name] * share
     least = {name: float(labels.reach[name].min()) for name in flows}
-    spent = _spent(land.quantities, tallies, weight)
-    return Spread(wrap(total, grid, "density", "1"), least, spent)
+    reached = {name: float(found.min()) for name, found in labels.reach.items()}
+    return Part(mass, weights, least, tallies, reached)
 
 
 @contextmanager
@@ -242,35 +231,12 @@ def _loadings(labels: Labels, base: Labels, origin: str, theta_share: float) -> 
     theta = theta_share * float(dear.min())
     if not theta > 0:
         raise CostError(f"theta is {theta}; give a positive one, in the unit of the costs")
-    share = np.exp(-(reach - reach.min()) / theta)
+    cheapest = float(reach.min())
+    share = np.exp(-(reach - cheapest) / theta)
     share = np.where(share / share.sum() < NOBODY, 0.0, share)
     share /= share.sum()
     return {
-        goal: Loading.of(theta, float(part), BANDS)
+        goal: Loading.of(theta, float(part), BANDS, cheapest)
         for goal, part in zip(labels.back, share, strict=True)
         if part > 0
     }
-
-
-def _spent(
-    quantities: Mapping[str, CrossingQuantity],
-    tallies: Mapping[str, Mapping[str, Tally]],
-    weight: Mapping[str, float],
-) -> dict[str, dict[str, Distribution]]:
-    """Summarise by origin, and over all of them by their weight."""
-    spent: dict[str, dict[str, Distribution]] = {EVERYWHERE: {}}
-    spent |= {
-        origin: {name: _distribution(quantities[name], t) for name, t in found.items()}
-        for origin, found in tallies.items()
-    }
-    for name, quantity in quantities.items():
-        everyone = Tally()
-        for origin, found in tallies.items():
-            everyone.add(found[name], weight[origin])
-        spent[EVERYWHERE][name] = _distribution(quantity, everyone)
-    return spent
-
-
-def _distribution(quantity: CrossingQuantity, found: Tally) -> Distribution:
-    low, median, high = (q / quantity.per_unit for q in found.quantiles(0.05, 0.5, 0.95))
-    return Distribution(quantity.unit, low, median, high, found.mean() / quantity.per_unit)

@@ -160,14 +160,15 @@ def test_a_segment_that_gets_nowhere_is_named_with_the_reason():
     land = funnel.MovementDomain(
         elevation, origins, goals, leastcost.LeastCostOptions(), leastcost.Resources()
     )
-    table = funnel.crossing_facts(land, land.labels(cost), 60_000, (40_000.0, 66_600.0))
+    reached = funnel.spread_crossings(land, cost, funnel.Watch({}, (0.0,)), 0.1).reached
+    table = funnel.crossing_facts(land, reached, 60_000, (40_000.0, 66_600.0))
     told = table.set_index("aspect")
     assert list(told.index[-3:]) == ["segment-01", "segment-03", "segment-05"]
     assert [f"Left out: {s}." for s in said] == list(told["sentence"].iloc[-3:])
     assert told.loc["segments left out", "value"] == 3
     assert told.loc["depth drawn to", "value"] == pytest.approx(66.6)
     assert "67 km" in told.loc["depth drawn to", "sentence"]
-    whole = funnel.crossing_facts(land, land.labels(cost), 60_000, None)
+    whole = funnel.crossing_facts(land, reached, 60_000, None)
     assert "No ensemble" in whole.set_index("aspect").loc["depth drawn", "sentence"]
 
 

@@ -281,7 +281,7 @@ CASES += [
          serve.Schedule("0 6 1 1 *", "Mars"))),
     case("flows/orchestration/serve", "--cron", "no schedule", lambda _: serve._check(
          serve.Schedule("soon", "UTC"))),
-    case("flows/orchestration/serve", "--notify", "no address", lambda _: serve._check(
+    case("flows/orchestration/notices", "--notify", "no address", lambda _: serve._check(
          serve.Schedule("0 6 1 1 *", "UTC", ("ftp://example.org",)))),
     case("flows/orchestration/form", "towers", "no file", lambda f: form._here(
          "towers", "memory://none/t.csv", f / "t")),

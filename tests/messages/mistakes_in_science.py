@@ -195,7 +195,7 @@ CASES += [
          lambda _: funnel.cut_off(NOWHERE, LAND < 1, EDGE, [ACROSS], 100.0)),
     case("funnel/members", "funnel.yaml", "no range", no_range),
     case("funnel/hardness", "no corridor", "area", lambda _: funnel.corridor_labels(AWAY, GRID)),
-    case("funnel/hardness", "in_view", "labels", lambda _: funnel.dose(LAND, None, LAND)),
+    case("funnel/dose", "in_view", "labels", lambda _: funnel.dose(LAND, None, LAND)),
     case("grid", "(1, 0, 0, 1)", "empty", lambda _: make_grid((1, 0, 0, 1), "EPSG:32612", 30)),
     case("grid", "EPSG:4326", "not projected", lambda _: make_grid((0, 0, 1, 1), "EPSG:4326", 30)),
     case("grid", "'here'", "unknown", lambda _: make_grid((0, 0, 1, 1), "here", 30)),

@@ -1,0 +1,306 @@
+"""Windows of a wide land: which ground the crossings of each origin can use, found before work.
+
+Nobody walks from one end of a border to the other. A way through cell x costs at least f(x) + H(x),
+f the cost from the origin and H that to the nearest destination, and takes a share only up to
+`KEPT` theta above the least crossing (`geo.funnel.loading`). The window of an origin holds all such
+cells: it is guessed on a coarse land and then checked on the fine one (`closed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import xarray as xr
+from affine import Affine
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from scipy.spatial import cKDTree
+
+from geo.funnel.crossings import Labels, MovementDomain, block, shape_of
+from geo.funnel.loading import KEPT, Window
+from geo.funnel.marks import marked, on_open_ground
+from geo.funnel.origins_destinations import End
+from geo.grid import grid_of, wrap
+from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
+from geo.leastcost.moves import moves
+
+HELD_CELLS = 1 << 25
+"""Numerical: cells of all surfaces of joined windows, at most: some 25 bytes each, twice."""
+ACROSS = 40
+"""Numerical: cells of the coarse land from an origin to the nearest destination, at least."""
+MARGIN = 1.1
+"""Numerical: by how much more a coarse land's costs may be off; a window is checked afterwards."""
+WIDER = 4
+"""Numerical: a window that does not hold is widened by this part of itself on every side."""
+FLOAT32 = 1e-4
+"""Numerical: by how much a bound in float32 may lie above the cost it bounds, a share of it."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some origins, and the part of the land that their crossings can use.
+
+    Attributes
+    ----------
+    window
+        Rows and columns.
+    origins, goals
+        Names of ends.
+    """
+
+    window: Window
+    origins: tuple[str, ...]
+    goals: tuple[str, ...]
+
+    @property
+    def cells(self) -> int:
+        """Cells of the window."""
+        rows, cols = self.window
+        return int((rows.stop - rows.start) * (cols.stop - cols.start))
+
+    @property
+    def work(self) -> int:
+        """Cells of all its surfaces."""
+        return self.cells * (len(self.origins) + len(self.goals))
+
+    def joined(self, other: Stretch) -> Stretch:
+        """Return the stretch of both."""
+        window = tuple(
+            slice(min(a.start, b.start), max(a.stop, b.stop))
+            for a, b in zip(self.window, other.window, strict=True)
+        )
+        goals = tuple(dict.fromkeys((*self.goals, *other.goals)))
+        return Stretch((window[0], window[1]), (*self.origins, *other.origins), goals)
+
+    def wider(self, shape: tuple[int, int], goals: Sequence[str]) -> Stretch:
+        """Return a stretch that reaches further on every side, to all destinations in it."""
+        rows, cols = (_wider(w, whole) for w, whole in zip(self.window, shape, strict=True))
+        return Stretch((rows, cols), self.origins, tuple(goals))
+
+
+def stretches(
+    land: MovementDomain, cost: CostModel, dearest: Callable[[int], CostModel], theta_share: float
+) -> list[Stretch]:
+    """Guess the windows of a land's origins on a coarse land, joined where that saves work.
+
+    Parameters
+    ----------
+    land
+        Elevation and ends.
+    cost
+        Cost of a step without towers.
+    dearest
+        Factor = the cost of a step at its dearest, on cells thinned by the factor.
+    theta_share
+        Theta of each origin as a share of its least cost.
+
+    Returns
+    -------
+    list of Stretch
+        In the order of the origins.
+    """
+    factor = max(1, int(_nearest(land) / ACROSS))
+    coarse = replace(
+        land,
+        elevation=thin(land.elevation, factor),
+        origins=[_thin_end(o, factor) for o in land.origins],
+        goals=[_thin_end(g, factor) for g in land.goals],
+        quantities={},
+        run=Resources(workers=0),
+    )
+    usual, worst = thinned(cost, factor), dearest(factor)
+    base = coarse.labels(usual)
+    later = coarse.labels(worst, base)
+    back = [found["cost"].values for found in base.back.values()]
+    shape = shape_of(land.elevation)
+    found: list[Stretch] = []
+    for origin in coarse.origins:
+        whole = Stretch((slice(0, shape[0]), slice(0, shape[1])), (origin.name,), tuple(base.back))
+        reach = base.reach.get(origin.name, np.array([np.inf]))
+        if not np.isfinite(reach).any():
+            found.append(whole)  # on the fine land it may reach one
+            continue
+        most = float(later.reach[origin.name].min() + KEPT * theta_share * reach.min()) * MARGIN
+        near = base.away[origin.name]["cost"].values
+        inside = near + np.fmin.reduce(back) <= most
+        # a way that starts outside would not be seen to leave: all of the origin lies inside
+        inside |= np.asarray(origin.mask.values)
+        goals = [n for n, least in zip(base.back, reach, strict=True) if least <= most]
+        found.append(Stretch(_box(inside, factor, shape), (origin.name,), tuple(goals)))
+    return _joined(found)
+
+
+def closed(
+    place: Stretch, shape: tuple[int, int], labels: Labels, bound: Floats, most: Mapping[str, float]
+) -> bool:
+    """Say whether no way that takes a share leaves a window.
+
+    Parameters
+    ----------
+    place
+        The stretch.
+    shape
+        Rows and columns of the whole land.
+    labels
+        Of the window, without towers: a later cost is nowhere less.
+    bound
+        (rows, cols) of the window, the cost to the nearest destination of the whole land.
+    most
+        Origin = what a way may cost, in whichever period, to take a share.
+
+    Notes
+    -----
+    A way that leaves the window has a last cell inside before it does. Up to there it costs what
+    the label says or more, since it lies inside; from there on it costs the bound or more. That
+    cell lies within a longest step of the window's edge. Where the sum is above `most` at every
+    such cell, ways that take a share never leave, and labels on them are those of the whole land.
+    """
+    for name, least in most.items():
+        near = labels.away[name]["cost"]
+        reach = moves(int(near.attrs["neighbours"])).reach
+        edge = _edge(place.window, shape, reach)
+        total = near.values[edge] + (1.0 - FLOAT32) * bound[edge]
+        if (total <= least).any():
+            return False
+    return True
+
+
+def bound_of(land: MovementDomain, cost: CostModel) -> xr.DataArray:
+    """Return the cost from every cell to the nearest destination of all, (y, x) float32."""
+    cells = [np.nonzero(np.asarray(g.mask.values)) for g in land.goals]
+    rows, cols = (np.concatenate([c[axis] for c in cells]) for axis in (0, 1))
+    goals = marked(grid_of(land.elevation), rows, cols)
+    options = LeastCostOptions(neighbours=land.options.neighbours, direction="to")
+    run = replace(land.run, store_path=None)
+    sources = on_open_ground(goals, land.elevation, cost)
+    return accumulate(land.elevation, sources, cost, options, run=run)["cost"]
+
+
+def cut(land: MovementDomain, place: Stretch, models: Cutter) -> MovementDomain:
+    """Cut a stretch out of a land and read it."""
+
+    def inside(ends: Sequence[End], names: Sequence[str]) -> tuple[End, ...]:
+        return tuple(replace(e, mask=models.raster(e.mask)) for e in ends if e.name in names)
+
+    return replace(
+        land,
+        elevation=models.raster(land.elevation),
+        origins=inside(land.origins, place.origins),
+        goals=inside(land.goals, place.goals),
+        quantities={
+            name: replace(q, model=models.model(q.model)) for name, q in land.quantities.items()
+        },
+        inland=None,
+    )
+
+
+class Cutter:
+    """Cuts rasters and cost models to one window; a model given twice is cut once."""
+
+    def __init__(self, window: Window) -> None:
+        self.rows, self.cols = window
+        self._known: dict[int, tuple[CostModel, CostModel]] = {}
+
+    def raster(self, whole: xr.DataArray) -> xr.DataArray:
+        """Cut a raster and read it."""
+        return whole.isel(y=self.rows, x=self.cols).compute(scheduler="synchronous")
+
+    def model(self, whole: CostModel) -> CostModel:
+        """Cut a model's friction."""
+        if id(whole) not in self._known:
+            friction = whole.friction
+            inside = friction if friction is None else self.raster(friction)
+            self._known[id(whole)] = whole, replace(whole, friction=inside)
+        return self._known[id(whole)][1]
+
+
+def thinned(cost: CostModel, factor: int) -> CostModel:
+    """Return a model on thinned cells."""
+    return cost if cost.friction is None else replace(cost, friction=thin(cost.friction, factor))
+
+
+def thin(raster: xr.DataArray, factor: int) -> xr.DataArray:
+    """Return the means of square groups of cells, NaN not counted, read strip by strip."""
+    rows, cols = shape_of(raster)
+    if factor == 1:
+        return raster
+    strips = []
+    for top in range(0, rows, factor):
+        strip = np.full((factor, -(-cols // factor) * factor), np.nan)
+        here = block(raster, (slice(top, min(top + factor, rows)), slice(0, cols)))
+        strip[: here.shape[0], :cols] = np.where(np.isfinite(here), here, np.nan)
+        groups = strip.reshape(factor, -1, factor)
+        known = np.isfinite(groups).sum(axis=(0, 2))
+        total = np.nansum(groups, axis=(0, 2))
+        strips.append(np.where(known, total / np.maximum(known, 1), np.nan))
+    return wrap(np.stack(strips), _coarse(grid_of(raster), factor), str(raster.name), "1")
+
+
+def _nearest(land: MovementDomain) -> float:
+    """Return the distance of the nearest destination to the middle of an origin, in cells."""
+    goals = cKDTree(np.concatenate([np.argwhere(np.asarray(g.mask.values)) for g in land.goals]))
+    cells = [np.argwhere(np.asarray(o.mask.values)) for o in land.origins]
+    return float(goals.query([found[len(found) // 2] for found in cells])[0].min())
+
+
+def _coarse(grid: GeoBox, factor: int) -> GeoBox:
+    rows, cols = (-(-int(n) // factor) for n in grid.shape)
+    t = grid.transform
+    side = Affine(t.a * factor, t.b * factor, t.c, t.d * factor, t.e * factor, t.f)
+    return GeoBox((rows, cols), side, grid.crs)
+
+
+def _thin_end(end: End, factor: int) -> End:
+    if factor == 1:
+        return end
+    rows, cols = np.nonzero(np.asarray(end.mask.values))
+    coarse = _coarse(grid_of(end.mask), factor)
+    return replace(end, mask=marked(coarse, rows // factor, cols // factor))
+
+
+def _box(inside: NDArray[np.bool_], factor: int, shape: tuple[int, int]) -> Window:
+    """Return the fine rows and columns of a coarse mask, a coarse cell more on every side."""
+    found = []
+    for axis, whole in enumerate(shape):
+        at = np.flatnonzero(inside.any(axis=1 - axis))
+        first, last = int(at[0]), int(at[-1])
+        found.append(slice(max(0, (first - 1) * factor), min(whole, (last + 2) * factor)))
+    return found[0], found[1]
+
+
+def _joined(parts: list[Stretch]) -> list[Stretch]:
+    """Join neighbours as long as that makes less work than each by itself, and can be held."""
+
+    def gain(one: Stretch, other: Stretch) -> int:
+        both = one.joined(other)
+        wide = both.work > HELD_CELLS and both.window not in (one.window, other.window)
+        return -1 if wide else one.work + other.work - both.work
+
+    while True:
+        gains = [gain(a, b) for a, b in pairwise(parts)]
+        if not gains or max(gains) < 0:
+            return parts
+        at = int(np.argmax(gains))
+        parts = [*parts[:at], parts[at].joined(parts[at + 1]), *parts[at + 2 :]]
+
+
+def _wider(part: slice, whole: int) -> slice:
+    more = 1 + (part.stop - part.start) // WIDER
+    return slice(max(0, part.start - more), min(whole, part.stop + more))
+
+
+def _edge(window: Window, shape: tuple[int, int], reach: int) -> NDArray[np.bool_]:
+    """Return the cells of a window from which a step may leave it for other land."""
+    rows, cols = (w.stop - w.start for w in window)
+    edge = np.zeros((rows, cols), bool)
+    (y, x), (height, width) = window, shape
+    edge[:reach] |= y.start > 0
+    edge[-reach:] |= y.stop < height
+    edge[:, :reach] |= x.start > 0
+    edge[:, -reach:] |= x.stop < width
+    return edge
