@@ -5,8 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 EXTRAS := $(VENV)/.extras
+TWO    := -n 2 --dist loadgroup --no-loadscope-reorder # the order is that of tests/conftest.py
 
-.PHONY: help run test fuzz check attack real validate validate-full bench peers docs lab image lock clean
+.PHONY: help run test test-fast fuzz check attack real validate validate-full bench peers docs lab image lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -29,10 +30,13 @@ run: $(READY) ## the main job on the built-in sample; prints where map and table
 	@$(BIN)/funnel run sample
 
 test: $(READY) check ## lint, types and every test
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -q $(TWO)
+
+test-fast: $(READY) ## what needs no whole run, bundle or browser, in under two minutes
+	@$(BIN)/python -m pytest -q $(TWO) -m "not slow and not real and not attack"
 
 fuzz: $(READY) ## property tests on unseen examples, kept in .hypothesis; then 100,000 mutated files; hours
-	@FUNNEL_HYPOTHESIS=fuzz $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m hypothesis
+	@FUNNEL_HYPOTHESIS=fuzz $(BIN)/python -m pytest -q $(TWO) -m hypothesis
 	@PYTHONPATH=.:tests $(BIN)/python -m fuzz.campaign 100000 --first $$(date +%s)
 
 check: $(READY) ## lint, format and types, in under half a minute

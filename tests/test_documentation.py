@@ -69,6 +69,7 @@ def test_references_name_every_command_key_table_and_constant():
     assert "Looney" in parameters_page()
 
 
+@pytest.mark.slow
 def test_messages_are_read_from_the_code_that_says_them():
     code = (
         "def f(x):\n"

@@ -60,6 +60,7 @@ def funnel(site: Path, home: Path, *words: str) -> subprocess.CompletedProcess[s
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_wheel_alone_answers(site, tmp_path):
     done = funnel(site, tmp_path, "preregister", "arizona", "--out", str(tmp_path / "plan.md"))
     assert done.returncode == 0, done.stderr

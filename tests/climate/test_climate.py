@@ -249,6 +249,7 @@ def test_wbgt_of_saturated_still_dark_air_is_near_air_temperature():
     assert value == pytest.approx(30.0, abs=0.5)
 
 
+@pytest.mark.slow
 @given(
     air=st.floats(15, 45),
     vapour=st.floats(0.3, 1.5),

@@ -272,6 +272,7 @@ def attack(every: pd.DataFrame, pair, rng: np.random.Generator) -> dict[str, int
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_two_bundles_of_one_file_make_no_small_count_exact_or_finer(seed):
     every, bundles, rng = drawn(seed, 3)
@@ -346,6 +347,7 @@ def test_the_flow_of_records_still_adds_up_in_classes():
     assert high[~read].sum() >= low[read].sum()
 
 
+@pytest.mark.slow
 def test_no_table_of_records_moves_with_a_boundary_of_a_period():
     base = findings(400)
     made = base.study

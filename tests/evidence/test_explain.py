@@ -12,8 +12,12 @@ from geo.evidence import explain, lineage
 from geo.evidence.checks.explain import NOTHING, Trace
 
 
-def test_every_id_of_every_table_is_explained(bundle, tables):
-    trace = Trace(bundle)
+@pytest.fixture(scope="module")
+def trace(bundle):
+    return Trace(bundle)
+
+
+def test_every_id_of_every_table_is_explained_down_to_the_bytes_of_a_source(trace, tables):
     sources = set(tables["snapshots"]["sha256"])
     for name, frame in tables.items():
         for identifier in frame["row_id"]:
@@ -27,14 +31,6 @@ def test_every_id_of_every_table_is_explained(bundle, tables):
             if name.startswith("deaths"):
                 assert {i.get("sha256") for i in made.inputs} & sources
                 assert next(iter(sources & {made.records[-65:-1]}))
-
-
-def test_every_chain_ends_at_the_bytes_of_a_source(bundle, tables):
-    trace = Trace(bundle)
-    sources = set(tables["snapshots"]["sha256"])
-    for name, frame in tables.items():
-        for identifier in frame["row_id"]:
-            made = trace.explain(identifier)
             assert not [i for i in made.inputs if i["is"] == NOTHING], identifier
             if made.steps and made.steps[0]["name"] == "fetch":
                 assert {i.get("sha256") for i in made.inputs} & sources, (name, identifier)
@@ -51,11 +47,11 @@ def test_a_person_reads_the_sentence_then_what_it_is_made_of(bundle, tables):
     assert len(told) - 1 == len(made.parameters) > left > 0
 
 
-def test_an_analysis_is_explained_by_its_name(bundle, tables):
+def test_an_analysis_is_explained_by_its_name(trace, tables):
     estimates = tables["estimates"].drop_duplicates("analysis", keep=False)
     assert len(estimates)
     for row in estimates.itertuples():
-        assert explain(bundle, row.analysis).id == row.row_id
+        assert trace.explain(row.analysis).id == row.row_id
 
 
 def test_steps_carry_fingerprints_and_constants_their_citations(bundle, tables):

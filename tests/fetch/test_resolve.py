@@ -183,6 +183,7 @@ def test_revisions_are_said_in_counts_and_never_by_record(ask, deaths_csv):
     assert "24-99999" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fail",
     [mirror.status(500), mirror.status(404), mirror.status(403), mirror.resetting,
@@ -249,6 +250,7 @@ def slow_body(handler, file):
         handler.close_connection = True
 
 
+@pytest.mark.slow
 def test_a_kill_during_the_download_then_resume(vault, ask):
     content = np.random.default_rng(1).bytes(10_000_000)
     file = File(content, kind="application/octet-stream", fail=slow_body, times=1)
@@ -273,6 +275,7 @@ def test_a_kill_during_the_download_then_resume(vault, ask):
     assert not list(incoming.iterdir())
 
 
+@pytest.mark.slow
 def test_two_processes_fetch_one_study_and_the_publisher_is_asked_in_turn(vault, deaths_csv):
     file = File(deaths_csv)
     with mirror.mirror({"/d.csv": file}) as base:

@@ -78,6 +78,7 @@ def test_names_cannot_leave_the_vault(vault):
     assert {p.name for p in vault.root.iterdir()} <= {"incoming", "objects", "sources", "locks"}
 
 
+@pytest.mark.slow
 def test_two_processes_store_the_same_thing_at_once(vault, tmp_path):
     source = tmp_path / "big.bin"
     source.write_bytes(b"0123456789abcdef" * 200_000)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from forked import ForkServer
 
 ROOT = Path(__file__).parents[2]
 
 
 class Funnel:
-    """The command line in its own process and its own folders."""
+    """The command line in its own folders, called as a fork or in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, forks: Callable[[], ForkServer]) -> None:
         self.folder = folder
+        self.forks = forks
         self.home = folder / "home"
         self.out = folder / "runs"
         folder.mkdir(parents=True, exist_ok=True)
@@ -25,6 +28,10 @@ class Funnel:
     def __call__(
         self, *words: str, code: int | None = 0, **env: str
     ) -> subprocess.CompletedProcess:
+        return left(code, self.forks().run(words, self.folder, self.environment(**env)))
+
+    def alone(self, *words: str, code: int | None = 0, **env: str) -> subprocess.CompletedProcess:
+        """Call it as a shell does: for what is read on import, and for runs with Prefect."""
         done = subprocess.run(
             [sys.executable, "-m", "flows.cli.app", *words],
             cwd=self.folder,
@@ -34,9 +41,7 @@ class Funnel:
             timeout=600,
             check=False,
         )
-        if code is not None:
-            assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
+        return left(code, done)
 
     def environment(self, **env: str) -> dict[str, str]:
         base = {k: v for k, v in os.environ.items() if not k.startswith(("FUNNEL_", "PREFECT_"))}
@@ -57,16 +62,40 @@ class Funnel:
         return (self.bundle("tiny") / "SHA256SUMS").read_text()
 
 
+def left(
+    code: int | None, done: subprocess.CompletedProcess[str]
+) -> subprocess.CompletedProcess[str]:
+    """Return what a call ended with, if that was its code."""
+    if code is not None:
+        assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
 @pytest.fixture(scope="session")
-def make_funnel(tmp_path_factory):
+def forks():
+    """The one fork server of this worker, started when it is first needed."""
+    made: list[ForkServer] = []
+
+    def server() -> ForkServer:
+        if not made:
+            made.append(ForkServer({**os.environ, "PYTHONPATH": str(ROOT)}))
+        return made[0]
+
+    yield server
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def make_funnel(tmp_path_factory, forks):
     def make(name: str) -> Funnel:
-        return Funnel(tmp_path_factory.mktemp(name))
+        return Funnel(tmp_path_factory.mktemp(name), forks)
 
     return make
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory) -> Funnel:
+def tiny(tmp_path_factory, forks) -> Funnel:
     """`tiny`, run once without Prefect and with the restricted tree; every worker has the same.
 
     Tests read it or copy it: whoever changes its home or its bundle changes it for all.
@@ -74,10 +103,10 @@ def tiny(tmp_path_factory) -> Funnel:
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    funnel = Funnel(folder / "tiny")
+    funnel = Funnel(folder / "tiny", forks)
     with FileLock(folder / "tiny.lock"):
         if not (funnel.out / "tiny").is_dir():
-            funnel("run", "tiny", "--plain", "--restricted", "--quiet")
+            funnel.alone("run", "tiny", "--plain", "--restricted", "--quiet")
     return funnel
 
 

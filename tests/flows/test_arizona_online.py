@@ -46,6 +46,7 @@ def online(tmp_path, monkeypatch, capsys):
         yield call
 
 
+@pytest.mark.slow
 def test_every_source_of_arizona_is_found_retrieved_and_passes_check(online, tmp_path):
     _, said = online("check", "arizona", "--towers", "towers.csv")
     assert "not there" not in said, said

@@ -1,4 +1,8 @@
-"""Borders of other directions, from `funnel new` to a verified bundle, on real land and records."""
+"""Borders of other directions, from `funnel new` to a verified bundle, on real land and records.
+
+`make real` runs them to their end; `make test` checks one, and runs one that is made up
+(`test_own_areas.py`).
+"""
 
 from __future__ import annotations
 
@@ -42,10 +46,8 @@ BORDERS = {
 
 
 @pytest.mark.real
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [n if n == "evros" else pytest.param(n, marks=pytest.mark.attack) for n in BORDERS]
-)
+@pytest.mark.attack
+@pytest.mark.parametrize("name", BORDERS)
 def test_a_north_south_border_runs_from_a_new_study_to_a_verified_bundle(
     make_funnel, real_data, name
 ):

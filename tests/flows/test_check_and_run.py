@@ -47,6 +47,7 @@ def written(tmp_path, monkeypatch, name, change) -> str:
     return one.write()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [n if n in EVERY_DAY else pytest.param(n, marks=pytest.mark.attack) for n in REFUSED],

@@ -53,10 +53,10 @@ class Cluster:
             process.wait()
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_a_local_cluster_of_four_workers_gives_the_same_bytes(make_funnel, undisturbed):
     funnel = make_funnel("local-cluster")
-    funnel(*RUN, "--dask", "local", "--workers", "4")
+    funnel.alone(*RUN, "--dask", "local", "--workers", "4")
     assert funnel.sums() == undisturbed
 
 
@@ -89,9 +89,9 @@ def test_a_scheduler_behind_tls_gives_the_same_bytes_and_none_is_said(make_funne
         names |= {f"{role}__CERT": cert, f"{role}__KEY": key}
     env = {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(path) for name, path in names.items()}
     with Cluster(funnel, 2, "tls", **env) as cluster:
-        funnel(*RUN, "--dask", cluster.address, **env)
+        funnel.alone(*RUN, "--dask", cluster.address, **env)
         address = cluster.address
     assert funnel.sums() == undisturbed
-    gone = make_funnel("no-scheduler")(*RUN, "--dask", address, code=3, **env)
+    gone = make_funnel("no-scheduler").alone(*RUN, "--dask", address, code=3, **env)
     assert "no Dask scheduler answers" in gone.stderr
     assert "Traceback" not in gone.stderr

@@ -63,10 +63,13 @@ def assert_plain(process_or_done, code):
 
 
 @pytest.mark.slow
-def test_killed_inside_a_step_continues_to_the_same_bytes(make_funnel, undisturbed):
+def test_killed_inside_a_step_prefect_and_a_cluster_go_on_to_the_same_bytes(
+    make_funnel, undisturbed
+):
+    """Three roads in one run, each of which `make attack` walks alone from its beginning."""
     funnel = make_funnel("killed")
     assert killed(funnel, lambda: any((funnel.home / "store/visibility").glob("*.partial/*")))
-    funnel(*RUN)
+    funnel.alone("run", "tiny", "--quiet", "--dask", "local", "--workers", "2")
     assert funnel.sums() == undisturbed
 
 
@@ -120,7 +123,7 @@ def test_the_prefect_server_goes_away_in_the_middle(make_funnel, undisturbed):
     assert funnel.sums() == undisturbed
     # the database is lost altogether: no evidence was in it
     shutil.rmtree(funnel.folder / "prefect")
-    funnel("run", "tiny", "--quiet", **env)
+    funnel.alone("run", "tiny", "--quiet", **env)
     assert funnel.sums() == undisturbed
     funnel("verify", "latest")
 
@@ -135,7 +138,7 @@ def test_the_database_is_locked_for_a_while(make_funnel, undisturbed):
     release = threading.Timer(12.0, lock.rollback)
     release.start()
     try:
-        done = funnel("run", "tiny", "--quiet", code=None, PREFECT_HOME=str(home))
+        done = funnel.alone("run", "tiny", "--quiet", code=None, PREFECT_HOME=str(home))
     finally:
         release.join()
         lock.close()

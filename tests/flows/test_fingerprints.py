@@ -57,6 +57,7 @@ def changed(program, question, name):
     return {step for step in NAMES if was[step] != now[step]}
 
 
+@pytest.mark.slow
 def test_a_changed_constant_in_any_file_of_a_closure_changes_the_code_of_its_steps(program):
     closures = {s.name: program.closure(s.module) for s in STAGES}
     used = sorted({name for closure in closures.values() for name in closure.files})
@@ -122,6 +123,7 @@ def test_no_closure_imports_what_a_syntax_tree_does_not_show(program):
     assert {s.name: found for s in STAGES if (found := program.dynamic(s.module))} == {}
 
 
+@pytest.mark.slow
 def test_what_files_take_in_is_kept_and_a_damaged_file_of_it_is_not_believed(program, tmp_path):
     closure = program.closure("flows.stages.terrain")
     assert Program(tmp_path).closure("flows.stages.terrain") == closure

@@ -92,6 +92,7 @@ def work(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_a_killed_ensemble_continues_to_the_same_bands(work):
     whole, said = work("whole", Here())
     assert said[-1] == (4, 4)

@@ -129,6 +129,7 @@ def funnel(tmp_path, monkeypatch, capsys):
     return call
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "area"), [("evros", EVROS), ("agadez", AGADEZ)])
 def test_a_new_study_passes_check_once_elevation_is_there(funnel, tmp_path, name, area):
     assert f"{name}.toml" in funnel("new", name, "--area", *map(str, area), "--to", "2024-01-01")

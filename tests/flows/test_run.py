@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_prefect_and_plain_one_worker_and_two_give_the_same_bytes(tiny, make_funnel):
     other = make_funnel("prefect")
-    other("run", "tiny", "--workers", "1", "--quiet")
+    other.alone("run", "tiny", "--workers", "1", "--quiet")
     assert other.sums() == tiny.sums()
     assert other.bundle("tiny").name == tiny.bundle("tiny").name
 

@@ -27,6 +27,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.slow
 def test_the_server_application_can_be_made():
     """The next breaking release of a dependency fails here, in one line."""
     script = (

@@ -124,6 +124,7 @@ def test_what_changes_between_writing_and_finishing_is_found(tmp_path):
     assert store.damage(STEP, MARK) == ["estimates.parquet"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hurt", ["estimates.parquet", DONE])
 def test_a_damaged_step_is_named_set_aside_and_computed_again(tmp_path, monkeypatch, capsys, hurt):
     made = ModuleType("flows.stages.made")

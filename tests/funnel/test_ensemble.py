@@ -79,6 +79,7 @@ def test_members_say_the_same_at_any_worker_count_and_their_band_lies_within_the
     assert (same["agreement"] == 1).all()
 
 
+@pytest.mark.slow
 def test_the_truth_of_made_up_crossings_lies_in_the_bands(ground):
     """Who made the land up walked as the reference does, on the fine grid."""
     rng = np.random.default_rng(2)

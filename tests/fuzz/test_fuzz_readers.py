@@ -44,6 +44,7 @@ def ended(made, folder, name, content):
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.hypothesis
 def test_mutated_files_end_in_records_or_in_an_error_for_people(made, tmp_path):
     for layout in made:

@@ -206,6 +206,7 @@ def test_a_check_with_a_row_that_was_not_run_is_not_passed():
     assert same_side([sides[1], lost]) is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["few records", "no gps", "no dose", "two corridors"])
 def test_thin_inputs_earn_sentences_and_no_traceback(inputs, case):
     deaths, dose = inputs.deaths, inputs.dose

@@ -108,6 +108,7 @@ def test_rubin_adds_the_variance_between_draws(study, ground):
     assert np.log(pooled.reached.pooled[0]) == pytest.approx((betas * doses).mean(), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_imputation_takes_away_the_attenuation():
     """Blurred places and late dates pull the ratio to one; imputing pulls it back."""
     plan = PanelPlan(

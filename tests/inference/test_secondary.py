@@ -36,6 +36,7 @@ def test_r14_shifted_dates_agree_with_exchanged_corridors_on_a_strong_effect():
     assert cyclic_shifts(nothing, stream(1, "shift"), shifts=19).estimate is None
 
 
+@pytest.mark.slow
 def test_s3_recovers_the_planted_ratio_and_its_poisson_limit():
     plan = PanelPlan(
         corridors=6, treated=4, years=16, rate_ratio=2.0, **(QUIET | {"records": 6_000})

@@ -17,6 +17,7 @@ from validation.trials import headline, parts
 SMOKE = 20_261_124
 
 
+@pytest.mark.slow
 def test_a_hundred_true_nulls_are_seldom_rejected(monkeypatch):
     """Eleven or more of 100 at a level of 5 % happen once in 90 runs of a calibrated test."""
     monkeypatch.setattr("validation.trials.DRAWS", 199)
@@ -29,6 +30,7 @@ def test_a_hundred_true_nulls_are_seldom_rejected(monkeypatch):
     assert abs(sum(f["log_ratio"] for f in found) / 100) < 0.08
 
 
+@pytest.mark.slow
 def test_a_large_effect_is_supported_and_pure_rescue_is_not_called_displacement():
     large = PanelPlan(rate_ratio=3.0)
     assert sum(headline(large, stream(SMOKE, f"large/{i}"))["supported"] for i in range(10)) >= 8

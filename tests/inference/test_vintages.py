@@ -44,6 +44,7 @@ def rows(study):
     return {r.analysis: r for r in found.rows if r.analysis.startswith("R13")}
 
 
+@pytest.mark.slow
 def test_the_same_records_give_the_same_number(rows):
     whole, today = rows["R13.whole"], rows["R13.whole.today"]
     assert (whole.estimate, whole.n) == (today.estimate, today.n)

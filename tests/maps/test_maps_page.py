@@ -13,6 +13,7 @@ from geo.errors import ContractError
 from maps import MapInputs, figures
 
 
+@pytest.mark.slow
 def test_equal_inputs_give_equal_bytes(full: MapInputs) -> None:
     again = inputs()
     assert maps.page(full) == maps.page(again)
@@ -70,6 +71,7 @@ def test_corridors_say_when_the_model_is_not_validated(gates: str | None, *, sai
     assert ("not validated against" in maps.embed(given)) is said
 
 
+@pytest.mark.slow
 def test_changes_of_routes_say_what_they_are_and_stay_off_the_embed(full: MapInputs) -> None:
     moved = [("moved", 0.19, 0.12, 0.3), ("added_hours", 0.2, -0.04, 0.1)]
     rows = [

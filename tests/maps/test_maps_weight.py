@@ -6,6 +6,7 @@ import re
 
 import geopandas as gpd
 import numpy as np
+import pytest
 from madeup import BOUNDS, CRS, death_cells, inputs, study, tables
 
 import maps
@@ -16,6 +17,7 @@ from maps import MapInputs
 MB = 1_000_000
 
 
+@pytest.mark.slow
 def test_a_sample_stays_under_its_weight(full: MapInputs) -> None:
     assert len(maps.page(full).encode()) < 1.5 * MB
     assert len(maps.embed(full).encode()) < 1.5 * MB

@@ -177,6 +177,7 @@ def test_towers_read_back_with_their_odd_ones(read, tiny, small_world):
     assert towers.loc[controls, "active_from_latest"].isna().all()
 
 
+@pytest.mark.slow
 def test_the_earlier_file_was_revised_at_the_real_rates(built_in, tmp_path):
     sample = built_in("sample")
     whole = synthetic.source_files(sample)

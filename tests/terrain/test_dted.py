@@ -88,6 +88,7 @@ def test_cells_are_never_finer_than_their_source(asked, native, side):
     assert terrain.warranted_side_m(asked, native) == side
 
 
+@pytest.mark.slow
 def test_a_folder_of_tiles_is_one_source_and_decides_the_grid(tmp_path, monkeypatch):
     for west, south in ((-113, 31), (-113, 32), (-112, 31), (-111, 31)):
         tile(tmp_path / "tiles" / f"w{-west}" / f"n{south}.dt0", west, south)

@@ -101,6 +101,7 @@ def test_a_mosaic_has_no_seam_and_its_voids_stay_voids(tmp_path):
     assert np.isnan(filled.values).sum() < np.isnan(values).sum(), "a second source fills the hole"
 
 
+@pytest.mark.slow
 def test_blocks_threads_and_progress_give_the_same_bytes(tmp_path):
     paths = [tilted("a.tif", -112, 32, 200, tmp_path)]
     grid = make_grid((-111.9, 31.3, -111.3, 31.7), UTM, 30)

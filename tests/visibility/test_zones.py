@@ -107,6 +107,7 @@ def test_what_replaces_a_zone_carries_its_ground_and_dose_on_without_a_gap() -> 
         assert inside[2:] == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_an_open_start_falls_beyond_the_window_half_the_time_and_at_its_middle() -> None:
     zone = table(active_from_earliest="2020-03-01", active_from_latest=None)
     rng = np.random.default_rng(2)
