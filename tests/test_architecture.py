@@ -31,6 +31,7 @@ ROUNDING = 1e-6
 # Lowest first: a room may import rooms of lower rank only (and its own parts).
 RANK = {
     "geo.errors": 0,
+    "geo.typing": 0,
     "geo.identity": 0,
     "geo.parameters": 1,
     "geo.quantities": 1,

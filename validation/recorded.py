@@ -7,9 +7,9 @@ import pandas as pd
 import xarray as xr
 
 from geo.inference import Panel
-from geo.inference.estimation.poisson import Array
 from geo.inference.registered.imputation import Imputed, draw_rates
 from geo.synthetic.worlds import ASTRAY, LAGS, near_kernel
+from geo.typing import Array
 from validation.trials import panel_of
 
 

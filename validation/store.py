@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WATCHED = (
+    "geo/inference/estimation/fixed_effects.py",
     "geo/inference/estimation/poisson.py",
     "geo/inference/estimation/uncertainty.py",
     "geo/inference/estimation/permutation.py",
@@ -24,6 +25,7 @@ ALSO = {
     "built-in": (
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",
+        "geo/inference/panel/ground.py",
         "geo/inference/panel/panel.py",
         "geo/inference/panel/route_validation.py",
         "geo/synthetic/deaths.py",
@@ -38,6 +40,7 @@ ALSO = {
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",
         "geo/inference/registered/reached.py",
+        "geo/inference/panel/ground.py",
         "geo/inference/panel/panel.py",
         "geo/inference/panel/route_validation.py",
         "geo/synthetic/planted.py",

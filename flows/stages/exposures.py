@@ -22,10 +22,10 @@ from geo import visibility
 from geo.errors import ContractError
 from geo.grid import grid_of, wrap
 from geo.inference import InView
-from geo.inference.estimation.poisson import Array
 from geo.parameters import load
 from geo.records import TOWERS
 from geo.study import stream, study_years
+from geo.typing import Array
 
 RANGES_M = tuple(load("battery")["ranges_m"].value)
 """Ranges given to every tower in turn (R7)."""

@@ -13,11 +13,10 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo import parameters
+from geo.typing import Floats
 
-Array = NDArray[np.float64]
 LastTerm = Literal["25 - V2", "25 V2"]
 
 _P = parameters.load("locomotion")
@@ -37,7 +36,7 @@ RESTING_W_KG = float(_P["resting_rate"].value)
 """Resting metabolic rate that a net cost lacks [W/kg]."""
 
 
-def grade_term(speed: Array, grade: Array) -> Array:
+def grade_term(speed: Floats, grade: Floats) -> Floats:
     percent = 100.0 * grade
     # Beyond +-100 % the exponent is settled to the last digit; the limit keeps it finite.
     inner = _GRADED["m"] ** (np.clip(percent, -100.0, 100.0) + _GRADED["shift"])
@@ -45,37 +44,41 @@ def grade_term(speed: Array, grade: Array) -> Array:
     return np.asarray(_GRADED["c"] * speed * percent * bend)
 
 
-def lcda_level(speed: Array) -> Array:
+def lcda_level(speed: Floats) -> Floats:
     return np.asarray(_GRADED["a"] * speed ** _GRADED["p"] + _GRADED["b"] * speed ** _GRADED["q"])
 
 
-def lcda_graded(speed: Array, grade: Array) -> Array:
+def lcda_graded(speed: Floats, grade: Floats) -> Floats:
     return np.asarray(_STANDING + lcda_level(speed) + grade_term(speed, grade))
 
 
-def load_factor(mass: Array, load: Array) -> Array:
+def load_factor(mass: Floats, load: Floats) -> Floats:
     return np.asarray(1.0 + _PACK["load"] * (load / mass) ** _PACK["load_power"])
 
 
-def lcda_loaded(mass: Array, load: Array, speed: Array, grade: Array, eta: Array) -> Array:
+def lcda_loaded(mass: Floats, load: Floats, speed: Floats, grade: Floats, eta: Floats) -> Floats:
     """LCDA graded with the 2022 load factor and terrain coefficient on its walking terms."""
     walking = eta * lcda_level(speed) + grade_term(speed, grade)
     return np.asarray(mass * (_STANDING + walking * load_factor(mass, load)))
 
 
-def lcda_backpacking(mass: Array, load: Array, speed: Array, grade: Array, eta: Array) -> Array:
+def lcda_backpacking(
+    mass: Floats, load: Floats, speed: Floats, grade: Floats, eta: Floats
+) -> Floats:
     level = _PACK["a"] * speed ** _PACK["p"] + _PACK["b"] * speed ** _PACK["q"]
     walking = _PACK["constant"] + eta * level + grade_term(speed, grade)
     return np.asarray(mass * (_PACK["rest"] + walking * load_factor(mass, load)))
 
 
-def lcda_backpacking_all(mass: Array, load: Array, speed: Array, grade: Array, eta: Array) -> Array:
+def lcda_backpacking_all(
+    mass: Floats, load: Floats, speed: Floats, grade: Floats, eta: Floats
+) -> Floats:
     level = _PACK["a"] * speed ** _PACK["p"] + _PACK["b"] * speed ** _PACK["q"]
     walking = _PACK["constant"] + eta * (level + grade_term(speed, grade))
     return np.asarray(mass * (_PACK["rest"] + walking * load_factor(mass, load)))
 
 
-def pandolf(mass: Array, load: Array, speed: Array, grade: Array, eta: Array) -> Array:
+def pandolf(mass: Floats, load: Floats, speed: Floats, grade: Floats, eta: Floats) -> Floats:
     total = mass + load
     standing = _PANDOLF["standing"] * mass + _PANDOLF["load"] * total * (load / mass) ** 2
     walking = _PANDOLF["speed"] * speed**2 + _PANDOLF["grade"] * speed * 100.0 * grade
@@ -83,8 +86,8 @@ def pandolf(mass: Array, load: Array, speed: Array, grade: Array, eta: Array) ->
 
 
 def pandolf_santee(
-    mass: Array, load: Array, speed: Array, grade: Array, eta: Array, last_term: LastTerm
-) -> Array:
+    mass: Floats, load: Floats, speed: Floats, grade: Floats, eta: Floats, last_term: LastTerm
+) -> Floats:
     total, percent = mass + load, 100.0 * grade
     constant = _SANTEE["constant"]
     last = constant - speed**2 if last_term == "25 - V2" else constant * speed**2
@@ -96,7 +99,7 @@ def pandolf_santee(
     return np.asarray(pandolf(mass, load, speed, grade, eta) - np.where(grade < 0, correction, 0.0))
 
 
-def santee_additive(mass: Array, speed: Array, grade: Array) -> Array:
+def santee_additive(mass: Floats, speed: Floats, grade: Floats) -> Floats:
     angle = np.arctan(grade)
     a = _ADDITIVE
     level = (a["mass"] * mass + a["constant"]) * (a["speed"] * speed * np.cos(angle) + a["offset"])
@@ -105,43 +108,47 @@ def santee_additive(mass: Array, speed: Array, grade: Array) -> Array:
     return np.asarray(level + vertical * np.where(grade >= 0, a["up"], damped))
 
 
-def minetti_raw(grade: Array) -> Array:
+def minetti_raw(grade: Floats) -> Floats:
     return np.asarray(np.polyval(_MINETTI, grade))
 
 
-def minetti(grade: Array) -> Array:
+def minetti(grade: Floats) -> Floats:
     return minetti_raw(np.clip(grade, -_LIMIT, _LIMIT))
 
 
-def herzog(grade: Array) -> Array:
+def herzog(grade: Floats) -> Floats:
     return np.asarray(np.polyval(_HERZOG, np.clip(grade, -_LIMIT, _LIMIT)))
 
 
-def _additive_loaded(mass: Array, load: Array, speed: Array, grade: Array, eta: Array) -> Array:
+def _additive_loaded(
+    mass: Floats, load: Floats, speed: Floats, grade: Floats, eta: Floats
+) -> Floats:
     total = mass + load
     standing = santee_additive(total, 0.0 * speed, 0.0 * grade)
     return np.asarray(standing + eta * (santee_additive(total, speed, grade) - standing))
 
 
-def _beyond(grade: Array) -> Array:
+def _beyond(grade: Floats) -> Floats:
     """Height gained per metre relative to the steepest gradient measured; 1 within it."""
     steep = np.maximum(np.abs(grade), _LIMIT)
     return np.asarray(np.sin(np.arctan(steep)) / np.sin(np.arctan(_LIMIT)))
 
 
 def _net_power(
-    mass: Array,
-    load: Array,
-    speed: Array,
-    grade: Array,
-    eta: Array,
-    curve: Callable[[Array], Array],
-) -> Array:
+    mass: Floats,
+    load: Floats,
+    speed: Floats,
+    grade: Floats,
+    eta: Floats,
+    curve: Callable[[Floats], Floats],
+) -> Floats:
     net = (mass + load) * speed * curve(grade) * _beyond(grade)
     return np.asarray(RESTING_W_KG * mass + eta * net)
 
 
-def _santee_default(mass: Array, load: Array, speed: Array, grade: Array, eta: Array) -> Array:
+def _santee_default(
+    mass: Floats, load: Floats, speed: Floats, grade: Floats, eta: Floats
+) -> Floats:
     held = np.maximum(grade, SANTEE_FLOOR)
     return pandolf_santee(mass, load, speed, held, eta, "25 - V2")
 
@@ -167,7 +174,7 @@ class MetabolicModel:
     """
 
     name: str
-    power: Callable[[Array, Array, Array, Array, Array], Array]
+    power: Callable[[Floats, Floats, Floats, Floats, Floats], Floats]
     grade_range: tuple[float, float]
     role: Literal["default", "sensitivity", "replication"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo import parameters
 from geo.climate.weather import Weather
@@ -18,8 +17,8 @@ from geo.locomotion.slope_cost import energy_per_metre, time_per_metre
 from geo.locomotion.speed import SPEED_MODELS, langmuir_pace
 from geo.locomotion.strain import StrainOptions, predicted_heat_strain
 from geo.locomotion.walkers import Walker
+from geo.typing import Floats
 
-Array = NDArray[np.float64]
 _GRADE = np.round(np.linspace(-0.45, 0.45, 361), 4)
 """Display: grades on the axis."""
 _MASS_KG = 70.0
@@ -52,8 +51,8 @@ class PublishedCurve:
 
     figure: str
     label: str
-    x: Array
-    y: Array
+    x: Floats
+    y: Floats
     x_label: str
     y_label: str
     role: str

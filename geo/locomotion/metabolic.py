@@ -14,8 +14,9 @@ import numpy as np
 from geo import quantities as q
 from geo.errors import UnitsError
 from geo.locomotion import _power as k
-from geo.locomotion._power import Array, LastTerm
+from geo.locomotion._power import LastTerm
 from geo.locomotion.terrain import energy_values
+from geo.typing import Floats
 
 LAST_TERMS: tuple[LastTerm, ...] = ("25 - V2", "25 V2")
 
@@ -195,7 +196,7 @@ def pandolf_santee(
     arguments = _body(mass_kg, load_kg, speed_m_s, grade, terrain_coefficient)
     lowest = -np.inf if floor is None else float(floor)
 
-    def kernel(mass: Array, load: Array, speed: Array, grade: Array, eta: Array) -> Array:
+    def kernel(mass: Floats, load: Floats, speed: Floats, grade: Floats, eta: Floats) -> Floats:
         return k.pandolf_santee(mass, load, speed, np.maximum(grade, lowest), eta, last_term)
 
     return q.apply(kernel, *arguments, unit="W", name="power")

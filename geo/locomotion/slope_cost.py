@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo import quantities as q
 from geo.climate.weather import Weather
@@ -23,8 +22,8 @@ from geo.locomotion._power import METABOLIC_MODELS, MetabolicModel
 from geo.locomotion.speed import SPEED_MODELS, SpeedModel
 from geo.locomotion.strain import StrainOptions, predicted_heat_strain
 from geo.locomotion.walkers import Walker
+from geo.typing import Floats
 
-Array = NDArray[np.float64]
 Kind = Literal["energy", "time", "water"]
 Metre = Literal["horizontal", "surface"]
 DEFAULT_METABOLIC = "lcda_graded"
@@ -57,7 +56,7 @@ class SlopeCost:
     kind: Kind
     metre: Metre
     slope_range: tuple[float, float]
-    function: Callable[[Array], Array]
+    function: Callable[[Floats], Floats]
 
     @property
     def unit(self) -> str:
@@ -259,7 +258,7 @@ def metabolic_model(name: str) -> MetabolicModel:
     return METABOLIC_MODELS[name]
 
 
-def speed_model(speed: str | float) -> tuple[Callable[[Array], Array], str, tuple[float, float]]:
+def speed_model(speed: str | float) -> tuple[Callable[[Floats], Floats], str, tuple[float, float]]:
     """Return a speed [m s-1] as a function of slope, its name and the slopes it was measured on.
 
     StudyError if the equation is unknown or the number no speed.
@@ -276,7 +275,7 @@ def speed_model(speed: str | float) -> tuple[Callable[[Array], Array], str, tupl
     return constant, f"constant {speed:g} m/s", (-math.inf, math.inf)
 
 
-def _constant(slope: Array, speed: float) -> Array:
+def _constant(slope: Floats, speed: float) -> Floats:
     return np.full(np.shape(slope), speed)
 
 
@@ -284,39 +283,39 @@ def _overlap(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, flo
     return max(a[0], b[0]), min(a[1], b[1])
 
 
-def _length(slope: Array, metre: Metre) -> Array | float:
+def _length(slope: Floats, metre: Metre) -> Floats | float:
     return np.hypot(1.0, slope) if metre == "horizontal" else 1.0
 
 
-def _time(slope: Array, speed: Callable[[Array], Array], metre: Metre) -> Array:
+def _time(slope: Floats, speed: Callable[[Floats], Floats], metre: Metre) -> Floats:
     return np.asarray(_length(slope, metre) / speed(slope))
 
 
 def _power(
-    slope: Array, model: MetabolicModel, speed: Callable[[Array], Array], walker: Walker
-) -> Array:
+    slope: Floats, model: MetabolicModel, speed: Callable[[Floats], Floats], walker: Walker
+) -> Floats:
     mass, load = np.array(walker.mass_kg), np.array(walker.load_kg)
     return model.power(mass, load, speed(slope), slope, np.ones_like(slope))
 
 
 def _energy(
-    slope: Array,
+    slope: Floats,
     model: MetabolicModel,
-    speed: Callable[[Array], Array],
+    speed: Callable[[Floats], Floats],
     walker: Walker,
     metre: Metre,
-) -> Array:
+) -> Floats:
     return _power(slope, model, speed, walker) * _time(slope, speed, metre)
 
 
 def _water(
-    slope: Array,
+    slope: Floats,
     model: MetabolicModel,
-    speed: Callable[[Array], Array],
+    speed: Callable[[Floats], Floats],
     walker: Walker,
     metre: Metre,
-    powers: Array,
-    rates: Array,
-) -> Array:
+    powers: Floats,
+    rates: Floats,
+) -> Floats:
     per_area = _power(slope, model, speed, walker) / walker.surface_m2
     return np.interp(per_area, powers, rates) * _time(slope, speed, metre)

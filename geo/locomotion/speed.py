@@ -12,14 +12,13 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo import parameters
 from geo import quantities as q
 from geo.errors import UnitsError
 from geo.parameters import load
+from geo.typing import Floats
 
-Array = NDArray[np.float64]
 _P = parameters.load("locomotion")
 _TOBLER = _P["tobler"].value
 _ON_PATH = _P["irmischer_clarke_on_path"].value
@@ -301,53 +300,53 @@ def _lorentz_public(grade: Any, table: Mapping[str, list[float]], percentile: in
     return q.apply(lambda s: _lorentz(s, tuple(coefficients)), checked, unit="m s-1", name="speed")
 
 
-def _tobler(grade: Array) -> Array:
+def _tobler(grade: Floats) -> Floats:
     top = _TOBLER["top"] * _KM_H
     return np.asarray(top * np.exp(-_TOBLER["decay"] * np.abs(grade + _TOBLER["shift"])))
 
 
-def _tobler_off_path(grade: Array) -> Array:
+def _tobler_off_path(grade: Floats) -> Floats:
     return np.asarray(_TOBLER["off_path"] * _tobler(grade))
 
 
-def _gaussian(grade: Array, c: Mapping[str, float]) -> Array:
+def _gaussian(grade: Floats, c: Mapping[str, float]) -> Floats:
     offset = 100.0 * grade + c["shift"]
     return np.asarray(c["floor"] + c["height"] * np.exp(-(offset**2) / (2.0 * c["width"] ** 2)))
 
 
-def _irmischer_on(grade: Array) -> Array:
+def _irmischer_on(grade: Floats) -> Floats:
     return _gaussian(grade, _ON_PATH)
 
 
-def _irmischer_off(grade: Array) -> Array:
+def _irmischer_off(grade: Floats) -> Floats:
     return _gaussian(grade, _OFF_PATH)
 
 
-def _angle(grade: Array) -> Array:
+def _angle(grade: Floats) -> Floats:
     return np.asarray(np.clip(np.degrees(np.arctan(grade)), -_MEASURED_DEG, _MEASURED_DEG))
 
 
-def _lorentz(grade: Array, coefficients: tuple[float, ...]) -> Array:
+def _lorentz(grade: Floats, coefficients: tuple[float, ...]) -> Floats:
     a, b, c, d, e = coefficients
     theta = _angle(grade)
     return np.asarray(c / (np.pi * b * (1.0 + ((theta - a) / b) ** 2)) + d + e * theta)
 
 
-def _campbell_walkers(grade: Array) -> Array:
+def _campbell_walkers(grade: Floats) -> Floats:
     return _lorentz(grade, tuple(_CAMPBELL["25"]))
 
 
-def _sullivan_median(grade: Array) -> Array:
+def _sullivan_median(grade: Floats) -> Floats:
     return _lorentz(grade, tuple(_SULLIVAN["50"]))
 
 
-def _levan(grade: Array) -> Array:
+def _levan(grade: Floats) -> Floats:
     constant, linear, square = _LEVAN
     theta = _angle(grade)
     return np.asarray(constant + linear * theta + square * theta**2)
 
 
-def _langmuir(grade: Array) -> Array:
+def _langmuir(grade: Floats) -> Floats:
     c = _LANGMUIR
     angle = np.degrees(np.arctan(grade))
     up = c["b"] * np.maximum(grade, 0.0)
@@ -375,7 +374,7 @@ class SpeedModel:
     """
 
     name: str
-    function: Callable[[Array], Array]
+    function: Callable[[Floats], Floats]
     surface: Literal["path", "off path"]
     slope_range: tuple[float, float]
     role: Literal["default", "sensitivity", "replication"]

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from geo import parameters
 from geo import quantities as q
 from geo.climate.weather import Weather
 from geo.locomotion.walkers import Walker
+from geo.typing import Floats
 
-Array = NDArray[np.float64]
 _P = parameters.load("heat")
 _OSE, _OSE_C, _PW = _P["ose"].value, _P["ose_corrected"].value, _P["piecewise"].value
 _LATENT = float(_P["latent_heat"].value)
@@ -239,11 +238,11 @@ def evaporation(weather: Weather, metabolic_w_m2: Any, clothing_clo: float = _CL
     rate = q.METABOLIC.check(metabolic_w_m2)
     c = _CLASSIC
 
-    def required(air: Array, radiant: Array, rate: Array) -> Array:
+    def required(air: Floats, radiant: Floats, rate: Floats) -> Floats:
         dry = c["insulation"] / clothing_clo * (0.5 * (air + radiant) - c["skin_c"])
         return np.asarray(np.maximum(rate + dry, 0.0))
 
-    def maximal(vapour: Array) -> Array:
+    def maximal(vapour: Floats) -> Floats:
         gap = c["skin_torr"] - vapour * _TORR_PER_KPA
         return np.asarray(np.maximum(c["evaporation"] * _IM / clothing_clo * gap, 1.0))
 
@@ -288,15 +287,15 @@ def _rate(kernel: Any, required: Any, maximal: Any) -> Any:
     return q.apply(kernel, *values, unit="g m-2 h-1", name="sweat_rate")
 
 
-def _ose(required: Array, maximal: Array) -> Array:
+def _ose(required: Floats, maximal: Floats) -> Floats:
     return np.asarray(
         _OSE["factor"] * np.maximum(required, 0.0) * np.maximum(maximal, 1.0) ** _OSE["power"]
     )
 
 
-def _ose_corrected(required: Array, maximal: Array) -> Array:
+def _ose_corrected(required: Floats, maximal: Floats) -> Floats:
     return np.asarray(_OSE_C["factor"] * np.exp(_OSE_C["rate"] * _ose(required, maximal)))
 
 
-def _piecewise(required: Array, maximal: Array) -> Array:
+def _piecewise(required: Floats, maximal: Floats) -> Floats:
     return np.asarray(_PW["constant"] + _PW["required"] * required + _PW["maximal"] * maximal)

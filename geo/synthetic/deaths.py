@@ -14,8 +14,7 @@ from pyproj import Transformer
 from geo.grid import LONLAT, cell_centres, grid_of
 from geo.synthetic.ground_truth import GroundTruth, place_weight
 from geo.synthetic.landscape import strip
-
-Floats = NDArray[np.float64]
+from geo.typing import Floats
 
 MONTHS = (3, 3, 4, 6, 8, 14, 17, 11, 6, 3, 3, 2)
 """Made up: relative number of deaths by month from January; most die in the hot months."""

@@ -16,15 +16,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from geo import funnel, leastcost, locomotion, terrain, visibility
 from geo.grid import burn, grid_of, wrap
 from geo.study import Period, Study, stream
 from geo.synthetic.landscape import Landscape, landscape, plan
 from geo.synthetic.towers import tower_rows, tower_table
-
-Floats = NDArray[np.float64]
+from geo.typing import Floats
 
 OFF_ROUTE = 0.25
 """Made up: share of people who are anywhere in their corridor, whatever a route model says."""

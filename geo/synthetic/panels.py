@@ -13,15 +13,13 @@ dispersion of the real series, 1.29, lies near theirs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from geo.funnel import bin_scores
-
-Array = NDArray[Any]
+from geo.typing import Array
 
 REAL_SHARES = (0.379, 0.150, 0.112, 0.109, 0.084, 0.075, 0.042, 0.012, 0.012, 0.011, 0.011, 0.003)
 """Made up: shares of the twelve named corridors in the Arizona records of 2024-10 (effective number

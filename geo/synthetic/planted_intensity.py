@@ -17,8 +17,8 @@ from geo.funnel import bin_scores, hardness_bins
 from geo.grid import cell_index, grid_of
 from geo.parameters import load
 from geo.records import DEATH_CELL_M
+from geo.typing import Floats
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.integer[Any]]
 
 

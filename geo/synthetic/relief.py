@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft2, rfft2
 from scipy.ndimage import gaussian_filter
 
-Floats = NDArray[np.float64]
+from geo.typing import Floats
 
 STRIKE = np.radians(9.0)
 """Made up: angle between the ranges and north, westward."""

@@ -8,13 +8,13 @@ or dates) can be false while deaths follow the true one.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-Array = NDArray[Any]
+from geo.typing import Array
+
 Misread = Literal["nothing", "theta", "cost", "range", "sites", "dates"]
 
 WIDTH_KM = 60

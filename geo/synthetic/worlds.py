@@ -9,11 +9,10 @@ dates in error, beside the kernels of these errors, so that they can be imputed 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from geo.funnel import bin_scores
 from geo.synthetic.panels import (
@@ -26,8 +25,7 @@ from geo.synthetic.panels import (
     mechanisms,
 )
 from geo.synthetic.transects import Misread, exposures
-
-Array = NDArray[Any]
+from geo.typing import Array
 
 FRESH = 0.4
 """Made up: share of deaths found within a week, as in the Arizona records."""

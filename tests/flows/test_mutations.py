@@ -29,11 +29,11 @@ OF_INTERVALS = (
 """Only the last step reads it: the change that costs least to follow."""
 CHANGES = [
     FEWER,
-    ("geo/inference/panel/panel.py", "pd.to_datetime(when).dt.year.fillna",
+    ("geo/inference/panel/ground.py", "pd.to_datetime(when).dt.year.fillna",
      "(pd.to_datetime(when).dt.year + 1).fillna", "inference", "estimates"),
     ("geo/study/derived.py", "start=date(year, 1, 1), end=date(year + 1, 1, 1)",
      "start=date(year, 7, 1), end=date(year + 1, 7, 1)", "ingest", "estimates"),
-    ("geo/inference/estimation/poisson.py", "RIDGE = 1e-7", "RIDGE = 0.1",
+    ("geo/inference/estimation/fixed_effects.py", "RIDGE = 1e-7", "RIDGE = 0.1",
      "inference", "estimates"),
     ("geo/inference/estimation/uncertainty.py", "(count - 1) / count * float", "2.0 * float",
      "inference", "estimates"),

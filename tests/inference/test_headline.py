@@ -15,7 +15,8 @@ from simulated_panels import panel_of, simulated
 
 from geo.inference import claim, estimates_table, primary, relocation
 from geo.inference.estimation import permutation
-from geo.inference.estimation.poisson import Design, fit, residualise
+from geo.inference.estimation.fixed_effects import Design, residualise
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.uncertainty import jackknife
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from shapely import Polygon, box
 
-from geo.inference.estimation.poisson import Design, fit
+from geo.inference.estimation.fixed_effects import Design
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.uncertainty import jackknife
 from geo.inference.spatial.patterns import cross_k, discovered, k_function, local_g_star, moran
 

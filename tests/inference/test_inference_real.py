@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.inference.estimation.poisson import Design, fit
-from geo.inference.panel.panel import study_years
+from geo.inference.estimation.fixed_effects import Design
+from geo.inference.estimation.poisson import fit
+from geo.inference.panel.ground import study_years
 from geo.sources import read
 
 pytestmark = pytest.mark.real

@@ -14,7 +14,8 @@ from simulated_panels import panel_of
 
 from geo import examples, inference
 from geo.inference.estimation.compare import ask
-from geo.inference.estimation.poisson import Design, fit
+from geo.inference.estimation.fixed_effects import Design
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.uncertainty import jackknife
 from geo.inference.panel.panel import Panel, enter
 from geo.inference.panel.systems import ALONE, UNCOVERED

@@ -23,7 +23,7 @@ from geo.funnel import crossings, density, inland, members, spreading
 from geo.funnel import origins_destinations as ends
 from geo.grid import aggregate, grid_from_bounds, make_grid, same_grid, wrap
 from geo.inference.estimation import compare, poisson, uncertainty
-from geo.inference.panel import panel
+from geo.inference.panel import ground
 from geo.inference.panel import route_validation as routes
 from geo.inference.registered import claims
 from geo.inference.robustness import estimators, vintages
@@ -303,7 +303,7 @@ CASES += [
     case("inference/estimation/compare", "no record", "compared", lambda _: asked(0, 1, deaths=0)),
     case("inference/robustness/vintages", "then", "whole years", lambda _: vintages.vintage(
          "then", DATED, range(2000, 2020))),
-    case("inference/panel/panel", "no cell", "corridor", lambda _: panel.classify_ground(
+    case("inference/panel/ground", "no cell", "corridor", lambda _: ground.classify_ground(
          NOWHERE, LAND.astype("int16").assign_attrs(names=["a"]), 2)),
     case("inference/estimation/poisson", "the fit", "did not settle", in_no_time),
     case("inference/estimation/poisson", "the data", "separate", lambda _: poisson.fit(separated())),

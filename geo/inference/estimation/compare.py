@@ -13,10 +13,12 @@ import numpy as np
 
 from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
+from geo.inference.estimation.fixed_effects import Design
 from geo.inference.estimation.permutation import Assignments
-from geo.inference.estimation.poisson import Array, Design, Fit, fit
+from geo.inference.estimation.poisson import Fit, fit
 from geo.inference.estimation.rows import Estimate
 from geo.inference.estimation.uncertainty import ConfidenceInterval, jackknife
+from geo.typing import Array
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import IdentificationError
-from geo.inference.estimation.poisson import MAX_ITERATIONS, RIDGE, SEPARATED, Array
+from geo.inference.estimation.fixed_effects import RIDGE
+from geo.inference.estimation.poisson import MAX_ITERATIONS, SEPARATED
+from geo.typing import Array
 
 SETTLED = 1e-11
 """Numerical: gain of the log-likelihood, relative, below which an iteration has settled."""

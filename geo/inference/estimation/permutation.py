@@ -20,18 +20,17 @@ from itertools import permutations as orderings
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.inference.estimation.poisson import (
-    Array,
+from geo.inference.estimation.fixed_effects import (
     Design,
-    Fit,
-    fit,
     information,
     project,
     solve_bordered,
     working,
 )
+from geo.inference.estimation.poisson import Fit, fit
 from geo.inference.estimation.rows import alpha
 from geo.parameters import load
+from geo.typing import Array
 
 Assignment = NDArray[np.intp]
 HALVINGS = 14

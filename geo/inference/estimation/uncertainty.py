@@ -10,16 +10,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from geo.errors import IdentificationError
-from geo.inference.estimation.poisson import (
-    Array,
-    Design,
-    Fit,
-    fit_each,
-    fit_without,
-    residualise,
-)
+from geo.inference.estimation.fixed_effects import Design, residualise
+from geo.inference.estimation.poisson import Fit, fit_each, fit_without
 from geo.inference.estimation.rows import tails
 from geo.parameters import load
+from geo.typing import Array
 
 MIN_INFORMATION = 1e-6
 """Numerical: information below this, in records times squared dose, is none."""

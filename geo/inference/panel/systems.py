@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from geo.inference.estimation.poisson import Array
+from geo.typing import Array
 
 ALONE = "no other corridor of its record system ({system}) enters, to compare it with"
 UNCOVERED = "dose is the same in every corridor of its record system ({system}) that enters"

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.funnel import dose as dose_of
-from geo.inference.estimation.poisson import Array
+from geo.typing import Array
 
 
 def draw_doses(

@@ -16,10 +16,12 @@ import numpy as np
 from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Compared, Comparison, ask
-from geo.inference.estimation.poisson import Array, Design, Fit, fit, live_cells
+from geo.inference.estimation.fixed_effects import Design
+from geo.inference.estimation.poisson import Fit, fit, live_cells
 from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import TOWERS, Panel
 from geo.inference.registered.reached import Reached, cannot_tell, informative, numbers, reached
+from geo.typing import Array
 
 RRR = (
     "ratio of rate ratios: change, per unit dose, in the ratio of recorded deaths on ground one "

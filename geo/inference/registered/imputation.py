@@ -22,11 +22,13 @@ import xarray as xr
 
 from geo.errors import IdentificationError
 from geo.grid import cell_index, grid_of
-from geo.inference.estimation.poisson import Array, fit
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.uncertainty import jackknife
-from geo.inference.panel.panel import Panel, PanelOptions, build_panel, lookup, study_years
+from geo.inference.panel.ground import lookup, study_years
+from geo.inference.panel.panel import Panel, PanelOptions, build_panel
 from geo.inference.registered.headline import question
 from geo.parameters import load
+from geo.typing import Array
 
 PRECISE = ("gps", "address")
 """Precision classes whose place says in which cell a record lies."""

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from geo.inference.estimation.poisson import Array
-from geo.inference.panel.panel import Panel, PanelOptions, build_panel, place_records, records_used
+from geo.inference.panel.ground import place_records
+from geo.inference.panel.panel import Panel, PanelOptions, build_panel, records_used
 from geo.inference.registered.headline import Headline
+from geo.typing import Array
 
 Progress = Callable[[int, int, str], None]
 Stream = Callable[[str], np.random.Generator]

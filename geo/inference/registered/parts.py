@@ -19,11 +19,12 @@ import numpy as np
 from geo.errors import IdentificationError
 from geo.inference.estimation.compare import Compared, Comparison, ask
 from geo.inference.estimation.permutation import admissible
-from geo.inference.estimation.poisson import Array, fit
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.claims import RESCUE
 from geo.inference.registered.headline import refusal
+from geo.typing import Array
 
 NAMES = {
     "parts.hard_out_of_view": (

@@ -12,7 +12,7 @@ from scipy import stats
 from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Comparison, require
-from geo.inference.estimation.poisson import Array, fit
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.rows import Estimate, p_words, tails
 from geo.inference.estimation.uncertainty import (
     ConfidenceInterval,
@@ -31,6 +31,7 @@ from geo.inference.registered.headline import (
 from geo.inference.registered.imputation import Imputed
 from geo.inference.registered.reached import Reached, informative, reached
 from geo.parameters import load
+from geo.typing import Array
 
 TESTS = "p of the headline's score against exchanges of dose paths"
 BLOCKS = "p of the headline's score against exchanges of whole programmes"

@@ -17,12 +17,14 @@ from scipy.spatial.distance import cdist
 
 from geo.errors import IdentificationError
 from geo.grid import cell_centres, cell_index, coarse_grid, grid_of
-from geo.inference.estimation.poisson import Array, Design, fit, residualise
+from geo.inference.estimation.fixed_effects import Design, residualise
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.rows import Estimate, ratio_words, tails
 from geo.inference.registered.headline import RRR, refusal
 from geo.inference.registered.inputs import Task
 from geo.parameters import load
 from geo.records import DEATH_CELL_M
+from geo.typing import Array
 
 CUTOFFS_M = tuple(load("battery")["conley_cutoffs_m"].value)
 """Distances at which two cells count as unrelated."""

@@ -6,10 +6,10 @@ import numpy as np
 
 from geo.errors import IdentificationError
 from geo.inference.estimation.compare import Comparison, ask
-from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import refusal
+from geo.typing import Array
 
 FRESH = ("day", "week")
 """Post-mortem classes that count as fresh."""

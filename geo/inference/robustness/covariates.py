@@ -11,7 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from geo.errors import IdentificationError
-from geo.inference.estimation.poisson import Array, fit, residualise
+from geo.inference.estimation.fixed_effects import residualise
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, question, refusal
@@ -19,6 +20,7 @@ from geo.inference.registered.imputation import PRECISE
 from geo.inference.robustness.robustness import answered
 from geo.inference.robustness.variants import TITLE_42
 from geo.parameters import load
+from geo.typing import Array
 
 SEPARABLE = float(load("battery")["separable_r2"].value)
 """Partial R2 of dose on a covariate above which the two are not separable."""

@@ -16,7 +16,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 from geo.errors import IdentificationError
-from geo.inference.estimation.poisson import Array, Design, fit, live_cells, residualise
+from geo.inference.estimation.fixed_effects import Design, residualise
+from geo.inference.estimation.poisson import fit, live_cells
 from geo.inference.estimation.rows import Estimate, ratio_words, tails
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, Headline, question, refusal
@@ -24,6 +25,7 @@ from geo.inference.registered.inputs import Task
 from geo.inference.robustness.cells import conley_rows
 from geo.inference.robustness.robustness import answered
 from geo.parameters import load
+from geo.typing import Array
 
 STEPS = 200
 """Numerical: steps after which the negative binomial is given up."""

@@ -18,7 +18,6 @@ from scipy import stats
 
 from geo.errors import IdentificationError
 from geo.inference.estimation.multinomial import Multinomial, coefficient
-from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
 from geo.inference.estimation.uncertainty import detectable
 from geo.inference.panel.panel import Panel
@@ -27,6 +26,7 @@ from geo.inference.registered.imputation import impute_intervals
 from geo.inference.registered.inputs import Task
 from geo.inference.robustness.controls import FRESH
 from geo.parameters import load
+from geo.typing import Array
 
 YEAR = 12
 """Definition: months of a year."""

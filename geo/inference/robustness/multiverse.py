@@ -10,10 +10,11 @@ import numpy as np
 
 from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
-from geo.inference.estimation.poisson import Array, fit
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words, tails
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, question, refusal
+from geo.typing import Array
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pandas as pd
 from geo.errors import IdentificationError
 from geo.inference.estimation import permutation
 from geo.inference.estimation.compare import Comparison, ask
-from geo.inference.estimation.poisson import Array, fit
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.rows import Estimate, alpha, change_words, p_words, ratio_words, tails
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.blocks import path_of
@@ -29,6 +29,7 @@ from geo.inference.registered.headline import (
     refusal,
 )
 from geo.parameters import load
+from geo.typing import Array
 
 PLACEBO_YEARS = tuple(load("battery")["placebo_years"].value)
 """Years by which dose is moved forward for placebo dates."""

@@ -13,8 +13,9 @@ import numpy as np
 from scipy import stats
 
 from geo.errors import IdentificationError
+from geo.inference.estimation.fixed_effects import residualise
 from geo.inference.estimation.outcomes import Outcome
-from geo.inference.estimation.poisson import SEPARATED, Array, fit, residualise
+from geo.inference.estimation.poisson import SEPARATED, fit
 from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
 from geo.inference.estimation.uncertainty import detectable
 from geo.inference.panel.panel import Panel
@@ -23,6 +24,7 @@ from geo.inference.registered.gates import enumerated
 from geo.inference.registered.headline import RRR, Headline, primary, question, refusal
 from geo.inference.registered.inputs import Task
 from geo.inference.registered.reached import reached
+from geo.typing import Array
 
 POWER = "smallest ratio of rate ratios, per unit dose, that could be found with 80 % power"
 SHARED = "share of the variation between record systems' log ratios that is more than chance, 1"

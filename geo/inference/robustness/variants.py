@@ -11,15 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from geo.inference.estimation.rows import Estimate
-from geo.inference.panel.panel import (
-    Panel,
-    PanelOptions,
-    build_panel,
-    count_records,
-    place_records,
-    rebinned,
-    records_used,
-)
+from geo.inference.panel.ground import place_records, rebinned
+from geo.inference.panel.panel import Panel, PanelOptions, build_panel, count_records, records_used
 from geo.inference.registered.gates import enumerated
 from geo.inference.registered.inputs import Inputs, Task, Variant
 from geo.inference.registered.registration import CONTROL_CAUSES

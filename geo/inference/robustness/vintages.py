@@ -15,7 +15,7 @@ import pandas as pd
 
 from geo.errors import ContractError
 from geo.inference.estimation.rows import Estimate
-from geo.inference.panel.panel import study_years
+from geo.inference.panel.ground import study_years
 from geo.inference.registered.inputs import Variant
 from geo.parameters import load
 from geo.records import MIN_GROUP

@@ -15,10 +15,10 @@ import xarray as xr
 from scipy import stats
 
 from geo.errors import IdentificationError
-from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
 from geo.inference.registered.headline import refusal
 from geo.parameters import load
+from geo.typing import Array
 
 CONTROLS = int(load("battery")["controls_per_death"].value)
 """Places drawn for each death."""

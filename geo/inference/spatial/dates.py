@@ -8,12 +8,14 @@ import numpy as np
 
 from geo.errors import IdentificationError
 from geo.inference.estimation.compare import ask, require
-from geo.inference.estimation.poisson import Array, Design, fit, residualise
+from geo.inference.estimation.fixed_effects import Design, residualise
+from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words
 from geo.inference.estimation.uncertainty import jackknife
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import RRR, question, refusal
 from geo.parameters import load
+from geo.typing import Array
 
 EVENT_BINS = tuple(map(tuple, load("battery")["event_bins"].value))
 """Years since the first dose, first and last of each bin; the year before is the reference."""

@@ -19,11 +19,11 @@ from scipy import stats
 
 from geo.funnel import dose as dose_of
 from geo.grid import cell_index, grid_of
-from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words, tails
 from geo.inference.registered.inputs import InView
 from geo.parameters import load
 from geo.records import MIN_GROUP
+from geo.typing import Array
 
 BEFORE = "ratio: recorded deaths in view over those expected from the same ground before activation"
 ROUTES = "ratio: recorded deaths in view over those expected from modelled movement before towers"

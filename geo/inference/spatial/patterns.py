@@ -14,8 +14,8 @@ from scipy.spatial.distance import cdist, pdist
 from scipy.special import gamma
 from shapely import Polygon, affinity, area, intersection
 
-from geo.inference.estimation.poisson import Array
 from geo.parameters import load
+from geo.typing import Array
 
 DISCOVERY_RATE = float(load("battery")["false_discovery_rate"].value)
 EXCHANGES = int(load("battery")["pattern_exchanges"].value)

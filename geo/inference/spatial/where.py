@@ -13,7 +13,6 @@ import numpy as np
 from scipy import stats
 
 from geo.grid import aggregate, cell_index, coarse_grid, grid_of, wrap
-from geo.inference.estimation.poisson import Array
 from geo.inference.estimation.rows import Estimate, alpha, p_words
 from geo.inference.registered.headline import refusal
 from geo.inference.registered.imputation import PRECISE
@@ -29,6 +28,7 @@ from geo.inference.spatial.patterns import (
 )
 from geo.parameters import load
 from geo.records import DEATH_CELL_M
+from geo.typing import Array
 
 SMOOTH_CELL_M = float(load("battery")["risk_cell_m"].value)
 FIXED_M = float(load("battery")["risk_width_m"].value)
