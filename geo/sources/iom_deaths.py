@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -22,9 +21,10 @@ from geo.errors import InputProblems, Problem
 from geo.parameters import load
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
+from geo.sources.deaths.frame import table_of
 from geo.sources.iom import at_border, layout_of, reported
 from geo.sources.layouts import unknown
-from geo.sources.reading import Reading, RowValidator, finish, identifier
+from geo.sources.reading import Reading, RowValidator, finish
 
 TEXTS = {
     "iom_webid": ("Number Dead", "Location Description"),
@@ -81,35 +81,18 @@ def read(
     text = table[text_column] if text_column in table else pd.Series("", index=table.index)
     classes, radius = _precision(text, raw["quality"], longitude, latitude)
     classes = classes.mask(points.isna(), "none")
-    cause = vocabulary.cause(raw["cause_class"])
     repeat = raw["incident_id"].groupby(raw["incident_id"]).cumcount().astype(str)
-    earliest, latest = vocabulary.death_bounds(found_on, pd.Series("unknown", index=table.index))
-    frame = gpd.GeoDataFrame(
-        {
-            "death_id": identifier(source_id, raw["incident_id"] + "\n" + repeat),
-            "source_id": source_id,
-            "source_row": table.index,
-            "found_on": found_on,
-            "death_earliest": earliest,
-            "death_latest": latest,
-            "pmi_class": "unknown",
-            "sex": "unknown",
-            "age_years": np.nan,
-            "cause_class": cause,
-            "precision_class": classes,
-            "precision_m": radius.where(classes.isin(["directions", "vague"])),
-            "precision_basis": "assumed",
-            "corridor": None,
-            "land_manager": None,
-            "identified": False,
-            "persons": dead,
-            "place_ok": ~classes.isin(["moved", "none"]),
-            "date_ok": found_on.notna(),
-            "cause_ok": cause != "unknown",
-            "exclusion_reason": None,
-        },
-        geometry=points,
-        index=table.index,
+    frame = table_of(
+        source_id,
+        table.index,
+        raw["incident_id"] + "\n" + repeat,
+        points,
+        found_on,
+        cause_class=vocabulary.cause(raw["cause_class"]),
+        precision_class=classes,
+        precision_m=radius.where(classes.isin(["directions", "vague"])),
+        precision_basis="assumed",
+        persons=dead,
     )
     kinds = classes[validator.kept].value_counts()
     near, vague = (vocabulary.rounded_count(kinds.get(k, 0)) for k in ("directions", "vague"))

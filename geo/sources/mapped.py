@@ -18,8 +18,9 @@ from geo.sources.columns import unit_of
 from geo.sources.dates import Order
 from geo.sources.deaths import words
 from geo.sources.deaths.columns import choose
+from geo.sources.deaths.frame import UNPLACED, table_of
 from geo.sources.ogis import REMEDIES
-from geo.sources.reading import Reading, RowValidator, check_keys, finish, identifier
+from geo.sources.reading import Reading, RowValidator, check_keys, finish
 
 NO_PERSONS = "not a number of persons"
 
@@ -54,36 +55,24 @@ def read(
     if "death_id" in raw:
         keys = check_keys(raw["death_id"], chosen["death_id"], validator)
     blank = pd.Series("", index=table.index)
-    pmi = words.interval(raw.get("pmi_class", blank))
-    earliest, latest = vocabulary.death_bounds(found_on, pmi)
-    cause = words.cause(raw.get("cause_class", blank))
     precision, radius, assumed = _precision(raw, chosen, places, validator)
-    frame = gpd.GeoDataFrame(
-        {
-            "death_id": identifier(source_id, keys),
-            "source_id": source_id,
-            "source_row": table.index,
-            "found_on": found_on,
-            "death_earliest": earliest,
-            "death_latest": latest,
-            "pmi_class": pmi,
-            "sex": vocabulary.sex(raw.get("sex", blank)),
-            "age_years": vocabulary.age(raw.get("age_years", blank)),
-            "cause_class": cause,
-            "precision_class": precision,
-            "precision_m": radius,
-            "precision_basis": assumed.map({True: "assumed", False: None}),
-            "corridor": _label(raw, chosen, where),
-            "land_manager": vocabulary.land_manager(raw.get("land_manager", blank)),
-            "identified": vocabulary.identified(raw.get("identified", blank)),
-            "persons": _persons(raw, chosen, validator, table.index),
-            "place_ok": ~precision.isin(["moved", "none", "placeholder"]),
-            "date_ok": found_on.notna(),
-            "cause_ok": cause != "unknown",
-            "exclusion_reason": None,
-        },
-        geometry=places,
-        index=table.index,
+    frame = table_of(
+        source_id,
+        table.index,
+        keys,
+        places,
+        found_on,
+        pmi_class=words.interval(raw.get("pmi_class", blank)),
+        sex=vocabulary.sex(raw.get("sex", blank)),
+        age_years=vocabulary.age(raw.get("age_years", blank)),
+        cause_class=words.cause(raw.get("cause_class", blank)),
+        precision_class=precision,
+        precision_m=radius,
+        precision_basis=assumed.map({True: "assumed", False: None}),
+        corridor=_label(raw, chosen, where),
+        land_manager=vocabulary.land_manager(raw.get("land_manager", blank)),
+        identified=vocabulary.identified(raw.get("identified", blank)),
+        persons=_persons(raw, chosen, validator, table.index),
     )
     stated = {"precision_class", "precision_m"} & set(chosen)
     warnings = guessed if stated else [*guessed, NO_PRECISION.format(where=where)]
@@ -132,7 +121,7 @@ def _precision(
             classes = classes.where(own.isna(), own.map(words.class_of))
         radius, assumed = own.fillna(radius), assumed & own.isna()
     classes = classes.mask(places.isna(), "none")
-    placed = ~classes.isin(["moved", "none", "placeholder"])
+    placed = ~classes.isin(UNPLACED)
     return classes, radius.where(placed), assumed & placed
 
 

@@ -21,8 +21,9 @@ from geo.errors import LayoutError
 from geo.parameters import load
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
+from geo.sources.deaths.frame import table_of
 from geo.sources.layouts import Layout
-from geo.sources.reading import Reading, RowValidator, check_keys, finish, identifier, key_remedies
+from geo.sources.reading import Reading, RowValidator, check_keys, finish, key_remedies
 
 LAYOUT = Layout(
     "ogis",
@@ -102,35 +103,24 @@ def read(
     office = _at_office(places, raw["land_manager"])
     precision = published.mask(office, "placeholder").mask(places.isna() & ~office, "none")
     pmi = vocabulary.interval(raw["pmi_class"])
-    earliest, latest = vocabulary.death_bounds(found_on, pmi)
-    cause = vocabulary.cause(raw["cause_class"])
     torn = _contradicted(table, places)
-    frame = gpd.GeoDataFrame(
-        {
-            "death_id": identifier(source_id, keys),
-            "source_id": source_id,
-            "source_row": table.index,
-            "found_on": found_on,
-            "death_earliest": earliest,
-            "death_latest": latest,
-            "pmi_class": pmi,
-            "sex": vocabulary.sex(raw["sex"]),
-            "age_years": vocabulary.age(raw["age_years"]),
-            "cause_class": cause,
-            "precision_class": precision,
-            "precision_m": vocabulary.precision_radius(precision),
-            "corridor": corridor.where(corridor != UNDETERMINED, None),
-            "land_manager": vocabulary.land_manager(raw["land_manager"]),
-            "identified": vocabulary.identified(raw["identified"]),
-            "persons": 1,
-            "place_ok": _usable(precision) & ~torn,
-            "date_ok": found_on.notna(),
-            "cause_ok": cause != "unknown",
-            "exclusion_reason": None,
-        },
-        geometry=places,
-        index=table.index,
+    frame = table_of(
+        source_id,
+        table.index,
+        keys,
+        places,
+        found_on,
+        pmi_class=pmi,
+        sex=vocabulary.sex(raw["sex"]),
+        age_years=vocabulary.age(raw["age_years"]),
+        cause_class=vocabulary.cause(raw["cause_class"]),
+        precision_class=precision,
+        precision_m=vocabulary.precision_radius(precision),
+        corridor=corridor.where(corridor != UNDETERMINED, None),
+        land_manager=vocabulary.land_manager(raw["land_manager"]),
+        identified=vocabulary.identified(raw["identified"]),
     )
+    frame["place_ok"] &= ~torn
     return finish(
         records.DEATHS,
         frame,
@@ -140,10 +130,6 @@ def read(
         counts=_profile(published, pmi, office, torn),
         remedies=REMEDIES,
     )
-
-
-def _usable(precision: pd.Series) -> NDArray[np.bool_]:
-    return ~np.asarray(precision.isin(["moved", "none", "placeholder"]), bool)
 
 
 def _at_office(places: gpd.GeoSeries, manager: pd.Series) -> NDArray[np.bool_]:

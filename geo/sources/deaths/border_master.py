@@ -20,8 +20,9 @@ from geo.errors import InputProblems, Problem
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
 from geo.sources.deaths import words
+from geo.sources.deaths.frame import table_of
 from geo.sources.layouts import Layout
-from geo.sources.reading import Reading, RowValidator, finish, identifier
+from geo.sources.reading import Reading, RowValidator, finish
 
 LAYOUT = Layout(
     "border_master",
@@ -67,34 +68,18 @@ def read(
     places = _points(*both, office, names, validator, plausible)
     _judge_side(places, names, validator)
     classes, radius = _precision(raw["longitude"], raw["latitude"], places)
-    earliest, latest = vocabulary.death_bounds(found_on, pd.Series("unknown", index=table.index))
-    cause = words.cause(raw["cause_class"])
-    frame = gpd.GeoDataFrame(
-        {
-            "death_id": identifier(source_id, table.index),
-            "source_id": source_id,
-            "source_row": table.index,
-            "found_on": found_on,
-            "death_earliest": earliest,
-            "death_latest": latest,
-            "pmi_class": "unknown",
-            "sex": vocabulary.sex(raw["sex"]),
-            "age_years": vocabulary.age(raw["age_years"]),
-            "cause_class": cause,
-            "precision_class": classes,
-            "precision_m": radius,
-            "precision_basis": pd.Series("assumed", table.index).where(classes != "none", None),
-            "corridor": None,
-            "land_manager": None,
-            "identified": False,
-            "persons": 1,
-            "place_ok": classes != "none",
-            "date_ok": found_on.notna(),
-            "cause_ok": cause != "unknown",
-            "exclusion_reason": None,
-        },
-        geometry=places,
-        index=table.index,
+    frame = table_of(
+        source_id,
+        table.index,
+        table.index,
+        places,
+        found_on,
+        sex=vocabulary.sex(raw["sex"]),
+        age_years=vocabulary.age(raw["age_years"]),
+        cause_class=words.cause(raw["cause_class"]),
+        precision_class=classes,
+        precision_m=radius,
+        precision_basis=pd.Series("assumed", table.index).where(classes != "none", None),
     )
     least = vocabulary.terms("border_master_precision")["directions"][0]
     return finish(
