@@ -80,13 +80,7 @@ def run(step: StageContext) -> None:
             no_view=coarse.no_view,
             caps=coarse.caps,
         ),
-        inference.PanelOptions(
-            min_records_before=step.study.inference.min_records_before,
-            strata=dict(step.study.inference.strata),
-            coverage=coarse.words,
-            sources={s.source_id: s.name for s in sources.systems_of(step.study)},
-            described=_described(step, land),
-        ),
+        _options(step, land, coarse),
         partial(_stream, step.study.seed),
         draws=step.study.inference.permutations,
         imputations=step.study.inference.imputations,
@@ -94,15 +88,21 @@ def run(step: StageContext) -> None:
         parents=PARENTS,
         progress=step.progress,
     )
-    rows = [
-        *found.rows,
-        *(
-            []
-            if judged.found is None
-            else [routes.as_estimate(judged.found, PARENTS, weighs=weight is not None)]
-        ),
-    ]
+    rows = list(found.rows)
+    if judged.found is not None:
+        rows.append(routes.as_estimate(judged.found, PARENTS, weighs=weight is not None))
     write_table(step.folder, ESTIMATES.name, inference.estimates_table(rows))
+
+
+def _options(step: StageContext, land: StudyGround, coarse: _Coarse) -> inference.PanelOptions:
+    """Return who enters the panel, and in which words."""
+    return inference.PanelOptions(
+        min_records_before=step.study.inference.min_records_before,
+        strata=dict(step.study.inference.strata),
+        coverage=coarse.words,
+        sources={s.source_id: s.name for s in sources.systems_of(step.study)},
+        described=_described(step, land),
+    )
 
 
 def _described(step: StageContext, land: StudyGround) -> dict[str, str]:

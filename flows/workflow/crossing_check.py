@@ -70,12 +70,7 @@ def examine_crossings(
     try:
         found = _cut_off(question, border, there, corridors, ground)
     except GridError as error:
-        deep = "deep" in str(error) or "elevation" in str(error)
-        own = (study.name, FIELD) if deep else (_labels(question, *WAYS_OUT), "roads, places")
-        problem = _problem(error, *own)
-        if deep and not corridors.empty:
-            only = "where corridors lie on one side of the border, only that side counts"
-            problem = replace(problem, what=f"{problem.what}; {only}")
+        problem = _too_deep_or_far(question, corridors, error)
         # without towers or zones nobody is modelled to walk, and nothing ends
         modelled = question.of("towers") or question.of("zones")
         return ([problem], []) if modelled else ([], [*twice, str(error)])
@@ -89,6 +84,17 @@ def examine_crossings(
         return [], [*twice, _depth(study, found.deepest_m), *left_out]
     problems, notes = _none_through(question, found.cut_off)
     return problems, [*twice, *notes]
+
+
+def _too_deep_or_far(question: RunSpec, corridors: gpd.GeoDataFrame, error: GridError) -> Problem:
+    """Say what to change where no destination lies behind the border at all."""
+    deep = "deep" in str(error) or "elevation" in str(error)
+    own = (question.study.name, FIELD) if deep else (_labels(question, *WAYS_OUT), "roads, places")
+    problem = _problem(error, *own)
+    if not deep or corridors.empty:
+        return problem
+    only = "where corridors lie on one side of the border, only that side counts"
+    return replace(problem, what=f"{problem.what}; {only}")
 
 
 def _none_through(question: RunSpec, cut_off: Sequence[str]) -> tuple[list[Problem], list[str]]:

@@ -138,18 +138,17 @@ def execute(
         whole = isinstance(executor, ThreadPoolExecutor) and not any(folder.iterdir())
         meter = Meter()
         with _output(planned, question, home) as out:
-            import_module(planned.stage.module).run(
-                StageContext(
-                    question=planned.stage.seen(question),
-                    folder=folder,
-                    done={n: before[n] for n in planned.stage.needs},
-                    progress=progress,
-                    executor=executor,
-                    workers=workers,
-                    out=out,
-                    chain=chain(plan(question, store)),
-                )
+            context = StageContext(
+                question=planned.stage.seen(question),
+                folder=folder,
+                done={n: before[n] for n in planned.stage.needs},
+                progress=progress,
+                executor=executor,
+                workers=workers,
+                out=out,
+                chain=chain(plan(question, store)),
             )
+            import_module(planned.stage.module).run(context)
         record = {
             "step": name,
             "fingerprint": fingerprint,

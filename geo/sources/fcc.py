@@ -56,13 +56,8 @@ def read(
     chosen, _ = LAYOUT.resolve(list(table.columns), where, columns)
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
     validator = RowValidator.of(source_id, table)
-    places = cells.points(
-        raw["longitude"],
-        raw["latitude"],
-        validator,
-        (chosen["longitude"], chosen["latitude"]),
-        plausible,
-    )
+    names = (chosen["longitude"], chosen["latitude"])
+    places = cells.points(raw["longitude"], raw["latitude"], validator, names, plausible)
     validator.drop(raw["latitude"].str.strip() == "", chosen["latitude"], NO_PLACE)
     organisation = ~raw["entity"].str.contains("individual", case=False)
     frame = gpd.GeoDataFrame(

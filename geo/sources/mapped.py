@@ -42,26 +42,16 @@ def read(
         raw["longitude"], raw["latitude"] = cells.split_point(raw["point"])
     names = (chosen.get("longitude", "point"), chosen.get("latitude", "point"))
     places = cells.points(raw["longitude"], raw["latitude"], validator, names, plausible)
-    found_on = cells.dates(
-        raw["found_on"],
-        chosen["found_on"],
-        validator,
-        as_of,
-        where=where,
-        given=date_order,
-        usual=None,
-    )
+    days = raw["found_on"], chosen["found_on"]
+    found_on = cells.dates(*days, validator, as_of, where=where, given=date_order, usual=None)
     keys = table.index.to_series().astype(str)
     if "death_id" in raw:
         keys = check_keys(raw["death_id"], chosen["death_id"], validator)
     blank = pd.Series("", index=table.index)
     precision, radius, assumed = _precision(raw, chosen, places, validator)
+    always = source_id, table.index, keys, places, found_on
     frame = table_of(
-        source_id,
-        table.index,
-        keys,
-        places,
-        found_on,
+        *always,
         pmi_class=words.interval(raw.get("pmi_class", blank)),
         sex=vocabulary.sex(raw.get("sex", blank)),
         age_years=vocabulary.age(raw.get("age_years", blank)),

@@ -77,39 +77,19 @@ def read(
     raw = {name: table[column].astype(str) for name, column in chosen.items()}
     validator = RowValidator.of(source_id, table)
     keys = check_keys(raw["death_id"], chosen["death_id"], validator)
-    found_on = cells.dates(
-        raw["found_on"],
-        chosen["found_on"],
-        validator,
-        as_of,
-        where=where,
-        given=date_order,
-        usual="month",
-    )
-    places = cells.points(
-        raw["longitude"],
-        raw["latitude"],
-        validator,
-        (chosen["longitude"], chosen["latitude"]),
-        plausible,
-    )
-    corridor = vocabulary.label(raw["corridor"])
-    if corridor is None:
-        raise LayoutError(
-            f'{where}: column "{chosen["corridor"]}" holds free text or too many values for a '
-            "corridor. Map corridor to the column of short labels."
-        )
+    days = raw["found_on"], chosen["found_on"]
+    found_on = cells.dates(*days, validator, as_of, where=where, given=date_order, usual="month")
+    names = (chosen["longitude"], chosen["latitude"])
+    places = cells.points(raw["longitude"], raw["latitude"], validator, names, plausible)
+    corridor = _corridor(raw["corridor"], chosen["corridor"], where)
     published = vocabulary.precision(raw["precision_class"])
     office = _at_office(places, raw["land_manager"])
     precision = published.mask(office, "placeholder").mask(places.isna() & ~office, "none")
     pmi = vocabulary.interval(raw["pmi_class"])
     torn = _contradicted(table, places)
+    always = source_id, table.index, keys, places, found_on
     frame = table_of(
-        source_id,
-        table.index,
-        keys,
-        places,
-        found_on,
+        *always,
         pmi_class=pmi,
         sex=vocabulary.sex(raw["sex"]),
         age_years=vocabulary.age(raw["age_years"]),
@@ -130,6 +110,16 @@ def read(
         counts=_profile(published, pmi, office, torn),
         remedies=REMEDIES,
     )
+
+
+def _corridor(text: pd.Series, column: str, where: str) -> pd.Series:
+    label = vocabulary.label(text)
+    if label is None:
+        raise LayoutError(
+            f'{where}: column "{column}" holds free text or too many values for a '
+            "corridor. Map corridor to the column of short labels."
+        )
+    return label
 
 
 def _at_office(places: gpd.GeoSeries, manager: pd.Series) -> NDArray[np.bool_]:

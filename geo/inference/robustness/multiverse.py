@@ -61,25 +61,26 @@ def specification_curve(
         return SpecificationCurve(
             refusal(row, "no specification can be estimated"), (), np.array([]), np.array([])
         )
-    table = np.array(scores)
+    values, table = np.array(ratios), np.array(scores)
+    reference = f"{assignments.words}, median over {len(names)} specifications"
+    filled = replace(row, reference_set=reference, clusters=len(shared))
+    return SpecificationCurve(_judged(filled, values, table), tuple(names), values, table[:, 0])
+
+
+def _judged(row: Estimate, values: Array, table: Array) -> Estimate:
+    """Return the joint test of (specification,) ratios and (specification, assignment) scores."""
     median = np.median(table, axis=0)
     p = permutation.p_value(median)
-    values = np.array(ratios)
     low, high = (float(v) for v in np.quantile(values, tails()))
     own = np.array([permutation.p_value(s) for s in table])
     share = float(((own <= alpha()) & (np.sign(table[:, 0]) == np.sign(median[0]))).mean())
-    filled = replace(
-        row, estimate=float(np.median(values)), low=low, high=high, p=p,
-        reference_set=f"{assignments.words}, median over {len(names)} specifications",
-        clusters=len(shared),
-    )  # fmt: skip
-    text = (
-        f"Over {len(names)} specifications the median ratio is "
+    filled = replace(row, estimate=float(np.median(values)), low=low, high=high, p=p)
+    return filled.says(
+        f"Over {len(values)} specifications the median ratio is "
         f"{ratio_words(float(np.median(values)))} (95 % of them {ratio_words(low)} to "
         f"{ratio_words(high)}; joint {p_words(p)}); "
         f"{share:.0%} are of the same sign and significant by themselves."
     )
-    return SpecificationCurve(filled.says(text), tuple(names), values, table[:, 0])
 
 
 def _first(panels: Mapping[str, Panel]) -> Panel:

@@ -115,13 +115,18 @@ def case_control(
         )
     except IdentificationError as error:
         return refusal(row, str(error))
-    count = len(groups)
-    se = float(np.sqrt((count - 1) / count * ((left - full[0]) ** 2).sum()))
+    return _judged(replace(row, n=len(kept)), float(full[0]), left, controls)
+
+
+def _judged(row: Estimate, beta: float, left: Array, controls: int) -> Estimate:
+    """Return the estimate with the jackknife of its (corridor,) coefficients without each."""
+    count = len(left)
+    se = float(np.sqrt((count - 1) / count * ((left - beta) ** 2).sum()))
     half = float(stats.t.ppf(tails()[1], count - 1)) * se
-    p = float(2.0 * stats.t.sf(abs(full[0]) / se, count - 1))
+    p = float(2.0 * stats.t.sf(abs(beta) / se, count - 1))
     filled = replace(
-        row, estimate=float(np.exp(full[0])), low=float(np.exp(full[0] - half)),
-        high=float(np.exp(full[0] + half)), p=p, n=len(kept), clusters=count,
+        row, estimate=float(np.exp(beta)), low=float(np.exp(beta - half)),
+        high=float(np.exp(beta + half)), p=p, clusters=count,
         reference_set=f"t distribution with {count - 1} degrees of freedom, jackknife of corridors",
     )  # fmt: skip
     return filled.says(
