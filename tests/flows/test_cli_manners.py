@@ -15,17 +15,15 @@ COMMANDS = sorted(n for n in app if not n.startswith("-"))
 ANSWERING = (["studies"], ["sources"], ["doctor"], ["verify", "latest"], ["run", "tiny"])
 
 
-def page(command):
-    done = subprocess.run(
-        [sys.executable, "-m", "flows.cli.app", command, "--help"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return " ".join(re.sub(r"[│╭╮╰╯─]", " ", done.stdout).split())
+@pytest.fixture(scope="module")
+def funnel(make_funnel):
+    return make_funnel("manners")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_gives_an_example_that_the_command_line_takes(command):
-    words = re.search(rf"Example:\s+(funnel {command}[^.>]*(?:\.\w+[^.>]*)*)", page(command))
+def test_help_gives_an_example_that_the_command_line_takes(funnel, command):
+    page = " ".join(re.sub(r"[│╭╮╰╯─]", " ", funnel(command, "--help").stdout).split())
+    words = re.search(rf"Example:\s+(funnel {command}[^.>]*(?:\.\w+[^.>]*)*)", page)
     assert words, "no example"
     given = words[1].replace('"', "'").split("'")
     tokens = [t for n, part in enumerate(given) for t in ([part] if n % 2 else part.split())]

@@ -207,7 +207,14 @@ def test_a_check_with_a_row_that_was_not_run_is_not_passed():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", ["few records", "no gps", "no dose", "two corridors"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "few records",
+        "no gps",
+        *(pytest.param(c, marks=pytest.mark.attack) for c in ("no dose", "two corridors")),
+    ],
+)
 def test_thin_inputs_earn_sentences_and_no_traceback(inputs, case):
     deaths, dose = inputs.deaths, inputs.dose
     if case == "few records":
