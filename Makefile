@@ -73,7 +73,7 @@ bench: $(READY) ## speed as ratios against peers, paired in one run
 
 docs: $(READY) ## the documentation site with the labs run, into site/; needs no network once set up
 	@test -d runs/tiny || $(BIN)/funnel run tiny --plain --quiet # lab 5 opens its bundle
-	@FUNNEL_DOCS=full $(BIN)/python -m mkdocs build --strict --quiet
+	@FUNNEL_DOCS=full NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 COMPILE = $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --quiet --custom-compile-command 'make lock' pyproject.toml
 lock: $(READY) ## make both lock files from pyproject.toml
