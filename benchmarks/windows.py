@@ -21,9 +21,9 @@ from geo.leastcost import CostModel, LeastCostOptions, Resources
 from geo.parameters import load
 
 RESULTS = Path(__file__).parent / "results" / "windows.md"
-ROWS, COLS, CELL_M, SEED = 150, 75, 400.0, 20261128
-LENGTHS = (12, 24, 48, 96, 192)
-WHOLE_UP_TO = 24
+ROWS, COLS, CELL_M, SEED = 76, 38, 800.0, 20261128
+LENGTHS = (48, 96, 192, 384, 768)
+WHOLE_UP_TO = 48
 """Segments up to which the whole land is worked out at once too."""
 
 
@@ -53,7 +53,7 @@ def strip(segments: int) -> tuple[funnel.MovementDomain, CostModel, funnel.Watch
         {"energy": funnel.CrossingQuantity(cost, "kJ", 1e3)},
     )
     seen = np.zeros(shape, np.float32)
-    seen[50:100, (np.arange(shape[1]) // COLS) % 3 == 0] = 0.8
+    seen[25:50, (np.arange(shape[1]) // COLS) % 3 == 0] = 0.8
     watch = funnel.Watch({"after": wrap(seen, grid, "in_view", "1")}, (0.0, 1.0))
     return land, cost, watch
 

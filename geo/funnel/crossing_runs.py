@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from geo.errors import CostError
 from geo.funnel.crossing_parts import Layer, Part, Scenario, summarise
 from geo.funnel.crossings import Labels, MovementDomain, avoiding, shape_of
 from geo.funnel.loading import KEPT, SIDE, Window
+from geo.funnel.marks import on_open_ground
+from geo.funnel.origins_destinations import End
 from geo.funnel.spreading import NOBODY_CROSSES, Spread, combine, load
 from geo.funnel.windows import Cutter, Stretch, bound_of, closed, cut, stretches, thin, thinned
 from geo.grid import grid_of, wrap
@@ -58,6 +60,8 @@ class Watch:
 
     def dearest(self, usual: CostModel, factor: int) -> CostModel:
         """Return the cost, on thinned cells, of the dearest that any scenario makes a cell."""
+        if not self.scenarios:
+            return thinned(usual, factor)
         layers = [thin(self.seen[period], factor) for period in {p for p, _ in self.scenarios}]
         most = layers[0].copy(data=np.fmax.reduce([layer.values for layer in layers]))
         return self.cost(thinned(usual, factor), most, max(self.avoidance))
@@ -188,9 +192,12 @@ class Windowed:
         report: Report | None,
     ) -> None:
         self.land, self.cost, self.watch, self.theta_share = land, cost, watch, theta_share
-        self._bound: xr.DataArray | None = None
-        dearest = (lambda f: watch.dearest(cost, f)) if watch.scenarios else None
-        self.places = stretches(land, cost, dearest or (lambda f: thinned(cost, f)), theta_share)
+        self._bound = bound_of(land, cost)
+        able, self._cut_off = self._sorted()
+        if not able:
+            raise CostError(NOBODY_CROSSES)
+        posed = replace(land, origins=able)
+        self.places = stretches(posed, cost, lambda f: watch.dearest(cost, f), theta_share)
         self.parts: list[Mapping[Scenario, Part]] = []
         for number, place in enumerate(self.places):
             if report is not None:
@@ -204,7 +211,8 @@ class Windowed:
     @property
     def reached(self) -> Mapping[str, float]:
         """Origin on open ground = least cost of a crossing without towers; inf if none is found."""
-        return {name: least for part in self.parts for name, least in part[WITHOUT].reached.items()}
+        found = [part[WITHOUT].reached for part in self.parts]
+        return {name: least for part in (*found, self._cut_off) for name, least in part.items()}
 
     def after(self, period: str, avoidance: float) -> Spread:
         """Return the crossings of a period."""
@@ -219,6 +227,20 @@ class Windowed:
         least = {name: value for part in parts for name, value in part.least.items()}
         found = wrap(density, grid_of(self.land.elevation), "density", "1")
         return Spread(found, least, summarise(self.land.quantities, parts))
+
+    def _sorted(self) -> tuple[list[End], dict[str, float]]:
+        """Tell origins that reach a destination from those on open ground that reach none."""
+        able, lost = [], {}
+        for origin in self.land.origins:
+            marks = on_open_ground(origin.mask, self.land.elevation, self.cost)
+            rows, cols = np.nonzero(np.asarray(marks.values))
+            if not rows.size:
+                continue
+            if np.isfinite(self._bound.values[rows, cols]).any():
+                able.append(origin)
+            else:
+                lost[origin.name] = np.inf
+        return able, lost
 
     def _work(self, place: Stretch) -> dict[Scenario, Part]:
         """Work out a stretch in a window that proves wide enough."""
@@ -270,9 +292,4 @@ class Windowed:
 
     def _bound_in(self, window: Window) -> NDArray[np.float64]:
         """Return the cost to the nearest destination of all, within a window."""
-        shape = shape_of(self.land.elevation)
-        if all(w.start == 0 and w.stop == n for w, n in zip(window, shape, strict=True)):
-            return np.zeros((shape[0], shape[1]))
-        if self._bound is None:
-            self._bound = bound_of(self.land, self.cost)
         return np.asarray(self._bound.values[window], np.float64)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -91,7 +92,7 @@ def stretches(
     Parameters
     ----------
     land
-        Elevation and ends.
+        Elevation and ends; every origin reaches a destination.
     cost
         Cost of a step without towers.
     dearest
@@ -105,34 +106,40 @@ def stretches(
         In the order of the origins.
     """
     factor = max(1, int(_nearest(land) / ACROSS))
+    origins, goals = ([_thin_end(e, factor) for e in ends] for ends in (land.origins, land.goals))
     coarse = replace(
         land,
         elevation=thin(land.elevation, factor),
-        origins=[_thin_end(o, factor) for o in land.origins],
-        goals=[_thin_end(g, factor) for g in land.goals],
-        quantities={},
+        origins=origins,
+        goals=goals,
         run=Resources(workers=0),
     )
     usual, worst = thinned(cost, factor), dearest(factor)
-    base = coarse.labels(usual)
-    later = coarse.labels(worst, base)
-    back = [found["cost"].values for found in base.back.values()]
+    back, later = (bound_of(coarse, model).values for model in (usual, worst))
     shape = shape_of(land.elevation)
     found: list[Stretch] = []
     for origin in coarse.origins:
-        whole = Stretch((slice(0, shape[0]), slice(0, shape[1])), (origin.name,), tuple(base.back))
-        reach = base.reach.get(origin.name, np.array([np.inf]))
-        if not np.isfinite(reach).any():
-            found.append(whole)  # on the fine land it may reach one
+        mask = np.asarray(origin.mask.values)
+        least, dear = (float(np.nanmin(b[mask], initial=np.inf)) for b in (back, later))
+        most = (dear + KEPT * theta_share * least) * MARGIN
+        if not np.isfinite(most):  # on the fine land it reaches one
+            everywhere = slice(0, shape[0]), slice(0, shape[1])
+            found.append(Stretch(everywhere, (origin.name,), tuple(g.name for g in goals)))
             continue
-        most = float(later.reach[origin.name].min() + KEPT * theta_share * reach.min()) * MARGIN
-        near = base.away[origin.name]["cost"].values
-        inside = near + np.fmin.reduce(back) <= most
+        near = _away(coarse, origin, usual, most)
         # a way that starts outside would not be seen to leave: all of the origin lies inside
-        inside |= np.asarray(origin.mask.values)
-        goals = [n for n, least in zip(base.back, reach, strict=True) if least <= most]
-        found.append(Stretch(_box(inside, factor, shape), (origin.name,), tuple(goals)))
+        inside = (near + back <= most) | mask
+        used = [g.name for g in goals if (near[np.asarray(g.mask.values)] <= most).any()]
+        found.append(Stretch(_box(inside, factor, shape), (origin.name,), tuple(used)))
     return _joined(found)
+
+
+def _away(land: MovementDomain, origin: End, cost: CostModel, most: float) -> NDArray[Any]:
+    """Return the cost from an origin as far as it is at most this."""
+    options = LeastCostOptions(neighbours=land.options.neighbours, max_cost=most)
+    sources = on_open_ground(origin.mask, land.elevation, cost)
+    found = accumulate(land.elevation, sources, cost, options, run=land.run)["cost"]
+    return np.asarray(found.values)
 
 
 def closed(
@@ -171,13 +178,16 @@ def closed(
 
 
 def bound_of(land: MovementDomain, cost: CostModel) -> xr.DataArray:
-    """Return the cost from every cell to the nearest destination of all, (y, x) float32."""
+    """Return the cost from every cell to the nearest destination of all, (y, x) float32, or NaN."""
     cells = [np.nonzero(np.asarray(g.mask.values)) for g in land.goals]
     rows, cols = (np.concatenate([c[axis] for c in cells]) for axis in (0, 1))
     goals = marked(grid_of(land.elevation), rows, cols)
     options = LeastCostOptions(neighbours=land.options.neighbours, direction="to")
     run = replace(land.run, store_path=None)
     sources = on_open_ground(goals, land.elevation, cost)
+    if not bool(sources.any()):
+        nowhere = np.full(land.elevation.shape, np.nan, np.float32)
+        return wrap(nowhere, grid_of(land.elevation), "cost", "1")
     return accumulate(land.elevation, sources, cost, options, run=run)["cost"]
 
 
