@@ -105,7 +105,7 @@ def test_files_that_the_map_names_exist():
 def test_the_site_builds_offline_without_a_broken_link(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(tmp_path / "s")],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=1_800, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     pages = list((tmp_path / "s").rglob("index.html"))

@@ -38,7 +38,7 @@ class Funnel:
             env=self.environment(**env),
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=3_600,
             check=False,
         )
         return left(code, done)

@@ -54,7 +54,7 @@ def test_notebooks_run(tiny, path, tmp_path):
         env=tiny.environment(FUNNEL_RUN=str(tiny.bundle("tiny"))),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=3_600,
         check=False,
     )
     assert left.returncode == 0, left.stderr[-3000:]
