@@ -22,7 +22,7 @@ from geo.parameters import load
 
 RESULTS = Path(__file__).parent / "results" / "windows.md"
 ROWS, COLS, CELL_M, SEED = 76, 38, 800.0, 20261128
-LENGTHS = (48, 96, 192, 384, 768)
+LENGTHS = (48, 96, 192, 384)
 WHOLE_UP_TO = 48
 """Segments up to which the whole land is worked out at once too."""
 
