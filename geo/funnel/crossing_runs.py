@@ -193,6 +193,7 @@ class Windowed:
     ) -> None:
         self.land, self.cost, self.watch, self.theta_share = land, cost, watch, theta_share
         self._bound = bound_of(land, cost)
+        self._goal_cells = {g.name: np.nonzero(np.asarray(g.mask.values)) for g in land.goals}
         able, self._cut_off = self._sorted()
         if not able:
             raise CostError(NOBODY_CROSSES)
@@ -281,13 +282,15 @@ class Windowed:
 
         A later cost is nowhere less: what is too far without towers is too far with them.
         """
-        cutter = Cutter(place.window)
-        for goal in (g for g in self.land.goals if g.name not in place.goals):
-            mask = np.asarray(cutter.raster(goal.mask).values)
-            for name, least in most.items():
-                near = base.away[name]["cost"].values[mask]
-                if (near <= least).any():
-                    return False
+        y, x = place.window
+        for goal in self._goal_cells.keys() - set(place.goals):
+            rows, cols = self._goal_cells[goal]
+            here = (rows >= y.start) & (rows < y.stop) & (cols >= x.start) & (cols < x.stop)
+            if not here.any():
+                continue
+            at = rows[here] - y.start, cols[here] - x.start
+            if any((base.away[n]["cost"].values[at] <= least).any() for n, least in most.items()):
+                return False
         return True
 
     def _bound_in(self, window: Window) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ import xarray as xr
 from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
+from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
 from geo.funnel.crossings import Labels, MovementDomain, block, shape_of
@@ -34,6 +35,8 @@ ACROSS = 40
 """Numerical: cells of the coarse land from an origin to the nearest destination, at least."""
 MARGIN = 1.1
 """Numerical: by how much more a coarse land's costs may be off; a window is checked afterwards."""
+CHEAP = 0.05
+"""Numerical: quantile of the cost of ground from which the reach of an origin is guessed."""
 WIDER = 4
 """Numerical: a window that does not hold is widened by this part of itself on every side."""
 FLOAT32 = 1e-4
@@ -116,7 +119,7 @@ def stretches(
     )
     usual, worst = thinned(cost, factor), dearest(factor)
     back, later = (bound_of(coarse, model).values for model in (usual, worst))
-    shape = shape_of(land.elevation)
+    shape, pace = shape_of(land.elevation), _pace(back, goals)
     found: list[Stretch] = []
     for origin in coarse.origins:
         mask = np.asarray(origin.mask.values)
@@ -126,19 +129,42 @@ def stretches(
             everywhere = slice(0, shape[0]), slice(0, shape[1])
             found.append(Stretch(everywhere, (origin.name,), tuple(g.name for g in goals)))
             continue
-        near = _away(coarse, origin, usual, most)
+        around = _around(mask, most / pace)
+        near = _away(coarse, origin, usual, most, around)
         # a way that starts outside would not be seen to leave: all of the origin lies inside
-        inside = (near + back <= most) | mask
-        used = [g.name for g in goals if (near[np.asarray(g.mask.values)] <= most).any()]
-        found.append(Stretch(_box(inside, factor, shape), (origin.name,), tuple(used)))
+        inside = (near + back[around] <= most) | mask[around]
+        used = [g.name for g in goals if (near[np.asarray(g.mask.values)[around]] <= most).any()]
+        found.append(Stretch(_box(inside, around, factor, shape), (origin.name,), tuple(used)))
     return _joined(found)
 
 
-def _away(land: MovementDomain, origin: End, cost: CostModel, most: float) -> NDArray[Any]:
-    """Return the cost from an origin as far as it is at most this."""
+def _pace(back: Floats, goals: Sequence[End]) -> float:
+    """Return a cheap cost of a cell's side: what ground about costs at least to cross."""
+    anywhere = np.logical_or.reduce([np.asarray(g.mask.values) for g in goals])
+    away = distance_transform_edt(~anywhere)
+    known = np.isfinite(back) & (away > 0)
+    return float(np.quantile(back[known] / away[known], CHEAP)) if known.any() else 1.0
+
+
+def _around(mask: NDArray[np.bool_], cells: float) -> Window:
+    """Return the rows and columns within some cells of marked ones."""
+    found = []
+    for axis, whole in enumerate(mask.shape):
+        at = np.flatnonzero(mask.any(axis=1 - axis))
+        more = int(cells) + 1
+        found.append(slice(max(0, int(at[0]) - more), min(whole, int(at[-1]) + 1 + more)))
+    return found[0], found[1]
+
+
+def _away(
+    land: MovementDomain, origin: End, cost: CostModel, most: float, around: Window
+) -> NDArray[Any]:
+    """Return the cost from an origin as far as it is at most this, within a window."""
     options = LeastCostOptions(neighbours=land.options.neighbours, max_cost=most)
-    sources = on_open_ground(origin.mask, land.elevation, cost)
-    found = accumulate(land.elevation, sources, cost, options, run=land.run)["cost"]
+    cutter = Cutter(around)
+    elevation, model = cutter.raster(land.elevation), cutter.model(cost)
+    sources = on_open_ground(cutter.raster(origin.mask), elevation, model)
+    found = accumulate(elevation, sources, model, options, run=land.run)["cost"]
     return np.asarray(found.values)
 
 
@@ -273,11 +299,11 @@ def _thin_end(end: End, factor: int) -> End:
     return replace(end, mask=marked(coarse, rows // factor, cols // factor))
 
 
-def _box(inside: NDArray[np.bool_], factor: int, shape: tuple[int, int]) -> Window:
+def _box(inside: NDArray[np.bool_], around: Window, factor: int, shape: tuple[int, int]) -> Window:
     """Return the fine rows and columns of a coarse mask, a coarse cell more on every side."""
     found = []
     for axis, whole in enumerate(shape):
-        at = np.flatnonzero(inside.any(axis=1 - axis))
+        at = around[axis].start + np.flatnonzero(inside.any(axis=1 - axis))
         first, last = int(at[0]), int(at[-1])
         found.append(slice(max(0, (first - 1) * factor), min(whole, (last + 2) * factor)))
     return found[0], found[1]
