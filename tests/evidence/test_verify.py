@@ -12,6 +12,8 @@ import pytest
 
 from geo.errors import EvidenceError
 from geo.evidence import Findings, foreign, verify, write_bundle, write_restricted
+from geo.evidence.checks.copies import finding
+from geo.evidence.checks.custody_log import custody_log
 from geo.evidence.checks.stated import stated
 from geo.evidence.custody.chain import chain, manifest
 from geo.evidence.custody.crate import crate_bytes
@@ -229,6 +231,89 @@ def test_a_rechained_log_that_claims_something_else_is_found(
     assert any(said_of_it in p.what for p in problems), problems
 
 
+@pytest.mark.parametrize(
+    ("event", "change", "said_of_it"),
+    [
+        ("study", {"name": "other"}, "the log says other"),
+        ("study", {"as_of": "2030-01-01"}, "the log says 2030-01-01"),
+        ("study", {"data_status": "recorded"}, "the log says recorded"),
+        ("study", {"fingerprint": "f" * 64}, "names another study"),
+        ("snapshot", {"retrieved_at": "2020-01-01T00:00:00Z"}, "the custody log 2020-01-01"),
+        ("snapshot", {"publisher": "Somebody", "licence": "CC0"}, "the custody log"),
+        ("counted", {"records": "5-14"}, "the custody log 5-14"),
+        ("counted", None, "such entries"),
+        ("step", None, "has rows made by step"),
+    ],
+)
+def test_a_rechained_log_that_is_not_true_of_the_bundle_is_found(
+    copy, found, event, change, said_of_it
+):
+    def forge(entry):
+        if entry["event"] == event:
+            entry.clear() if change is None else entry.update(change)
+
+    problems = list(custody_log(rewritten(copy, found, forge)))
+    assert any(said_of_it in p.what for p in problems), problems
+
+
+def test_a_step_cut_off_the_end_of_the_log_is_missed(copy, found):
+    def forge(entry):
+        if entry["event"] == "step" and entry["name"] not in ("ingest", "terrain"):
+            entry.clear()
+
+    problems = list(custody_log(rewritten(copy, found, forge)))
+    assert any("leads to no other" in p.what for p in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("entity", "key", "value"),
+    [
+        ("#funnel", "softwareVersion", "f" * 64),
+        ("./", "name", "Another study: evidence bundle"),
+        ("./", "datePublished", "2030-01-01"),
+        ("#sha256-", "publisher", "Somebody"),
+    ],
+)
+def test_a_crate_that_tells_another_story_is_found(copy, entity, key, value):
+    path = copy / "ro-crate-metadata.json"
+    crate = json.loads(path.read_text("utf-8"))
+    next(e for e in crate["@graph"] if e["@id"].startswith(entity))[key] = value
+    path.write_text(json.dumps(crate), "utf-8")
+    assert [p.field for p in custody_log(copy)] == [key]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"row_id": "est-0000000000000000", "sentence": "Towers moved nobody."},
+        {"row_id": "another row"},
+        {"claim_level": "L2"},
+        {"plan": 1},
+    ],
+)
+def test_another_finding_than_the_headlines_is_found(copy, tables, change):
+    own = tables["estimates"]
+    first = own[own["analysis"] == "headline"].iloc[0]
+    other = own[own["analysis"] != "headline"].iloc[0]
+    said = {
+        "sentence": first["sentence"], "claim_level": first["claim_level"],
+        "row_id": first["row_id"], "plan": 2,
+    }  # fmt: skip
+    page = copy / "index.html"
+
+    def written(told):
+        (copy / "headline.json").write_text(json.dumps(told), "utf-8")
+        page.write_text(f"{page.read_text('utf-8')}<p>{told['sentence']}</p>", "utf-8")
+        (copy / "maps" / "funnel.html").write_text(f"<p>{told['sentence']}</p>", "utf-8")
+        return [p.where for p in finding(copy, tables)]
+
+    assert written(said) == []
+    if "row_id" in change and "sentence" not in change:
+        change = {"row_id": other["row_id"], "sentence": other["sentence"],
+                  "claim_level": other["claim_level"]}  # fmt: skip
+    assert written(said | change) == ["headline.json"]
+
+
 def test_another_study_or_environment_is_another_run(copy, found):
     study = copy / "study.toml"
     study.write_text(study.read_text("utf-8").replace("seed = 7", "seed = 8"))
@@ -251,6 +336,11 @@ def test_a_bundle_of_another_format_says_so_and_is_still_checked(copy, found):
     assert foreign(copy) == ""
     rewritten(copy, found, older)
     assert "format 1" in foreign(copy)
+    assert any("the first format lacks" in p.what for p in verify(copy)), "a later one, cut back"
+    for page in ("annex", "brief"):
+        for path in (copy / "memo").glob(f"{page}.*"):
+            path.unlink()
+    seal(copy, found)
     assert verify(copy) == []
     figure = copy / "figures" / "deaths-by-year.svg"
     figure.write_text(figure.read_text("utf-8") + " ")

@@ -24,9 +24,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from geo.errors import Problem
 from geo.evidence.formats.workbook import SHEET_NAME
+from geo.evidence.tables.finding import ANALYSIS
+from geo.records import CLAIMS
 
 WORKBOOK, GEOPACKAGE = "tables/evidence.xlsx", "tables/evidence.gpkg"
 HEADLINE, PAGES = "headline.json", ("index.html", "maps/funnel.html")
+LOWEST = CLAIMS[0]
+"""Definition: the level of what only describes."""
 DIGITS = 12
 """Numerical: significant digits at which two copies of a number must agree; every format keeps
 more."""
@@ -47,7 +51,7 @@ def copies(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem
     yield from _workbook(folder / WORKBOOK, tables)
     yield from _geopackage(folder / GEOPACKAGE, tables)
     if (folder / HEADLINE).is_file():
-        yield from _headline(folder, tables.get("estimates"))
+        yield from finding(folder, tables)
 
 
 def _workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
@@ -147,18 +151,28 @@ def _is_bool(value: Any) -> bool:
     return type(value).__name__ in ("bool", "bool_")
 
 
-def _headline(folder: Path, estimates: pd.DataFrame | None) -> Iterator[Problem]:
+def finding(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Yield where the finding as programs read it is not that of the tables and the pages."""
     try:
         said = json.loads((folder / HEADLINE).read_text("utf-8"))
         sentence, level = str(said["sentence"]), str(said["claim_level"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         yield Problem(HEADLINE, f"cannot be read: {error}", REMEDY)
         return
+    estimates = tables.get("estimates")
     if estimates is not None:
-        row = estimates[estimates["row_id"] == said.get("row_id")]
-        if not ((row["sentence"] == sentence) & (row["claim_level"] == level)).all():
-            what = "says another sentence or level than the row of estimates.csv that it names"
+        row = estimates[estimates["analysis"] == ANALYSIS]
+        if row.empty:
+            yield from _described(said, tables)
+        elif (str(said.get("row_id")), sentence, level) != tuple(
+            str(row.iloc[0][column]) for column in ("row_id", "sentence", "claim_level")
+        ):
+            what = "says another sentence or level than the headline's row of estimates.csv"
             yield Problem(HEADLINE, what, REMEDY)
+    plan = _plan(tables.get("parameters"))
+    if plan and str(said.get("plan", plan)) != plan:
+        what = f"names plan {said['plan']}, parameters.csv plan {plan}"
+        yield Problem(HEADLINE, what, REMEDY, field="plan")
     for page in PAGES:
         try:
             text = (folder / page).read_text("utf-8")
@@ -166,6 +180,28 @@ def _headline(folder: Path, estimates: pd.DataFrame | None) -> Iterator[Problem]
             continue  # the manifest says so
         if _plain(sentence) not in _plain(html.unescape(_TAG.sub("", text))):
             yield Problem(page, f"does not say the sentence of {HEADLINE}", REMEDY)
+
+
+def _described(said: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Compare the finding of a study without a headline with the row of places that it names."""
+    if said["claim_level"] != LOWEST:
+        what = f"claims {said['claim_level']}, and estimates.csv has no headline"
+        yield Problem(HEADLINE, what, REMEDY, field="claim_level")
+    named = str(said.get("row_id") or "")
+    rows = [f[f["row_id"] == named] for f in tables.values()] if named else []
+    row = next((r for r in rows if len(r)), None)
+    if named and row is None:
+        yield Problem(HEADLINE, f"names row {named}, which no table has", REMEDY, field="row_id")
+    elif row is not None and "value" in row and f"{row.iloc[0]['value']:g}" not in said["sentence"]:
+        yield Problem(HEADLINE, f"says another number than row {named}", REMEDY, field="sentence")
+
+
+def _plan(parameters: pd.DataFrame | None) -> str:
+    """Return the version of the plan that the parameters of a bundle state; empty without one."""
+    if parameters is None:
+        return ""
+    own = parameters[(parameters["file"] == "inference") & (parameters["name"] == "plan")]
+    return str(own["value"].iloc[0]) if len(own) else ""
 
 
 def _plain(text: str) -> str:

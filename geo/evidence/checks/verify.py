@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from geo.errors import ContractError, EvidenceError, InputProblems, Problem
 from geo.evidence.checks.copies import copies
+from geo.evidence.checks.custody_log import custody_log
 from geo.evidence.checks.leaks import leaks, secrets
 from geo.evidence.checks.pages import pages
 from geo.evidence.checks.safeguards import safeguards
@@ -66,6 +67,7 @@ def verify(folder: Path, restricted: Path | None = None) -> list[Problem]:
             f"{folder} is no bundle: it holds neither {MANIFEST} nor {CRATE}; name another"
         )
     found = [*check_manifest(folder), *_custody(folder), *_crate(folder), *stated(folder)]
+    found += custody_log(folder)
     tables = load_tables(folder, [] if foreign(folder) else found)
     found += [*_links(tables), *copies(folder, tables), *pages(folder, tables)]
     study = load_study(folder, found)
