@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.core import distributions
-from flows.core.code_version import PACKAGES, package_files
+from flows.core.code_version import PACKAGES, package_files, version_of
 from flows.core.distributions import Installed
 from flows.core.syntax import Taken, taken
 
@@ -99,8 +99,7 @@ class Program:
     @property
     def version(self) -> str:
         """Hash of all sources: the code version of a run."""
-        lines = (f"{name}\0{digest}\n" for name, digest in sorted(self.hashes.items()))
-        return _digest("".join(lines).encode())
+        return version_of(self.hashes)
 
     @property
     def installed(self) -> Installed:

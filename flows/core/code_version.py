@@ -1,8 +1,9 @@
-"""The files of this program's packages, as they are installed."""
+"""The files of this program's packages, as they are installed, and the version they make."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,3 +22,15 @@ def package_files(package: str) -> Iterator[tuple[str, Path]]:
         hidden = any(p.startswith(".") or p == "__pycache__" for p in parts)
         if path.is_file() and not hidden:
             yield "/".join((package, *parts)), path
+
+
+def version_of(hashes: Mapping[str, str]) -> str:
+    """Return the code version of a run: one hash of name = SHA-256 of every source."""
+    lines = (f"{name}\0{digest}\n" for name, digest in sorted(hashes.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def code_version() -> str:
+    """Return the code version of the program as it is installed."""
+    files = (found for package in PACKAGES for found in package_files(package))
+    return version_of({n: hashlib.sha256(p.read_bytes()).hexdigest() for n, p in files})

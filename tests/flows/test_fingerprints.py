@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from flows.core.closure import Program
+from flows.core.code_version import code_version
 from flows.core.fingerprint import FINGERPRINT, facts
 from flows.core.stage import Input, RunSpec
 from flows.core.study_view import UndeclaredError, view
@@ -97,6 +98,10 @@ def test_files_that_hand_written_lists_forgot_are_in(program, question, file, at
 )  # fmt: skip
 def test_unrelated_files_compute_nothing_again(program, question, file):
     assert changed(program, question, file) == set()
+
+
+def test_the_code_version_is_one_wherever_it_is_asked(program):
+    assert code_version() == program.version
 
 
 def test_parameters_count_file_by_file(program):
