@@ -5,5 +5,6 @@ from __future__ import annotations
 from maps.inputs import Helpline, MapInputs
 from maps.render import embed, page, snippet
 from maps.still import picture
+from maps.words import LANGUAGES
 
-__all__ = ["Helpline", "MapInputs", "embed", "page", "picture", "snippet"]
+__all__ = ["LANGUAGES", "Helpline", "MapInputs", "embed", "page", "picture", "snippet"]

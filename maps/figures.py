@@ -75,13 +75,17 @@ def yearly(
     return _svg(parts, width, HEIGHT, title, "yearly wide" if width == WIDE else "yearly narrow")
 
 
-def intervals(rows: pd.DataFrame, title: str) -> Markup:
+def intervals(rows: pd.DataFrame, title: str, decimal: str = ".") -> Markup:
     """Draw one value with its interval a block of years, as dots on whiskers.
 
     Parameters
     ----------
     rows
         `hardship_by_block` of one component and statistic; groups side by side.
+    title
+        Accessible name.
+    decimal
+        Mark between whole and decimals.
     """
     rows = rows[rows["value"].notna()]
     if rows.empty:
@@ -95,7 +99,7 @@ def intervals(rows: pd.DataFrame, title: str) -> Markup:
     starts = sorted(set(rows["first_year"]))
     slot = (width - _LEFT) / len(starts)
     groups = [g for g in ("land", "all", "gps") if (rows["group"] == g).any()]
-    parts = [_tick(v, up, width) for v in sorted({floor, *_ticks(top)})]
+    parts = [_tick(v, up, width, decimal) for v in sorted({floor, *_ticks(top)})]
     for i, start in enumerate(starts):
         middle = _LEFT + slot * (i + 0.5)
         here = rows[rows["first_year"] == start]
@@ -141,11 +145,12 @@ def _bar(year: int, low: float, high: float, across: Axis, up: Axis) -> str:
     )
 
 
-def _tick(value: float, up: Axis, width: float) -> str:
+def _tick(value: float, up: Axis, width: float, decimal: str = ".") -> str:
     y = up(value)
+    text = decimal.join(f"{value:g}".split("."))
     return (
         f'<line class="rule" x1="{_LEFT}" x2="{width - 4}" y1="{y}" y2="{y}"/>'
-        f'<text class="axis" x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{value:g}</text>'
+        f'<text class="axis" x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{text}</text>'
     )
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
 import pandas as pd
 import xarray as xr
 
 from geo import records
 from geo.errors import ContractError
+from geo.evidence import in_language
 from geo.grid import grid_of, require_metric
+from geo.inference.registered.phrases import Language
 from geo.scale import below
 from geo.study import Period, Study, closed_periods
-
-Language = Literal["en", "es"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,10 @@ class MapInputs:
     skipped
         (what, what is missing, how to get it), one each for a result that could not be made.
     language
-        Of everything this package writes; sentences of the estimates come as they are.
+        Of everything this package writes; sentences of the estimates come as they are. Title and
+        periods are the study's: give `study.in_language(language)`.
+    main
+        The study's language: its pages have the plain names (`funnel.html`, not `funnel.es.html`).
     shown_share
         Block = share of the block's records that stand in a cell, 0 to 1.
     contact
@@ -65,6 +67,7 @@ class MapInputs:
     rasters: Mapping[str, xr.DataArray] = field(default_factory=dict)
     skipped: tuple[tuple[str, str, str], ...] = ()
     language: Language = "en"
+    main: Language = "en"
     shown_share: Mapping[str, float] = field(default_factory=dict)
     contact: str = ""
     address: str = ""
@@ -106,6 +109,10 @@ class MapInputs:
 
         best = max(self.study.periods, key=shared)
         return best if shared(best) > 0 else None
+
+    def named(self, name: str, language: Language | None = None) -> str:
+        """Return the name of a page in a language: of these pages, or of another."""
+        return in_language(name, language or self.language, self.main)
 
     @property
     def synthetic(self) -> bool:

@@ -3,6 +3,9 @@
 var panel = one('[data-is=panel]');
 var say = facts.say.panel;
 
+// As the page's language writes numbers.
+function number(value) { return value.toLocaleString(document.documentElement.lang, { useGrouping: false }); }
+
 function show(title, rows) {
   panel.textContent = '';
   var head = document.createElement('h3');
@@ -26,7 +29,7 @@ function readCell(cell, period) {
   show(say.cell, [
     [facts.periods[period].label, facts.say.classes[p.c[period]]],
     [say.other_periods, others],
-    [say.cell_size, p.km2 + ' km²'],
+    [say.cell_size, number(p.km2) + ' km²'],
     [say.meaning, say.cell_meaning],
     [say.uncertainty, say.cell_uncertainty],
     [say.source, p.source || facts.source],
@@ -40,9 +43,9 @@ function readTower(p) {
     [say.programme, p.programme],
     [say.from, p.from],
     [say.to, p.to || say.open],
-    [say.height, p.height === null ? say.unknown : p.height + ' m'],
-    [say.range, p.range === null ? say.unknown : p.range / 1000 + ' km'],
-    [say.near, p.near === null ? say.unknown : '± ' + p.near + ' m'],
+    [say.height, p.height === null ? say.unknown : number(p.height) + ' m'],
+    [say.range, p.range === null ? say.unknown : number(p.range / 1000) + ' km'],
+    [say.near, p.near === null ? say.unknown : '± ' + number(p.near) + ' m'],
     [say.source, p.cite || say.unknown],
     [say.row, p.id]
   ]);

@@ -15,6 +15,8 @@ from maps.words import words
 from maps.write import write
 
 _WIDTHS = (figures.WIDE, figures.NARROW)
+UNITS = {"1": "", "degree": "°", "degC": "°C"}
+"""Display: unit of a table = as readers write it."""
 SURFACES = ("hardness_rank", "in_view_share", "route_density", "hardship")
 
 
@@ -92,6 +94,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "missing": view.missing(inputs),
         "sources": cited,
         "contact": view.contact(inputs),
+        "switch": inputs.named("funnel.html", "es" if inputs.language == "en" else "en"),
     }
     data = {
         "mode": mode,
@@ -195,11 +198,15 @@ def _class_names(inputs: MapInputs, classed: surfaces.SurfaceLayer) -> list[str]
     if classed.name == "hardness_rank":
         return list(say["fifths"])
     share = classed.name == "in_view_share"
-    edges = [view.percent(v) if share else f"{v:g}" for v in classed.breaks]
+    edges = [view.percent(v) if share else _plain(v, say) for v in classed.breaks]
     edges[0] = say["above_zero"] if classed.breaks[0] == 0 else edges[0]
     names = [say["from_to"].format(low=low, high=high) for low, high in pairwise(edges)]
     end = "from_to" if share else "from_on"
     return [*names, say[end].format(low=edges[-1], high=view.percent(1))]
+
+
+def _plain(value: float, say: dict[str, Any]) -> str:
+    return str(say["decimal"]).join(f"{value:g}".split("."))
 
 
 def _yearly(inputs: MapInputs) -> list[Markup]:
@@ -232,7 +239,7 @@ def _chart(
 ) -> dict[str, Any]:
     unit = str(rows["unit"].iloc[0])
     name = say["components"].get(component, component)
-    parts = [name, "" if unit == "1" else unit]
+    parts = [name, UNITS.get(unit, unit)]
     parts += [] if statistic == "mean" else [say["statistics"][statistic]]
     title = ", ".join(filter(None, parts))
-    return {"title": title, "svg": figures.intervals(rows, title)}
+    return {"title": title, "svg": figures.intervals(rows, title, say["decimal"])}

@@ -84,10 +84,17 @@ def frame(inputs: MapInputs) -> str:
     )
     iframe = Markup(
         '<div class="funnel-effect" style="container-type:inline-size"><style>{rules}</style>\n'
-        '<iframe data-funnel-effect title="{title}" src="{address}embed.html" '
+        '<iframe data-funnel-effect title="{title}" src="{address}{page}" '
         'width="100%" height="{height}" loading="lazy" referrerpolicy="no-referrer"\n'
         '  sandbox="{sandbox}"></iframe></div>'
-    ).format(title=title, address=address, height=max(tall), sandbox=SANDBOX, rules=rules)
+    ).format(
+        title=title,
+        address=address,
+        page=inputs.named("embed.html"),
+        height=max(tall),
+        sandbox=SANDBOX,
+        rules=rules,
+    )
     return "\n".join(
         (
             f"<!-- {_comment(say['snippet_use'].format(address=address))} -->",

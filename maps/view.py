@@ -18,7 +18,10 @@ from geo.evidence.documents.central import reading
 from geo.evidence.documents.results import OBJECTIONS, heading, strongest
 from geo.evidence.tables.answer import points
 from geo.evidence.tables.comparison import HardnessComparison, Row, comparison
+from geo.evidence.tables.finding import ANALYSIS
+from geo.evidence.tables.identifiers import each
 from geo.evidence.tables.plain_words import WORDS
+from geo.evidence.tables.told import told_in_numbers
 from geo.records import CLASS_LABELS, DEATH_H3
 from geo.study import Period
 from maps.inputs import MapInputs
@@ -75,7 +78,7 @@ class TextTable:
 
 def headline(inputs: MapInputs) -> Finding:
     """Return the run's finding, as every other page of the bundle has it."""
-    return finding(inputs.study, inputs.tables)
+    return finding(inputs.study, inputs.tables, inputs.language)
 
 
 def answer(inputs: MapInputs) -> Answer:
@@ -208,7 +211,7 @@ def tables(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> list[TextTable]:
             frame = frame[frame["segment"] == WHOLE]
         rows = tuple(
             tuple(_cell(v, say) for v in row)
-            for row in frame[columns.split()].itertuples(index=False)
+            for row in _named(frame, say, inputs)[columns.split()].itertuples(index=False)
         )
         title = say[f"table_{key}"]
         if name == "coverage_by_corridor_year":
@@ -219,8 +222,21 @@ def tables(inputs: MapInputs, facts: Sequence[PeriodFacts]) -> list[TextTable]:
 
 
 def findings(inputs: MapInputs) -> list[dict[str, str]]:
-    """Return every test's sentence, whichever way it went, with its numbers."""
-    say = words(inputs.language)
+    """Return every test's sentence, whichever way it went, with its numbers.
+
+    Sentences of analyses are English: a Spanish page tells their numbers, and the headline's own.
+    """
+    say, table = words(inputs.language), inputs.table("estimates")
+    if inputs.language != "en":
+        return [
+            {
+                "name": heading(str(row.analysis), inputs.language),
+                "level": str(row.claim_level),
+                "sentence": sentence,
+                "numbers": "",
+            }
+            for row, sentence in zip(each(table), _told(inputs), strict=True)
+        ]
     return [
         {
             "name": heading(str(row["analysis"])),
@@ -232,13 +248,41 @@ def findings(inputs: MapInputs) -> list[dict[str, str]]:
                 if pd.notna(row[needed])
             ),
         }
-        for _, row in inputs.table("estimates").iterrows()
+        for _, row in table.iterrows()
     ]
+
+
+def _told(inputs: MapInputs) -> list[str]:
+    """Return the sentence of every analysis in a language that is not that of the table."""
+    rows = list(each(inputs.table("estimates")))
+    own = next((r for r in rows if r.analysis == ANALYSIS), None)
+    return [
+        str(r.sentence_es) if pd.notna(r.sentence_es) else told_in_numbers(r, own, inputs.language)
+        for r in rows
+    ]
+
+
+def _named(frame: pd.DataFrame, say: dict[str, Any], inputs: MapInputs) -> pd.DataFrame:
+    """Return a table for readers of another language: names in place of codes and sentences."""
+    if inputs.language == "en":
+        return frame
+    frame = frame.copy()
+    for column, names in (("component", say["components"]), ("statistic", say["statistics"])):
+        if column in frame:
+            frame[column] = frame[column].map(lambda v, names=names: names.get(v, v))
+    if "estimand" in frame:
+        names = frame["analysis"].map(lambda name: heading(str(name), inputs.language))
+        frame = frame.assign(estimand=names, sentence=_told(inputs))
+    return frame
 
 
 def objections(inputs: MapInputs) -> list[tuple[str, str]]:
     """Return the strongest arguments against the finding: why, and the sentence."""
-    return strongest(inputs.tables)[:OBJECTIONS] if len(inputs.table("estimates")) else []
+    return (
+        strongest(inputs.tables, inputs.language)[:OBJECTIONS]
+        if len(inputs.table("estimates"))
+        else []
+    )
 
 
 def missing(inputs: MapInputs) -> list[tuple[str, str, str]]:
@@ -334,4 +378,6 @@ def _periods(inputs: MapInputs) -> TextTable:
 def _cell(value: Any, say: dict[str, Any]) -> str:
     if pd.isna(value):
         return str(say["no_value"])
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return (
+        say["decimal"].join(f"{value:.4g}".split(".")) if isinstance(value, float) else str(value)
+    )

@@ -9,6 +9,9 @@ from typing import Any
 
 from maps.inputs import Language
 
+LANGUAGES: tuple[Language, ...] = ("en", "es")
+"""Definition: languages of every page."""
+
 
 @cache
 def words(language: Language) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 
 import numpy as np
@@ -181,24 +182,29 @@ def _cell_m(step: StageContext, array: xr.DataArray) -> float:
 def _pages(
     step: StageContext, found: evidence.Findings, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, str | bytes]:
+    study = step.study
     inputs = maps.MapInputs(
-        study=step.study,
+        study=study,
         run_id=step.question.run_id,
         version=step.question.code[:12],
-        as_of=step.study.as_of,
+        as_of=study.as_of,
         tables=_shown(step, tables),
         rasters=found.rasters,
         skipped=found.skipped,
-        language=step.study.language,
         shown_share=evidence.located_share(found),
+        main=study.language,
     )
-    return {
-        "maps/funnel.html": maps.page(inputs),
-        "maps/embed.html": maps.embed(inputs),
-        "maps/snippet.html": maps.snippet(inputs),
-        "maps/funnel.png": maps.picture(inputs),
-        "headline.json": _headline(step.study, tables),
-    }
+    pages: dict[str, str | bytes] = {"headline.json": _headline(study, tables)}
+    for language in maps.LANGUAGES:
+        told = replace(inputs, study=study.in_language(language), language=language)
+        made: dict[str, str | bytes] = {
+            "maps/funnel.html": maps.page(told),
+            "maps/embed.html": maps.embed(told),
+            "maps/snippet.html": maps.snippet(told),
+            "maps/funnel.png": maps.picture(told),
+        }
+        pages |= {evidence.in_language(n, language, study.language): p for n, p in made.items()}
+    return pages
 
 
 def _shown(step: StageContext, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
@@ -211,8 +217,9 @@ def _shown(step: StageContext, tables: Mapping[str, pd.DataFrame]) -> Mapping[st
 
 def _headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> str:
     """Return the finding for whoever reads a bundle by program: the command line, explain."""
-    said = evidence.headline(study, tables)
+    said, spanish = evidence.headline(study, tables), evidence.headline(study, tables, "es")
     found: dict[str, str | int] = {
-        "sentence": said.sentence, "claim_level": said.level, "row_id": said.row_id, "plan": PLAN,
+        "sentence": said.sentence, "sentence_es": spanish.sentence, "claim_level": said.level,
+        "row_id": said.row_id, "plan": PLAN,
     }  # fmt: skip
     return json.dumps(found, ensure_ascii=False)

@@ -7,7 +7,7 @@ from geo.evidence.checks.revisions import isolated, open_trees, withheld
 from geo.evidence.checks.verify import foreign, verify
 from geo.evidence.custody.chain import MANIFEST, SIGNATURE, TIMESTAMP
 from geo.evidence.custody.restricted import write_restricted
-from geo.evidence.documents.index_page import index_page
+from geo.evidence.documents.index_page import in_language, index_page
 from geo.evidence.tables.answer import Answer, answer
 from geo.evidence.tables.finding import Finding, headline
 from geo.evidence.tables.findings import Findings
@@ -30,6 +30,7 @@ __all__ = [
     "explain",
     "foreign",
     "headline",
+    "in_language",
     "index_page",
     "isolated",
     "lineage",

@@ -13,7 +13,8 @@ from geo.evidence.custody.crate import CRATE, crate_bytes
 from geo.evidence.custody.restricted import restricted_facts
 from geo.evidence.documents.central import STEM as CENTRAL
 from geo.evidence.documents.figures import figures
-from geo.evidence.documents.index_page import index_page
+from geo.evidence.documents.front_words import LANGUAGES
+from geo.evidence.documents.index_page import INDEX, in_language, index_page
 from geo.evidence.documents.memo import brief_files, memo_files
 from geo.evidence.formats.geopackage import write_geopackage
 from geo.evidence.formats.tabular import csv_bytes, descriptor, parquet_bytes
@@ -50,7 +51,7 @@ def write_bundle(
         What the run found.
     pages
         Relative path = page or image that the caller made (`maps/funnel.html`, ...). An
-        `index.html` among them replaces the one made here.
+        `index.html` among them replaces the one made here. There is one in every language.
     tables
         `public_tables(findings)`, where the caller has them already.
 
@@ -93,7 +94,9 @@ def write_bundle(
     content[CUSTODY] = chain(events(findings, made, restricted_facts(findings)))
     exhibits = {n: sha256(content[n]) for n in EXHIBITS if n in content}
     content |= {f"memo/{n}": d for n, d in brief_files(findings, made, drawn, exhibits).items()}
-    content["index.html"] = index_page(findings, made, drawn, pages).encode()
+    for language in LANGUAGES:
+        name = in_language(INDEX, language, findings.study.language)
+        content[name] = index_page(findings, made, drawn, pages, language).encode()
     content |= {n: p.encode() if isinstance(p, str) else p for n, p in pages.items()}
     for name, data in content.items():
         _write(folder / name, data)

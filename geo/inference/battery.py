@@ -160,7 +160,11 @@ def analyse(
     gates |= _own_gates(task, headline, imputed, parts)
     gates = strata.told(task, gates)
     decided = claim(headline, gates, exploratory=exploratory, caps=inputs.caps, held=held)
-    decided = replace(decided, sentence=decided.sentence + strata.named(panel))
+    decided = replace(
+        decided,
+        sentence=decided.sentence + strata.named(panel),
+        sentence_es=decided.sentence_es + strata.named(panel, "es"),
+    )
     rows = [
         *decided.rows(headline), *strata.rows(task),
         *plans.beside(recorded, headline, decided), *imputed.tests,

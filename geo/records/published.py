@@ -126,6 +126,12 @@ ESTIMATES = _public(
     C("parameters_hash", "string", "Hash of the parameters used"),
     C("claim_level", "string", "Level on the claim ladder", values=CLAIMS),
     C("sentence", "string", "The one sentence this analysis earns"),
+    C(
+        "sentence_es",
+        "string",
+        "The same in Spanish, from the same numbers",
+        null="only the headline has one",
+    ),
     key=("analysis",),
 )
 HARDNESS_BY_CORRIDOR = _public(

@@ -33,6 +33,7 @@ from geo.study.sections import (
 )
 from geo.tower_dates import TowerDates
 
+Language = Literal["en", "es"]
 KM = 1_000.0
 """Definition: metres of a kilometre, in which areas are measured and depths are rounded."""
 
@@ -42,12 +43,14 @@ class Study(Section):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
+    title_es: str = Field(default="", description="The same in Spanish, for the Spanish pages")
     question: str = ""
+    question_es: str = Field(default="", description="The same in Spanish")
     finding: Component = Field(
         default="road_km",
         description="Component whose change is the finding of a run that only describes",
     )
-    language: Literal["en", "es"] = "en"
+    language: Language = "en"
     as_of: date = Field(description="The day on which the study stands; never later than today")
     seed: int = Field(ge=0)
     crs: str = Field(description="Projected CRS in metres")
@@ -210,6 +213,33 @@ class Study(Section):
         """Study years: the calendar years that the periods touch."""
         first, last = self.periods[0].start, self.periods[-1].end - timedelta(days=1)
         return tuple(range(first.year, last.year + 1))
+
+    def in_language(self, language: Language) -> Study:
+        """Return the study as pages in a language name it: title, question, periods.
+
+        Parameters
+        ----------
+        language
+            Of the pages. What a study does not say in Spanish stays as it is.
+
+        Returns
+        -------
+        Study
+            For readers: its fingerprint is not the study's.
+        """
+        if language == "en":
+            return self.model_copy(update={"language": language})
+        periods = tuple(
+            p.model_copy(update={"label": p.label_es or p.label, "reason": p.reason_es or p.reason})
+            for p in self.periods
+        )
+        told = {
+            "language": language,
+            "title": self.title_es or self.title,
+            "question": self.question_es or self.question,
+            "periods": periods,
+        }
+        return self.model_copy(update=told)
 
     def toml(self) -> str:
         """Return the resolved study as TOML; reading it again gives an equal study."""

@@ -68,9 +68,11 @@ class Period(Section):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Short name, used in file names")
     label: str = Field(description="Name for readers")
+    label_es: str = Field(default="", description="The same in Spanish")
     start: date = Field(description="First day")
     end: date = Field(description="First day after the period")
     reason: str = Field(default="", description="Why the bounds are where they are")
+    reason_es: str = Field(default="", description="The same in Spanish")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

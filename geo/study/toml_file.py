@@ -97,7 +97,11 @@ def _resolve(
         raise StudyError(
             f"{where}: extends {parent!r}, which cannot be looked up here; give the whole study"
         )
-    return _merge(_resolve(base(parent), parent, base, (*seen, parent)), raw)
+    old = _resolve(base(parent), parent, base, (*seen, parent))
+    for key in ("title", "question"):
+        if key in raw:  # the Spanish of another title would name another study
+            old.pop(f"{key}_es", None)
+    return _merge(old, raw)
 
 
 def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -16,8 +16,12 @@ from reading_sentences import contradictions
 from geo.inference import GATES, claim
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words
-from geo.inference.registered import bounds, parts
-from geo.inference.registered.headline import RRR, Headline, sentence
+from geo.inference.panel.panel import TOWERS
+from geo.inference.registered import bounds, parts, spanish
+from geo.inference.registered.analyses import ANALYSES
+from geo.inference.registered.claims import EXPLORATORY
+from geo.inference.registered.headline import EMPTY, RRR, Headline, sentence
+from geo.inference.registered.phrases import in_language
 from geo.inference.registered.reached import Reached, informative
 from geo.inference.robustness import controls, robustness
 from geo.inference.spatial import expectations
@@ -86,6 +90,26 @@ def test_no_sentence_contradicts_the_row_beside_it(drawn):
         assert ("No covariate" in text) is (not held)
     if decided.level != "L3":
         assert "If hardness gradients" not in text
+    spoken = decided.sentence_es.replace(",", ".").replace("\N{NARROW NO-BREAK SPACE}", ",")
+    assert figures(text) == figures(spoken)
+
+
+def figures(text):
+    """Return every number of a text, however its sentences end, in order of size."""
+    found = re.findall(r"\d+(?:[.,]\d+)*", text)
+    return sorted(n.replace(",", "") for n in found)
+
+
+def test_every_word_that_stands_in_a_sentence_has_its_spanish():
+    from flows.stages import sight, zones
+
+    blanks = {
+        *(TOWERS, zones.COVERAGE_WORDS, sight.COVERAGE_WORDS, zones.CAP_REASON, sight.CAP_REASON),
+        *(EXPLORATORY.reason, *EMPTY.values()),
+    }
+    assert all("«" not in in_language(text, "es") for text in blanks)
+    assert set(spanish.GATES) == set(GATES)
+    assert set(spanish.ANALYSES) == {a.name for a in ANALYSES}
 
 
 finite = st.floats(-3, 3)

@@ -374,6 +374,8 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
                     "claim_level": "L1",
                     "sentence": "Greater tower coverage was accompanied by a higher share of "
                     f"recorded deaths on hard ground: {text}",
+                    "sentence_es": "El aumento de la cobertura de torres vino acompañado de una "
+                    f"mayor parte de muertes registradas en terreno duro: {text}",
                 }
             ],
         ),

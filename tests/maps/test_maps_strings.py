@@ -31,4 +31,6 @@ def test_a_spanish_page_is_spanish_and_says_which_words_are_not() -> None:
     assert '<html lang="es"' in html
     assert "Muertes registradas" in html
     assert "Recorded deaths by" not in html
-    assert '<span lang="en"><bdi>Greater tower coverage' in html
+    assert "El aumento de la cobertura de torres" in html
+    assert "Greater tower coverage" not in html
+    assert 'href="funnel.html" hreflang="en"' in html

@@ -28,7 +28,10 @@ from geo.evidence.tables.finding import ANALYSIS
 from geo.records import CLAIMS
 
 WORKBOOK, GEOPACKAGE = "tables/evidence.xlsx", "tables/evidence.gpkg"
-HEADLINE, PAGES = "headline.json", ("index.html", "maps/funnel.html")
+HEADLINE = "headline.json"
+PAGES = ("index*.html", "maps/funnel*.html")
+"""Pages that say the finding, in every language."""
+LANG = re.compile(r'<html lang="(\w\w)"')
 LOWEST = CLAIMS[0]
 """Definition: the level of what only describes."""
 DIGITS = 12
@@ -155,31 +158,41 @@ def finding(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Proble
     """Yield where the finding as programs read it is not that of the tables and the pages."""
     try:
         said = json.loads((folder / HEADLINE).read_text("utf-8"))
-        sentence, level = str(said["sentence"]), str(said["claim_level"])
+        sentence, _ = str(said["sentence"]), str(said["claim_level"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         yield Problem(HEADLINE, f"cannot be read: {error}", REMEDY)
         return
+    told = {"en": sentence, "es": str(said.get("sentence_es", sentence))}
     estimates = tables.get("estimates")
     if estimates is not None:
         row = estimates[estimates["analysis"] == ANALYSIS]
         if row.empty:
             yield from _described(said, tables)
-        elif (str(said.get("row_id")), sentence, level) != tuple(
-            str(row.iloc[0][column]) for column in ("row_id", "sentence", "claim_level")
-        ):
+        elif not _said_by(row.iloc[0], said, told):
             what = "says another sentence or level than the headline's row of estimates.csv"
             yield Problem(HEADLINE, what, REMEDY)
     plan = _plan(tables.get("parameters"))
     if plan and str(said.get("plan", plan)) != plan:
         what = f"names plan {said['plan']}, parameters.csv plan {plan}"
         yield Problem(HEADLINE, what, REMEDY, field="plan")
-    for page in PAGES:
+    for page in sorted(p for pattern in PAGES for p in folder.glob(pattern)):
         try:
-            text = (folder / page).read_text("utf-8")
+            text = page.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             continue  # the manifest says so
-        if _plain(sentence) not in _plain(html.unescape(_TAG.sub("", text))):
-            yield Problem(page, f"does not say the sentence of {HEADLINE}", REMEDY)
+        language = LANG.search(text)
+        wanted = told.get(language.group(1) if language else "en", sentence)
+        if _plain(wanted) not in _plain(html.unescape(_TAG.sub("", text))):
+            name = page.relative_to(folder).as_posix()
+            yield Problem(name, f"does not say the sentence of {HEADLINE}", REMEDY)
+
+
+def _said_by(row: pd.Series, said: Mapping[str, Any], told: Mapping[str, str]) -> bool:
+    """Say whether the headline's row has the same name, level and sentence in every language."""
+    own = str(row.get("sentence_es") or "")
+    spanish = told["es"] if pd.isna(row.get("sentence_es")) or "sentence_es" not in said else own
+    found = (str(row["row_id"]), str(row["claim_level"]), str(row["sentence"]), spanish)
+    return found == (str(said.get("row_id")), str(said["claim_level"]), told["en"], told["es"])
 
 
 def _described(said: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:

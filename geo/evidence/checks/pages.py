@@ -20,7 +20,8 @@ from geo.errors import Problem
 from geo.records import CLASS_LABELS
 
 MEMO, DESCRIPTOR = "memo/annex.html", "tables/datapackage.json"
-MAPS = ("maps/funnel.html", "maps/embed.html")
+MAPS = ("funnel*.html", "embed*.html")
+"""Of every language."""
 REMEDY = "One of them was altered after the run; get the original bundle"
 _TAG = re.compile(r"<[^>]+>")
 _FACTS = re.compile(r'<script type="application/json" id="facts">(.*?)</script>', re.DOTALL)
@@ -38,8 +39,9 @@ def pages(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]
     """
     yield from _memo(folder, tables)
     yield from _descriptor(folder)
-    for page in MAPS:
-        yield from _map(folder, page, tables.get("deaths_by_cell_block"))
+    for page in sorted(p for pattern in MAPS for p in (folder / "maps").glob(pattern)):
+        name = page.relative_to(folder).as_posix()
+        yield from _map(folder, name, tables.get("deaths_by_cell_block"))
 
 
 def _memo(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:

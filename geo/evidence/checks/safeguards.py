@@ -27,11 +27,11 @@ from geo.scale import below
 from geo.study import Study, closed_periods
 
 ALLOWED = re.compile(
-    r"index\.html|headline\.json|study\.toml|environment\.txt|ro-crate-metadata\.json|custody\.jsonl"
+    r"index(?:\.\w\w)?\.html|headline\.json|study\.toml|environment\.txt|ro-crate-metadata\.json|custody\.jsonl"
     rf"|tables/(?:{'|'.join(HELD)})\.(?:csv|parquet)"
     r"|tables/(?:evidence\.xlsx|evidence\.gpkg|datapackage\.json)"
-    r"|figures/[\w-]+\.(?:svg|png)|memo/(?:brief|report|annex)\.(?:html|pdf)|rasters/[\w-]+\.tif"
-    r"|maps/[\w-]+\.(?:html|png|svg)"
+    r"|figures/[\w-]+(?:\.\w\w)?\.(?:svg|png)|memo/(?:brief|report|annex)\.(?:html|pdf)|rasters/[\w-]+\.tif"
+    r"|maps/[\w-]+(?:\.\w\w)?\.(?:html|png|svg)"
 )
 """Every path a bundle may hold."""
 POINTS = {"towers", "sites"}

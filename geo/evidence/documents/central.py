@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.transforms import blended_transform_factory
 
 from geo.evidence.documents.drawing import Drawing
-from geo.evidence.tables.answer import Answer, answer
+from geo.evidence.tables.answer import Answer, Language, answer
 from geo.evidence.tables.comparison import HardnessComparison, comparison, mean_change, span
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.plain_words import WORDS
@@ -24,20 +24,33 @@ NARROW = 13
 """Display: characters of a line of a corridor's name on a phone."""
 
 
+def phone(stem: str) -> str:
+    """Return the name of the form for a phone: the stem's first part, -phone, its language."""
+    name, dot, language = stem.partition(".")
+    return f"{name}-phone{dot}{language}.svg"
+
+
 def central(
-    findings: Findings, tables: Mapping[str, pd.DataFrame], *, phone: bool = False
+    findings: Findings,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    phone: bool = False,
+    language: Language | None = None,
 ) -> Drawing | None:
-    """Draw the comparison, wide or for a phone; None where no corridor can be told."""
+    """Draw the comparison, wide or for a phone; None where no corridor can be told.
+
+    In the study's language, or in another.
+    """
     found = comparison(tables)
     if found is None:
         return None
-    language = findings.study.language
+    language = language or findings.study.language
     say, said = WORDS[language], answer(tables, language)
     count = len(found.exposed) + len(found.aside)
     chars, size = (44, 11) if phone else (78, 15)
     head = textwrap.wrap(said.title, 36 if phone else 62)
     sub = textwrap.wrap(f"{said.shown} {said.points}", chars + (2 if phone else 26))
-    below = " ".join((_how_sure(said, say), *notes(findings, found)))
+    below = " ".join((_how_sure(said, say), *notes(findings, found, language)))
     foot = textwrap.wrap(below, chars + (12 if phone else 34))
     line = 0.21 if phone else 0.25
     top = 0.15 + line * 1.15 * len(head) + 0.17 * len(sub) + 0.1
@@ -143,9 +156,11 @@ def _scale(
     axis.set_xlabel(label, size=7.5 if phone else 9)
 
 
-def notes(findings: Findings, found: HardnessComparison) -> list[str]:
+def notes(
+    findings: Findings, found: HardnessComparison, language: Language | None = None
+) -> list[str]:
     """Return what stands under the figure: how it is read, what it leaves out, of which run."""
-    say = WORDS[findings.study.language]
+    say = WORDS[language or findings.study.language]
     return [
         *([say["synthetic"]] if findings.synthetic else []),
         *reading(found, say),

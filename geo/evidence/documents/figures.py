@@ -11,7 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from geo.evidence.documents.central import STEM, central
+from geo.evidence.documents.central import STEM, central, phone
 from geo.evidence.documents.drawing import (
     BLUE,
     GREY,
@@ -26,8 +26,10 @@ from geo.evidence.documents.drawing import (
 )
 from geo.evidence.documents.flowchart import flow_of_records
 from geo.evidence.documents.forest import GROUPS, drawer
+from geo.evidence.tables.answer import Language
 from geo.evidence.tables.finding import NAMES
 from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.plain_words import WORDS
 
 EVENT = re.compile(r"^S2\.years_(minus_)?(\d+)_to_")
 """Names of the estimates by years since the first dose."""
@@ -60,11 +62,38 @@ def figures(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple[Fig
             canvas.draw_without_rendering()
             canvas.set_layout_engine(None)  # any engine makes each file draw the sheet twice
             files = {f"{stem}.svg": svg(canvas, caption, alt), f"{stem}.png": png(canvas, alt)}
-            narrow = central(findings, tables, phone=True) if stem == STEM else None
-            if narrow is not None:
-                files[f"{stem}-phone.svg"] = svg(narrow[0], caption, alt)
+            if stem == STEM:
+                files |= _phone(findings, tables, stem, caption, alt, findings.study.language)
             made.append(Figure(stem, caption, alt, files))
+        made += _central_elsewhere(findings, tables)
     return tuple(made)
+
+
+def _central_elsewhere(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> list[Figure]:
+    """Draw the central figure in the language that is not the study's."""
+    language: Language = "es" if findings.study.language == "en" else "en"
+    drawn = central(findings, tables, language=language)
+    if drawn is None:
+        return []
+    canvas, caption, alt = drawn
+    if findings.synthetic:
+        caption, alt = (f"{WORDS[language]['synthetic']} {text}" for text in (caption, alt))
+    stem = f"{STEM}.{language}"
+    files = {f"{stem}.svg": svg(canvas, caption, alt), f"{stem}.png": png(canvas, alt)}
+    files |= _phone(findings, tables, stem, caption, alt, language)
+    return [Figure(stem, caption, alt, files)]
+
+
+def _phone(
+    findings: Findings,
+    tables: Mapping[str, pd.DataFrame],
+    stem: str,
+    caption: str,
+    alt: str,
+    language: Language,
+) -> dict[str, bytes]:
+    narrow = central(findings, tables, phone=True, language=language)
+    return {} if narrow is None else {phone(stem): svg(narrow[0], caption, alt)}
 
 
 def _deaths_by_year(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:

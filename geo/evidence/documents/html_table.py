@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from html import escape
 
+from geo.evidence.documents.front_words import FRONT, LANGUAGES
 from geo.evidence.tables.findings import Findings
+from geo.inference.registered.phrases import Language
 from geo.records import rounded_class
 
 CSS = """\
@@ -27,6 +30,7 @@ a{color:var(--link)}a:focus-visible{outline:3px solid var(--link);outline-offset
 .kicker,.meta,figcaption,caption,th,td,nav,footer,dt,.note{font-family:system-ui,-apple-system,
 "Segoe UI",Roboto,sans-serif}
 .kicker,.meta,.note,footer{color:var(--soft);font-size:.875rem}
+.switch{float:right;margin:0 0 0 1rem}
 .synthetic{background:var(--warn);color:var(--warn-ink);border:2px solid currentColor;
 padding:.7rem 1rem;font-family:system-ui,sans-serif}
 .finding{font-size:1.2rem;line-height:1.5;border-left:4px solid var(--link);
@@ -59,30 +63,46 @@ POLICY = (
     "form-action 'none'"
 )
 CONTACT = "https://github.com/funnel-effect/funnel-effect/issues/new"
-MADE_UP = (
-    "SYNTHETIC. The land and the records behind this page are made up. They say nothing about "
-    "people or places."
-)
-MADE_UP_ON_REAL_LAND = (
-    "SYNTHETIC. The land behind this page is real; the records are made up, with a known effect, "
-    "to test the method. They say nothing about people."
-)
-RECOVERIES = (
-    "The data are recorded recoveries: a lower bound of deaths, placed where people were found."
-)
 
 
-def document(findings: Findings, title: str, body: str, home: str = "") -> str:
+def document(
+    findings: Findings,
+    title: str,
+    body: str,
+    home: str = "",
+    language: Language = "en",
+    others: Mapping[Language, str] | None = None,
+) -> str:
     """Return a page: title, warning where records are made up, body, contact and licence.
 
     The page runs no script, loads nothing, and its policy forbids both.
+
+    Parameters
+    ----------
+    findings, title, body, home
+        What the page stands for, its title, its HTML, and the page to go back to.
+    language
+        Of the page.
+    others
+        The same page in other languages: language = its address.
     """
-    study = findings.study
-    said = MADE_UP if study.synthetic is not None else MADE_UP_ON_REAL_LAND
+    study, say = findings.study, FRONT[language]
+    said = say["made_up" if study.synthetic is not None else "made_up_on_real_land"]
     warning = f'<p class="synthetic" role="note">{said}</p>' if findings.synthetic else ""
-    back = f'<p class="kicker"><a href="{escape(home)}">Back to the finding</a></p>' if home else ""
+    back = f'<p class="kicker"><a href="{escape(home)}">{say["back"]}</a></p>' if home else ""
+    switch = "".join(
+        f'<a href="{escape(address)}" hreflang="{other}" lang="{other}">{LANGUAGES[other]}</a>'
+        for other, address in (others or {}).items()
+    )
+    switch = f'<p class="kicker switch">{switch}</p>' if switch else ""
+    head = say["head"].format(
+        study=escape(study.name), as_of=study.as_of.isoformat(),
+        run=f"<code>{escape(findings.run_id)}</code>",
+    )  # fmt: skip
+    link = f'<a href="{CONTACT}">{say["write"]}</a>'
+    asked = say["correction"].format(link=link, n=rounded_class(findings.withdrawn))
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
@@ -92,18 +112,15 @@ def document(findings: Findings, title: str, body: str, home: str = "") -> str:
 <style>{CSS}</style>
 </head>
 <body>
-<header>{back}{warning}<h1>{escape(title)}</h1>
-<p class="meta">Study {escape(study.name)} · as of {study.as_of.isoformat()} · run
-<code>{escape(findings.run_id)}</code></p></header>
+<header>{back}{switch}{warning}<h1>{escape(title)}</h1>
+<p class="meta">{head}</p></header>
 <main>
 {body}
 </main>
 <footer>
-<p>{RECOVERIES}</p>
-<p>To ask for a correction, or for a record to be withheld, <a href="{CONTACT}">write to the
-project</a>; families and communities come first. Records withheld on request so far:
-{rounded_class(findings.withdrawn)}.</p>
-<p>Tables and text: CC BY 4.0. Sources keep their own licences.</p>
+<p>{say["recoveries"]}</p>
+<p>{asked}</p>
+<p>{say["licences"]}</p>
 </footer>
 </body>
 </html>

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
+from geo.evidence.documents import front_words as spanish
+from geo.evidence.documents.front_words import FRONT
 from geo.evidence.tables.identifiers import each
+from geo.evidence.tables.told import told_in_numbers
 from geo.inference import GATES
 from geo.inference.estimation.outcomes import read
 from geo.inference.registered.adverse import HEADLINE, adverse, unpowered
 from geo.inference.registered.analyses import registered
+from geo.inference.registered.gates import asked
+from geo.inference.registered.phrases import Language
+from geo.inference.registered.spanish import ANALYSES as ANALYSES_ES
 from geo.inference.robustness.variants import watched_before
 from geo.parameters import load
 
@@ -54,7 +61,22 @@ LIMITS = (
 )
 
 
-def named(analysis: str) -> str:
+def levels(language: Language) -> Mapping[str, str]:
+    """Return what the levels of the claim ladder mean."""
+    return LEVELS if language == "en" else spanish.LEVELS_ES
+
+
+def limits(language: Language) -> tuple[str, ...]:
+    """Return what every reading of the records is limited by."""
+    return LIMITS if language == "en" else spanish.LIMITS_ES
+
+
+def evidence_against(language: Language) -> tuple[str, ...]:
+    """Return what would change the answer."""
+    return EVIDENCE_AGAINST if language == "en" else spanish.EVIDENCE_AGAINST_ES
+
+
+def named(analysis: str, language: Language = "en") -> str:
     """Return what an analysis is, in words: ids stand in the tables.
 
     Examples
@@ -66,19 +88,22 @@ def named(analysis: str) -> str:
     own = registered(analysis)
     if own is None:
         return analysis.replace(".", " ").replace("_", " ")
+    asks = own.asks if language == "en" else ANALYSES_ES[own.name]
     if "*" not in own.name:
-        return own.asks
+        return asks
     tail = analysis[len(own.name.partition("*")[0]) :].replace("_", " ").replace(".", " ").strip()
-    return f"{own.asks}: {tail}" if tail else own.asks
+    return f"{asks}: {tail}" if tail else asks
 
 
-def heading(analysis: str) -> str:
+def heading(analysis: str, language: Language = "en") -> str:
     """Return what an analysis is, as a line begins with it."""
-    text = named(analysis)
+    text = named(analysis, language)
     return text[:1].upper() + text[1:]
 
 
-def strongest(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
+def strongest(
+    tables: Mapping[str, pd.DataFrame], language: Language = "en"
+) -> list[tuple[str, str]]:
     """Return (what was asked and why it is adverse, its sentence), the strongest first.
 
     Those with the power to speak stand before those without, a check that fails before an
@@ -96,16 +121,32 @@ def strongest(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         weak = any(w.startswith("unpowered") for w in why)
         p = float(row.p) if pd.notna(row.p) else 1.0
         fails = not any(w.startswith(("does not pass", "finds something")) for w in why)
-        text = "" if row.analysis == HEADLINE else worded(str(row.sentence))
-        found.append(((weak, fails, p, number), heading(row.analysis), "; ".join(why), text))
+        text = "" if row.analysis == HEADLINE else _told(row, own, language)
+        if language != "en":
+            why = _same(why, adverse(row, own, language), adverse(row, own))
+        name = heading(row.analysis, language)
+        found.append(((weak, fails, p, number), name, "; ".join(why), text))
     found.sort(key=lambda f: f[0])
     return [(f"{name}: {why}", text) for _, name, why, text in found]
 
 
-def silent(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+def _same(kept: list[str], told: list[str], english: list[str]) -> list[str]:
+    """Return the reasons that were kept, as another language tells them."""
+    return [text for text, reason in zip(told, english, strict=True) if reason in kept]
+
+
+def _told(row: Any, own: Any | None, language: Language) -> str:
+    """Return a row's sentence; in Spanish its numbers, where its English sentence quotes them."""
+    if language == "en":
+        return worded(str(row.sentence))
+    return told_in_numbers(row, own, language)
+
+
+def silent(tables: Mapping[str, pd.DataFrame], language: Language = "en") -> list[str]:
     """Name, in words, the checks that stayed silent without the power to speak."""
-    parted = (text.partition(": ") for text in unpowered(list(each(tables["estimates"]))))
-    return [f"{heading(name)}: {why}" for name, _, why in parted]
+    rows = list(each(tables["estimates"]))
+    parted = (text.partition(": ") for text in unpowered(rows, language))
+    return [f"{heading(name, language)}: {why}" for name, _, why in parted]
 
 
 def worded(text: str) -> str:
@@ -117,6 +158,16 @@ def worded(text: str) -> str:
     return _ID.sub(words, _FAMILY.sub("", text))
 
 
+OLDER = (
+    " Cameras older than the study's towers watched {names} before: they are baseline and no dose, "
+    "and an analysis asks without these corridors."
+)
+ZONES_NOTE = (
+    "Programme zones, not towers: exposure is the share of modelled movement before towers inside "
+    "spans of border where a programme worked, with bounds on span, depth and dates; by land alone "
+    "it stands among the other exposures. What could be seen from where is not known, analyses "
+    "that ask it are not run, and the claim stops at L1."
+)
 EVIDENCE_AGAINST = (
     "records of a later vintage, or of another publisher, in which the gradient does not move",
     "placebo dates or placebo towers that give an effect of the same size",
@@ -125,36 +176,26 @@ EVIDENCE_AGAINST = (
 )
 
 
-def exposure_note(tables: Mapping[str, pd.DataFrame]) -> str:
+def exposure_note(tables: Mapping[str, pd.DataFrame], language: Language = "en") -> str:
     """Say what exposure was where it was not a view of towers; empty where it was, or is none."""
     coverage = tables["coverage_by_corridor_year"]
-    names = watched_before(coverage)
-    older = (
-        f" Cameras older than the study's towers watched {', '.join(names)} before: they are "
-        "baseline and no dose, and an analysis asks without these corridors."
-        if names
-        else ""
-    )
+    english = language == "en"
+    names = ", ".join(watched_before(coverage))
+    older = (OLDER if english else spanish.OLDER_ES).format(names=names) if names else ""
     if (coverage["exposure"] == "range").any():
-        return f"{RANGE_NOTE}{older}"
+        return f"{RANGE_NOTE if english else spanish.RANGE_NOTE_ES}{older}"
     if not (coverage["exposure"] == "zones").any():
         return older.strip()
-    return (
-        "Programme zones, not towers: exposure is the share of modelled movement before towers "
-        "inside spans of border where a programme worked, with bounds on span, depth and dates; by "
-        "land alone it stands among the other exposures. "
-        "What could be seen from where is not known, analyses that ask it are not run, and the "
-        f"claim stops at L1.{older}"
-    )
+    return f"{ZONES_NOTE if english else spanish.ZONES_NOTE_ES}{older}"
 
 
-def against(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+def against(tables: Mapping[str, pd.DataFrame], language: Language = "en") -> list[str]:
     """Return everything that speaks against the headline or its hypothesis, the strongest first.
 
     Checks that stayed silent without the power to speak follow.
     """
-    said = [f"{why}. {text}".strip() for why, text in strongest(tables)]
-    return said + [f"{text}." for text in silent(tables)]
+    said = [f"{why}. {text}".strip() for why, text in strongest(tables, language)]
+    return said + [f"{text}." for text in silent(tables, language)]
 
 
 def not_run(tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -168,16 +209,15 @@ def not_run(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     ]
 
 
-def open_gates(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+def open_gates(tables: Mapping[str, pd.DataFrame], language: Language = "en") -> list[str]:
     """Return the headline's gates that did not pass, in words: failed, or not run and why."""
-    estimates = tables["estimates"]
-    rows = estimates[estimates["analysis"] == HEADLINE]
+    estimates, (failed, unrun) = tables["estimates"], FRONT[language]["states"]
     said = []
-    for text in rows["gates"]:
+    for text in estimates[estimates["analysis"] == HEADLINE]["gates"]:
         for name, (passed, why) in read(text).items():
             if not passed:
-                state = (
-                    "failed" if passed is False else f"not run{f' ({worded(why)})' if why else ''}"
-                )
-                said.append(f"{worded(GATES[name].asks)}: {state}")
+                reason = f" ({worded(why)})" if why else ""
+                asks = asked(name, language)
+                state = failed if passed is False else unrun
+                said.append(worded(state.format(asks=asks, why=reason)))
     return said

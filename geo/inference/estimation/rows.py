@@ -42,6 +42,8 @@ class Estimate:
         Why there is no number; empty where there is one.
     level, sentence
         Claim level and the one sentence earned.
+    sentence_es
+        The sentence in Spanish, from the same numbers; only the headline has one.
     parents
         Identifiers of what it was computed from.
     """
@@ -62,6 +64,7 @@ class Estimate:
     level: str = "L1"
     sentence: str = ""
     parents: str = ""
+    sentence_es: str = ""
 
     def says(self, sentence: str, level: str | None = None) -> Estimate:
         """Return the row with its sentence, and another level where given."""
@@ -156,6 +159,7 @@ def _record(row: Estimate) -> dict[str, object]:
         "parameters_hash": parameters_hash(),
         "claim_level": row.level,
         "sentence": row.sentence,
+        "sentence_es": row.sentence_es or None,
         "row_id": "est-" + hashlib.sha256(key.encode()).hexdigest()[:16],
         "parents": row.parents,
     }

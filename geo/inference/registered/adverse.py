@@ -14,8 +14,9 @@ from typing import Any
 
 from geo.inference.estimation.outcomes import read
 from geo.inference.estimation.rows import alpha, p_words, ratio_words
-from geo.inference.registered.gates import GATES
+from geo.inference.registered.gates import GATES, asked
 from geo.inference.registered.headline import RRR
+from geo.inference.registered.phrases import Language, written
 from geo.parameters import load
 
 HEADLINE = "headline"
@@ -29,11 +30,46 @@ EXPECTED: Mapping[str, bool] = MappingProxyType(
     }
 )
 """Analysis = whether the hypothesis expects a ratio above one (True) or below (False)."""
+WHY: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "en": {
+            "gate": "does not pass: {asks}",
+            "easier": "lies on the side of easier ground",
+            "unpowered": "unpowered: the smallest ratio it could find is {ratio}",
+            "silent": "{analysis}: silent, but {weak}",
+            "finds": "finds something where nothing was expected ({p})",
+            "stands": "the headline does not stand out ({p})",
+            "below": "lies below one, where the hypothesis expects the opposite",
+            "above": "lies above one, where the hypothesis expects the opposite",
+            "expected": "what the hypothesis expects was not established ({p})",
+            "excludes": "its interval excludes the headline's {number}",
+            "ratio": "ratio",
+            "one out": "the sign changes when one is left out",
+            "sign": "its sign is not the headline's",
+        },
+        "es": {
+            "gate": "no se cumple: {asks}",
+            "easier": "queda del lado del terreno menos duro",
+            "unpowered": "sin potencia: la menor razón que podría hallar es {ratio}",
+            "silent": "{analysis}: nada hallado, pero {weak}",
+            "finds": "halla algo donde no se esperaba nada ({p})",
+            "stands": "el resultado principal no destaca ({p})",
+            "below": "queda por debajo de uno, donde la hipótesis espera lo contrario",
+            "above": "queda por encima de uno, donde la hipótesis espera lo contrario",
+            "expected": "lo que la hipótesis espera no pudo establecerse ({p})",
+            "excludes": "su intervalo excluye {number} del resultado principal",
+            "ratio": "la razón",
+            "one out": "el signo cambia al omitir uno",
+            "sign": "su signo no es el del resultado principal",
+        },
+    }
+)
+"""Display: language = reason by its name; braces are filled from the rows."""
 SCHEMES = "R14."
 """Beginning of the rows that put the headline to other exchanges of dose."""
 
 
-def adverse(row: Any, headline: Any | None) -> list[str]:
+def adverse(row: Any, headline: Any | None, language: Language = "en") -> list[str]:
     """Return why a row speaks against the headline or the hypothesis; empty where it does not.
 
     Parameters
@@ -42,36 +78,49 @@ def adverse(row: Any, headline: Any | None) -> list[str]:
         Row of the table `estimates`, by attribute.
     headline
         The headline's row; None where the run has none.
+    language
+        Of the reasons and of the way in which numbers are written.
     """
-    why = [f"does not pass: {GATES[g].asks}" for g in failed(row.gates)]
+    why = [("gate", asked(g, language)) for g in failed(row.gates)]
     why += _checked(row)
     if row.analysis in EXPECTED and _known(row.estimate):
         why += _one_sided(row, above=EXPECTED[row.analysis])
     elif row.analysis == HEADLINE and _known(row.estimate) and row.estimate < 1.0:
-        why.append("lies on the side of easier ground")
+        why.append(("easier", ""))
     elif headline is not None and _comparable(row):
         why += _compared(row, headline)
-    if why and row.analysis != HEADLINE and (weak := powerless(row)):
-        why.append(weak)
-    return why
+    said = [_worded(name, value, language) for name, value in why]
+    if said and row.analysis != HEADLINE and (weak := powerless(row, language)):
+        said.append(weak)
+    return said
 
 
-def unpowered(rows: Iterator[Any] | list[Any]) -> list[str]:
+def _worded(name: str, value: str, language: Language) -> str:
+    say = WHY[language]
+    if name == "gate":
+        return say[name].format(asks=value)
+    number = written(value, language) if value else say["ratio"]
+    if name == "excludes" and value and language == "es":
+        number = f"el {number}"
+    return say[name].format(p=number, number=number)
+
+
+def unpowered(rows: Iterator[Any] | list[Any], language: Language = "en") -> list[str]:
     """Name the checks that stayed silent and could have found large ratios only."""
     silent = {n for g in GATES.values() if g.direction == "silent" for n in g.reads}
     return [
-        f"{row.analysis}: silent, but {powerless(row)}"
+        WHY[language]["silent"].format(analysis=row.analysis, weak=powerless(row, language))
         for row in rows
         if row.analysis in silent and _known(row.p) and row.p > alpha() and powerless(row)
     ]
 
 
-def powerless(row: Any) -> str:
+def powerless(row: Any, language: Language = "en") -> str:
     """Say that a test is unpowered; empty where it is not, or where its power is not known."""
     limit = float(load("inference")["largest_detectable"].value)
     if not _known(row.mde) or row.mde <= limit:
         return ""
-    return f"unpowered: the smallest ratio it could find is {ratio_words(row.mde)}"
+    return WHY[language]["unpowered"].format(ratio=written(ratio_words(row.mde), language))
 
 
 def failed(gates: object) -> list[str]:
@@ -79,22 +128,22 @@ def failed(gates: object) -> list[str]:
     return [name for name, outcome in read(gates).items() if outcome.passed is False]
 
 
-def _checked(row: Any) -> Iterator[str]:
-    """Yield what a check found that its gate does not allow."""
+def _checked(row: Any) -> Iterator[tuple[str, str]]:
+    """Yield what a check found that its gate does not allow: name of the reason, number."""
     if not _known(row.p) or row.analysis == HEADLINE:
         return
     ways = {g.direction for g in GATES.values() if row.analysis in g.reads}
     if "silent" in ways and row.p <= alpha():
-        yield f"finds something where nothing was expected ({p_words(row.p)})"
+        yield "finds", p_words(row.p)
     if (ways & {"reject", "exclude"} or row.analysis.startswith(SCHEMES)) and row.p > alpha():
-        yield f"the headline does not stand out ({p_words(row.p)})"
+        yield "stands", p_words(row.p)
 
 
-def _one_sided(row: Any, *, above: bool) -> Iterator[str]:
+def _one_sided(row: Any, *, above: bool) -> Iterator[tuple[str, str]]:
     if (row.estimate > 1.0) is not above:
-        yield f"lies {'below' if above else 'above'} one, where the hypothesis expects the opposite"
+        yield "below" if above else "above", ""
     elif _known(row.p) and row.p > alpha():
-        yield f"what the hypothesis expects was not established ({p_words(row.p)})"
+        yield "expected", p_words(row.p)
 
 
 def _comparable(row: Any) -> bool:
@@ -103,21 +152,21 @@ def _comparable(row: Any) -> bool:
     return row.analysis not in checks and row.estimand.startswith(RRR) and _known(row.estimate)
 
 
-def _compared(row: Any, headline: Any) -> Iterator[str]:
+def _compared(row: Any, headline: Any) -> Iterator[tuple[str, str]]:
     own = headline.estimate
     if not _known(own):
         return
     if _known(row.low) and _known(row.high):
         if not row.low <= own <= row.high:
             level = getattr(headline, "claim_level", getattr(headline, "level", ""))
-            number = "ratio" if level == "L0" else ratio_words(own)  # not quoted, not even here
-            yield f"its interval excludes the headline's {number}"
+            # a ratio that is not quoted is not quoted here either
+            yield "excludes", "" if level == "L0" else ratio_words(own)
         if row.analysis.startswith("R1.") and (row.low <= 1.0) == (own > 1.0) == (row.high >= 1.0):
-            yield "the sign changes when one is left out"
+            yield "one out", ""
     if (row.estimate > 1.0) != (own > 1.0):
-        yield "its sign is not the headline's"
+        yield "sign", ""
     elif row.estimate < 1.0:
-        yield "lies on the side of easier ground"
+        yield "easier", ""
 
 
 def _known(value: object) -> bool:

@@ -16,7 +16,9 @@ from types import MappingProxyType
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, alpha
 from geo.inference.registered.gates import GATES, Cap, barring, enumerated, listed
-from geo.inference.registered.headline import Headline
+from geo.inference.registered.headline import Headline, refused_words
+from geo.inference.registered.headline import sentence as associated
+from geo.inference.registered.phrases import PHRASES, Language, in_language
 from geo.inference.registered.reached import at_reached, cannot_tell, informative, numbers
 from geo.parameters import load
 from geo.records import CLAIMS
@@ -24,30 +26,12 @@ from geo.records import CLAIMS
 SUPPORT = ("sign_as_recorded", "sign_gps_only")
 PLAN = int(load("inference")["plan"].value)
 """Version of the registered plan."""
+LANGUAGES: tuple[Language, ...] = ("en", "es")
+"""Definition: languages of a claim's sentences, in their order."""
 LEVEL_2 = barring("L2")
 LEVEL_3 = barring("L3")
 
-RESCUE = (
-    "Recorded deaths fell where towers could see; whether people went elsewhere, were stopped or "
-    "were rescued cannot be told from these records."
-)
-CONSISTENT = (
-    "Recorded deaths moved to harder ground as {coverage} grew: {numbers}. This is what the "
-    "funnel hypothesis predicts; the model holds border-wide drift and corridor volume{held}."
-)
-CAUSAL = (
-    "If hardness gradients would otherwise have moved in parallel (assumptions A1-A5), "
-    "{coverage} moved recorded deaths to harder ground: {numbers}."
-)
-AGAINST = (
-    "Recorded deaths moved to easier ground as {coverage} grew: {numbers}. This is against the "
-    "funnel hypothesis."
-)
-DESCRIBED = "Recorded recoveries can be described here, not compared."
-UNSTABLE = (
-    " The decision rule registered beforehand also asks for the same sign as recorded and "
-    "with GPS records only; {which}, so the result is not called supported."
-)
+RESCUE = str(PHRASES["en"]["rescue"])
 EXPLORATORY = Cap(
     "L1",
     "these records were seen while the design was made (exploratory), so p values and intervals do "
@@ -92,8 +76,8 @@ class Claim:
     ----------
     level
         "L0" to "L3".
-    sentence
-        The one sentence.
+    sentence, sentence_es
+        The one sentence, and the same in Spanish, from the same numbers.
     supported
         Whether the registered decision rule calls the headline supported.
     gates, reasons
@@ -111,12 +95,13 @@ class Claim:
     missing: tuple[str, ...]
     reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     caps: tuple[Cap, ...] = ()
+    sentence_es: str = ""
 
     def row(self, headline: Headline) -> Estimate:
         """Return the headline's row with level, sentence and gates of the claim."""
         return replace(
-            headline.estimate, level=self.level, sentence=self.sentence, gates=self.gates,
-            reasons=self.reasons,
+            headline.estimate, level=self.level, sentence=self.sentence,
+            sentence_es=self.sentence_es, gates=self.gates, reasons=self.reasons,
         )  # fmt: skip
 
     def rows(self, headline: Headline) -> list[Estimate]:
@@ -175,24 +160,27 @@ def claim(
     row = headline.estimate
     known = _outcomes(gates)
     if headline.refused or row.estimate is None:
-        text = row.sentence + _capped(limits)
         known = {name: _why(o, headline.refused) for name, o in known.items()}
-        return _claim("L0", text, known, limits, supported=False, missing=(headline.refused,))
+        texts = (row.sentence, refused_words(headline.refused, "es") if headline.refused else "")
+        return _claim("L0", texts, known, limits, supported=False, missing=(headline.refused,))
     known |= _own_gates(row) | {"informative": informative(row, headline.reached)}
     passed = {name: outcome.passed for name, outcome in known.items()}
     supported = all(passed[g] for g in barring("support"))
     earned = _level(passed, supported=supported, raised=row.estimate > 1.0)
     level = min([earned, *(c.level for c in limits)], key=CLAIMS.index)
-    text = _sentence(headline, passed, level, held, supported=supported) + _capped(limits)
+    english, spanish = (
+        _sentence(headline, passed, level, held, language, supported=supported)
+        for language in LANGUAGES
+    )
     missing = _missing(known, level)
     if level != earned:
         missing += tuple(f"no claim above {c.level}: {c.reason}" for c in limits)
-    return _claim(level, text, known, limits, supported=supported, missing=missing)
+    return _claim(level, (english, spanish), known, limits, supported=supported, missing=missing)
 
 
 def _claim(
     level: str,
-    text: str,
+    texts: tuple[str, str],
     known: Mapping[str, Outcome],
     limits: tuple[Cap, ...],
     *,
@@ -201,7 +189,11 @@ def _claim(
 ) -> Claim:
     passed = {name: outcome.passed for name, outcome in known.items()}
     reasons = {n: o.reason for n, o in known.items() if o.passed is None and o.reason}
-    return Claim(level, text, supported, passed, missing, reasons, limits)
+    english, spanish = (
+        text + _capped(limits, language) if text else ""
+        for text, language in zip(texts, LANGUAGES, strict=True)
+    )
+    return Claim(level, english, supported, passed, missing, reasons, limits, spanish)
 
 
 def _limits(caps: Iterable[tuple[str, str]], *, exploratory: bool) -> tuple[Cap, ...]:
@@ -248,62 +240,77 @@ def _sentence(
     gates: Mapping[str, bool | None],
     level: str,
     held: Sequence[str],
+    language: Language,
     *,
     supported: bool,
 ) -> str:
-    row, own = headline.estimate, headline.reached
+    row, own, say = headline.estimate, headline.reached, PHRASES[language]
     if gates["informative"] is False:
-        return cannot_tell(row, own, coverage=headline.coverage)
+        return cannot_tell(row, own, coverage=headline.coverage, language=language)
     if level == "L0":
-        return DESCRIBED
-    if level == "L3":
-        return CAUSAL.format(numbers=numbers(row, own, power=False), coverage=headline.coverage)
-    if level == "L2":
-        also = f", and the sign stays with {enumerated(list(held))} held" if held else ""
-        none = "" if held else " No covariate of this study could be held beside it."
-        said = CONSISTENT.format(
-            numbers=numbers(row, own, power=False), held=also, coverage=headline.coverage
-        )
-        return said + none + _barred(gates, LEVEL_3)
-    return _associated(headline, gates, supported=supported)
+        return str(say["described"])
+    if level in ("L2", "L3"):
+        coverage = in_language(headline.coverage, language)
+        said = numbers(row, own, power=False, language=language)
+        if level == "L3":
+            return str(say["causal"].format(numbers=said, coverage=coverage))
+        names = [in_language(h, language) for h in held]
+        also = say["held"].format(held=enumerated(names, say["and"])) if held else ""
+        none = "" if held else say["none_held"]
+        found = say["consistent"].format(numbers=said, held=also, coverage=coverage)
+        return f"{found}{none}{_barred(gates, LEVEL_3, language)}"
+    return _associated(headline, gates, language, supported=supported)
 
 
-def _associated(headline: Headline, gates: Mapping[str, bool | None], *, supported: bool) -> str:
+def _associated(
+    headline: Headline,
+    gates: Mapping[str, bool | None],
+    language: Language,
+    *,
+    supported: bool,
+) -> str:
     """Word level L1."""
-    row = headline.estimate
+    row, own, say = headline.estimate, headline.reached, PHRASES[language]
     if supported and row.estimate is not None and row.estimate < 1.0:
-        return AGAINST.format(
-            numbers=numbers(row, headline.reached, power=False), coverage=headline.coverage
-        )
+        said = numbers(row, own, power=False, language=language)
+        grown = in_language(headline.coverage, language)
+        return str(say["against"].format(numbers=said, coverage=grown))
     text = row.sentence
+    if language != "en":
+        bounds = headline.permutation_bounds
+        text = associated(row, bounds, own, headline.coverage, language)
     if gates["more_than_fewer_in_view"] is False:
-        return f"{text} {RESCUE}"
+        return f"{text} {say['rescue']}"
     if row.significant and not supported:
-        which = " and ".join(
-            GATES[g].asks.replace("same sign", "the sign")
-            + (" was not checked" if gates[g] is None else " changed")
+        which = say["and"].join(
+            say["signs"][g] + say["sign_states"][gates[g] is not None]
             for g in SUPPORT
             if not gates[g]
         )
-        return text + UNSTABLE.format(which=which)
-    return text + _barred(gates, LEVEL_2) if supported else text
+        return f"{text}{say['unstable'].format(which=which)}"
+    return text + _barred(gates, LEVEL_2, language) if supported else text
 
 
-def _barred(gates: Mapping[str, bool | None], names: Sequence[str]) -> str:
+def _barred(gates: Mapping[str, bool | None], names: Sequence[str], language: Language) -> str:
     """Name the gates that bar the next level: those that failed, and those not run."""
+    say = PHRASES[language]
     said = [
-        f"{word}: {listed(found)}"
-        for word, found in (
-            ("failed", [n for n in names if gates[n] is False]),
-            ("not run", [n for n in names if gates[n] is None]),
+        state.format(what=listed(found, language))
+        for state, found in zip(
+            say["states"],
+            ([n for n in names if gates[n] is False], [n for n in names if gates[n] is None]),
+            strict=True,
         )
         if found
     ]
-    return f" What bars a higher claim: {'; '.join(said)}." if said else ""
+    return str(say["barred"].format(what="; ".join(said))) if said else ""
 
 
-def _capped(limits: Sequence[Cap]) -> str:
-    return "".join(f" No claim above {c.level}: {c.reason}." for c in limits)
+def _capped(limits: Sequence[Cap], language: Language) -> str:
+    say = PHRASES[language]["capped"]
+    return "".join(
+        say.format(level=c.level, reason=in_language(c.reason, language)) for c in limits
+    )
 
 
 def _missing(outcomes: Mapping[str, Outcome], level: str) -> tuple[str, ...]:

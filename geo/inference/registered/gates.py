@@ -14,6 +14,8 @@ from typing import NamedTuple
 from geo.inference.estimation.agreement import powered
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate
+from geo.inference.registered import spanish
+from geo.inference.registered.phrases import PHRASES, Language
 from geo.parameters import load
 
 UNPOWERED = (
@@ -181,12 +183,24 @@ def _weak(row: Estimate) -> bool:
     return row.estimate is not None and row.p is not None and not powered(row)
 
 
-def listed(names: Iterable[str]) -> str:
+def asked(name: str, language: Language = "en") -> str:
+    """Return what a gate asks, in a language.
+
+    Example
+    -------
+    >>> asked("interval", "es")
+    'el intervalo jackknife del 95 % excluye que no haya efecto'
+    """
+    return GATES[name].asks if language == "en" else spanish.GATES[name][0]
+
+
+def listed(names: Iterable[str], language: Language = "en") -> str:
     """List gates by their short names: "a, b and c"."""
-    return enumerated([GATES[n].short for n in names])
+    short = [GATES[n].short if language == "en" else spanish.GATES[n][1] for n in names]
+    return enumerated(short, PHRASES[language]["and"])
 
 
-def enumerated(words: list[str]) -> str:
+def enumerated(words: list[str], last: str = " and ") -> str:
     """Join words: "a, b and c".
 
     Example
@@ -194,4 +208,4 @@ def enumerated(words: list[str]) -> str:
     >>> enumerated(["fence", "agents", "heat"])
     'fence, agents and heat'
     """
-    return " and ".join(([", ".join(words[:-1])] if len(words) > 1 else []) + words[-1:])
+    return last.join(([", ".join(words[:-1])] if len(words) > 1 else []) + words[-1:])

@@ -20,6 +20,7 @@ from geo.inference.estimation.fixed_effects import Design
 from geo.inference.estimation.poisson import Fit, fit, live_cells
 from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import TOWERS, Panel
+from geo.inference.registered.phrases import PHRASES, Language, in_language
 from geo.inference.registered.reached import Reached, cannot_tell, informative, numbers, reached
 from geo.typing import Array
 
@@ -146,10 +147,12 @@ def primary(
 
 def refusal(row: Estimate, reason: str) -> Estimate:
     """Return a row that says why there is no number."""
-    return replace(row, level="L0", refused=reason).says(
-        f"This cannot be estimated from these records: {reason}. Recorded recoveries can be "
-        "described, not compared."
-    )
+    return replace(row, level="L0", refused=reason).says(refused_words(reason))
+
+
+def refused_words(reason: str, language: Language = "en") -> str:
+    """Say that there is no number, and why."""
+    return str(PHRASES[language]["refused"].format(reason=in_language(reason, language)))
 
 
 def question(panel: Panel) -> Comparison:
@@ -207,6 +210,7 @@ def sentence(
     bounds: tuple[float, float] | None = None,
     own: Reached | None = None,
     coverage: str = TOWERS,
+    language: Language = "en",
 ) -> str:
     """Word a ratio of rate ratios at level L1: the same words for either direction.
 
@@ -220,20 +224,17 @@ def sentence(
         The coverage at which it is quoted; per unit dose where None.
     coverage
         What the dose is the growth of, in words.
+    language
+        Of the sentence.
     """
     if informative(row, own).passed is False:
-        return cannot_tell(row, own, coverage=coverage)
-    said = numbers(row, own, bounds)
+        return cannot_tell(row, own, coverage=coverage, language=language)
+    say, grown = PHRASES[language], in_language(coverage, language)
+    said = numbers(row, own, bounds, language=language)
     if not row.significant:
-        return (
-            "No change in the hardness of ground where deaths are recorded was established where "
-            f"{coverage} grew: {said}. This is not evidence that there was none."
-        )
-    way = "harder" if row.estimate is not None and row.estimate > 1.0 else "easier"
-    return (
-        f"Greater {coverage} was accompanied by a shift of recorded deaths to {way} ground, "
-        f"beyond the concurrent change in less covered corridors: {said}."
-    )
+        return str(say["none"].format(coverage=grown, numbers=said))
+    way = say["ways"][not (row.estimate is not None and row.estimate > 1.0)]
+    return str(say["shift"].format(coverage=grown, way=way, numbers=said))
 
 
 def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Estimate]:

@@ -15,9 +15,10 @@ import numpy as np
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words
 from geo.inference.panel.panel import TOWERS, Panel
+from geo.inference.registered.phrases import PHRASES, Language, in_language, written
 from geo.parameters import load
 
-UNIT = "per unit dose"
+UNIT = str(PHRASES["en"]["unit"])
 
 WHOLE = 100
 """Display: ratios from here on are told without decimals."""
@@ -45,8 +46,16 @@ class Reached:
     @property
     def words(self) -> str:
         """The dose with its definition."""
-        many = f"the median of {self.corridors} covered corridors"
-        return f"a dose of {self.dose:.2f}, {many if self.corridors > 1 else 'in one corridor'}"
+        return self._dose("en")
+
+    def where(self, language: Language = "en") -> str:
+        """Say at which coverage a ratio is quoted."""
+        return str(PHRASES[language]["reached"].format(dose=self._dose(language)))
+
+    def _dose(self, language: Language) -> str:
+        say = PHRASES[language]
+        many = say["many"].format(count=self.corridors) if self.corridors > 1 else say["one"]
+        return str(say["dose"].format(dose=written(f"{self.dose:.2f}", language), many=many))
 
 
 def reached(panel: Panel) -> Reached | None:
@@ -79,7 +88,7 @@ def at_reached(row: Estimate, own: Reached) -> Estimate:
     estimate, low, high, mde = shown
     return replace(
         row, analysis=f"{row.analysis}.at_reached_dose",
-        estimand=row.estimand.replace(UNIT, f"at the coverage reached ({own.words})"),
+        estimand=row.estimand.replace(UNIT, own.where()),
         estimate=estimate, low=low, high=high, mde=mde,
     )  # fmt: skip
 
@@ -100,6 +109,7 @@ def numbers(
     *,
     power: bool = True,
     unit: str = UNIT,
+    language: Language = "en",
 ) -> str:
     """Word a ratio at the coverage reached, per unit dose beside it; else per unit dose alone.
 
@@ -114,40 +124,54 @@ def numbers(
     power
         Also give the smallest ratio that could be found.
     unit
-        What the row's ratio refers to.
+        What the row's ratio refers to, in English.
+    language
+        Of the words and of the way in which numbers are written.
     """
+    say = PHRASES[language]
     scale = 1.0 if own is None else own.dose
     shown = row if own is None else at_reached(row, own)
-    where = unit if own is None else f"at the coverage reached ({own.words})"
-    parts = [f"95 % interval {_between(shown)}", f"{_tested(row)} {p_words(_value(row.p))}"]
+    per = say["unit"] if unit == UNIT else unit
+    where = per if own is None else own.where(language)
+    test = f"{say['tests'][_tested(row)]} {written(p_words(_value(row.p)), language)}"
+    parts = [say["interval"].format(between=_between(shown, language)), test]
     if bounds is not None:
-        low, high = (ratio_words(math.exp(scale * b)) for b in bounds)
-        parts[-1] += f", by inversion {low} to {high}"
+        low, high = (_ratio(math.exp(scale * b), language) for b in bounds)
+        parts[-1] += say["inversion"].format(between=say["between"].format(low=low, high=high))
     if power:
-        found = ratio_words(_value(shown.mde))
-        parts.append(f"smallest ratio this could find with 80 % power {found}")
+        parts.append(say["power"].format(mde=_ratio(_value(shown.mde), language)))
     if own is not None:
-        parts.append(f"{UNIT} {ratio_words(_value(row.estimate))}, {_between(row)}")
-    return f"ratio of rate ratios {ratio_words(_value(shown.estimate))} {where}; {'; '.join(parts)}"
+        middle = _ratio(_value(row.estimate), language)
+        parts.append(
+            say["per_dose"].format(unit=say["unit"], ratio=middle, between=_between(row, language))
+        )
+    ratio = say["ratio"].format(ratio=_ratio(_value(shown.estimate), language), where=where)
+    return f"{ratio}; {'; '.join(parts)}"
 
 
 def cannot_tell(
-    row: Estimate, own: Reached | None = None, unit: str = UNIT, coverage: str = TOWERS
+    row: Estimate,
+    own: Reached | None = None,
+    unit: str = UNIT,
+    coverage: str = TOWERS,
+    language: Language = "en",
 ) -> str:
     """Say that the records cannot tell, and how far they are from telling; no ratio is quoted."""
-    span, ratio = _limits()
-    asked = [(unit, row)]
+    say = PHRASES[language]
+    span, ratio = (written(f"{v:g}", language) for v in _limits())
+    asked = [(say["unit"] if unit == UNIT else unit, row)]
     if own is not None:
-        asked.insert(0, (f"at the coverage reached ({own.words})", at_reached(row, own)))
+        asked.insert(0, (own.where(language), at_reached(row, own)))
     said = [
-        f"{where} the 95 % interval spans a factor of {_large(_span(r))} and the smallest ratio "
-        f"that would have been found with 80 % power is {_large(_detectable(r))}"
+        say["spans"].format(
+            where=where, span=_large(_span(r), language), mde=_large(_detectable(r), language)
+        )
         for where, r in asked
     ]
-    return (
-        "These records cannot tell whether recorded deaths moved to harder or to easier ground as "
-        f"{coverage} grew: {'; '.join(said)}. A ratio is quoted only where these are at most "
-        f"{span:g} and {ratio:g}. This is evidence neither of a shift nor of its absence."
+    return str(
+        say["cannot_tell"].format(
+            coverage=in_language(coverage, language), said="; ".join(said), span=span, ratio=ratio
+        )
     )
 
 
@@ -165,8 +189,9 @@ def _detectable(row: Estimate) -> float:
     return _value(row.mde)
 
 
-def _between(row: Estimate) -> str:
-    return f"{ratio_words(_value(row.low))} to {ratio_words(_value(row.high))}"
+def _between(row: Estimate, language: Language) -> str:
+    low, high = (_ratio(_value(v), language) for v in (row.low, row.high))
+    return str(PHRASES[language]["between"].format(low=low, high=high))
 
 
 def _tested(row: Estimate) -> str:
@@ -174,10 +199,17 @@ def _tested(row: Estimate) -> str:
     return "jackknife" if (row.reference_set or "").startswith("t distribution") else "permutation"
 
 
-def _large(value: float) -> str:
+def _ratio(value: float, language: Language) -> str:
+    """Write a ratio as `ratio_words` does, in a language."""
     if not math.isfinite(value):
-        return "any size"
-    return f"{value:,.0f}" if value >= WHOLE else ratio_words(value)
+        return str(PHRASES[language]["unbounded"])
+    return written(ratio_words(value), language)
+
+
+def _large(value: float, language: Language) -> str:
+    if not math.isfinite(value):
+        return str(PHRASES[language]["any_size"])
+    return written(f"{value:,.0f}", language) if value >= WHOLE else _ratio(value, language)
 
 
 def _value(number: float | None) -> float:

@@ -22,7 +22,7 @@ CONTROL_CAUSES = tuple(load("inference")["negative_control_causes"].value)
 SPECIFICATIONS = 216
 """Definition: 3 bin counts x 3 precisions x 2 sets of causes x 4 windows x 3 intervals to
 recovery."""
-WORDS = ("title", "question", "sources", "language")
+WORDS = ("title", "title_es", "question", "question_es", "sources", "language")
 """Keys of a study that decide no number, and its sources, which are listed apart."""
 
 HYPOTHESES = (

@@ -23,6 +23,7 @@ from geo.inference.panel.systems import NO_SYSTEM
 from geo.inference.registered.gates import enumerated
 from geo.inference.registered.headline import RRR, Headline, primary, question, refusal
 from geo.inference.registered.inputs import Task
+from geo.inference.registered.phrases import PHRASES, Language
 from geo.inference.registered.reached import reached
 from geo.typing import Array
 
@@ -168,19 +169,16 @@ def heterogeneity(alone: Mapping[str, Headline], parents: str = "") -> Estimate:
     )  # fmt: skip
 
 
-def named(panel: Panel) -> str:
+def named(panel: Panel, language: Language = "en") -> str:
     """Say which record systems are compared; empty where a study has only one."""
     if "system" not in panel.data:
         return ""
-    own = panel.data["system"].values.astype(str)
+    own, say = panel.data["system"].values.astype(str), PHRASES[language]
     if not panel.systems:
-        return " No record system of this study has corridors that can be compared."
-    each = [f"{s} ({(own == s).sum()} corridors)" for s in panel.systems]
-    plural = len(each) > 1
-    return (
-        f" Record system{'s' if plural else ''} compared, each with a baseline and drift of its "
-        f"own: {enumerated(each)}; all others are described only."
-    )
+        return str(say["no_system"])
+    corridors = say["system"]
+    each = [corridors.format(name=s, count=(own == s).sum()) for s in panel.systems]
+    return str(say["systems"][len(each) > 1].format(each=enumerated(each, say["and"])))
 
 
 def lacking(task: Task, column: str) -> list[str]:

@@ -44,7 +44,8 @@ def content(
     findings: Findings, tables: Mapping[str, pd.DataFrame], drawn: Sequence[Figure]
 ) -> dict[str, list[Block]]:
     """Return the blocks of report and annex by stem, each chapter with its figures."""
-    pictures = {d.stem: FigureBlock(d, WIDTH) for d in drawn}
+    # one in another language has its mark in its name, and stands on the pages of that language
+    pictures = {d.stem: FigureBlock(d, WIDTH) for d in drawn if "." not in d.stem}
     return {
         kind.stem: [b for chapter in chapters for b in chapter(findings, tables, pictures)]
         for kind, chapters in CHAPTERS.items()
