@@ -297,13 +297,14 @@ def test_another_finding_than_the_headlines_is_found(copy, tables, change):
     other = own[own["analysis"] != "headline"].iloc[0]
     said = {
         "sentence": first["sentence"], "claim_level": first["claim_level"],
-        "row_id": first["row_id"], "plan": 2,
+        "row_id": first["row_id"], "plan": 2, "sentence_es": first["sentence_es"],
     }  # fmt: skip
-    page = copy / "index.html"
 
     def written(told):
         (copy / "headline.json").write_text(json.dumps(told), "utf-8")
-        page.write_text(f"{page.read_text('utf-8')}<p>{told['sentence']}</p>", "utf-8")
+        for name, key in (("index.html", "sentence"), ("index.es.html", "sentence_es")):
+            page = copy / name
+            page.write_text(f"{page.read_text('utf-8')}<p>{told[key]}</p>", "utf-8")
         (copy / "maps" / "funnel.html").write_text(f"<p>{told['sentence']}</p>", "utf-8")
         return [p.where for p in finding(copy, tables)]
 
