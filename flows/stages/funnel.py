@@ -48,6 +48,7 @@ def run(step: StageContext) -> None:
         _write_before(step, before)
         _write_dose(step, labels, before, zones, "zones")
         _write_basis(step, model)
+        WindowFiles(step.folder).drop()
         return
     assert in_view is not None  # noqa: S101 - one of the two is there
     write_table(step.folder, FUNNEL.name, _measures(step, model, labels))
@@ -56,6 +57,7 @@ def run(step: StageContext) -> None:
     exposure = "range" if read_sight(step.done["visibility"]).by_range else "view"
     _write_dose(step, labels, before, by_year, exposure)
     _write_basis(step, model)
+    WindowFiles(step.folder).drop()
 
 
 class _Model:
@@ -87,11 +89,10 @@ class _Model:
             quantities(step, self.cost),
             inland,
         )
-        closed = [] if in_view is None else [p.id for p in closed_periods(step.study)]
-        assert in_view is not None or not closed  # noqa: S101 - just said
-        self.seen = {p: in_view.sel(period=p) for p in closed} if in_view is not None else {}
-        if small:
-            self.seen = {p: seen.load() for p, seen in self.seen.items()}
+        self.seen: dict[str, xr.DataArray] = {}
+        if in_view is not None:
+            layers = in_view.load() if small else in_view
+            self.seen = {p.id: layers.sel(period=p.id) for p in closed_periods(step.study)}
         step.progress(0, 1, "crossings without towers")
         self.crossings = funnel.spread_crossings(
             self.land,
@@ -141,7 +142,7 @@ def _measures(step: StageContext, model: _Model, labels: xr.DataArray) -> pd.Dat
     for n, (period, avoidance) in enumerate(wanted):
         step.progress(n, len(wanted), f"crossings, {period}, avoidance {avoidance:g}")
         after = model.crossings.after(period, avoidance)
-        seen = model.seen[period].load()
+        seen = model.seen[period].compute()
         for segment, m in funnel.changes(model.crossings.before, after, seen, labels, along):
             found[period, segment, avoidance, m.name] = m
         if avoidance == max(avoidances):

@@ -18,6 +18,7 @@ from flows.stages.sight import read_sight
 from geo.grid import cell_index, grid_of
 from geo.records import EXPOSURES, LINES
 from geo.sources.fitting import OUTSIDE_PERIODS
+from geo.strips import read
 from geo.study import study_years
 
 SAMPLED = {
@@ -69,8 +70,7 @@ def _sampled(
     points = deaths.geometry[usable].to_crs(str(grid.crs))
     row, col, inside = cell_index(grid, points.x.to_numpy(), points.y.to_numpy())
     # of a wide raster only the blocks with records are read
-    at = raster.data.vindex[row, col].compute(scheduler="synchronous")
-    values = at.astype(np.float64)
+    values = read(raster.data.vindex[row, col]).astype(np.float64)
     out[usable] = np.where(inside, values, np.nan)
     return out
 

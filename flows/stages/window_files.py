@@ -55,6 +55,10 @@ class WindowFiles:
         assert found is not None  # noqa: S101 - just written
         return found
 
+    def drop(self) -> None:
+        """Remove the windows once the rasters made of them are written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
 
 def _write(
     folder: Path, n: int, key: funnel.Scenario, part: funnel.Part, arrays: dict[str, Any]

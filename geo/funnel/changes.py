@@ -85,16 +85,18 @@ def changes(
     >>> sorted({m.name for _, m in funnel.changes(before, after, seen)})[:3]
     ['effective_area', 'entropy', 'gini']
     """
+    # those of a wide land are put together whenever they are read: once is enough
+    old, new = before.density.compute(), after.density.compute()
     found = [
-        share_in_view(after.density, seen),
-        *concentration(after.density),
-        displacement(before.density, after.density),
-        new_ground(before.density, after.density),
+        share_in_view(new, seen),
+        *concentration(new),
+        displacement(old, new),
+        new_ground(old, new),
     ]
     if corridors is not None:
-        found.append(effective_corridors(after.density, corridors))
+        found.append(effective_corridors(new, corridors))
     if along is not None:
-        found += shift_along(before.density, after.density, along)
+        found += shift_along(old, new, along)
     rows = [(EVERYWHERE, m) for m in found]
     for segment, spent in after.spent.items():
         for name, now in spent.items():

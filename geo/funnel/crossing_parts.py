@@ -43,7 +43,8 @@ class Part:
     Attributes
     ----------
     mass
-        (y, x) float64, sum over origins of weight x share of its crossings per cell.
+        (y, x), sum over origins of weight x share of its crossings per cell: float64, of a window
+        float32.
     weights, least
         Origin = its weight, and the least cost of a crossing; those that reach a destination.
     tallies

@@ -77,20 +77,6 @@ class Keeper(Protocol):
         """Keep the parts of a stretch and return them as `get` would."""
 
 
-class Held:
-    """Keeps parts in memory."""
-
-    def get(self, number: int) -> Mapping[Scenario, Part] | None:
-        """Return nothing: every run starts anew."""
-        del number
-        return None
-
-    def put(self, number: int, parts: Mapping[Scenario, Part]) -> Mapping[Scenario, Part]:
-        """Return the parts."""
-        del number
-        return parts
-
-
 class Crossings(Protocol):
     """Crossings of a land in every scenario."""
 
@@ -152,7 +138,7 @@ def spread_crossings(
     """
     if land.elevation.size <= WINDOWED_CELLS:
         return Whole(land, cost, watch, theta_share)
-    return Windowed(land, cost, watch, theta_share, keeper or Held(), report)
+    return Windowed(land, cost, watch, theta_share, keeper, report)
 
 
 class Whole:
@@ -188,7 +174,7 @@ class Windowed:
         cost: CostModel,
         watch: Watch,
         theta_share: float,
-        keeper: Keeper,
+        keeper: Keeper | None,
         report: Report | None,
     ) -> None:
         self.land, self.cost, self.watch, self.theta_share = land, cost, watch, theta_share
@@ -203,8 +189,11 @@ class Windowed:
         for number, place in enumerate(self.places):
             if report is not None:
                 report(number, len(self.places), "windows of crossings")
-            known = keeper.get(number)
-            self.parts.append(known or keeper.put(number, self._work(place)))
+            parts = keeper.get(number) if keeper else None
+            if parts is None:
+                parts = self._work(place)
+                parts = keeper.put(number, parts) if keeper else parts
+            self.parts.append(parts)
         if not any(part[WITHOUT].weights for part in self.parts):
             raise CostError(NOBODY_CROSSES)
         self.before = self._spread(WITHOUT)

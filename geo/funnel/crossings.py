@@ -17,6 +17,7 @@ from geo.funnel.marks import on_open_ground
 from geo.funnel.origins_destinations import End
 from geo.grid import grid_of, same_grid, wrap
 from geo.leastcost import CostModel, CostSurface, LeastCostOptions, Resources, Surfaces
+from geo.strips import read
 
 Way = tuple[Literal["from", "to"], str]
 """Direction of a surface and the name of its end."""
@@ -218,7 +219,4 @@ def shape_of(raster: xr.DataArray) -> tuple[int, int]:
 
 def block(raster: xr.DataArray, window: Window) -> NDArray[Any]:
     """Read a block of a raster, in memory or lazy, in this thread."""
-    values = raster.data[window]
-    return np.asarray(
-        values.compute(scheduler="synchronous") if hasattr(values, "dask") else values
-    )
+    return read(raster.data[window])

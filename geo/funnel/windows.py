@@ -225,6 +225,7 @@ def cut(land: MovementDomain, place: Stretch, models: Cutter) -> MovementDomain:
 
     return replace(
         land,
+        run=replace(land.run, store_path=None),
         elevation=models.raster(land.elevation),
         origins=inside(land.origins, place.origins),
         goals=inside(land.goals, place.goals),

@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from geo.evidence.checks.copies import _same, copies
+from geo.evidence.checks.copies import _differing, _same, copies
 from geo.evidence.checks.pages import pages
 from geo.evidence.checks.verify import load_tables
 from geo.evidence.formats.tabular import csv_bytes, parquet_bytes, read_csv
@@ -67,6 +67,14 @@ def test_damaged_copies_are_named(copy):
         path = copy / "tables" / name
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert {w for w, _ in said(copy)} == {"tables/evidence.xlsx", "tables/evidence.gpkg"}
+
+
+def test_a_copy_may_lack_a_column_only_where_the_table_has_no_value_in_it():
+    frame = pd.DataFrame({"analysis": ["a", "b"], "sentence_es": [None, None]})
+    older = frame[["analysis"]]
+    assert list(_differing("x", "estimates", frame, older)) == []
+    told = frame.assign(sentence_es=["una frase", None])
+    assert ["sentence_es" in p.what for p in _differing("x", "estimates", told, older)] == [True]
 
 
 def test_a_headline_that_no_row_says_or_a_page_does_not_say_is_found(copy):

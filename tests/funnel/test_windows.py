@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from funnel_cases import on_grid, steep
 
+from flows.stages.window_files import WindowFiles
 from geo import funnel
 from geo.funnel import crossing_runs, windows
 from geo.leastcost import CostModel, LeastCostOptions, Resources
@@ -117,6 +118,37 @@ def test_an_origin_without_a_way_is_said_in_windows_too(monkeypatch):
     lost = {name for name, least in whole.reached.items() if not np.isfinite(least)}
     assert lost == {name for name, least in parts.reached.items() if not np.isfinite(least)}
     assert moved(whole.before, parts.before) < EXACT
+
+
+def test_a_run_killed_between_windows_goes_on_behind_them_to_the_same_bits(monkeypatch, tmp_path):
+    land, cost = wide()
+    monkeypatch.setattr(crossing_runs, "WINDOWED_CELLS", 0)
+    monkeypatch.setattr(windows, "ACROSS", 14)
+    alone = funnel.spread_crossings(land, cost, watch(), 0.01)
+    true, worked = crossing_runs.Windowed._work, []
+
+    def work(self, place):
+        if len(worked) == 1:
+            raise KeyboardInterrupt
+        worked.append(place)
+        return true(self, place)
+
+    monkeypatch.setattr(crossing_runs.Windowed, "_work", work)
+    with pytest.raises(KeyboardInterrupt):
+        funnel.spread_crossings(land, cost, watch(), 0.01, WindowFiles(tmp_path))
+    monkeypatch.setattr(
+        crossing_runs.Windowed, "_work", lambda s, p: worked.append(p) or true(s, p)
+    )
+    kept = funnel.spread_crossings(land, cost, watch(), 0.01, WindowFiles(tmp_path))
+    assert len(worked) == len(alone.places) > 2  # the first was not worked out again
+    assert kept.reached == alone.reached
+    for scenario in (("then", 1.0), ("later", 1.0), ("then", 0.0)):
+        one, other = alone.after(*scenario), kept.after(*scenario)
+        np.testing.assert_array_equal(one.density.values, other.density.values)
+        assert one.spent == other.spent
+        assert one.least == other.least
+    WindowFiles(tmp_path).drop()
+    assert not list((tmp_path / "windows").glob("*"))
 
 
 def test_ends_of_a_window_lie_where_those_of_the_land_do():
