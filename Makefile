@@ -58,7 +58,7 @@ image: ## the container image, where a builder is; PYTHON_DIGEST names the base 
 
 real: $(READY) ## the real Arizona records; fails where FUNNEL_LOCAL_DATA names no folder
 	@test -d "$${FUNNEL_LOCAL_DATA:-../shared/data}" || { echo "make real needs the folder of real records: set FUNNEL_LOCAL_DATA"; exit 1; }
-	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m pytest -q -m real -n 2 --dist loadgroup
+	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m pytest -q $(TWO) -m real
 	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m validation.real_answer docs/real-answer.md
 	@$(BIN)/python -m validation.real "$${FUNNEL_LOCAL_DATA:-../shared/data}" docs/real-records.md
 

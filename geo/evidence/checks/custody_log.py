@@ -30,7 +30,7 @@ from geo.evidence.custody.crate import CRATE
 COUNTS, ANNEX = "tables/counts.csv", "memo/annex.html"
 COUNTED = {"source_id": "source_id", "step": "step", "reason": "reason", "records": "records_class"}
 """Key of a count in the log = column of the table."""
-LATER = ("memo/annex.html", "memo/brief.html")
+LATER = (ANNEX, "memo/brief.html")
 """Files that no bundle of the first format holds."""
 _STEP = re.compile(r"\bstep:(\w+)")
 Entry = Mapping[str, Any]
