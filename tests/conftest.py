@@ -36,7 +36,7 @@ ROOT = Path(__file__).parent
 
 WHOLE = {"tiny", "make_funnel", "bundle", "found", "pages", "chromium"}
 """Fixtures that stand for a run, a bundle, a map or a browser: what needs one is slow."""
-MANY = {"inference", "maps", "messages", "test_docstrings.py"}
+MANY = {"inference", "leastcost", "maps", "messages", "test_docstrings.py"}
 """Groups that are slow together, though hardly one of their tests is."""
 FIRST = (
     "flows/test_run.py",
