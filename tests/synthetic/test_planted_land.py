@@ -1,7 +1,4 @@
-"""Planted Arizona and its null on a coarse grid: the gate of `make validate`, one seed each.
-
-`make real` walks the pair; `make test` holds what is registered and how it is judged.
-"""
+"""Planted Arizona and its null on a coarse grid: the gate of `make validate`, one seed each."""
 
 from __future__ import annotations
 
@@ -26,7 +23,6 @@ SEED = 20_261_127
 
 
 @pytest.mark.real
-@pytest.mark.attack
 def test_the_coarse_pair_is_told_apart_from_what_was_not_planted(real_data, tmp_path, monkeypatch):
     """One land, one dose, and a seed each: intervals cover what was planted."""
     monkeypatch.setenv("FUNNEL_HOME", str(tmp_path / "home"))
