@@ -16,19 +16,15 @@ from maps.surfaces import RasterImage, SurfaceLayer
 PANES = {
     "ground": 205,
     "relief": 210,
-    "surfacenow": 220,
-    "surfacethen": 221,
-    "zonesnow": 240,
-    "zonesthen": 241,
+    "surface": 220,
+    "zones": 240,
     "lines": 300,
-    "cellsnow": 410,
-    "cellsthen": 411,
-    "marksnow": 430,
-    "marksthen": 431,
+    "cells": 410,
+    "marks": 430,
     "picked": 440,
     "labels": 450,
 }
-"""Pane = its place in the pile. `then` is the compared period, `now` the one of the slider."""
+"""Pane = its place in the pile."""
 
 
 def script(
@@ -65,7 +61,7 @@ def script(
         _name(_overlay(shaded, "relief", alt["relief"], show=True), "relief").add_to(page)
     for name, classed in surfaces.items():
         for number, picture in enumerate(classed.pictures.values()):
-            overlay = _overlay(picture, "surfacenow", alt[name], show=False)
+            overlay = _overlay(picture, "surface", alt[name], show=False)
             _name(overlay, f"{name}_{number}").add_to(page)
     for name, collection in shapes.items():
         layer = folium.GeoJson(
@@ -74,7 +70,7 @@ def script(
             show=False,
             marker=folium.CircleMarker(radius=4),
             interactive=False,
-            pane="lines" if name in ("border", "roads", "corridors", "zones") else "marksnow",
+            pane="lines" if name in ("border", "roads", "corridors", "zones") else "marks",
         )
         _name(layer, name).add_to(page)
     root: Any = page.get_root()

@@ -6,24 +6,22 @@ with the band of the ensemble's members. Modelled, not observed: the page says s
 
 from __future__ import annotations
 
-import math
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from geo.evidence.tables.answer import number
 from geo.study import Period
 from maps import shapes, surfaces
 from maps.inputs import Language, MapInputs
 from maps.palette import Rgba, css
+from maps.smallmap import SmallMap
 from maps.words import words
 
-WIDTH = 320
-"""Display: width of a drawing [pixels of its own]."""
 QUANTILES = (0.5, 0.75, 0.9, 0.97)
 """Display: quantiles of the absolute changes of all periods at which the classes begin."""
 LOST, GAINED = (94, 60, 153), (208, 92, 12)
@@ -75,45 +73,19 @@ def _classes(colour: tuple[int, int, int]) -> tuple[Rgba, ...]:
 def _drawing(
     inputs: MapInputs, period: Period, change: xr.DataArray, breaks: np.ndarray[Any, Any]
 ) -> Markup:
-    west, south, east, north = inputs.study.bounds_lonlat
-    top, low = _up(north), _up(south)
-    scale = WIDTH / math.radians(east - west)
-    height = round((top - low) * scale)
-
-    def at(lon: float, lat: float) -> tuple[float, float]:
-        return round(math.radians(lon - west) * scale, 1), round((top - _up(lat)) * scale, 1)
-
+    paper = SmallMap(inputs.study.bounds_lonlat)
     image = surfaces.change(change, inputs.study.bounds_lonlat, breaks, (LOST, GAINED), ALPHAS)
     (s, w), (n, e) = image.bounds
-    (x, y), (right, bottom) = at(w, n), at(e, s)
+    (x, y), (right, bottom) = paper.at(w, n), paper.at(e, s)
     image_tag = (
         f'<image href="{image.url}" x="{x}" y="{y}" width="{right - x:.1f}" '
         f'height="{bottom - y:.1f}" preserveAspectRatio="none" class="surface"/>'
     )
-    parts = [
-        f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
-        image_tag,
-    ]
-    for feature in shapes.lines(inputs, ("border",))["features"]:
-        geometry = feature["geometry"]
-        many = geometry["type"].startswith("Multi")
-        for line in geometry["coordinates"] if many else [geometry["coordinates"]]:
-            path = "L".join(f"{a} {b}" for a, b in (at(*c) for c in line))
-            parts.append(f'<path class="border" d="M{path}"/>')
-    dots = (at(*point) for point in shapes.standing(inputs, period))
+    parts = [image_tag, *paper.border(inputs)]
+    dots = (paper.at(*point) for point in shapes.standing(inputs, period))
     parts += [f'<circle class="tower" cx="{a}" cy="{b}" r="1.8"/>' for a, b in dots]
     label = words(inputs.language)["changes_alt"].format(period=period.label)
-    head = (
-        f'<svg class="change" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'aria-label="{escape(label)}" focusable="false">'
-    )
-    # every part is made of numbers, the label is escaped
-    return Markup(f"{head}{''.join(parts)}</svg>")  # noqa: S704
-
-
-def _up(lat: float) -> float:
-    """Return the height of a latitude on Mercator's map."""
-    return math.asinh(math.tan(math.radians(lat)))
+    return paper.drawing("change", label, parts)
 
 
 def _numbers(inputs: MapInputs, period: Period) -> list[tuple[str, str]]:

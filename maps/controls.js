@@ -1,7 +1,6 @@
 // Wires the controls to the state, and the state to what is drawn and said.
 
-var slider = one('#period'), compare = one('#compare'), divider = one('#divider');
-var player = one('[data-do=play]'), playing = 0;
+var slider = one('#period'), surfaces = one('#surface');
 
 function put(name, text) { one('[data-is=' + name + ']').textContent = text; }
 
@@ -10,24 +9,19 @@ function stamp(name, period) {
 }
 
 function speak() {
-  var p = facts.periods[state.period], other = facts.periods[state.compare];
+  var p = facts.periods[state.period];
   put('title', p.label);
   put('label', p.label);
   put('says', p.says);
   stamp('now', p);
-  stamp('then', other || p);
-  one('[data-is=then]').hidden = one('[data-is=seam]').hidden = divider.hidden = !other;
   slider.value = state.period;
   slider.setAttribute('aria-valuetext', p.label);
-  compare.value = state.compare;
-  divider.value = state.divider;
   all('.band').forEach(function (band) {
     var number = Number(band.dataset.period);
     band.classList.toggle('current', number === state.period);
-    band.classList.toggle('other', number === state.compare);
   });
   all('input[name=layer]').forEach(function (box) { box.checked = shown(box.value); });
-  all('input[name=surface]').forEach(function (dot) { dot.checked = dot.value === state.surface; });
+  if (surfaces) surfaces.value = state.surface;
   all('[data-of]').forEach(function (span) {
     var of = facts.surfaces[span.dataset.of].of[state.period];
     span.textContent = of ? '(' + of + ')' : '';
@@ -39,44 +33,23 @@ function step(by) {
   change({ period: Math.min(last, Math.max(0, state.period + by)) });
 }
 
-function stop() {
-  clearInterval(playing);
-  playing = 0;
-  player.textContent = facts.say.play;
-  player.setAttribute('aria-pressed', 'false');
-}
-
-function play() {
-  if (playing) { stop(); return; }
-  if (state.period === last) change({ period: 0 });
-  player.textContent = facts.say.stop;
-  player.setAttribute('aria-pressed', 'true');
-  playing = setInterval(function () {
-    if (state.period === last) stop(); else step(1);
-  }, 1800);
-}
-
 var actions = {
-  earlier: function () { stop(); step(-1); },
-  later: function () { stop(); step(1); },
-  play: play,
+  earlier: function () { step(-1); },
+  later: function () { step(1); },
   'in': function () { map.zoomIn(); },
   out: function () { map.zoomOut(); },
-  home: home
+  home: home,
+  link: shareLink,
+  print: function () { print(); }
 };
 all('[data-do]').forEach(function (button) { button.addEventListener('click', actions[button.dataset.do]); });
-slider.addEventListener('input', function () { stop(); change({ period: Number(slider.value) }); });
-compare.addEventListener('change', function () { change({ compare: Number(compare.value) }); });
-divider.addEventListener('input', function () { state.divider = Number(divider.value); split(); });
-divider.addEventListener('change', writeAddress);
+slider.addEventListener('input', function () { change({ period: Number(slider.value) }); });
 all('input[name=layer]').forEach(function (box) {
   box.addEventListener('change', function () {
     change({ off: all('input[name=layer]:not(:checked)').map(function (b) { return b.value; }) });
   });
 });
-all('input[name=surface]').forEach(function (dot) {
-  dot.addEventListener('change', function () { change({ surface: dot.value }); });
-});
+if (surfaces) surfaces.addEventListener('change', function () { change({ surface: surfaces.value }); });
 all('.key').forEach(function (form) { form.addEventListener('submit', function (e) { e.preventDefault(); }); });
 
 map.on('click', function (event) {
@@ -84,13 +57,18 @@ map.on('click', function (event) {
   if (innerWidth < 960) panel.scrollIntoView({ block: 'nearest' });
 });
 addEventListener('resize', fitHeight);
+addEventListener('hashchange', function () {
+  Object.assign(state, readAddress());
+  if (state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false });
+  draw();
+  speak();
+});
 map.on('mousemove', function (event) {
   map.getContainer().classList.toggle('readable', Boolean(nearest(event.latlng)));
 });
 map.getContainer().addEventListener('keydown', function (event) {
   if (event.key === 'Enter') { event.preventDefault(); read(map.getCenter()); }
 });
-map.on('move zoom resize', split);
 map.on('zoomend resize', function () { draw({}); });
 map.on('moveend', function () {
   var c = map.getCenter();
@@ -105,44 +83,6 @@ if (facts.mode === 'page') {
   map.on('blur', function () { map.scrollWheelZoom.disable(); });
 }
 if (matchMedia('(pointer: coarse)').matches) map.dragging.disable();
-
-function csv(rows) {
-  return rows.map(function (row) {
-    return row.map(function (value) {
-      var text = String(value);
-      // a spreadsheet must not take a publisher's text for a formula
-      if (/^[=+\-@\t\r]/.test(text) && !Number.isFinite(Number(text))) text = "'" + text;
-      return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
-    }).join(',');
-  }).join('\r\n') + '\r\n';
-}
-
-function tableRows(id) {
-  if (id !== 'cells') {
-    return all('#table-' + id + ' tr').map(function (row) {
-      return Array.prototype.map.call(row.cells, function (cell) { return cell.textContent; });
-    });
-  }
-  var rows = [['cell_id', 'block', 'area_km2', 'deaths_class', 'centre_lat', 'centre_lon', 'row_id']];
-  cells.forEach(function (cell) {
-    cell.properties.c.forEach(function (level, i) {
-      if (level) rows.push([cell.properties.id, facts.periods[i].id, cell.properties.km2, facts.say.classes[level], cell.at[0].toFixed(3), cell.at[1].toFixed(3), cell.properties.r[i]]);
-    });
-  });
-  return rows;
-}
-
-all('[data-csv]').forEach(function (button) {
-  button.addEventListener('click', function () {
-    var rows = tableRows(button.dataset.csv);
-    if (facts.synthetic) rows.push([facts.synthetic]);
-    var link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob(['\ufeff' + csv(rows)], { type: 'text/csv' }));
-    link.download = facts.name + '-' + button.dataset.csv + '.csv';
-    link.click();
-    setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
-  });
-});
 
 function tellHeight() {
   if (facts.resize && parent !== window) {

@@ -1,13 +1,11 @@
-// Draws one period, and beside it the compared one, from the shapes that Folium laid down.
+// Draws the years that the reader chose, from the shapes that Folium laid down.
 
 var map = map_main;
 var area = L.latLngBounds([facts.bounds[1], facts.bounds[0]], [facts.bounds[3], facts.bounds[2]]);
-var sides = { now: L.layerGroup(), then: L.layerGroup() };
-var marks = { now: L.layerGroup().addTo(map), then: L.layerGroup().addTo(map) };
-var zones = { now: L.layerGroup().addTo(map), then: L.layerGroup().addTo(map) };
+var dots = L.layerGroup(), marks = L.layerGroup().addTo(map), zones = L.layerGroup().addTo(map);
 var names = L.layerGroup().addTo(map);
 var picked = L.layerGroup().addTo(map);
-var overlays = { now: null, then: null };
+var overlay = null;
 var colours = {};
 
 Object.keys(shapes).forEach(function (name) {
@@ -20,8 +18,7 @@ map.setMinZoom(5);
 map.setMaxZoom(11);
 map.setMaxBounds(area.pad(0.6));
 var ground = L.rectangle(area, { pane: 'ground', interactive: false, stroke: false, fillOpacity: 1, className: 'ground' }).addTo(map);
-sides.now.addTo(map);
-sides.then.addTo(map);
+dots.addTo(map);
 
 function readColours() {
   var style = getComputedStyle(document.documentElement);
@@ -54,17 +51,16 @@ function radius(level, pixels) {
   return Math.max([0, 1.5, 2.5, 3.6, 5][level], [0, 0.14, 0.22, 0.32, 0.44][level] * pixels);
 }
 
-function drawCells(side, period) {
-  var group = sides[side];
-  group.clearLayers();
-  if (period < 0 || !shown('deaths')) return;
+function drawCells(period) {
+  dots.clearLayers();
+  if (!shown('deaths')) return;
   var pixels = cellPixels();
   cells.forEach(function (cell) {
     var level = cell.properties.c[period];
     if (!level) return;
     var r = radius(level, pixels);
-    group.addLayer(L.circleMarker(cell.at, {
-      pane: 'cells' + side, radius: r, interactive: false, stroke: r > 2.4, weight: 0.8,
+    dots.addLayer(L.circleMarker(cell.at, {
+      pane: 'cells', radius: r, interactive: false, stroke: r > 2.4, weight: 0.8,
       color: colours.halo, fillColor: colours.death, fillOpacity: 0.9
     }));
   });
@@ -89,14 +85,12 @@ L.Canvas.include({
 });
 var Shape = L.CircleMarker.extend({ _updatePath: function () { this._renderer._updateShape(this); } });
 
-function drawMarks(side, period) {
-  var group = marks[side], pane = 'marks' + side;
-  group.clearLayers();
-  if (period < 0) return;
+function drawMarks(period) {
+  marks.clearLayers();
   if (shown('sites')) {
     shapes.sites.eachLayer(function (layer) {
-      group.addLayer(new Shape(layer.getLatLng(), {
-        pane: pane, shape: 'square', radius: 4.5, interactive: false,
+      marks.addLayer(new Shape(layer.getLatLng(), {
+        pane: 'marks', shape: 'square', radius: 4.5, interactive: false,
         weight: 1.2, color: colours.site, fillColor: colours.paper, fillOpacity: 0.9
       }));
     });
@@ -105,45 +99,43 @@ function drawMarks(side, period) {
   shapes.towers.eachLayer(function (layer) {
     var stood = layer.feature.properties.p[period];
     if (!stood) return;
-    group.addLayer(new Shape(layer.getLatLng(), {
-      pane: pane, shape: 'triangle', radius: 7, interactive: false, weight: 1.4,
+    marks.addLayer(new Shape(layer.getLatLng(), {
+      pane: 'marks', shape: 'triangle', radius: 7, interactive: false, weight: 1.4,
       color: stood === 2 ? colours.halo : colours.tower,
       fillColor: stood === 2 ? colours.tower : colours.paper, fillOpacity: 0.95
     }));
   });
 }
 
-function drawZones(side, period) {
-  var group = zones[side];
-  group.clearLayers();
-  if (period < 0 || !shown('zones')) return;
+function drawZones(period) {
+  zones.clearLayers();
+  if (!shown('towers')) return;
   shapes.zones.eachLayer(function (layer) {
     var p = layer.feature.properties, at = p.p[period];
     if (!at) return;
     var colour = p.older ? colours.corridor : colours.tower;
-    group.addLayer(L.geoJSON(layer.feature, { pane: 'zones' + side, interactive: false, style: {
+    zones.addLayer(L.geoJSON(layer.feature, { pane: 'zones', interactive: false, style: {
       color: colour, weight: 1.4, opacity: 0.9, dashArray: at === 2 && !p.older ? null : '5 4',
       fillColor: colour, fillOpacity: at === 2 && !p.older ? 0.2 : 0.06
     } }));
   });
 }
 
-function drawSurface(side, period) {
+function drawSurface(period) {
   var name = state.surface, wanted = null;
-  if (name && period >= 0) {
+  if (name) {
     var number = facts.surfaces[name].periods[period];
     if (number >= 0) wanted = pictures[name][number];
   }
-  var old = overlays[side];
-  if (old && old.from === wanted) return;
-  if (old) old.remove();
-  overlays[side] = null;
+  if (overlay && overlay.from === wanted) return;
+  if (overlay) overlay.remove();
+  overlay = null;
   if (!wanted) return;
   var picture = L.imageOverlay(wanted._url, wanted.getBounds(), {
-    pane: 'surface' + side, alt: wanted.options.alt, className: 'surface', interactive: false
+    pane: 'surface', alt: wanted.options.alt, className: 'surface', interactive: false
   });
   picture.from = wanted;
-  overlays[side] = picture.addTo(map);
+  overlay = picture.addTo(map);
 }
 
 function drawLines() {
@@ -154,7 +146,7 @@ function drawLines() {
     corridors: { color: colours.corridor, weight: 1, dashArray: '4 4', fill: false }
   };
   ['corridors', 'roads', 'border'].forEach(function (name) {
-    if (!shown(name)) { shapes[name].remove(); return; }
+    if (name !== 'border' && !shown(name === 'roads' ? 'places' : name)) { shapes[name].remove(); return; }
     shapes[name].setStyle(looks[name]).addTo(map);
   });
 }
@@ -163,28 +155,17 @@ function metresPerPixel() {
   return 40075016 * Math.cos(map.getCenter().lat * Math.PI / 180) / (256 * Math.pow(2, map.getZoom()));
 }
 
+// What stands on the map already: names give way to it where they can.
 function dotBoxes() {
-  if (!shown('deaths')) return [];
-  var pixels = cellPixels();
-  return cells.filter(function (cell) { return cell.properties.c[state.period]; }).map(function (cell) {
+  var boxes = [], pixels = cellPixels();
+  if (shown('towers')) shapes.towers.eachLayer(function (layer) {
+    var p = map.latLngToContainerPoint(layer.getLatLng());
+    if (layer.feature.properties.p[state.period]) boxes.push([p.x, p.y, 13, 13, false]);
+  });
+  return !shown('deaths') ? boxes : boxes.concat(cells.filter(function (cell) { return cell.properties.c[state.period]; }).map(function (cell) {
     var p = map.latLngToContainerPoint(cell.at), r = radius(cell.properties.c[state.period], pixels);
     return [p.x, p.y, 2 * r, 2 * r, false];
-  });
-}
-
-// Degrees along the rim: enough to find a place in an atlas, too faint to read as data.
-function drawGrid() {
-  var wide = area.getEast() - area.getWest(), every = wide > 12 ? 4 : wide > 6 ? 2 : wide > 3 ? 1 : 0.5;
-  function line(a, b) { names.addLayer(L.polyline([a, b], { pane: 'lines', interactive: false, color: colours.ink, weight: 0.5, opacity: 0.18 })); }
-  function degrees(value, letters) { return Math.abs(value) + '° ' + letters[value < 0 ? 1 : 0]; }
-  for (var lon = Math.ceil(area.getWest() / every) * every; lon < area.getEast(); lon += every) {
-    line([area.getSouth(), lon], [area.getNorth(), lon]);
-    names.addLayer(label([area.getSouth(), lon], degrees(lon, facts.say.letters.slice(0, 2)), 'grid low'));
-  }
-  for (var lat = Math.ceil(area.getSouth() / every) * every; lat < area.getNorth(); lat += every) {
-    line([lat, area.getWest()], [lat, area.getEast()]);
-    names.addLayer(label([lat, area.getEast()], degrees(lat, facts.say.letters.slice(2)), 'grid'));
-  }
+  }));
 }
 
 function label(at, text, kind) {
@@ -214,39 +195,27 @@ highways.sort(function (a, b) { return b.metres - a.metres; });
 // Names never overlap: the first of two that would is kept, and places come before roads.
 function drawLabels() {
   names.clearLayers();
-  if (!shown('labels')) return;
+  if (!shown('places')) return;
   var size = map.getSize(), taken = dotBoxes();
+  function free(x, y, w, marks) {
+    if (x < w / 2 || y < 8 || x > size.x - w / 2 || y > size.y - 8) return false;
+    return !taken.some(function (t) { return (marks || t[4]) && Math.abs(t[0] - x) < (t[2] + w) / 2 && Math.abs(t[1] - y) < (t[3] + 14) / 2; });
+  }
   function place(at, text, kind) {
-    var p = map.latLngToContainerPoint(at), w = text.length * 6 + 8;
-    if (p.x < w / 2 || p.y < 8 || p.x > size.x - w / 2 || p.y > size.y - 8) return false;
-    var hit = taken.some(function (t) { return Math.abs(t[0] - p.x) < (t[2] + w) / 2 && Math.abs(t[1] - p.y) < t[3] / 2 + 7; });
-    if (hit && kind === 'road') return false;
-    if (hit && taken.some(function (t) { return t[4] && Math.abs(t[0] - p.x) < (t[2] + w) / 2 && Math.abs(t[1] - p.y) < 16; })) return false;
-    taken.push([p.x, p.y, w, 14, true]);
-    names.addLayer(label(at, text, kind));
+    var p = map.latLngToContainerPoint(at), w = text.length * 6.4 + 8;
+    var spots = kind === 'road' ? [[0, 0]] : [[0, 0], [0, -13], [0, 13], [w / 2 + 6, 0], [-w / 2 - 6, 0], [0, -22], [0, 22]];
+    // clear of every mark, or at least of every other name; a road's name stands only clear of all
+    var spot = spots.find(function (s) { return free(p.x + s[0], p.y + s[1], w, true); });
+    if (!spot && kind !== 'road') spot = spots.find(function (s) { return free(p.x + s[0], p.y + s[1], w, false); });
+    if (!spot) return false;
+    taken.push([p.x + spot[0], p.y + spot[1], w, 14, true]);
+    names.addLayer(label(map.containerPointToLatLng([p.x + spot[0], p.y + spot[1]]), text, kind));
     return true;
   }
-  drawGrid();
   facts.labels.forEach(function (l) { place(l.at, l.name, l.kind); });
-  if (!shown('roads')) return;
   highways.forEach(function (road) {
     if (road.metres / metresPerPixel() > 40) road.at.some(function (at) { return place(at, road.name, 'road'); });
   });
-}
-
-function split() {
-  var on = state.compare >= 0, size = map.getSize();
-  var corner = map.containerPointToLayerPoint([0, 0]), x = corner.x + size.x * state.divider / 100;
-  var edges = { then: [corner.x, x], now: [x, corner.x + size.x] };
-  ['cells', 'surface', 'marks', 'zones'].forEach(function (kind) {
-    ['now', 'then'].forEach(function (side) {
-      var e = edges[side], top = corner.y, low = corner.y + size.y;
-      map.getPane(kind + side).style.clipPath = on
-        ? 'polygon(' + [[e[0], top], [e[1], top], [e[1], low], [e[0], low]].map(function (c) { return c[0] + 'px ' + c[1] + 'px'; }).join(',') + ')'
-        : '';
-    });
-  });
-  one('[data-is=seam]').style.left = state.divider + '%';
 }
 
 function drawKey() {
@@ -260,17 +229,12 @@ function drawKey() {
 
 function draw(part) {
   drawKey();
-  drawCells('now', state.period);
-  drawCells('then', state.compare);
-  drawZones('now', state.period);
-  drawZones('then', state.compare);
-  drawSurface('now', state.period);
-  drawSurface('then', state.compare);
-  drawMarks('now', state.period);
-  drawMarks('then', state.compare);
+  drawCells(state.period);
+  drawZones(state.period);
+  drawSurface(state.period);
+  drawMarks(state.period);
   if (!part || 'off' in part) drawLines();
   drawLabels();
-  split();
 }
 
 // As high as the area is wide, within reason: no empty paper above and below.
@@ -279,6 +243,9 @@ function fitHeight() {
   var box = map.getContainer(), shape = (se.x - nw.x) / (nw.y - se.y);
   var low = box.clientWidth < 600 ? 210 : 280, high = facts.mode === 'embed' ? 340 : Math.max(low, innerHeight * 0.64);
   box.style.height = Math.round(Math.min(high, Math.max(low, (box.clientWidth - rim().left) / shape + 34))) + 'px';
+  // a frame is as high as the longest lines need: what is left over goes to the map
+  var spare = facts.mode === 'embed' && !facts.resize ? innerHeight - Math.ceil(document.body.getBoundingClientRect().height) - 1 : 0;
+  if (spare > 0) box.style.height = Math.round(parseFloat(box.style.height) + Math.min(spare, 200)) + 'px';
   map.invalidateSize({ animate: false });
 }
 

@@ -82,12 +82,12 @@ function inside(feature, latlng) {
   });
 }
 
-function zoneAt(latlng, side) {
-  var period = side === 'now' ? state.period : state.compare, found = null;
-  if (!shown('zones') || period < 0) return null;
+function zoneAt(latlng) {
+  var found = null;
+  if (!shown('towers')) return null;
   shapes.zones.eachLayer(function (l) {
     var p = l.feature.properties;
-    if (p.p[period] && (!found || found.older) && inside(l.feature, latlng)) found = p;
+    if (p.p[state.period] && (!found || found.older) && inside(l.feature, latlng)) found = p;
   });
   return found;
 }
@@ -102,10 +102,10 @@ function readSite(p) {
   ]);
 }
 
-function readPlace(latlng, side) {
+function readPlace(latlng) {
   var name = state.surface, told = facts.surfaces[name];
   if (!told) { show(say.place, [[say.value, say.nothing]]); return; }
-  var level = classAt(overlays[side], latlng);
+  var level = classAt(latlng);
   show(told.title, [
     [say.value, level > 0 ? told.classes[level - 1] : say.nothing],
     [say.meaning, told.meaning],
@@ -115,7 +115,7 @@ function readPlace(latlng, side) {
 }
 
 // The class of a surface is read from its own picture: the colour of the pixel.
-function classAt(overlay, latlng) {
+function classAt(latlng) {
   if (!overlay || !overlay.getElement()) return 0;
   var image = overlay.getElement(), bounds = overlay.getBounds();
   var nw = L.CRS.EPSG3857.project(bounds.getNorthWest()), se = L.CRS.EPSG3857.project(bounds.getSouthEast());
@@ -139,8 +139,8 @@ function outline(cell) {
   picked.addLayer(L.polygon(ring, { pane: 'picked', interactive: false, fill: false, weight: 1.6, color: colours.ink }));
 }
 
-function candidates(side, period) {
-  var out = [];
+function candidates() {
+  var out = [], period = state.period;
   if (shown('towers')) shapes.towers.eachLayer(function (l) {
     if (l.feature.properties.p[period]) out.push([l.getLatLng(), readTower, l.feature.properties]);
   });
@@ -151,14 +151,10 @@ function candidates(side, period) {
   return out;
 }
 
-function sideAt(point) {
-  return state.compare >= 0 && point.x < map.getSize().x * state.divider / 100 ? 'then' : 'now';
-}
-
 function nearest(latlng) {
-  var point = map.latLngToContainerPoint(latlng), side = sideAt(point);
+  var point = map.latLngToContainerPoint(latlng);
   var best = null, reach = Math.max(14, cellPixels() / 2);
-  candidates(side, side === 'now' ? state.period : state.compare).forEach(function (c) {
+  candidates().forEach(function (c) {
     var away = map.latLngToContainerPoint(c[0]).distanceTo(point);
     if (away <= reach) { reach = away; best = c; }
   });
@@ -169,9 +165,9 @@ function read(latlng) {
   var best = nearest(latlng);
   picked.clearLayers();
   if (best) { best[1](best[2]); return; }
-  var side = sideAt(map.latLngToContainerPoint(latlng)), zone = state.surface ? null : zoneAt(latlng, side);
+  var zone = state.surface ? null : zoneAt(latlng);
   if (zone) readZone(zone);
-  else readPlace(latlng, side);
+  else readPlace(latlng);
 }
 
 // A row of the central figure in focus, or under the pointer, marks its corridor on the map.

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from maps import base, central, changes, figures, shapes, strips, surfaces, view
+from maps import base, central, changes, counts, figures, shapes, strips, surfaces, view
 from maps.inputs import MapInputs
 from maps.snippets import frame
 from maps.words import words
@@ -50,18 +50,11 @@ def _render(inputs: MapInputs, mode: str) -> str:
     say = words(inputs.language)
     study = inputs.study
     cells, towers, zones = (f(inputs) for f in (shapes.death_cells, shapes.towers, shapes.zones))
-    drawn = {
-        "border": shapes.lines(inputs, ("border",)),
-        "roads": shapes.lines(inputs, ("highway", "road")),
-        "corridors": shapes.corridors(inputs),
-        "zones": zones,
-        "sites": shapes.sites(inputs),
-        "towers": towers,
-        "deaths": cells,
-    }
+    drawn = _layers(inputs, mode) | {"zones": zones, "towers": towers, "deaths": cells}
     classed = _surfaces(inputs)
     relief = inputs.rasters.get("relief")
-    shaded = None if relief is None else surfaces.relief(relief, study.bounds_lonlat)
+    wide = surfaces.RELIEF_PIXELS if mode == "page" else surfaces.EMBED_PIXELS
+    shaded = None if relief is None else surfaces.relief(relief, study.bounds_lonlat, wide)
     facts = view.period_facts(inputs, cells, towers, zones)
     head = view.headline(inputs)
     map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
@@ -80,13 +73,15 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "km2": view.cell_size(inputs),
         "periods": inputs.blocks,
         "drawn": {name: bool(c["features"]) for name, c in drawn.items()}
-        | {"labels": len(inputs.table("places")) > 0 or bool(drawn["roads"]["features"])},
+        | {"places": _named_places(inputs, drawn)},
         "surfaces": [_legend(inputs, s) for s in classed.values()],
         "yearly": _yearly(inputs),
         "series_note": _series_note(inputs),
         "hardship": _hardship(inputs) if mode == "page" else [],
         "findings": view.findings(inputs) if mode == "page" else [],
         "strongest": view.objections(inputs) if mode == "page" else [],
+        "counts": counts.counts(inputs) if mode == "page" else [],
+        "counts_note": counts.counts_note(inputs),
         "changes": changes.route_changes(inputs) if mode == "page" else [],
         "changes_key": changes.key(inputs),
         "strips": strips.strips(inputs) if mode == "page" else [],
@@ -98,8 +93,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
     }
     data = {
         "mode": mode,
-        "say": {k: say[k] for k in ("play", "stop", "panel", "classes", "letters")}
-        | {"central": say["columns_central"][1:]},
+        "say": {k: say[k] for k in ("panel", "classes")} | {"central": say["columns_central"][1:]},
         "bounds": study.bounds_lonlat,
         "periods": [
             {
@@ -114,10 +108,38 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "labels": shapes.labels(inputs),
         "corridors": {row[0]: row[1:] for row in middle["table"].rows},
         "source": "; ".join(s["title"] for s in cited),
+        "credit": _credit(inputs, cited),
         "name": f"{study.name}-{inputs.run_id}",
         "synthetic": say["synthetic"] if inputs.synthetic else "",
     }
     return write("page.html.j2", context, map_script, data)
+
+
+def _credit(inputs: MapInputs, cited: list[dict[str, str]]) -> list[str]:
+    """Return what every chart that leaves the page carries: who, when, which run, whom to ask."""
+    say, made = words(inputs.language), inputs
+    return [
+        "; ".join(dict.fromkeys(f"{s['publisher']}: {s['title']}" for s in cited)),
+        say["credit"].format(title=made.study.title, run=made.run_id, as_of=made.as_of),
+        view.contact(inputs),
+    ]
+
+
+def _layers(inputs: MapInputs, mode: str) -> dict[str, shapes.Features]:
+    """Return lines and sites; an embed has them coarser, and no sites."""
+    within = shapes.SIMPLIFY_DEG if mode == "page" else shapes.EMBED_DEG
+    return {
+        "border": shapes.lines(inputs, ("border",), within),
+        "roads": shapes.lines(inputs, ("highway", "road"), within),
+        "corridors": shapes.corridors(inputs, within),
+        "sites": shapes.sites(inputs) if mode == "page" else shapes.NONE,
+    }
+
+
+def _named_places(inputs: MapInputs, drawn: dict[str, shapes.Features]) -> bool:
+    return len(inputs.table("places")) > 0 or any(
+        drawn[name]["features"] for name in ("border", "roads")
+    )
 
 
 def _tables(inputs: MapInputs, facts: list[view.PeriodFacts]) -> list[view.TextTable]:

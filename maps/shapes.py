@@ -20,6 +20,8 @@ DEGREES = 1e-4
 """Coordinates are rounded to this [degree], about 10 m; no record's position is among them."""
 SIMPLIFY_DEG = 0.0012
 """Lines keep their shape within this [degree], about 120 m: a pixel at the closest zoom."""
+EMBED_DEG = 0.004
+"""The same in an embed, about 400 m: a pixel at the zoom at which it opens."""
 
 SIGN_LETTERS = 12
 """A longer name of a road does not stand on the map; the reading panel has it."""
@@ -30,6 +32,8 @@ SURELY = 2
 """Definition: mark of a tower or zone that surely stood; 1 is perhaps."""
 
 Features = dict[str, Any]
+NONE: Features = {"type": "FeatureCollection", "features": []}
+"""Definition: a layer without a shape."""
 
 
 def death_cells(inputs: MapInputs) -> Features:
@@ -131,15 +135,15 @@ def sites(inputs: MapInputs) -> Features:
     return _collection(_once(features))
 
 
-def lines(inputs: MapInputs, kinds: tuple[str, ...]) -> Features:
-    """Return lines of some kinds, one feature a kind and name."""
+def lines(inputs: MapInputs, kinds: tuple[str, ...], within_deg: float = SIMPLIFY_DEG) -> Features:
+    """Return lines of some kinds, one feature a kind and name, that keep their shape within."""
     table = _inside(inputs.table("lines"), inputs.study)
     table = table[table["kind"].isin(kinds)]
     if table.empty:
         return _collection([])
     table = table.assign(name=table["name"].map(_text))
     merged = table.dissolve(by=["kind", "name"], sort=True).reset_index()
-    shapes = merged.geometry.line_merge().simplify(SIMPLIFY_DEG)
+    shapes = merged.geometry.line_merge().simplify(within_deg)
     return _collection(
         _feature(shape, {"kind": kind, "name": name, "short": _short(name)})
         for shape, kind, name in zip(shapes, merged["kind"], merged["name"], strict=True)
@@ -147,14 +151,12 @@ def lines(inputs: MapInputs, kinds: tuple[str, ...]) -> Features:
     )
 
 
-def corridors(inputs: MapInputs) -> Features:
+def corridors(inputs: MapInputs, within_deg: float = SIMPLIFY_DEG) -> Features:
     """Return the outlines of the study's corridors."""
     table = inputs.table("corridors").sort_values("corridor")
     return _collection(
         _feature(shape, {"name": str(name)})
-        for shape, name in zip(
-            table.geometry.simplify(SIMPLIFY_DEG), table["corridor"], strict=True
-        )
+        for shape, name in zip(table.geometry.simplify(within_deg), table["corridor"], strict=True)
     )
 
 

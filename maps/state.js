@@ -3,14 +3,10 @@
 var facts = JSON.parse(document.getElementById('facts').textContent);
 var last = facts.periods.length - 1;
 var listeners = [];
-var state = { period: last, compare: -1, divider: 50, surface: '', off: [], view: null };
+var state = { period: last, surface: '', off: [], view: null };
 
 function one(selector) { return document.querySelector(selector); }
 function all(selector) { return Array.prototype.slice.call(document.querySelectorAll(selector)); }
-function whole(text, low, high, other) {
-  var n = Number(text);
-  return text !== null && text !== '' && Number.isInteger(n) && n >= low && n <= high ? n : other;
-}
 function periodNumber(id) {
   return facts.periods.findIndex(function (p) { return p.id === id; });
 }
@@ -26,10 +22,6 @@ function change(part) {
 function writeAddress() {
   var said = new URLSearchParams();
   said.set('period', facts.periods[state.period].id);
-  if (state.compare >= 0) {
-    said.set('compare', facts.periods[state.compare].id);
-    said.set('divider', state.divider);
-  }
   if (state.surface) said.set('surface', state.surface);
   said.set('off', state.off.join('.'));
   if (state.view) said.set('view', state.view.join('_'));
@@ -45,9 +37,8 @@ function writeAddress() {
 function readAddress() {
   var said = new URLSearchParams(location.hash.slice(1));
   facts.resize = said.has('resize');
-  var found = { period: periodNumber(said.get('period')), compare: periodNumber(said.get('compare')) };
+  var found = { period: periodNumber(said.get('period')) };
   if (found.period < 0) found.period = last;
-  found.divider = whole(said.get('divider'), 4, 96, 50);
   found.surface = Object.prototype.hasOwnProperty.call(facts.surfaces, said.get('surface')) ? said.get('surface') : '';
   var off = (said.get('off') || '').split('.');
   var names = all('input[name=layer]').map(function (box) { return box.value; });

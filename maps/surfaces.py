@@ -19,7 +19,11 @@ from maps.palette import RAMPS, Rgba, css
 
 MERCATOR = "EPSG:3857"
 RELIEF_PIXELS = 1_500
-"""Width of the shaded relief, at most."""
+"""Width of the shaded relief of a page, at most."""
+EMBED_PIXELS = 760
+"""Width of the shaded relief of an embed, at most."""
+SHADES = 18
+"""Display: steps of shade between flat and steepest, so that a picture stays small."""
 VIEW_BREAKS = (0.0, 0.25, 0.5, 0.75)
 """Lower bounds of the classes of the share in view; the first is open: above 0."""
 FIFTH_BREAKS = (0.0, 20.0, 40.0, 60.0, 80.0)
@@ -53,7 +57,9 @@ class SurfaceLayer:
     pictures: dict[str, RasterImage]
 
 
-def relief(elevation: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> RasterImage:
+def relief(
+    elevation: xr.DataArray, bounds_lonlat: tuple[float, ...], pixels: int = RELIEF_PIXELS
+) -> RasterImage:
     """Shade the land as translucent black and white, to lie over any paper colour.
 
     Parameters
@@ -62,19 +68,20 @@ def relief(elevation: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> RasterI
         (y, x) metres, coarse.
     bounds_lonlat
         West, south, east, north, degrees.
+    pixels
+        Width of the picture.
     """
     left, _, right, _ = _mercator(bounds_lonlat)
-    warped, bounds = _warp(elevation, bounds_lonlat, (right - left) / RELIEF_PIXELS, "cubic")
+    warped, bounds = _warp(elevation, bounds_lonlat, (right - left) / pixels, "cubic")
     middle = math.radians((bounds[0][0] + bounds[1][0]) / 2)
     step = (right - left) / warped.shape[1] * math.cos(middle)
-    shade = _shade(warped, step)
+    shade = np.round(_shade(warped, step) * SHADES) / SHADES
     alpha = np.where(shade < 0, -shade * 0.42, shade * 0.4)
-    pixels = np.zeros((*shade.shape, 4), np.uint8)
-    pixels[..., :3] = np.where(shade < 0, 30, 255)[..., None]
-    pixels[..., 3] = np.where(np.isfinite(warped), alpha * 255, 0).round()
-    return RasterImage(
-        _encode(Image.fromarray(pixels, "RGBA"), "WEBP", quality=62, method=2), bounds
-    )
+    painted = np.zeros((*shade.shape, 4), np.uint8)
+    painted[..., :3] = np.where(shade < 0, 30, 255)[..., None]
+    painted[..., 3] = np.where(np.isfinite(warped), alpha * 255, 0).round()
+    image = Image.fromarray(painted, "RGBA")
+    return RasterImage(_encode(image, "WEBP", quality=50, alpha_quality=60, method=4), bounds)
 
 
 def surface(array: xr.DataArray, bounds_lonlat: tuple[float, ...]) -> SurfaceLayer | None:

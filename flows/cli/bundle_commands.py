@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.cli.study_commands import say
-
 
 def verify(
     run: str = "latest",
@@ -167,22 +165,25 @@ def diff(
     return diff_bundles(first, second, restricted=restricted, as_json=json, out=out)
 
 
-def embed(run: str = "latest", /, *, out: Path | None = None) -> int:
+def embed(run: str = "latest", /, *, url: str = "", lang: str = "", out: Path | None = None) -> int:
     """Print the iframe snippet of a run's map.
 
-    Example: `funnel embed > snippet.html`.
+    Example: `funnel embed --url https://news.example/maps/ > snippet.html`.
 
     Parameters
     ----------
     run
         A bundle's folder, the beginning of its id, a study's name for its latest, or "latest".
+    url
+        Where you publish the map: the folder's address, or that of the embed itself.
+    lang
+        Language of the map, en or es; by default the study's.
     out
         Folder of the bundles, by default ./runs.
     """
-    from flows.workflow.bundles import find  # noqa: PLC0415
+    from flows.cli.snippet import print_snippet  # noqa: PLC0415
 
-    say((find(run, out) / "maps" / "snippet.html").read_text("utf-8").rstrip())
-    return 0
+    return print_snippet(run, url=url, lang=lang, out=out)
 
 
 def history(study: str, /, *, json: bool = False, out: Path | None = None) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
 from madeup import BLOCKS, LABELS
+from PIL import Image
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +24,15 @@ def test_a_page_asks_nobody_and_complains_of_nothing(read: Any, name: str) -> No
 def use_everything(page: Any) -> None:
     """Step, switch, compare, read and download whatever the page offers."""
     unfold(page)
-    for box in page.query_selector_all("input[name=layer], input[name=surface]"):
+    boxes = page.query_selector_all("input[name=layer]")
+    assert len(boxes) <= 5
+    for box in boxes:
         box.check()
+    if surface := page.query_selector("#surface"):
+        for option in surface.query_selector_all("option"):
+            surface.select_option(option.get_attribute("value"))
     for _ in range(2):
         page.click("[data-do=earlier]")
-    page.select_option("#compare", "0")
     page.click("[data-do=in]")
     page.click("[data-do=home]")
     frame = page.query_selector("#map_main").bounding_box()
@@ -41,6 +47,8 @@ def unfold(page: Any) -> None:
     """Open everything that is folded."""
     for summary in page.query_selector_all("details:not([open]) > summary"):
         summary.click()
+    if key := page.query_selector(".fold.side:not([open]) > summary"):
+        key.click()  # of an embed's folds one is open at a time
 
 
 def test_hostile_words_stay_words(read: Any) -> None:
@@ -104,7 +112,6 @@ def test_policy_stops_what_is_not_the_pages_own(read: Any) -> None:
 
 def test_every_control_is_reached_and_works_by_keyboard(read: Any) -> None:
     page, _ = read("page")
-    page.select_option("#compare", "0")
     wanted = page.evaluate(
         """() => [...document.querySelectorAll(
              'a[href], button, input, select, summary, [tabindex="0"]')]
@@ -131,13 +138,10 @@ def test_every_control_is_reached_and_works_by_keyboard(read: Any) -> None:
     page.keyboard.press("ArrowLeft")
     assert page.inner_text("[data-is=now] b") == LABELS[LAST - 1]
     assert f"period={BLOCKS[LAST - 1]}" in address(page)
-    page.focus("#divider")
-    page.keyboard.press("ArrowRight")
-    assert "divider=51" in address(page)
     page.focus("input[name=layer][value=towers]")
     page.keyboard.press("Space")
     assert "towers" in address(page).partition("off=")[2]
-    page.focus("input[name=surface]:checked")
+    page.focus("#surface")
     page.keyboard.press("ArrowDown")
     assert "surface=in_view_share" in address(page)
     assert page.is_visible("[data-ramp=in_view_share]")
@@ -163,9 +167,8 @@ def test_axe_finds_no_violation(read: Any, name: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page, _ = read(name, color_scheme=scheme)
-    page.select_option("#compare", "0")
     unfold(page)
-    page.check("input[name=surface][value=hardship]")
+    page.select_option("#surface", "hardship")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
@@ -188,61 +191,52 @@ def test_page_fits_every_width(read: Any, name: str, width: int, scale: int) -> 
 
 
 def test_a_view_can_be_linked_to(read: Any) -> None:
-    wish = "#period=2005-09&compare=2015-19&divider=40&surface=hardship"
-    wish += "&off=towers.roads&view=32_-112_9"
+    wish = "#period=2005-09&surface=hardship&off=towers.places&view=32_-112_9"
     page, log = read("page", wish)
     assert page.inner_text("[data-is=now] b") == LABELS[1]
-    assert page.inner_text("[data-is=then] b") == LABELS[3]
-    assert page.input_value("#divider") == "40"
-    assert page.is_checked("input[name=surface][value=hardship]")
+    assert page.input_value("#surface") == "hardship"
     assert not page.is_checked("input[name=layer][value=towers]")
     assert "view=32.000_-112.000_9" in address(page)
+    page.click("[data-do=link]")
+    assert page.input_value("#link") == page.url
+    page.evaluate("location.hash = 'period=2000-04'")
+    page.wait_for_function(
+        f"document.querySelector('[data-is=now] b').textContent == '{LABELS[0]}'"
+    )
     assert log.clean()
 
 
 def test_a_broken_address_is_harmless(read: Any) -> None:
-    wish = "#period=__proto__&compare=%3Cscript%3E&divider=1e9&surface=constructor&view=NaN_1_2"
+    wish = "#period=__proto__&off=%3Cscript%3E&surface=constructor&view=NaN_1_2"
     page, log = read("page", wish)
     assert page.inner_text("[data-is=now] b") == LABELS[LAST]
-    assert page.input_value("#divider") == "50"
     assert log.clean()
 
 
-def test_compare_shows_each_period_on_its_side(read: Any) -> None:
-    off = "off=towers.sites.labels.roads.border.corridors&view=31.95_-111.7_9"
-    shots = {
-        key: half(read("page", f"#{wish}&{off}")[0])
-        for key, wish in {
-            "first": "period=2000-04",
-            "last": "period=2020-24",
-            "both": "period=2020-24&compare=2000-04&divider=50",
-        }.items()
-    }
-    assert shots["both"][0] == shots["first"][0] != shots["last"][0]
-    assert shots["both"][1] == shots["last"][1] != shots["first"][1]
-
-
-def half(page: Any) -> tuple[bytes, bytes]:
-    """Return pictures of the map's left and right, away from the seam and the stamps."""
-    page.wait_for_timeout(300)
-    box = page.query_selector("#map_main").bounding_box()
-    top, height = box["y"] + 60, box["height"] - 110
-    left = {"x": box["x"] + 60, "y": top, "width": box["width"] / 2 - 100, "height": height}
-    right = left | {"x": box["x"] + box["width"] / 2 + 40}
-    return page.screenshot(clip=left), page.screenshot(clip=right)
-
-
-def test_play_is_on_demand_and_stops(read: Any) -> None:
-    page, _ = read("page", "#period=2015-19")
-    page.wait_for_timeout(2_200)
-    assert page.inner_text("[data-is=now] b") == LABELS[3]
-    page.click("[data-do=play]")
-    page.wait_for_timeout(2_200)
-    assert page.inner_text("[data-is=now] b") == LABELS[4]
-    page.wait_for_timeout(1_900)
-    assert page.get_attribute("[data-do=play]", "aria-pressed") == "false"
-    calm, _ = read("page", reduced_motion="reduce")
-    assert not calm.is_visible("[data-do=play]")
+@pytest.mark.parametrize("name", ["page", "hostile"])
+def test_a_chart_leaves_the_page_as_picture_drawing_and_numbers(read: Any, name: str) -> None:
+    page, _ = read(name)
+    for part in ("central", "years", "fifths", "counts"):
+        box = f"[data-take={part}]"
+        if not page.query_selector(box):
+            continue
+        with page.expect_download() as drawing:
+            page.click(f"{box} [data-as=svg]")
+        root = ET.fromstring(drawing.value.path().read_text("utf-8"))  # noqa: S314 - our own
+        said = " ".join(e.text or "" for e in root.iter("{http://www.w3.org/2000/svg}text"))
+        for told in ("SYNTHETIC", "2026-01-01", "0123456789ab", "issues"):
+            assert told in said, (part, told)
+        assert not [e for e in root.iter() if e.tag.endswith(("script", "foreignObject"))]
+        assert [e for e in root.iter() if e.get("fill", "").startswith("rgb(107, 18, 48")]
+        with page.expect_download() as picture:
+            page.click(f"{box} [data-as=png]")
+        image = Image.open(picture.value.path())
+        assert image.width == 1800
+        assert len(image.convert("L").resize((60, 60)).getcolors()) > 10
+        with page.expect_download() as numbers:
+            page.click(f"{box} [data-csv]")
+        assert len(numbers.value.path().read_text("utf-8-sig").splitlines()) > 2
+    assert page.evaluate("window.pwned") is None
 
 
 def test_print_leaves_the_controls_out(read: Any) -> None:
@@ -251,3 +245,8 @@ def test_print_leaves_the_controls_out(read: Any) -> None:
     assert not page.is_visible(".steps")
     assert page.is_visible("#map_main")
     assert page.is_visible("footer")
+    folded = page.locator("details:not([open])").count()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() == folded > 0

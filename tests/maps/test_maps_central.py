@@ -44,7 +44,7 @@ def test_an_editor_has_three_answers_on_the_first_screen(
 
 
 def test_a_row_in_focus_marks_its_corridor_and_is_read(read: Any) -> None:
-    page, _ = read("page", "#off=deaths.towers.sites.roads.labels.border.corridors")
+    page, _ = read("page", "#off=deaths.towers.sites.places.corridors")
     before = page.locator("#map_main").screenshot()
     page.locator("svg.central.wide .row").first.focus()
     page.keyboard.press("ArrowDown")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import maps
+from geo.errors import EvidenceError
 from maps import MapInputs
 from maps.snippets import heights
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 NEWSPAPER = "https://newspaper.example/story.html"
 HEIGHT = "document.querySelector('iframe').clientHeight"
-SPARE = 420
+SPARE = 130
 """Empty pixels under the embed that a newspaper bears: sentences break where they do."""
 FORGED = """for (const height of [NaN, "900", -5, 1e12])
   postMessage({type: "funnel-effect:height", height}, "*");"""
@@ -86,16 +87,66 @@ def test_the_frame_grows_only_when_asked_and_only_by_its_own_number(story: Any) 
     assert page.evaluate(HEIGHT) in (height, 300)
 
 
-@pytest.mark.parametrize("width", [320, 359, 360, 479, 480, 639, 640, 760, 961, 1200])
-def test_as_pasted_the_frame_never_scrolls_inside(story: Any, width: int) -> None:
-    page, frame = story(resize=False)
+def measured(page: Any, frame: Any, width: int) -> tuple[int, int]:
+    """Return the height of what is in the frame, and of the frame, at a width."""
     page.set_viewport_size({"width": width + 16, "height": 900})
-    page.wait_for_timeout(400)
-    assert page.evaluate("document.querySelector('iframe').clientWidth") == width
-    inside = frame.evaluate("document.documentElement.scrollHeight")
-    outside = page.evaluate("document.querySelector('iframe').clientHeight")
+    page.wait_for_function(f"{HEIGHT} && document.querySelector('iframe').clientWidth == {width}")
+    frame.wait_for_function(f"innerWidth == {width}")
+    frame.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)))")
+    return frame.evaluate("document.documentElement.scrollHeight"), page.evaluate(HEIGHT)
+
+
+def test_as_pasted_the_frame_never_scrolls_inside(story: Any) -> None:
+    page, frame = story(resize=False)
+    for width in (320, 359, 480, 639, 736, 759, 961, 1152, 1200):
+        inside, outside = measured(page, frame, width)
+        assert inside <= outside, width
+        body = frame.evaluate("document.body.getBoundingClientRect().height")
+        assert outside <= body + SPARE, width
+
+
+@pytest.mark.attack
+def test_the_frame_fits_at_every_width(story: Any) -> None:
+    page, frame = story(resize=False)
+    for width in range(320, 1201, 8):
+        inside, outside = measured(page, frame, width)
+        assert inside <= outside, width
+
+
+@pytest.mark.parametrize("width", [360, 760])
+def test_what_a_reader_opens_lies_over_the_map(story: Any, width: int) -> None:
+    page, frame = story(resize=False)
+    measured(page, frame, width)
+    for summary in frame.query_selector_all("summary"):
+        summary.click()
+        inside, outside = measured(page, frame, width)
+        assert inside <= outside
+        summary.click()
+    frame.locator("svg.central:visible .row").first.focus()
+    assert frame.is_visible("[data-is=panel] h3")
+    inside, outside = measured(page, frame, width)
     assert inside <= outside
-    assert outside <= frame.evaluate("document.body.getBoundingClientRect().height") + SPARE
+
+
+def test_the_snippet_is_of_the_address_that_is_given(full: MapInputs) -> None:
+    made = maps.snippet(full)
+    for url, src in (
+        ("https://news.example/maps", "https://news.example/maps/embed.html"),
+        ("https://news.example/a/", "https://news.example/a/embed.html"),
+        ("https://news.example/x/map.html?a=1&b=2", "https://news.example/x/map.html?a=1&amp;b=2"),
+    ):
+        placed = maps.hosted(made, url)
+        assert f'src="{src}"' in placed
+        assert "example.org" not in placed
+        assert placed.count("<iframe") == 1
+    for url in (
+        "news.example/maps",
+        "javascript:alert(1)",
+        'https://x.example/"><script>',
+        "https://",
+    ):
+        with pytest.raises(EvidenceError, match="no address of a web page"):
+            maps.hosted(made, url)
 
 
 def test_the_wheel_scrolls_the_story_not_the_map(story: Any) -> None:

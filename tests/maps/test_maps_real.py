@@ -21,7 +21,7 @@ from geo.study import parse
 pytestmark = [pytest.mark.real, pytest.mark.browser]
 
 LEAST_SHOWN = 0.95
-BARE = "off=towers.sites.border.roads.labels.corridors"
+BARE = "off=towers.sites.places.corridors"
 DEATH = np.array([107, 18, 48])
 
 

@@ -1,0 +1,81 @@
+"""Small multiples: recorded deaths in cells, every block of years side by side at one scale.
+
+A block is never subtracted from another: most cells hold one to four records, whose change is
+chance. Change is told by corridor, where both windows hold enough records.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from maps import shapes, view
+from maps.inputs import MapInputs
+from maps.smallmap import SmallMap
+from maps.words import words
+
+RADII = (0.0, 0.14, 0.22, 0.32, 0.44)
+"""Display: radius of the circle of each class, as a share of the width of a cell."""
+LEAST = (0.0, 1.1, 1.8, 2.7, 3.8)
+"""Display: radius of the circle of each class at least [pixels of the drawing]."""
+EARTH_KM = 6371.0
+"""Definition: mean radius of the earth, with which a drawing's scale is told."""
+
+
+def counts(inputs: MapInputs) -> list[dict[str, Any]]:
+    """Return a drawing of every block: circles of its classes, towers as they surely stood."""
+    cells = shapes.death_cells(inputs)["features"]
+    if not cells:
+        return []
+    paper = SmallMap(inputs.study.bounds_lonlat)
+    zones = shapes.zones(inputs)["features"]
+    border = paper.border(inputs)
+    found = []
+    for number, block in enumerate(inputs.blocks):
+        parts = [*_zones(zones, number, paper), *border]
+        parts += [
+            f'<path class="tower" d="M{x} {y - 2.6}l2.5 4.4h-5z"/>'
+            for x, y in (paper.at(*p) for p in shapes.standing(inputs, block))
+        ]
+        parts += _circles(cells, number, paper)
+        title = words(inputs.language)["counts_alt"].format(years=block.label)
+        found.append({"title": block.label, "svg": paper.drawing("counts", title, parts)})
+    return found
+
+
+def _circles(cells: list[shapes.Features], number: int, paper: SmallMap) -> list[str]:
+    parts = []
+    for feature in cells:
+        level = feature["properties"]["c"][number]
+        if not level:
+            continue
+        ring = np.asarray(feature["geometry"]["coordinates"][0][:-1])
+        lon, lat = ring.mean(axis=0)
+        # a cell is as wide as a square of its area
+        wide = feature["properties"]["km2"] ** 0.5 / EARTH_KM / np.cos(np.radians(lat))
+        radius = max(LEAST[level], RADII[level] * wide * paper.scale)
+        x, y = paper.at(lon, lat)
+        parts.append(f'<circle class="death" cx="{x}" cy="{y}" r="{radius:.1f}"/>')
+    return parts
+
+
+def _zones(zones: list[shapes.Features], number: int, paper: SmallMap) -> list[str]:
+    """Draw the programme zones that surely worked in a block."""
+    parts = []
+    for feature in zones:
+        told = feature["properties"]
+        if told["older"] or told["p"][number] != shapes.SURELY:
+            continue
+        geometry = feature["geometry"]
+        many = geometry["type"] == "MultiPolygon"
+        for rings in geometry["coordinates"] if many else [geometry["coordinates"]]:
+            path = "L".join(f"{x} {y}" for x, y in (paper.at(*c) for c in rings[0]))
+            parts.append(f'<path class="zone" d="M{path}z"/>')
+    return parts
+
+
+def counts_note(inputs: MapInputs) -> str:
+    """Say what the circles are."""
+    say = words(inputs.language)
+    return str(say["counts_note"].format(km2=view.cell_size(inputs)))
