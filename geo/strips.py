@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import dask
+import dask.array as da
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -66,4 +68,36 @@ def read(values: Any) -> NDArray[Any]:
     """Return an array, computed in this thread where it is lazy."""
     return np.asarray(
         values.compute(scheduler="synchronous") if hasattr(values, "dask") else values
+    )
+
+
+def by_strips(shape: Sequence[int], make: Callable[[slice], NDArray[np.float64]]) -> Any:
+    """Return a raster made of strips: at once, or of a wide one each strip when it is read.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns.
+    make
+        Makes the float64 cells of some rows.
+
+    Returns
+    -------
+    array
+        float64 (y, x): of NumPy where one strip is the whole, of Dask otherwise.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geo.strips import by_strips
+    >>> by_strips((2, 3), lambda rows: np.ones((rows.stop - rows.start, 3))).sum()
+    np.float64(6.0)
+    """
+    rows, cols = (int(n) for n in shape)
+    parts = list(strips(rows, cols))
+    if len(parts) == 1:
+        return make(parts[0])
+    later = dask.delayed(make, pure=False)
+    return da.concatenate(
+        [da.from_delayed(later(r), (r.stop - r.start, cols), np.float64) for r in parts]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -41,10 +42,12 @@ class Again:
 
 @dataclass(frozen=True)
 class StudyGround:
-    """What hardness is made of, on the study's grid.
+    """What hardness is made of, on the study's grid; what a wide land has is read in strips.
 
     Attributes
     ----------
+    deaths
+        Records, whose classes are all that is kept of a variant's ground.
     labels, hardness
         Corridors, and the hardness of the headline.
     slope, energy, remoteness, water
@@ -60,6 +63,7 @@ class StudyGround:
         Corridor to its record system, where the study has several.
     """
 
+    deaths: gpd.GeoDataFrame
     labels: xr.DataArray
     hardness: xr.DataArray
     slope: xr.DataArray
@@ -73,23 +77,26 @@ class StudyGround:
     systems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, step: StageContext, seen: xr.DataArray | None) -> StudyGround:
+    def of(
+        cls, step: StageContext, deaths: gpd.GeoDataFrame, seen: xr.DataArray | None
+    ) -> StudyGround:
         """Read the land from the finished steps; `seen` is (year, y, x)."""
         slope = read_raster(step.done["terrain"], "slope")
         hardness = read_raster(step.done["funnel"], "hardness")
         assert slope is not None and hardness is not None  # noqa: S101, PT018 - always written
+        slope, polygons = _held(slope), corridors(step)
         remoteness = read_raster(step.done["movement"], "hours_to_road")
         water = read_raster(step.done["movement"], "water_per_walk")
         catchments = read_raster(step.done["funnel"], "catchments")
-        loaded, polygons = slope.load(), corridors(step)
         return cls(
+            deaths,
             corridor_labels(step),
             hardness.load(),
-            loaded,
-            funnel.energy_per_km(loaded, energy_table(step.study), energy_cost(step).friction),
-            None if remoteness is None else remoteness.load(),
-            None if water is None else water.load(),
-            None if catchments is None else catchments.load(),
+            slope,
+            funnel.energy_per_km(slope, energy_table(step.study), energy_cost(step).friction),
+            None if remoteness is None else _held(remoteness),
+            None if water is None else _held(water),
+            None if catchments is None else _held(catchments),
             polygons,
             step.study.inference.bins,
             None if seen is None else seen.max("year").compute(scheduler="synchronous"),
@@ -100,12 +107,26 @@ class StudyGround:
         """Return the ground of the headline."""
         return inference.classify_ground(self.hardness, self.labels, self.bins, self.seen)
 
-    def without(self, corridors: Collection[str]) -> xr.Dataset:
-        """Return the ground of the headline without that of some corridors."""
+    def without(self, corridors: Collection[str], note: str) -> inference.Variant:
+        """Return the headline without the ground of some corridors."""
         gone = [i for i, n in enumerate(self.labels.attrs["names"]) if n in corridors]
         kept = self.labels.where(~self.labels.isin(gone), -1).astype(self.labels.dtype)
         kept.attrs = dict(self.labels.attrs)
-        return inference.classify_ground(self.hardness, kept, self.bins, self.seen)
+        return self._asked_on(self.hardness, kept, note=note)
+
+    def _asked_on(
+        self,
+        hard: xr.DataArray,
+        labels: xr.DataArray,
+        seen: xr.DataArray | None = None,
+        **more: Any,
+    ) -> inference.Variant:
+        """Return the headline on another ground, of which the records' classes are kept."""
+        if seen is None:
+            seen = self.seen
+        ground = inference.classify_ground(hard, labels, self.bins, seen)
+        placed = inference.place_records(self.deaths, ground)
+        return inference.Variant(ground=xr.Dataset(attrs=ground.attrs), placed=placed, **more)
 
     def variants(self, by_year: xr.DataArray, density: xr.DataArray | None) -> Again:
         """Return R5 and R6, with a reason for each that cannot be asked."""
@@ -120,7 +141,6 @@ class StudyGround:
     def _of_kind(self, kind: str) -> inference.Variant:
         if kind == "temperature":
             return self._of_heat()
-        even = wrap(np.ones(self.slope.shape), grid_of(self.slope), "even", "1")
         parts = {"slope_only": self.slope, "energy_only": self.energy}
         if kind == "remoteness_only" and self.remoteness is None:
             raise ContractError(
@@ -128,31 +148,25 @@ class StudyGround:
             )
         part = parts.get(kind, self.remoteness)
         assert part is not None  # noqa: S101 - refused just above
-        hard = funnel.hardness(part, even, self.labels)
-        ground = inference.classify_ground(hard, self.labels, self.bins, self.seen)
-        return inference.Variant(ground=ground)
+        return self._asked_on(funnel.hardness(part, None, self.labels), self.labels)
 
     def _of_heat(self) -> inference.Variant:
         if self.water is None:
             raise ContractError("the study has no weather; give a source of role climate")
-        hard = funnel.hardness(self.water, self._product()[1], self.labels)
-        ground = inference.classify_ground(hard, self.labels, self.bins, self.seen)
-        return inference.Variant(ground=ground, note=TYPICAL)
-
-    def _product(self) -> tuple[xr.DataArray, xr.DataArray]:
-        even = wrap(np.ones(self.slope.shape), grid_of(self.slope), "hours", "h")
-        return self.energy, even if self.remoteness is None else self.remoteness
+        hard = funnel.hardness(self.water, self.remoteness, self.labels)
+        return self._asked_on(hard, self.labels, note=TYPICAL)
 
     def _coarse(self, side: float) -> inference.Variant:
         if side <= float(grid_of(self.slope).resolution.x):
             raise GridError(
                 f"the study's cells are not finer than {side / 1e3:g} km; make them finer"
             )
-        energy, hours = (aggregate(part, side) for part in self._product())
+        energy = aggregate(self.energy, side)
+        hours = None if self.remoteness is None else aggregate(self.remoteness, side)
         labels = labelled(self.corridors, grid_of(energy), self.systems)
         hard = funnel.hardness(energy, hours, labels)
         seen = None if self.seen is None else aggregate(self.seen, side)
-        return inference.Variant(ground=inference.classify_ground(hard, labels, self.bins, seen))
+        return self._asked_on(hard, labels, seen)
 
     def _catchments(self, by_year: xr.DataArray, density: xr.DataArray | None) -> inference.Variant:
         labels = self.catchments
@@ -162,16 +176,18 @@ class StudyGround:
                 "its corridors"
             )
         same_grid(labels, self.labels)
-        hard = funnel.hardness(*self._product(), labels)
+        labels = labels.compute(scheduler="synchronous")
+        hard = funnel.hardness(self.energy, self.remoteness, labels)
         table = funnel.dose(by_year, density, labels)[["corridor", "year", "dose"]]
         homes = dict(zip(labels.attrs["names"], labels.attrs["corridors"], strict=True))
         if self.systems:
             labels = labels.assign_attrs(systems=tuple(self.systems[h] for h in homes.values()))
-        return inference.Variant(
-            ground=inference.classify_ground(hard, labels, self.bins, self.seen),
-            dose=table,
-            clusters=homes,
-        )
+        return self._asked_on(hard, labels, dose=table, clusters=homes)
+
+
+def _held(raster: xr.DataArray) -> xr.DataArray:
+    """Read a raster at once, unless it is so wide that it is read in strips."""
+    return raster.load() if raster.size <= funnel.WINDOWED_CELLS else raster
 
 
 def _try(again: Again, name: str, make: Callable[[], inference.Variant]) -> None:

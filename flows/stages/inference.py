@@ -42,9 +42,9 @@ def run(step: StageContext) -> None:
     by_year = _by_number(by_year)
     judged = judge(step)
     weight, dose = weighed(step, judged)
-    density = judged.density if judged.believed else None
+    density = judged.density.load() if judged.density is not None and judged.believed else None
     coarse = _known_coarsely(step, by_zones=zones is not None)
-    land = StudyGround.of(step, None if coarse.no_view else by_year)
+    land = StudyGround.of(step, deaths, None if coarse.no_view else by_year)
     if zones is None:
         drawn = exposures(step, deaths, weight, land.labels)
     else:
@@ -143,7 +143,7 @@ def _without_watched(land: StudyGround, coverage: pd.DataFrame) -> dict[str, inf
         "Without the corridors that cameras older than the study's towers watched: "
         f"{', '.join(marked)}."
     )
-    return {WITHOUT_WATCHED: inference.Variant(ground=land.without(set(marked)), note=note)}
+    return {WITHOUT_WATCHED: land.without(set(marked), note)}
 
 
 def _stream(seed: int, name: str) -> np.random.Generator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Literal
 
 import geopandas as gpd
@@ -23,6 +24,8 @@ MEGA = 1e6
 """Definition: joules of a megajoule."""
 HOUR_S = 3_600.0
 """Definition: seconds of an hour."""
+STORED_CELLS = 1 << 24
+"""Numerical: cells of a land above which accumulated surfaces lie in files, not in memory."""
 Direction = Literal["from", "to"]
 
 
@@ -43,6 +46,8 @@ def run(step: StageContext) -> None:
         sources = funnel.on_open_ground(sources, elevation, model)  # noqa: PLW2901
         if not sources.values.any() or read_raster(step.folder, name) is not None:
             continue
+        # a temporary name: what a killed attempt left is cleared away before the next one
+        work = step.folder / f".{name}.work.zarr" if elevation.size > STORED_CELLS else None
         cost = leastcost.accumulate(
             elevation,
             sources,
@@ -50,10 +55,12 @@ def run(step: StageContext) -> None:
             leastcost.LeastCostOptions(
                 neighbours=step.study.movement.neighbours, direction=direction
             ),
-            run=leastcost.Resources(executor=step.executor, workers=step.workers),
+            run=leastcost.Resources(executor=step.executor, workers=step.workers, store_path=work),
         )["cost"]
-        scaled = (np.asarray(cost.values) / scale).astype(np.float32)
+        scaled = (cost.data / scale).astype(np.float32)
         write_raster(step.folder, wrap(scaled, grid_of(elevation), name, units))
+        if work is not None:
+            shutil.rmtree(work)
 
 
 def _heat(step: StageContext) -> leastcost.CostModel | None:

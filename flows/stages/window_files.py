@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from flows.core.manifest import note
+from flows.core.resource_usage import give_back
 from geo import funnel
 
 FOLDER = "windows"
@@ -51,6 +52,7 @@ class WindowFiles:
         note(self.step_folder, place.relative_to(self.step_folder).as_posix(), temporary)
         shutil.rmtree(place, ignore_errors=True)
         temporary.rename(place)
+        give_back()
         found = self.get(number)
         assert found is not None  # noqa: S101 - just written
         return found
@@ -66,13 +68,10 @@ def _write(
     np.save(folder / f"{n:02d}.npy", part.mass)
     for origin, tallies in part.tallies.items():
         for quantity, tally in tallies.items():
-            used = np.flatnonzero(tally.count)
             name = f"{n}/{origin}/{quantity}"
-            arrays |= {
-                f"{name}/bin": used,
-                f"{name}/count": tally.count[used],
-                f"{name}/value": tally.value[used],
-            }
+            own = tally.packed() if tally.bins is None else tally
+            arrays |= {f"{name}/bin": own.bins, f"{name}/count": own.count}
+            arrays[f"{name}/value"] = own.value
     return {
         "period": key[0],
         "avoidance": key[1],
@@ -86,10 +85,9 @@ def _write(
 
 def _read(folder: Path, n: int, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> funnel.Part:
     def tally(origin: str, quantity: str) -> funnel.Tally:
-        found, name = funnel.Tally(), f"{n}/{origin}/{quantity}"
-        found.count[arrays[f"{name}/bin"]] = arrays[f"{name}/count"]
-        found.value[arrays[f"{name}/bin"]] = arrays[f"{name}/value"]
-        return found
+        name = f"{n}/{origin}/{quantity}"
+        count, value, bins = (arrays[f"{name}/{what}"] for what in ("count", "value", "bin"))
+        return funnel.Tally(count, value, bins)
 
     rows, cols = (slice(start, stop) for start, stop in facts["window"])
     return funnel.Part(

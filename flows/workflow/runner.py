@@ -15,7 +15,7 @@ from typing import Any
 
 from flows.core.fingerprint import FINGERPRINT, facts, store_key, this_program
 from flows.core.os_errors import explained
-from flows.core.resource_usage import Meter, peak_mb
+from flows.core.resource_usage import Meter, give_back, peak_mb
 from flows.core.settings import Home, now
 from flows.core.stage import Input, Progress, RunSpec, Skipped, Stage, StageContext
 from flows.core.store import StepStore, redone, write_text
@@ -149,11 +149,13 @@ def execute(
                 chain=chain(plan(question, store)),
             )
             import_module(planned.stage.module).run(context)
+        used = meter.read()
+        give_back()
         record = {
             "step": name,
             "fingerprint": fingerprint,
             "run_id": question.run_id,
-            **asdict(meter.read()),
+            **asdict(used),
             # a record of all the work, in this process, teaches the next forecast
             "quantities": _quantities(question, name) if whole else {},
             "finished_at": now().isoformat(timespec="seconds"),

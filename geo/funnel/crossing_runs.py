@@ -241,6 +241,7 @@ class Windowed:
             inside = self._goals_hold(place, base, most)
             if inside and closed(place, shape, base, self._bound_in(place.window), most):
                 return parts
+            del parts, base
             place = place.wider(shape, [g.name for g in self.land.goals])
 
     def _try(self, place: Stretch) -> tuple[dict[Scenario, Part], Labels]:
@@ -253,6 +254,7 @@ class Windowed:
             labels = inside.labels(self.watch.cost(usual, seen, avoidance), base)
             found = load(inside, labels, base, self.theta_share)
             parts[period, avoidance] = found.at(place.window)
+            del labels, found  # before those of the next are made
         return parts, base
 
     def _most(self, parts: Mapping[Scenario, Part], base: Labels) -> dict[str, float]:

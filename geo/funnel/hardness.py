@@ -7,7 +7,7 @@ tower.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import geopandas as gpd
@@ -22,7 +22,7 @@ from scipy.stats import rankdata
 from geo.errors import GridError
 from geo.grid import grid_of, require_metric, same_grid, wrap
 from geo.parameters import load
-from geo.strips import rows_of, strips
+from geo.strips import by_strips, rows_of, strips
 
 WINDOW_M = float(load("funnel")["hardness_window_m"].value)
 """Side of the neighbourhood over which the energy of a kilometre is taken [m]."""
@@ -101,7 +101,8 @@ def energy_per_km(
     Returns
     -------
     xr.DataArray
-        (y, x) float64, kJ/km; NaN where there is no slope or nobody walks.
+        (y, x) float64, kJ/km; NaN where there is no slope or nobody walks. That of a wide land is
+        made strip by strip when it is read.
 
     Raises
     ------
@@ -130,8 +131,8 @@ def energy_per_km(
     knots = np.linspace(0.0, max(top, 0.01), 1025)
     angle = 2.0 * np.pi * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS
     table = np.mean([np.asarray(cost(knots * np.cos(a)), float) for a in angle], axis=0)
-    parts = []
-    for rows in parts_of:
+
+    def energy_of(rows: slice) -> Floats:
         wide = slice(max(0, rows.start - side), min(grid.shape[0], rows.stop + side))
         steepness = _steepness(slope, wide)
         energy = np.interp(steepness, knots, table)
@@ -140,8 +141,14 @@ def energy_per_km(
             energy = energy * rows_of(friction, wide)
             energy[~np.isfinite(energy)] = np.nan
         first = rows.start - wide.start
-        parts.append(_window_mean(energy, side)[first : first + rows.stop - rows.start])
-    return wrap(np.concatenate(parts), grid, "energy_per_km", "kJ/km")
+        return _window_mean(energy, side)[first : first + rows.stop - rows.start]
+
+    return wrap(
+        by_strips((int(grid.shape[0]), int(grid.shape[1])), energy_of),
+        grid,
+        "energy_per_km",
+        "kJ/km",
+    )
 
 
 def _steepness(slope: xr.DataArray, rows: slice) -> Floats:
@@ -149,7 +156,7 @@ def _steepness(slope: xr.DataArray, rows: slice) -> Floats:
 
 
 def hardness(
-    energy: xr.DataArray, remoteness_h: xr.DataArray, corridors: xr.DataArray
+    energy: xr.DataArray, remoteness_h: xr.DataArray | None, corridors: xr.DataArray
 ) -> xr.DataArray:
     """Rank the ground of each corridor by energy per kilometre times remoteness.
 
@@ -158,7 +165,7 @@ def hardness(
     energy
         (y, x) energy of walking a kilometre, kJ/km (`energy_per_km`).
     remoteness_h
-        (y, x) walking time to the nearest road or settlement, hours.
+        (y, x) walking time to the nearest road or settlement, hours; None ranks by the first alone.
     corridors
         (y, x) labels (`corridor_labels`).
 
@@ -186,18 +193,33 @@ def hardness(
     >>> round(float(found.mean()), 3), round(float(found.std()), 2)
     (0.0, 1.0)
     """
-    same_grid(energy, remoteness_h, corridors)
+    same_grid(energy, corridors, *([] if remoteness_h is None else [remoteness_h]))
     labels = corridors.values
     out = np.full(labels.shape, np.nan, np.float32)
-    for label in np.unique(labels[labels >= 0]):
-        here = labels == label
-        product = energy.values[here].astype(np.float64) * remoteness_h.values[here]
-        here[here] = np.isfinite(product)
-        product = product[np.isfinite(product)]
-        if product.size:
-            share = (rankdata(product) - 0.5) / product.size
-            out[here] = (share - 0.5) / _UNIFORM_SD
+    for label, product in _products(energy, remoteness_h, labels):
+        known = np.isfinite(product)
+        if known.any():
+            share = (rankdata(product[known]) - 0.5) / known.sum()
+            ranks = np.full(product.shape, np.nan, np.float32)
+            ranks[known] = (share - 0.5) / _UNIFORM_SD
+            out[labels == label] = ranks
     return wrap(out, grid_of(energy), "hardness", "1", names=corridors.attrs.get("names"))
+
+
+def _products(
+    energy: xr.DataArray, remoteness_h: xr.DataArray | None, labels: NDArray[np.integer]
+) -> Iterator[tuple[int, Floats]]:
+    """Yield the product at every cell of each corridor, in the order of the cells."""
+    parts: dict[int, list[Floats]] = {}
+    for rows in strips(*labels.shape):
+        product = rows_of(energy, rows).astype(np.float64)
+        if remoteness_h is not None:
+            product *= rows_of(remoteness_h, rows)
+        for label in np.unique(labels[rows]):
+            if label >= 0:
+                parts.setdefault(int(label), []).append(product[labels[rows] == label])
+    for label in sorted(parts):
+        yield label, np.concatenate(parts.pop(label))
 
 
 def hardness_bins(hard: xr.DataArray, corridors: xr.DataArray, bins: int) -> xr.DataArray:
@@ -226,12 +248,13 @@ def hardness_bins(hard: xr.DataArray, corridors: xr.DataArray, bins: int) -> xr.
     array([0, 1, 2], dtype=int16)
     """
     same_grid(hard, corridors)
-    known = np.isfinite(hard.values) & (corridors.values >= 0)
-    share = np.where(known, hard.values.astype(np.float64) * _UNIFORM_SD + 0.5, 0.0)
-    number = np.clip((share * bins).astype(np.int16), 0, bins - 1)
-    return wrap(
-        np.where(known, number, OUTSIDE).astype(np.int16), grid_of(hard), "hardness_bin", "1"
-    )
+    out = np.full(corridors.shape, OUTSIDE, np.int16)
+    for rows in strips(*corridors.shape):
+        values = rows_of(hard, rows)
+        known = np.isfinite(values) & (corridors.values[rows] >= 0)
+        share = values[known].astype(np.float64) * _UNIFORM_SD + 0.5
+        out[rows][known] = np.clip((share * bins).astype(np.int16), 0, bins - 1)
+    return wrap(out, grid_of(hard), "hardness_bin", "1")
 
 
 def bin_scores(bins: int) -> Floats:

@@ -128,15 +128,24 @@ class Tally:
     value
         The same times the quantity, so that the mean is exact, and so is a quantile that falls
         into a bin of one value.
+    bins
+        Which bins these are, rising; None for all of them.
     """
 
     count: Floats = field(default_factory=lambda: np.zeros((HIGHEST - LOWEST) * PER_OCTAVE))
     value: Floats = field(default_factory=lambda: np.zeros((HIGHEST - LOWEST) * PER_OCTAVE))
+    bins: NDArray[np.intp] | None = None
+
+    def packed(self) -> Tally:
+        """Return it without empty bins: a land has one for every origin, quantity and period."""
+        used = np.flatnonzero(self.count)
+        return Tally(self.count[used], self.value[used], used)
 
     def add(self, other: Tally, weight: float) -> None:
-        """Mix another distribution in."""
-        self.count += weight * other.count
-        self.value += weight * other.value
+        """Mix another distribution into this one, which has all bins."""
+        bins = slice(None) if other.bins is None else other.bins
+        self.count[bins] += weight * other.count
+        self.value[bins] += weight * other.value
 
     def mean(self) -> float:
         """Mean of the quantity."""

@@ -158,7 +158,8 @@ def load(land: MovementDomain, labels: Labels, base: Labels, theta_share: float)
                 mass[window] += weights[name] * share
     least = {name: float(labels.reach[name].min()) for name in flows}
     reached = {name: float(found.min()) for name, found in labels.reach.items()}
-    return Part(mass, weights, least, tallies, reached)
+    packed = {name: {q: t.packed() for q, t in own.items()} for name, own in tallies.items()}
+    return Part(mass, weights, least, packed, reached)
 
 
 @contextmanager

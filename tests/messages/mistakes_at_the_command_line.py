@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -204,7 +205,10 @@ def no_weather(folder: Path) -> object:
 def ground_of() -> ground.StudyGround:
     box = study.study_grid(tiny())
     slope = grid.wrap(np.zeros(tuple(box.shape)), box, "slope", "rad")
-    return ground.StudyGround(slope, slope, slope, slope, None, None, None, None, 5, seen=None)
+    nobody = gpd.GeoDataFrame(geometry=[], crs=4326)
+    return ground.StudyGround(
+        nobody, slope, slope, slope, slope, None, None, None, None, 5, seen=None
+    )
 
 
 def known_as(key: str) -> pd.DataFrame:

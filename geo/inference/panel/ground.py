@@ -73,12 +73,15 @@ def classify_ground(
         same_grid(hardness, seen)
         least = float(load("inference")["seen_share"].value)
         for layer in np.asarray(seen.values).reshape(-1, *values.shape):
-            end |= np.nan_to_num(layer) >= least
+            end |= layer >= least  # NaN never is
     dims = ("y", "x")
     systems = {k: tuple(v) for k, v in corridors.attrs.items() if k == "systems"}
     return xr.Dataset(
         {
-            "unit": (dims, np.where(values >= 0, corridors.values, -1).astype(np.int16)),
+            "unit": (
+                dims,
+                np.where(values >= 0, corridors.values, -1).astype(np.int16, copy=False),
+            ),
             "score": (dims, hardness.values),
             "bin": (dims, values),
             "seen": (dims, end),
@@ -88,14 +91,26 @@ def classify_ground(
     )
 
 
-def rebinned(ground: xr.Dataset, bins: int) -> xr.Dataset:
-    """Return the ground cut into another number of bins of equal area."""
-    rank = np.asarray(ground["score"].values, float) / np.sqrt(12.0) + 0.5
-    known = ground["bin"].values >= 0
+def recut(ground: xr.Dataset, placed: pd.DataFrame, bins: int) -> tuple[xr.Dataset, pd.DataFrame]:
+    """Cut the ground of records into another number of bins of equal area.
+
+    Parameters
+    ----------
+    ground, placed
+        From `classify_ground` and `place_records`.
+    bins
+        Number of bins.
+
+    Returns
+    -------
+    tuple of xr.Dataset and DataFrame
+        The attributes of the ground alone, and the records with their new bins.
+    """
+    rank = placed["score"].to_numpy(float) / np.sqrt(12.0) + 0.5
+    known = placed["bin"].to_numpy() >= 0
     label = np.clip(np.floor(np.where(known, rank, 0.0) * bins), 0, bins - 1)
-    out = ground.assign(bin=(("y", "x"), np.where(known, label, -1).astype(np.int16)))
-    out.attrs = dict(ground.attrs) | {"bins": bins}
-    return out
+    named = xr.Dataset(attrs=dict(ground.attrs) | {"bins": bins})
+    return named, placed.assign(bin=np.where(known, label, -1).astype(np.int16))
 
 
 def place_records(

@@ -28,6 +28,7 @@ from geo.inference.panel.ground import lookup, study_years
 from geo.inference.panel.panel import Panel, PanelOptions, build_panel
 from geo.inference.registered.headline import question
 from geo.parameters import load
+from geo.strips import rows_of, strips
 from geo.typing import Array
 
 PRECISE = ("gps", "address")
@@ -116,7 +117,7 @@ def candidates(
     row, col, within = (v.reshape(shape) for v in cell_index(grid, x.ravel(), y.ravel()))
     mass = within.astype(float)
     if prior is not None:
-        mass *= np.nan_to_num(np.asarray(prior.values, float)[row, col]).clip(0.0)
+        mass *= np.nan_to_num(prior.values[row, col].astype(float)).clip(0.0)
     if sources and "systems" in ground.attrs:
         unit = ground["unit"].values[row, col]
         where = np.array([*ground.attrs["systems"], ""], object)[unit]
@@ -319,12 +320,14 @@ def _died(deaths: pd.DataFrame, lag: Array, years: Sequence[int]) -> Array:
 def _bin_mass(ground: xr.Dataset, prior: xr.DataArray | None) -> Array:
     """Prior mass of each corridor's bins: (unit, bin)."""
     bins, units = int(ground.attrs["bins"]), len(ground.attrs["units"])
-    unit, label = ground["unit"].values.ravel().astype(int), ground["bin"].values.ravel()
-    inside = (unit >= 0) & (label >= 0)
-    mass = np.ones(unit.shape)
-    if prior is not None:
-        mass = np.nan_to_num(np.asarray(prior.values, float)).clip(0.0).ravel()
-    total = np.bincount(unit[inside] * bins + label[inside], mass[inside], units * bins)
+    total = np.zeros(units * bins)
+    for rows in strips(*ground["unit"].shape):
+        unit, label = ground["unit"].values[rows].astype(int), ground["bin"].values[rows]
+        inside = (unit >= 0) & (label >= 0)
+        mass = np.ones(int(inside.sum()))
+        if prior is not None:
+            mass = np.nan_to_num(rows_of(prior, rows)[inside].astype(float)).clip(0.0)
+        total += np.bincount(unit[inside] * bins + label[inside], mass, units * bins)
     return np.asarray(total.reshape(units, bins))
 
 

@@ -52,6 +52,9 @@ class Variant:
     ----------
     deaths, ground, dose
         As in `Inputs`: another vintage (R13), hardness or unit (R5, R6), exposure (R7).
+    placed
+        Classes of the records of `Inputs` on that ground (`place_records`), of which no more is
+        needed then than its attributes: several wide grounds are never held beside each other.
     clusters
         Unit to the corridor in which its dose was assigned, where units are catchments.
     years
@@ -65,6 +68,7 @@ class Variant:
     deaths: gpd.GeoDataFrame | None = None
     ground: xr.Dataset | None = None
     dose: pd.DataFrame | None = None
+    placed: pd.DataFrame | None = None
     clusters: Mapping[str, str] = field(default_factory=dict)
     years: Sequence[int] = ()
     note: str = ""
@@ -188,4 +192,5 @@ class Task:
             own.dose if variant.dose is None else variant.dose,
             years or variant.years or own.years,
             options or self.options,
+            variant.placed,
         )

@@ -24,6 +24,7 @@ from geo.inference.registered.headline import RRR, refusal
 from geo.inference.registered.inputs import Task
 from geo.parameters import load
 from geo.records import DEATH_CELL_M
+from geo.strips import strips
 from geo.typing import Array
 
 CUTOFFS_M = tuple(load("battery")["conley_cutoffs_m"].value)
@@ -97,30 +98,35 @@ def conley_rows(task: Task) -> list[Estimate]:
 
 
 def _cells(task: Task) -> pd.DataFrame:
-    """List cells cut at corridors: index key, columns unit, hardness, x, y."""
+    """List cells cut at corridors, means of fine cells: index key, columns unit, score, x, y."""
     ground = task.inputs.ground
-    key, usable = _keys(ground)
+    unit, score = ground["unit"].values, ground["score"].values
     x, y = cell_centres(grid_of(ground["score"]))
-    across, down = (v[usable] for v in np.meshgrid(x, y))
-    frame = pd.DataFrame(
-        {"unit": ground["unit"].values[usable], "score": ground["score"].values[usable],
-         "x": across, "y": down}, index=key[usable],
-    )  # fmt: skip
-    return frame.groupby(level=0).mean()
+    parts = []
+    for rows in strips(*unit.shape):
+        usable = (unit[rows] >= 0) & np.isfinite(score[rows])
+        row, col = np.nonzero(usable)
+        frame = pd.DataFrame(
+            {"unit": unit[rows][usable], "score": score[rows][usable].astype(float),
+             "x": x[col], "y": y[rows][row], "cells": 1},
+            index=_keys(ground, row + rows.start, col),
+        )  # fmt: skip
+        parts.append(frame.groupby(level=0).sum())
+    total = pd.concat(parts).groupby(level=0).sum()
+    return total.drop(columns="cells").div(total["cells"], axis=0)
 
 
-def _keys(ground: xr.Dataset) -> tuple[Array, Array]:
-    """Return a key of coarse cell and corridor for every fine cell, and which are usable."""
+def _keys(ground: xr.Dataset, row: Array, col: Array) -> Array:
+    """Return a key of coarse cell and corridor for fine cells by their rows and columns."""
     grid = grid_of(ground["score"])
     side = max(DEATH_CELL_M, float(grid.resolution.x))
     coarse = coarse_grid(grid, side)
     x, y = cell_centres(grid)
-    row = cell_index(coarse, np.full(y.shape, coarse.boundingbox.left + 1.0), y)[0]
-    col = cell_index(coarse, x, np.full(x.shape, coarse.boundingbox.top - 1.0))[1]
-    cell = row[:, None] * coarse.shape[1] + col[None, :]
+    rows = cell_index(coarse, np.full(y.shape, coarse.boundingbox.left + 1.0), y)[0]
+    cols = cell_index(coarse, x, np.full(x.shape, coarse.boundingbox.top - 1.0))[1]
     units = len(ground.attrs["units"])
-    usable = (ground["unit"].values >= 0) & np.isfinite(ground["score"].values)
-    return np.asarray(cell * units + np.maximum(ground["unit"].values, 0)), usable
+    cell = rows[row] * coarse.shape[1] + cols[col]
+    return np.asarray(cell * units + np.maximum(ground["unit"].values[row, col], 0))
 
 
 def _design(task: Task, cells: pd.DataFrame) -> tuple[Design, Array]:
@@ -131,12 +137,11 @@ def _design(task: Task, cells: pd.DataFrame) -> tuple[Design, Array]:
     """
     own, panel = task.inputs, task.panel
     placed = task.placed()
-    key, _ = _keys(own.ground)
     grid = grid_of(own.ground["score"])
     points = own.deaths.geometry.to_crs(str(grid.crs))
     row, col, _ = cell_index(grid, points.x, points.y)
     used = placed["used"].to_numpy(bool) & (placed["bin"] >= 0).to_numpy(bool)
-    home = pd.Series(key[row[used], col[used]])
+    home = pd.Series(_keys(own.ground, row[used], col[used]))
     cells = cells.loc[np.unique(home)].copy()
     names = np.array(own.ground.attrs["units"])[cells["unit"].to_numpy(int)]
     cells["unit"] = pd.Index(panel.corridors).get_indexer(pd.Index(names))

@@ -12,6 +12,7 @@ from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline import question, refusal
 from geo.inference.robustness.robustness import answered
+from geo.strips import strips
 
 HELD = "R9.neighbours_dose"
 """Row of the headline with the neighbours' dose held."""
@@ -43,10 +44,14 @@ def neighbours_dose(panel: Panel, ground: xr.Dataset) -> xr.DataArray:
     (True, False)
     """
     names = [str(u) for u in ground.attrs["units"]]
-    unit = np.asarray(ground["unit"].values, int)
+    unit = ground["unit"].values
     touch = np.zeros((len(names) + 1, len(names) + 1), bool)
-    for one, other in ((unit[:, 1:], unit[:, :-1]), (unit[1:], unit[:-1])):
-        touch[one, other] = touch[other, one] = True  # -1, outside, is the last row
+    for rows in strips(*unit.shape):
+        here = unit[rows.start : rows.stop + 1]  # a strip touches the row below it
+        for one, other in ((here[:, 1:], here[:, :-1]), (here[1:], here[:-1])):
+            border = one != other
+            pair = one[border], other[border]
+            touch[pair] = touch[pair[::-1]] = True  # -1, outside, is the last row
     at = [names.index(c) if c in names else -1 for c in panel.corridors]
     near = touch[np.ix_(at, at)] & ~np.eye(len(at), dtype=bool)
     near[np.array(at, int) < 0] = False

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from geo.inference.estimation.rows import Estimate
-from geo.inference.panel.ground import place_records, rebinned
+from geo.inference.panel.ground import place_records, recut
 from geo.inference.panel.panel import Panel, PanelOptions, build_panel, count_records, records_used
 from geo.inference.registered.gates import enumerated
 from geo.inference.registered.inputs import Inputs, Task, Variant
@@ -81,9 +81,11 @@ def by_component(rows: Iterable[Estimate], parents: str = "") -> list[Estimate]:
 
 def panels(task: Task) -> dict[str, Panel]:
     """Panels by the name of their row: R3 to R7, R13, windows and land."""
-    out = _records(task)
+    out, own = _records(task), task.inputs
+    placed = place_records(own.deaths, own.ground)
     for bins in (3, 10):
-        out[f"R5.bins_{bins}"] = task.build(Variant(ground=rebinned(task.inputs.ground, bins)))
+        ground, cut_anew = recut(own.ground, placed, bins)
+        out[f"R5.bins_{bins}"] = task.build(Variant(ground=ground, placed=cut_anew))
     out |= _windows(task) | _land(task)
     return out | {name: _exchanged(task, v) for name, v in task.inputs.variants.items()}
 
@@ -121,9 +123,9 @@ def specifications(inputs: Inputs, options: PanelOptions) -> dict[str, Panel]:
     }
     entered = build_panel(inputs.deaths, inputs.ground, inputs.dose, every, options).corridors
     out: dict[str, Panel] = {}
+    as_cut = place_records(inputs.deaths, inputs.ground)
     for bins in BINS:
-        ground = rebinned(inputs.ground, bins)
-        placed = place_records(inputs.deaths, ground)
+        ground, placed = recut(inputs.ground, as_cut, bins)
         used = {n: records_used(inputs.deaths, placed, every, o) for n, o in choices.items()}
         for window, years in windows.items():
             if len(years) < SHORTEST:

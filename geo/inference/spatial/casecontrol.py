@@ -140,14 +140,13 @@ def _drawn(
     unit: Array, ground: xr.Dataset, density: xr.DataArray, count: int, rng: np.random.Generator
 ) -> Array:
     """Hardness of control places by modelled movement: (record, control)."""
-    mass = np.nan_to_num(np.asarray(density.values, float)).clip(0.0).ravel()
-    home = np.where(ground["bin"].values >= 0, ground["unit"].values, -1).ravel()
-    score = ground["score"].values.ravel()
+    home = np.where(ground["bin"].values >= 0, ground["unit"].values, np.int16(-1)).ravel()
+    score, mass = ground["score"].values.ravel(), density.values.ravel()
     out = np.empty((len(unit), count))
     for label in np.unique(unit):
         cells = np.flatnonzero((home == label) & (mass > 0))
         here = unit == label
-        weight = mass[cells] if len(cells) else np.ones(0)
+        weight = mass[cells].astype(float)
         if not len(cells):
             cells = np.flatnonzero(home == label)
             weight = np.ones(len(cells))

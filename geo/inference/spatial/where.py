@@ -7,6 +7,7 @@ how much of the land it is about, never where.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,7 @@ from geo.grid import aggregate, cell_index, coarse_grid, grid_of, wrap
 from geo.inference.estimation.rows import Estimate, alpha, p_words
 from geo.inference.registered.headline import refusal
 from geo.inference.registered.imputation import PRECISE
-from geo.inference.registered.inputs import Task
+from geo.inference.registered.inputs import Inputs, Task
 from geo.inference.spatial.patterns import (
     DISCOVERY_RATE,
     EXCHANGES,
@@ -28,6 +29,7 @@ from geo.inference.spatial.patterns import (
 )
 from geo.parameters import load
 from geo.records import DEATH_CELL_M
+from geo.strips import by_strips, rows_of
 from geo.typing import Array
 
 SMOOTH_CELL_M = float(load("battery")["risk_cell_m"].value)
@@ -93,8 +95,9 @@ def _relative_risks(task: Task, before: _Points, after: _Points) -> list[Estimat
     grid = grid_of(own.ground["score"])
     side = max(SMOOTH_CELL_M, float(grid.resolution.x))
     coarse = coarse_grid(grid, side)
-    known = wrap((own.ground["unit"].values >= 0).astype(float), grid, "inside", "1")
-    inside = np.asarray(aggregate(known, side, "max").values) > 0
+    unit = own.ground["unit"].values
+    known = by_strips(unit.shape, lambda rows: (unit[rows] >= 0).astype(float))
+    inside = np.asarray(aggregate(wrap(known, grid, "inside", "1"), side, "max").values) > 0
     cells = [np.stack(cell_index(coarse, p.x, p.y)[:2], axis=1) for p in (before, after)]
     x, y = (np.concatenate([getattr(p, v) for p in (before, after)]) for v in ("x", "y"))
     widths = {
@@ -136,25 +139,33 @@ def _share_words(share: float) -> str:
     return "under 1%" if said == "0%" and share > 0.0 else said
 
 
+def _movement(own: Inputs, number: int) -> Any:
+    """Return modelled movement in a corridor, all cells alike without a model: (y, x)."""
+    unit, density = own.ground["unit"].values, own.density
+
+    def of(rows: slice) -> Array:
+        here: Array = (unit[rows] == number).astype(float)
+        if density is not None:
+            here *= np.nan_to_num(rows_of(density, rows).astype(float)).clip(0.0)
+        return here
+
+    return by_strips(unit.shape, of)
+
+
 def _hot_cells(task: Task, after: _Points) -> Estimate:
     """S4: Gi* of deviance residuals of the route-density model, false discoveries held at 5 %."""
     own = task.inputs
     grid = grid_of(own.ground["score"])
     side = max(DEATH_CELL_M, float(grid.resolution.x))
     coarse = coarse_grid(grid, side)
-    unit = own.ground["unit"].values
-    mass = np.where(unit >= 0, 1.0, 0.0)
-    if own.density is not None:
-        mass *= np.nan_to_num(np.asarray(own.density.values, float)).clip(0.0)
     at = cell_index(coarse, after.x, after.y)[:2]
     observed, expected = np.zeros(coarse.shape), np.zeros(coarse.shape)
     np.add.at(observed, at, 1.0)
     for corridor in task.panel.corridors:
-        own_mass = mass * (unit == list(own.ground.attrs["units"]).index(corridor))
-        total = own_mass.sum()
-        if total > 0:
-            share = aggregate(wrap(own_mass / total, grid, "share", "1"), side, "sum")
-            expected += np.nan_to_num(share.values) * (after.corridor == corridor).sum()
+        mass = _movement(own, list(own.ground.attrs["units"]).index(corridor))
+        whole = aggregate(wrap(mass, grid, "share", "1"), side, "sum").fillna(0.0).values
+        if (total := whole.sum()) > 0:
+            expected += whole / total * (after.corridor == corridor).sum()
     cells = np.argwhere(expected > 0)
     y, mu = observed[expected > 0], expected[expected > 0]
     log = np.where(y > 0, y * np.log(np.where(y > 0, y, 1.0) / mu), 0.0)
