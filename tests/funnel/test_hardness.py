@@ -3,10 +3,12 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
+from geo import examples, terrain
 from geo.errors import ContractError, GridError
 from geo.funnel import (
     bin_scores,
@@ -118,3 +120,20 @@ def test_dose_is_the_share_of_route_density_in_view():
     assert (plain["dose"] == plain["area_share"]).all()
     with pytest.raises(ContractError, match="period, y, x"):
         dose(weight, None, labels)
+
+
+def test_strips_of_a_wide_land_are_ranked_as_the_whole_is(monkeypatch):
+    slope, labels = terrain.slope(examples.elevation()), examples.labels()
+    hours = examples.remoteness()
+    energy = energy_per_km(slope, examples.energy().table, window_m=3_000.0)
+
+    def ranked() -> list[xr.DataArray]:
+        hard = hardness(energy, hours, labels)
+        return [hard, hardness(energy, None, labels), hardness_bins(hard, labels, 5)]
+
+    whole = ranked()
+    monkeypatch.setattr("geo.strips.STRIP_CELLS", 2 * slope.shape[1])
+    for one, other in zip(whole, ranked(), strict=True):
+        np.testing.assert_array_equal(other, one)
+    again = energy_per_km(slope, examples.energy().table, window_m=3_000.0)
+    np.testing.assert_allclose(again, energy, rtol=1e-12)

@@ -30,6 +30,7 @@ from geo.inference.registered.reached import Reached
 from geo.inference.registered.registration import SPECIFICATIONS
 from geo.inference.robustness.robustness import same_side
 from geo.inference.robustness.variants import specifications
+from geo.strips import strips
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 from geo.synthetic.places import simulate_places
@@ -62,6 +63,19 @@ def test_every_row_meets_its_contract_and_says_one_thing(found):
     assert table.iloc[0]["analysis"] == "headline"
     for gate in GATES:
         assert f"{gate}=" in table.iloc[0]["gates"]
+
+
+def test_a_wide_land_read_in_strips_has_the_same_answer(inputs, found, monkeypatch):
+    monkeypatch.setattr("geo.strips.STRIP_CELLS", 100)
+    assert len(list(strips(*inputs.density.shape))) > 3
+    wide = replace(inputs, density=inputs.density.chunk({"y": 7}))
+    again = analyse(wide, PanelOptions(), partial(stream, 1), draws=199, imputations=3)
+    one, two = estimates_table(found.rows), estimates_table(again.rows)
+    for column in one:
+        if one[column].dtype.kind == "f":
+            np.testing.assert_allclose(two[column], one[column], rtol=1e-9)
+        else:
+            assert list(two[column]) == list(one[column])
 
 
 def test_no_claim_above_association_without_a_validated_route_model(found):
