@@ -15,6 +15,7 @@ from flows.core.rasters import read_raster
 from flows.core.stage import StageContext
 from flows.core.store import read_table
 from geo import funnel, sources
+from geo.funnel.corridor_names import named_by_places
 from geo.funnel.corridors import CorridorPlan, LabelledPoints, make_corridors
 from geo.grid import grid_of
 from geo.records import CORRIDOR_BASIS, CORRIDORS
@@ -80,6 +81,7 @@ def made_corridors(
     drawn: gpd.GeoDataFrame | None,
     deaths: Sequence[gpd.GeoDataFrame],
     border: gpd.GeoDataFrame | None,
+    places: gpd.GeoDataFrame | None = None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the corridors of a study and where they come from (`CORRIDORS`, `CORRIDOR_BASIS`).
 
@@ -93,6 +95,8 @@ def made_corridors(
         Records of each source, fitted to the study (`geo.sources.fit`).
     border
         Its border line, where a source has it.
+    places
+        Settlements, after which strips are called.
     """
     if drawn is not None and len(drawn):
         fact = ("corridors", len(drawn), "1", DRAWN.format(count=len(drawn)))
@@ -111,8 +115,11 @@ def made_corridors(
         study.bounds_lonlat,
         study_grid(study),
     )
-    own = {"source_id": MADE, "source_row": np.arange(1, len(made.polygons) + 1)}
-    return _divided(study, CORRIDORS.conform(made.polygons.assign(**own)), made.facts)
+    shapes = made.polygons
+    if places is not None and border is not None and (shapes["basis"] == "strips").all():
+        shapes = named_by_places(shapes, places, border, study.crs)
+    own = {"source_id": MADE, "source_row": np.arange(1, len(shapes) + 1)}
+    return _divided(study, CORRIDORS.conform(shapes.assign(**own)), made.facts)
 
 
 def _divided(

@@ -23,6 +23,7 @@ from geo.records import (
     COUNTS,
     DEATHS,
     LINES,
+    PLACES,
     QUARANTINE,
     TOWER_DATING,
     TOWERS,
@@ -80,12 +81,13 @@ def corridors_of(
     """Return the study's corridors, made where it draws none, and where they come from."""
     lines = parts.get(LINES.name)
     border = None if lines is None else pd.concat(lines, ignore_index=True)
-    drawn = parts.get(CORRIDORS.name)
+    drawn, places = parts.get(CORRIDORS.name), parts.get(PLACES.name)
     polygons, basis = made_corridors(
         study,
         None if drawn is None else pd.concat(drawn, ignore_index=True),
         parts.get(DEATHS.name, []),
         None if border is None else border[border["kind"] == "border"],
+        None if places is None else pd.concat(places, ignore_index=True),
     )
     return {CORRIDORS.name: [polygons], CORRIDOR_BASIS.name: [basis]}
 
