@@ -9,6 +9,7 @@ from dataclasses import replace
 from importlib import resources
 
 import pandas as pd
+from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
 from flows.core.stage import Input, StageContext
@@ -25,6 +26,7 @@ from geo.records import (
     LINES,
     PLACES,
     QUARANTINE,
+    SITES,
     TOWER_DATING,
     TOWERS,
 )
@@ -51,7 +53,7 @@ def run(step: StageContext) -> None:
     for given, reading in readings:
         # people in a cross-check are the same people: it is counted and never added
         if given.role != "crosscheck":
-            parts.setdefault(reading.table, []).append(reading.records)
+            parts.setdefault(reading.table, []).append(_kept(reading))
     parts |= corridors_of(step.study, parts)
     parts |= _dated(step.study, parts)
     for name, frames in parts.items():
@@ -114,8 +116,12 @@ def polygons(corridors: Iterable[pd.DataFrame]) -> dict[str, BaseGeometry]:
 
 
 def read_fitted(study: Study, given: Input) -> sources.Reading:
-    """Read one source, and say of deaths which of them the study can use."""
+    """Read one source, and say of deaths and sites which of them the study can use."""
     reading = _read(study, given)
+    if reading.table == SITES.name:
+        inside = reading.records.geometry.intersects(box(*study.bounds_lonlat))
+        reason = pd.Series(None, reading.records.index, object).where(inside, sources.OUTSIDE_AREA)
+        return replace(reading, records=reading.records.assign(exclusion_reason=reason))
     if reading.table != DEATHS.name:
         return reading
     first, last = study.periods[0].start, study.periods[-1].end
@@ -128,6 +134,14 @@ def read_fitted(study: Study, given: Input) -> sources.Reading:
     )
     records = sources.divide(records, given.source_id, sources.systems_of(study))
     return replace(reading, records=records)
+
+
+def _kept(reading: sources.Reading) -> pd.DataFrame:
+    """Return the records of a source; of sites, whose table knows no others, those of the area."""
+    if reading.table != SITES.name:
+        return reading.records
+    records = reading.records
+    return records[records["exclusion_reason"].isna()].drop(columns="exclusion_reason")
 
 
 def withheld(study: Study, deaths: pd.DataFrame) -> frozenset[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from flows.core.stage import Input
-from flows.stages.ingest import COMPARED_ALONE, _counts
+from flows.stages.ingest import COMPARED_ALONE, _counts, _kept, read_fitted
+from flows.workflow.studies import locate
 from geo import sources
 
 IOM = """Web ID,Reported Date,Total Dead and Missing,Cause of Death,Region of Incident,\
@@ -27,3 +28,22 @@ def test_no_row_of_a_cross_check_is_used(tmp_path):
     assert "used" not in by_step
     assert by_step["read"] == by_step.drop("read").sum()
     assert set(table.loc[table["step"] == "excluded", "reason"]) == {COMPARED_ALONE}
+
+
+FCC = """radio_service_desc,lic_name,entity_type_desc,grant_date,expired_date,lat,long
+Experimental,Acme Inc,Corporation,01/01/2010,01/01/2012,31.9,-111.9
+Experimental,Acme Inc,Corporation,01/01/2010,01/01/2012,26.1,-98.2
+"""
+
+
+def test_a_site_outside_the_area_is_counted_and_enters_no_table(tmp_path):
+    path = tmp_path / "fcc.csv"
+    path.write_text(FCC, "utf-8")
+    given = Input(path, "infrastructure", "fcc-experimental", {"sha256": "b" * 64})
+    reading = read_fitted(locate("arizona").study, given)
+    counted = _counts([(given, reading)]).set_index("step")
+    assert counted["records"].to_dict() == {"read": 2, "excluded": 1, "used": 1}
+    assert counted["reason"]["excluded"] == sources.OUTSIDE_AREA
+    kept = _kept(reading)
+    assert kept.geometry.y.tolist() == [31.9]
+    assert "exclusion_reason" not in kept
