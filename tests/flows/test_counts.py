@@ -30,9 +30,10 @@ def test_no_row_of_a_cross_check_is_used(tmp_path):
     assert set(table.loc[table["step"] == "excluded", "reason"]) == {COMPARED_ALONE}
 
 
-FCC = """radio_service_desc,lic_name,entity_type_desc,grant_date,expired_date,lat,long
-Experimental,Acme Inc,Corporation,01/01/2010,01/01/2012,31.9,-111.9
-Experimental,Acme Inc,Corporation,01/01/2010,01/01/2012,26.1,-98.2
+FCC = """radio_service_desc,lic_name,entity_type_desc,grant_date,expired_date,lat,long,\
+license_id,source_system,callsign,rollup_entity_desc,hgt_structure
+Experimental,Acme Inc,Corporation,01/01/2010,01/01/2012,31.9,-111.9,1,ELS,A,,
+Experimental,Acme Inc,Corporation,01/01/2010,01/01/2012,26.1,-98.2,2,ELS,B,,
 """
 
 
