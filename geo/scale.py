@@ -16,11 +16,14 @@ from pyproj.exceptions import CRSError, ProjError
 
 from geo import parameters
 from geo.errors import GridError
+from geo.grid import coarse_grid
 
 Bounds = tuple[float, float, float, float]
 EPSG = re.compile(r"EPSG:\d{4,6}")
 POINTS = 21
 """Numerical: points along each side of the area at which the scale is asked."""
+WIDER = 0.05
+"""Numerical: public cells too small on ground are made larger by this share of the floor."""
 GEOD = Geod(ellps="WGS84")
 
 
@@ -129,6 +132,35 @@ def ground_side(grid: GeoBox) -> float:
 def below(grid: GeoBox, floor_m: float) -> bool:
     """Say whether cells are smaller on ground than a floor, but for what a working CRS may err."""
     return ground_side(grid) < floor_m * (1 - scale_limit())
+
+
+def public_side(grid: GeoBox, floor_m: float) -> float:
+    """Return the side of cells on which a study's rasters may be published.
+
+    Parameters
+    ----------
+    grid
+        Of the study; its cells are never published finer than they are.
+    floor_m
+        What no cell may be smaller than on ground, metres.
+
+    Returns
+    -------
+    float
+        The floor or the side of the grid's own cells, whichever is larger; where the working CRS
+        shrinks ground beyond its limit, as at the corners of a wide area, more.
+
+    Examples
+    --------
+    >>> from geo import examples
+    >>> from geo.grid import grid_of
+    >>> public_side(grid_of(examples.elevation()), 1_000.0)
+    1000.0
+    """
+    side = max(floor_m, float(grid.resolution.x))
+    while below(coarse_grid(grid, side), floor_m):
+        side += floor_m * WIDER
+    return side
 
 
 def _length(lon: NDArray[np.float64], lat: NDArray[np.float64], end: int) -> NDArray[np.float64]:

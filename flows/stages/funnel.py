@@ -22,6 +22,7 @@ from flows.stages.zones import watched_before
 from geo import funnel, leastcost
 from geo.grid import aggregate, grid_of, wrap
 from geo.records import COVERAGE, CROSSING_BASIS, FUNNEL, LINES, PLACES
+from geo.scale import public_side
 from geo.study import closed_periods
 
 KILO = 1e3
@@ -203,7 +204,7 @@ def _write_densities(step: StageContext, layers: Mapping[str, xr.DataArray]) -> 
 def _write_public(step: StageContext, density: xr.DataArray) -> None:
     """Write the density of closed periods on cells that may be published."""
     periods = [str(p) for p in density["period"].values]
-    cell_m = max(step.study.privacy.surface_cell_m, float(grid_of(density).resolution.x))
+    cell_m = public_side(grid_of(density), step.study.privacy.surface_cell_m)
     coarse = aggregate(density, cell_m, "sum") / (cell_m / KILO) ** 2
     public = wrap(
         coarse.values.astype(np.float32),

@@ -43,6 +43,7 @@ from geo.records import (
     VINTAGES,
     ZONES,
 )
+from geo.scale import public_side
 from geo.sources import WITHHELD
 from geo.study import Study, closed_periods
 
@@ -176,7 +177,7 @@ def _public_rasters(step: StageContext) -> Mapping[str, xr.DataArray]:
 
 
 def _cell_m(step: StageContext, array: xr.DataArray) -> float:
-    return max(step.study.privacy.surface_cell_m, float(grid_of(array).resolution.x))
+    return public_side(grid_of(array), step.study.privacy.surface_cell_m)
 
 
 def _pages(

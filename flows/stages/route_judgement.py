@@ -14,6 +14,7 @@ from geo.errors import IdentificationError
 from geo.grid import aggregate, distance_km, grid_of
 from geo.inference.panel import route_validation as routes
 from geo.records import COVERAGE, DEATHS, LINES
+from geo.scale import public_side
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def judge(step: StageContext) -> Judged:
     if density is None:
         return Judged(None, "there is no modelled movement before the first tower", None)
     deaths = read_table(step.done["ingest"], DEATHS.name)
-    cell_m = max(step.study.privacy.surface_cell_m, float(grid_of(density).resolution.x))
+    cell_m = public_side(grid_of(density), step.study.privacy.surface_cell_m)
     coarse = aggregate(density, cell_m, "sum")
     lines = read_table(step.done["ingest"], LINES.name)
     border = lines["kind"] == "border"

@@ -9,6 +9,7 @@ from flows.core.stage import StageContext
 from geo import locomotion, terrain
 from geo.errors import MissingInputError
 from geo.grid import wrap
+from geo.scale import public_side
 from geo.study import study_grid
 
 
@@ -26,7 +27,7 @@ def run(step: StageContext) -> None:
     assert elevation is not None  # noqa: S101 - just written
     write_raster(step.folder, terrain.slope(elevation))
     _write_coefficients(step, grid)
-    coarse = max(step.study.privacy.surface_cell_m, float(grid.resolution.x))
+    coarse = public_side(grid, step.study.privacy.surface_cell_m)
     write_raster(step.folder, terrain.relief(elevation, coarse))
 
 
