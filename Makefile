@@ -56,11 +56,12 @@ image: ## the container image, where a builder is; PYTHON_DIGEST names the base 
 	  test -n "$(PYTHON_DIGEST)" || { echo "set PYTHON_DIGEST=sha256:... of python:3.11-slim-bookworm"; exit 1; }; \
 	  $$builder build --build-arg PYTHON_DIGEST=$(PYTHON_DIGEST) -t funnel-effect:0.1.0 .
 
-real: $(READY) ## the real Arizona records; fails where FUNNEL_LOCAL_DATA names no folder
+real: $(READY) ## the real records: Arizona in ten minutes, then the whole border in thirty; fails without FUNNEL_LOCAL_DATA
 	@test -d "$${FUNNEL_LOCAL_DATA:-../shared/data}" || { echo "make real needs the folder of real records: set FUNNEL_LOCAL_DATA"; exit 1; }
 	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m pytest -q $(TWO) -m real
 	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m validation.real_answer docs/real-answer.md
 	@$(BIN)/python -m validation.real "$${FUNNEL_LOCAL_DATA:-../shared/data}" docs/real-records.md
+	@FUNNEL_LOCAL_DATA="$${FUNNEL_LOCAL_DATA:-../shared/data}" $(BIN)/python -m validation.real_border docs/real-border.md
 
 validate: $(READY) ## operating characteristics of the whole decision rule, under an hour
 	@$(BIN)/python -m validation run --set quick

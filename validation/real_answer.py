@@ -117,19 +117,19 @@ class Answer:
         )
 
 
-def run(out: Path, *more: str) -> Path:
-    """Run the study, or find it finished, and return its bundle.
+def run(out: Path, *more: str, study: str = "arizona") -> Path:
+    """Run a study, or find it finished, and return its bundle.
 
     Raises
     ------
     SystemExit
         If it does not end well; what it said stands above.
     """
-    words = ["run", "arizona", "--offline", "--plain", "--out", str(out), *more]
+    words = ["run", study, "--offline", "--plain", "--out", str(out), *more]
     done = subprocess.run([sys.executable, "-m", "flows.cli.app", *words], check=False)
     if done.returncode:
         sys.exit(done.returncode)
-    found = sorted(out.glob("arizona/*/headline.json"), key=lambda p: p.stat().st_mtime)
+    found = sorted(out.glob(f"{study}/*/headline.json"), key=lambda p: p.stat().st_mtime)
     return found[-1].parent
 
 
@@ -172,11 +172,11 @@ def report(zones: Answer, towers: Answer) -> str:
         "- The first system of cameras stands since the end of 2006 by DHS OIG-06-15, in place of",
         "  May 2007, which had been inferred: set after a run by calendar years had made it dose.",
         "",
-        *_rows(zones, ROWS),
+        *rows_table(zones, ROWS),
         "",
         *_doses(zones),
         "",
-        *_counts(zones),
+        *counts_table(zones),
         "",
         zones.took(),
         "",
@@ -194,18 +194,19 @@ def report(zones: Answer, towers: Answer) -> str:
         "",
         *_dating(towers),
         "",
-        *_rows(towers, FEW),
+        *rows_table(towers, FEW),
         "",
         *_doses(towers),
         "",
-        *_counts(towers),
+        *counts_table(towers),
         "",
         towers.took(),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _rows(answer: Answer, names: tuple[str, ...]) -> list[str]:
+def rows_table(answer: Answer, names: tuple[str, ...]) -> list[str]:
+    """Return rows of the table of estimates as Markdown."""
     return [
         "## Rows",
         "",
@@ -250,7 +251,7 @@ def _dose(corridor: str, part: pd.DataFrame, by: str) -> str:
     return f"| {corridor} | {told} | " + " | ".join(f"{by_year[y]:.2f}" for y in YEARS) + " |"
 
 
-def _counts(answer: Answer) -> list[str]:
+def counts_table(answer: Answer) -> list[str]:
     """Say what became of the rows of every source, as the bundle publishes it."""
     steps = ("read", "used", "excluded", "quarantined")
     return [
