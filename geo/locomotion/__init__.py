@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from geo.locomotion import metabolic, speed, sweat
 from geo.locomotion._power import METABOLIC_MODELS, MetabolicModel
+from geo.locomotion._speed import SPEED_MODELS, SpeedModel
 from geo.locomotion._strain import CORE_CEILING_C, CORE_LIMIT_C
 from geo.locomotion.figures import PublishedCurve, curves
 from geo.locomotion.friction import energy_friction, time_friction
 from geo.locomotion.slope_cost import SlopeCost, energy_per_metre, time_per_metre, water_per_metre
-from geo.locomotion.speed import SPEED_MODELS, SpeedModel
 from geo.locomotion.strain import (
     Strain,
     StrainOptions,

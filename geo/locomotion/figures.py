@@ -13,8 +13,9 @@ import numpy as np
 from geo import parameters
 from geo.climate.weather import Weather
 from geo.locomotion import metabolic, sweat
+from geo.locomotion._speed import SPEED_MODELS
 from geo.locomotion.slope_cost import energy_per_metre, time_per_metre
-from geo.locomotion.speed import SPEED_MODELS, langmuir_pace
+from geo.locomotion.speed import langmuir_pace
 from geo.locomotion.strain import StrainOptions, predicted_heat_strain
 from geo.locomotion.walkers import Walker
 from geo.typing import Floats

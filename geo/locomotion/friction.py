@@ -9,8 +9,8 @@ import numpy as np
 from geo import parameters
 from geo import quantities as q
 from geo.errors import StudyError
+from geo.locomotion._speed import SPEED_MODELS
 from geo.locomotion.slope_cost import DEFAULT_METABOLIC, DEFAULT_SPEED, metabolic_model, speed_model
-from geo.locomotion.speed import SPEED_MODELS
 from geo.locomotion.terrain import (
     EnergyCoefficient,
     TimeCoefficient,

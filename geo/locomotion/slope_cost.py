@@ -19,7 +19,7 @@ from geo import quantities as q
 from geo.climate.weather import Weather
 from geo.errors import StudyError
 from geo.locomotion._power import METABOLIC_MODELS, MetabolicModel
-from geo.locomotion.speed import SPEED_MODELS, SpeedModel
+from geo.locomotion._speed import SPEED_MODELS, SpeedModel
 from geo.locomotion.strain import StrainOptions, predicted_heat_strain
 from geo.locomotion.walkers import Walker
 from geo.typing import Floats
