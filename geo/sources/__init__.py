@@ -9,16 +9,10 @@ from __future__ import annotations
 from geo.sources.fitting import OUTSIDE_AREA, USABLE_PLACES, WITHHELD, fit
 from geo.sources.iom_deaths import same_people
 from geo.sources.keys import case_keys, withheld_ids
+from geo.sources.linkage import link, linkage
 from geo.sources.reading import Hints, Reading, tally
 from geo.sources.recognise import check, read
-from geo.sources.record_systems import (
-    divide,
-    link,
-    linkage,
-    series_notes,
-    systems_of,
-    undeclared,
-)
+from geo.sources.record_systems import divide, series_notes, systems_of, undeclared
 from geo.sources.revisions import Revision, as_vintage, keyed, revision, revision_records
 from geo.sources.system_ground import behind_crossings, cut_by_system, systems_of_corridors
 from geo.sources.towers import (
