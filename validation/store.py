@@ -14,6 +14,7 @@ WATCHED = (
     "geo/inference/estimation/permutation.py",
     "geo/inference/estimation/compare.py",
     "geo/inference/registered/headline.py",
+    "geo/inference/registered/headline_words.py",
     "geo/synthetic/panels.py",
     "data/parameters/inference.yaml",
     "validation/trials.py",

@@ -20,7 +20,8 @@ from geo.inference.panel.panel import TOWERS
 from geo.inference.registered import bounds, parts, spanish
 from geo.inference.registered.analyses import ANALYSES
 from geo.inference.registered.claims import EXPLORATORY
-from geo.inference.registered.headline import EMPTY, RRR, Headline, sentence
+from geo.inference.registered.headline import RRR, Headline
+from geo.inference.registered.headline_words import EMPTY, sentence
 from geo.inference.registered.phrases import in_language
 from geo.inference.registered.reached import Reached, informative
 from geo.inference.robustness import controls, robustness

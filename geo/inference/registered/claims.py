@@ -16,8 +16,9 @@ from types import MappingProxyType
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, alpha
 from geo.inference.registered.gates import GATES, Cap, barring, enumerated, listed
-from geo.inference.registered.headline import Headline, refused_words
-from geo.inference.registered.headline import sentence as associated
+from geo.inference.registered.headline import Headline
+from geo.inference.registered.headline_words import refused_words
+from geo.inference.registered.headline_words import sentence as associated
 from geo.inference.registered.phrases import PHRASES, Language, in_language
 from geo.inference.registered.reached import at_reached, cannot_tell, informative, numbers
 from geo.parameters import load

@@ -20,8 +20,8 @@ from geo.inference.estimation.fixed_effects import Design
 from geo.inference.estimation.poisson import Fit, fit, live_cells
 from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import TOWERS, Panel
-from geo.inference.registered.phrases import PHRASES, Language, in_language
-from geo.inference.registered.reached import Reached, cannot_tell, informative, numbers, reached
+from geo.inference.registered.headline_words import EMPTY, refused_words, sentence
+from geo.inference.registered.reached import Reached, informative, reached
 from geo.typing import Array
 
 RRR = (
@@ -31,16 +31,6 @@ RRR = (
 
 NOT_QUOTED = "Not quoted: these records cannot tell whether there was a shift."
 """What stands in place of numbers made from a headline that is not quoted."""
-
-EMPTY = {
-    "read": "no recorded death was read",
-    "placed": "no record has a place of a precision class that enters",
-    "dated": "no record with a place has a date",
-    "of the causes asked for": "no placed and dated record is of the causes asked for",
-    "in window": "no record of these causes falls into the study years",
-    "in a corridor": "no record lies in a corridor",
-}
-"""Why nothing can be estimated, by the first step of a panel's flow that no record passes."""
 
 
 @dataclass(frozen=True)
@@ -150,11 +140,6 @@ def refusal(row: Estimate, reason: str) -> Estimate:
     return replace(row, level="L0", refused=reason).says(refused_words(reason))
 
 
-def refused_words(reason: str, language: Language = "en") -> str:
-    """Say that there is no number, and why."""
-    return str(PHRASES[language]["refused"].format(reason=in_language(reason, language)))
-
-
 def question(panel: Panel) -> Comparison:
     """Return the headline's comparison: dose x hardness within corridor-years."""
     bins = np.arange(panel.slope.shape[1])
@@ -203,38 +188,6 @@ def _require(panel: Panel) -> None:
                 f"every covered corridor ({', '.join(lost)}) has too few records before its first "
                 "dose and does not enter"
             )
-
-
-def sentence(
-    row: Estimate,
-    bounds: tuple[float, float] | None = None,
-    own: Reached | None = None,
-    coverage: str = TOWERS,
-    language: Language = "en",
-) -> str:
-    """Word a ratio of rate ratios at level L1: the same words for either direction.
-
-    Parameters
-    ----------
-    row
-        Ratio per unit dose.
-    bounds
-        Interval by inverting the permutation test, log ratio per unit dose.
-    own
-        The coverage at which it is quoted; per unit dose where None.
-    coverage
-        What the dose is the growth of, in words.
-    language
-        Of the sentence.
-    """
-    if informative(row, own).passed is False:
-        return cannot_tell(row, own, coverage=coverage, language=language)
-    say, grown = PHRASES[language], in_language(coverage, language)
-    said = numbers(row, own, bounds, language=language)
-    if not row.significant:
-        return str(say["none"].format(coverage=grown, numbers=said))
-    way = say["ways"][not (row.estimate is not None and row.estimate > 1.0)]
-    return str(say["shift"].format(coverage=grown, way=way, numbers=said))
 
 
 def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Estimate]:

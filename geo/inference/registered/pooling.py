@@ -21,13 +21,8 @@ from geo.inference.estimation.uncertainty import (
     jackknife_each,
 )
 from geo.inference.panel.panel import TOWERS
-from geo.inference.registered.headline import (
-    RRR,
-    Headline,
-    question,
-    refusal,
-    sentence,
-)
+from geo.inference.registered.headline import RRR, Headline, question, refusal
+from geo.inference.registered.headline_words import sentence
 from geo.inference.registered.imputation import Imputed
 from geo.inference.registered.reached import Reached, informative, reached
 from geo.parameters import load
