@@ -12,6 +12,7 @@ WATCHED = (
     "geo/inference/estimation/poisson.py",
     "geo/inference/estimation/uncertainty.py",
     "geo/inference/estimation/permutation.py",
+    "geo/inference/estimation/pair_scores.py",
     "geo/inference/estimation/compare.py",
     "geo/inference/registered/headline.py",
     "geo/inference/registered/headline_words.py",
