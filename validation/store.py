@@ -22,7 +22,7 @@ WATCHED = (
 )
 ALSO = {
     "headline": (),
-    "parts": ("geo/inference/registered/parts.py",),
+    "parts": ("geo/inference/registered/parts.py", "geo/inference/registered/part_words.py"),
     "catchments": (),
     "built-in": (
         "geo/inference/registered/imputation.py",
@@ -55,6 +55,7 @@ ALSO = {
     ),
     "world": (
         "geo/inference/registered/parts.py",
+        "geo/inference/registered/part_words.py",
         "geo/inference/registered/claims.py",
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",

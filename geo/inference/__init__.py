@@ -15,7 +15,8 @@ from geo.inference.registered.gates import GATES, Cap
 from geo.inference.registered.headline import Headline, primary, relocation
 from geo.inference.registered.imputation import ImputationOptions, Imputed, impute_panels
 from geo.inference.registered.inputs import Inputs, InView, Variant
-from geo.inference.registered.parts import Parts, between_corridors, displacement_or_rescue, verdict
+from geo.inference.registered.part_words import Parts, verdict
+from geo.inference.registered.parts import between_corridors, displacement_or_rescue
 from geo.inference.registered.pooling import Pooled, pool
 from geo.inference.registered.registration import deviations, plan_hash, preregistration
 from geo.inference.robustness.controls import fresh_against_skeletal

@@ -17,7 +17,7 @@ from geo.inference import GATES, claim
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words
 from geo.inference.panel.panel import TOWERS
-from geo.inference.registered import bounds, parts, spanish
+from geo.inference.registered import bounds, part_words, spanish
 from geo.inference.registered.analyses import ANALYSES
 from geo.inference.registered.claims import EXPLORATORY
 from geo.inference.registered.headline import RRR, Headline
@@ -186,10 +186,10 @@ def test_what_is_made_from_a_headline_is_quoted_where_it_is(drawn, values, tilt)
 
 
 @settings(max_examples=100, deadline=None)
-@given(rows(estimand=parts.NAMES["parts.easy_in_view"]), st.floats(0.0005, 1))
+@given(rows(estimand=part_words.NAMES["parts.easy_in_view"]), st.floats(0.0005, 1))
 def test_parts_say_what_their_numbers_say(drawn, joint):
-    assert contradictions(drawn.says(parts._words(drawn))) == []
-    assert contradictions(parts._joint_row(joint, 4, "")) == []
+    assert contradictions(drawn.says(part_words.part_words(drawn))) == []
+    assert contradictions(part_words.joint_row(joint, 4, "")) == []
 
 
 @settings(max_examples=60, deadline=None)

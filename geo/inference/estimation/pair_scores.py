@@ -1,4 +1,4 @@
-"""Scores of pairs (receiver, donor), of which the score of every exchange of dose paths is a sum."""
+"""Scores of pairs (receiver, donor), of which the score of each exchange of paths is a sum."""
 
 from __future__ import annotations
 

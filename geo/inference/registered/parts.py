@@ -12,7 +12,7 @@ out-of-view part rises against its control ground (interval and permutation) and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,56 +20,11 @@ from geo.errors import IdentificationError
 from geo.inference.estimation.compare import Compared, Comparison, ask
 from geo.inference.estimation.permutation import admissible
 from geo.inference.estimation.poisson import fit
-from geo.inference.estimation.rows import Estimate, alpha, p_words, ratio_words
+from geo.inference.estimation.rows import Estimate
 from geo.inference.panel.panel import Panel
-from geo.inference.registered.claims import RESCUE
 from geo.inference.registered.headline import refusal
+from geo.inference.registered.part_words import JOINT, NAMES, Parts, joint_row, part_words
 from geo.typing import Array
-
-NAMES = {
-    "parts.hard_out_of_view": (
-        "ratio: change per unit dose in recorded deaths on hard ground never in view, against easy "
-        "ground never in view of the same corridor and year"
-    ),
-    "parts.easy_in_view": (
-        "ratio: change per unit dose in recorded deaths on easy ground in view by the end, against "
-        "easy ground never in view of the same corridor and year"
-    ),
-    "parts.hard_out_of_view.by_itself": (
-        "ratio: change per unit dose in recorded deaths on hard ground never in view, against hard "
-        "ground of less covered corridors"
-    ),
-    "parts.easy_in_view.by_itself": (
-        "ratio: change per unit dose in recorded deaths on easy ground in view by the end, against "
-        "easy ground of less covered corridors"
-    ),
-}
-JOINT = "joint test that neither part, by itself, changes with dose"
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The two parts of the headline.
-
-    Attributes
-    ----------
-    rows
-        Rows of `estimates`.
-    hard_rises
-        Whether deaths on hard ground out of view rise by themselves.
-    only_in_view_falls
-        Whether only the easy, in-view part changes, downwards; None where not estimated.
-    covariance
-        (2, 2) jackknife covariance of the two parts by themselves, hard out of view first.
-    joint_p
-        Permutation p of both parts by themselves being zero.
-    """
-
-    rows: list[Estimate]
-    hard_rises: bool | None
-    only_in_view_falls: bool | None
-    covariance: Array | None
-    joint_p: float | None
 
 
 def displacement_or_rescue(
@@ -109,7 +64,7 @@ def displacement_or_rescue(
         try:
             answers[name] = ask(question, rng, draws)
             row = answers[name].row(row)
-            rows.append(row.says(_words(row)))
+            rows.append(row.says(part_words(row)))
         except IdentificationError as error:
             rows.append(refusal(row, str(error)))
     by_name = {r.analysis: r for r in rows}
@@ -118,7 +73,7 @@ def displacement_or_rescue(
     rises = _rises(hard, alone)
     falls = _only_falls(easy, rises=rises)
     covariance, joint = _joint(panel, answers, rng, draws)
-    rows.append(_joint_row(joint, len(panel.corridors), parents))
+    rows.append(joint_row(joint, len(panel.corridors), parents))
     return Parts(rows, rises, falls, covariance, joint)
 
 
@@ -191,7 +146,7 @@ def between_corridors(
         mde=None,
     )
     return [
-        row.says(_words(row)),
+        row.says(part_words(row)),
         count.says(
             f"Recorded deaths in covered corridor-years in excess of the no-tower model: "
             f"{moved[0]:.0f} ({count.low:.0f} to {count.high:.0f})."
@@ -279,21 +234,6 @@ def _joint(
     return covariance, float((wald >= wald[0] * (1.0 - 1e-9)).mean())
 
 
-def _joint_row(joint: float | None, corridors: int, parents: str) -> Estimate:
-    row = Estimate(
-        "parts.joint",
-        JOINT,
-        p=joint,
-        reference_set=None if joint is None else "dose paths exchanged for both parts at once",
-        clusters=corridors,
-        parents=parents,
-    )
-    if joint is None:
-        return refusal(row, "one of the two parts has no estimate")
-    found = "at least one part changes" if joint <= alpha() else "neither part is established"
-    return row.says(f"Both parts together: {found} ({p_words(joint)}).")
-
-
 def _moved(question: Comparison, gamma: float) -> float:
     """Deaths in dosed unit-years above the no-tower model with yearly totals kept."""
     design = question.design()
@@ -302,54 +242,3 @@ def _moved(question: Comparison, gamma: float) -> float:
     without *= fixed.mu.sum(axis=0) / np.maximum(without.sum(axis=0), np.finfo(float).tiny)
     dosed = question.dose[:, None, :] > 0
     return float((fixed.mu - without)[dosed].sum())
-
-
-def _words(row: Estimate) -> str:
-    assert row.estimate is not None and row.low is not None and row.high is not None  # noqa: S101, PT018
-    assert row.p is not None and row.mde is not None  # noqa: S101, PT018 - filled just before
-    what = row.estimand.split("per unit dose in ")[1].split(", against")[0]
-    if not row.significant:
-        state = "no change was established"
-    else:
-        state = "rose with coverage" if row.estimate > 1.0 else "fell with coverage"
-    return (
-        f"{what[0].upper()}{what[1:]}: {state}, ratio {ratio_words(row.estimate)} (95 % interval "
-        f"{ratio_words(row.low)} to {ratio_words(row.high)}; {p_words(row.p)}; smallest ratio "
-        f"this could find {ratio_words(row.mde)})."
-    )
-
-
-def verdict(parts: Parts) -> str:
-    """Say in one fixed sentence what the two parts together allow.
-
-    Parameters
-    ----------
-    parts
-        From `displacement_or_rescue`.
-
-    Returns
-    -------
-    str
-        One of the registered sentences.
-
-    Examples
-    --------
-    >>> from geo import inference
-    >>> inference.verdict(inference.Parts([], None, None, None, None))
-    'Whether people moved or were stopped or rescued in view could not be examined.'
-    """
-    if parts.hard_rises is None:
-        return "Whether people moved or were stopped or rescued in view could not be examined."
-    if parts.hard_rises:
-        return "Recorded deaths on hard ground out of view rose by themselves."
-    if parts.only_in_view_falls:
-        return RESCUE
-    if parts.only_in_view_falls is None:
-        return (
-            "A rise on hard ground out of view was not established; whether deaths on easy ground "
-            "in view fell could not be examined."
-        )
-    return (
-        "Neither a rise on hard ground out of view nor a fall on easy ground in view was "
-        "established."
-    )
