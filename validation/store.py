@@ -38,6 +38,7 @@ ALSO = {
     "tilt": ("geo/inference/robustness/controls.py",),
     "planted": (
         "geo/inference/registered/claims.py",
+        "geo/inference/registered/claim_words.py",
         "geo/inference/registered/gates.py",
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",
@@ -57,6 +58,7 @@ ALSO = {
         "geo/inference/registered/parts.py",
         "geo/inference/registered/part_words.py",
         "geo/inference/registered/claims.py",
+        "geo/inference/registered/claim_words.py",
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",
         "geo/inference/robustness/robustness.py",

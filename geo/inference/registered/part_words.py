@@ -56,6 +56,7 @@ class Parts:
 
 
 def joint_row(joint: float | None, corridors: int, parents: str) -> Estimate:
+    """Return the row of the joint test, in words."""
     row = Estimate(
         "parts.joint",
         JOINT,
@@ -71,6 +72,7 @@ def joint_row(joint: float | None, corridors: int, parents: str) -> Estimate:
 
 
 def part_words(row: Estimate) -> str:
+    """Say whether a part rose, fell or neither, with its numbers."""
     assert row.estimate is not None and row.low is not None and row.high is not None  # noqa: S101, PT018
     assert row.p is not None and row.mde is not None  # noqa: S101, PT018 - filled just before
     what = row.estimand.split("per unit dose in ")[1].split(", against")[0]

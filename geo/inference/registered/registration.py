@@ -13,7 +13,8 @@ from typing import Any
 
 from geo.inference.estimation.rows import parameters_hash
 from geo.inference.registered.analyses import ANALYSES, Registered
-from geo.inference.registered.claims import ASSUMPTIONS, GATES, LEVEL_2, LEVEL_3, PLAN, SUPPORT
+from geo.inference.registered.claim_words import LEVEL_2, LEVEL_3, SUPPORT
+from geo.inference.registered.claims import ASSUMPTIONS, GATES, PLAN
 from geo.inference.registered.headline import RRR
 from geo.parameters import Parameter, load, names
 from geo.study import Study
