@@ -8,7 +8,8 @@ from then on immutable; its fingerprint goes into every run id.
 from __future__ import annotations
 
 from geo.study.derived import add_months, closed_periods, stream, study_grid, study_years
-from geo.study.model import KM, Study, crossing_depth_m, smaller_extent_km
+from geo.study.extent import KM, crossing_depth_m, smaller_extent_km
+from geo.study.model import Study
 from geo.study.sections import (
     COMPARED,
     Component,

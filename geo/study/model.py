@@ -14,8 +14,9 @@ from pydantic import Field, field_validator, model_validator
 
 from geo import parameters
 from geo.errors import GridError
-from geo.grid import make_grid, metric_crs
+from geo.grid import metric_crs
 from geo.scale import require_working_crs
+from geo.study.extent import crossing_depth_m
 from geo.study.sections import (
     COMPARED,
     Component,
@@ -34,8 +35,6 @@ from geo.study.sections import (
 from geo.tower_dates import TowerDates
 
 Language = Literal["en", "es"]
-KM = 1_000.0
-"""Definition: metres of a kilometre, in which areas are measured and depths are rounded."""
 
 
 class Study(Section):
@@ -249,69 +248,6 @@ class Study(Section):
         """Return the SHA-256 of the resolved study in canonical JSON."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def crossing_depth_m(bounds_lonlat: tuple[float, float, float, float], crs: str) -> float:
-    """Return how deep crossings of an area can be taken to be, wherever its border runs, metres.
-
-    The registered depth where the area has room for it, else the registered share of its smaller
-    extent, in whole kilometres.
-
-    Parameters
-    ----------
-    bounds_lonlat
-        West, south, east, north, degrees.
-    crs
-        Projected CRS in metres.
-
-    Returns
-    -------
-    float
-        Depth, metres.
-
-    Raises
-    ------
-    GridError
-        If the area is empty, or the CRS is not in metres.
-
-    Examples
-    --------
-    >>> from geo.study import crossing_depth_m
-    >>> crossing_depth_m((-111.6, 31.3, -111.0, 31.6), "EPSG:32612")
-    11000.0
-    """
-    known = parameters.load("funnel")
-    room_km = float(known["crossing_depth_share"].value) * smaller_extent_km(bounds_lonlat, crs)
-    return min(float(known["crossing_depth_m"].value), KM * max(1.0, float(int(room_km))))
-
-
-def smaller_extent_km(bounds_lonlat: tuple[float, float, float, float], crs: str) -> int:
-    """Return the smaller side of an area in a CRS, whole kilometres.
-
-    Parameters
-    ----------
-    bounds_lonlat
-        West, south, east, north, degrees.
-    crs
-        Projected CRS in metres.
-
-    Returns
-    -------
-    int
-        Kilometres.
-
-    Raises
-    ------
-    GridError
-        If the area is empty, or the CRS is not in metres.
-
-    Examples
-    --------
-    >>> from geo.study import smaller_extent_km
-    >>> smaller_extent_km((-111.6, 31.3, -111.0, 31.6), "EPSG:32612")
-    35
-    """
-    return int(min(make_grid(bounds_lonlat, crs, KM).shape))
 
 
 def _role_of(source: Any) -> Any:
