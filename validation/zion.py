@@ -26,8 +26,8 @@ from geo.grid import aggregate, cell_centres, grid_from_bounds, grid_of
 from geo.leastcost import LeastCostOptions, Resources
 from geo.study import Period
 from geo.visibility import Uncertainty
+from geo.visibility.elevation_error import error_field
 from geo.visibility.single import Patch
-from geo.visibility.uncertainty import error_field
 
 mpl.use("Agg")
 CRS = "EPSG:32612"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from geo.visibility.activity import baseline, controls, dosed, roster
 from geo.visibility.dating import dated, enters_dose
 from geo.visibility.drawn_views import Looking
+from geo.visibility.elevation_error import Uncertainty
 from geo.visibility.exposure import drawn_dose, placebo_coverage, placebo_dose
 from geo.visibility.months import Span, constant_spans, dose_by_month
 from geo.visibility.placebo import Matching, PlaceboSites, placebo_sites
@@ -17,7 +18,7 @@ from geo.visibility.publish import publish_share
 from geo.visibility.sight import LINES, Sight, drawn_sight, sight_on
 from geo.visibility.single import viewshed
 from geo.visibility.towers import with_defaults
-from geo.visibility.uncertainty import Uncertainty, moved, visibility_probability
+from geo.visibility.uncertainty import moved, visibility_probability
 from geo.visibility.union import coverage
 
 __all__ = [

@@ -11,8 +11,8 @@ from shapely import box
 
 from geo.errors import UnitsError
 from geo.visibility import Uncertainty, coverage, visibility_probability
+from geo.visibility.elevation_error import error_field
 from geo.visibility.single import Patch
-from geo.visibility.uncertainty import error_field
 
 from .reference import rough
 from .scenes import CRS, at, period, raster, towers
