@@ -22,8 +22,8 @@ from geo import funnel, locomotion, parameters
 from geo.grid import aggregate, grid_of, require_metric, wrap
 from geo.study import stream
 from geo.visibility import Uncertainty
-from geo.visibility.elevation_error import error_field
 from geo.visibility.single import Patch
+from geo.visibility.uncertainty import error_field
 
 FOLDER = "members"
 DEPTHS = "crossing_depth.json"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geo.errors import CostError
-from geo.leastcost import kernel, tree
+from geo.leastcost import tile_arrays, tree
 from geo.leastcost.driver import Call, TileQueue, drive
 from geo.leastcost.field import Field
 from geo.leastcost.tiles import (
@@ -119,12 +119,12 @@ def _framed(load: Load, block: Array, code: Array, reach: int) -> Array:
 def _load_ground(
     load: Load, ground: Array, halo: Array, shape: tuple[int, int], reach: int
 ) -> None:
-    """Fill the ground of a quantity; the labels that `kernel.load` fills beside it are not used."""
+    """Fill the ground of a quantity; the labels that `load` fills beside it are not used."""
     ground[halo] = (0, np.inf)
     paste(ground.reshape(-1, shape[1] + 2 * reach, 2), load.ground_rims, reach)
     unused = np.empty(ground.shape[0], ground.dtype), np.zeros(shape, ground.dtype)
     blocks = as_block(load.elevation), as_block(load.friction)
-    kernel.load(*blocks, unused[1], unused[0], ground, reach, ground.dtype.type(np.inf))
+    tile_arrays.load(*blocks, unused[1], unused[0], ground, reach, ground.dtype.type(np.inf))
 
 
 class Routes:

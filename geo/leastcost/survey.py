@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from geo.errors import CostError
-from geo.leastcost import kernel
+from geo.leastcost import tile_arrays
 from geo.leastcost.moves import Moves
 from geo.leastcost.tiles import Array, Tile, TileHalo, Tiling, as_block
 
@@ -46,7 +46,7 @@ def look(
     """Look over the ground of one tile; with `digest`, also take its fingerprint."""
     elevation, friction = as_block(elevation), as_block(friction)
     cleared = np.empty(elevation.shape, np.result_type(elevation, np.float32))
-    least, total, n_open, n_wrong = kernel.survey(elevation, friction, cleared)
+    least, total, n_open, n_wrong = tile_arrays.survey(elevation, friction, cleared)
     rise = rises(cleared, moves)
     z, f = TileHalo.of(elevation, moves.reach), TileHalo.of(friction, moves.reach)
     rim = TileHalo(

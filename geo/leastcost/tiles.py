@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.leastcost import kernel, tree
+from geo.leastcost import kernel, tile_arrays, tree
 from geo.leastcost.moves import Moves
 from geo.leastcost.table import CostTable
 
@@ -217,7 +217,7 @@ def settle(job: Job, task: Visit, buffers: Buffers | None = None) -> TileResult:
     else:
         now = kernel.receive(*tile, queue, pace)
     kernel.spread(arrays.label, arrays.ground, now, moves, table, queue, pace)
-    if not kernel.save(arrays.label, cost, job.reach, job.ceiling) and not task.fresh:
+    if not tile_arrays.save(arrays.label, cost, job.reach, job.ceiling) and not task.fresh:
         return TileResult()
     return TileResult(TileHalo.of(cost, job.reach), task.cost.write(cost))
 
@@ -252,7 +252,7 @@ class Frame:
         paste(self.label.reshape(-1, self.stride), task.cost_rims, reach)
         paste(self.ground.reshape(-1, self.stride, 2), task.ground_rims, reach)
         ground = as_block(task.elevation), as_block(task.friction)
-        kernel.load(*ground, cost, self.label, self.ground, reach, job.ceiling)
+        tile_arrays.load(*ground, cost, self.label, self.ground, reach, job.ceiling)
         self.frame = rows, cols, reach, halo, job.moves.steps
 
 
