@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from broken_studies import EVERY_DAY, REFUSED, RUNS, Broken
+from broken_studies import RUNS, Broken
+from refused_studies import EVERY_DAY, REFUSED
 
 from flows.cli.app import main
 

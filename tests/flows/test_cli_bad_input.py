@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from geo.synthetic.death_file import HEADER
+
 STUDY = """
 extends = "tiny"
 name = "mine"
@@ -55,31 +57,6 @@ def test_a_future_as_of_is_refused(funnel):
 
 def test_a_missing_file_is_refused(funnel):
     assert "nowhere.csv" in refused(funnel, "run", "tiny", "--deaths", "nowhere.csv")
-
-
-HEADER = [
-    "ML Number",
-    "Name",
-    "Sex",
-    "Age",
-    "Reporting Date",
-    "Surface Management",
-    "Location",
-    "Location Precision",
-    "Corridor Code",
-    "Corridor",
-    "Cause of Death",
-    "OME Determined COD",
-    "Condition Code",
-    "Body Condition",
-    "Post Mortem Interval",
-    "State",
-    "County",
-    "Latitude",
-    "Longitude",
-    "UTM X",
-    "UTM Y",
-]
 
 
 def deaths_file(funnel, name: str, rows: list[dict[str, str]], header=HEADER) -> str:

@@ -23,34 +23,12 @@ from geo import sizes, sources, terrain
 from geo.grid import make_grid
 from geo.sources import archives, iom
 from geo.sources.fitting import fit
+from geo.synthetic.death_file import HEADER
 
 POINTS = {"type": "FeatureCollection", "features": [{
     "type": "Feature", "properties": {"name": "a"},
     "geometry": {"type": "Point", "coordinates": [26.0, 41.0]},
 }]}  # fmt: skip
-OGIS = [
-    "ML Number",
-    "Name",
-    "Sex",
-    "Age",
-    "Reporting Date",
-    "Surface Management",
-    "Location",
-    "Location Precision",
-    "Corridor Code",
-    "Corridor",
-    "Cause of Death",
-    "OME Determined COD",
-    "Condition Code",
-    "Body Condition",
-    "Post Mortem Interval",
-    "State",
-    "County",
-    "Latitude",
-    "Longitude",
-    "UTM X",
-    "UTM Y",
-]
 TOWERS = "tower_id,latitude,longitude\nA1,41.0,26.4\n"
 DEATHS = "death_id,found_on,latitude,longitude\n1,2010-01-01,41,26\n"
 
@@ -157,11 +135,11 @@ def folder_of(folder: Path, *names: str, role: str = "roads") -> object:
 LABELS = "death_id,found_on,latitude,longitude,corridor\n" + "".join(
     f"{n},2010-01-01,41,26,found by a walker near the well number {n} at noon\n" for n in range(80)
 )
-OGIS_LABELS = ",".join(OGIS) + "\n" + "".join(
+OGIS_LABELS = ",".join(HEADER) + "\n" + "".join(
     ",".join(
         {"ML Number": f"10-{n:05d}", "Reporting Date": "2010-07-01", "Latitude": "31.7",
          "Longitude": "-111.7", "Corridor": f"found by a walker near the well {n}"}.get(h, "")
-        for h in OGIS
+        for h in HEADER
     ) + "\n"
     for n in range(80)
 )  # fmt: skip
@@ -193,7 +171,7 @@ CASES = [
     given("ogis.py", "a.csv", "free text", "a.csv", OGIS_LABELS),
     given("reading.py", "mine", "in 9 of 9 rows", "a.csv", DATES),
     given("recognise.py", "a.csv", "no reader for the role", "a.csv", DEATHS, "hats"),
-    given("recognise.py", "a.csv", "recorded deaths", "a.csv", row(OGIS), "towers"),
+    given("recognise.py", "a.csv", "recorded deaths", "a.csv", row(HEADER), "towers"),
     given("iom_deaths.py", "a.csv", "no column Number Dead", "a.csv",
           row(list(iom.LAYOUTS[0].needs.values()))),
     Case("geo/sources/recognise.py", "nowhere.csv", "no such file",
@@ -216,7 +194,7 @@ CASES = [
     given("layouts.py", "a.csv", "no known layout", "a.csv", "name,coat\n1,2\n"),
     given("layouts.py", "a.csv", "may be data already", "a.csv", "hat,coat\n1,2\n"),
     given("layouts.py", "a.csv", "a column is missing", "a.csv",
-          row([h for h in OGIS if h != "Latitude"])),
+          row([h for h in HEADER if h != "Latitude"])),
     Case("geo/sizes.py", "long.csv", "MB", long_table),
     Case("geo/sizes.py", "wide.csv", "cells or more", wide_table),
     given("tabular.py", "a.csv", "is empty", "a.csv", ""),
