@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from flows.fetch import Ways, resolve
 from flows.fetch.http_policy import HttpPolicy
 from flows.fetch.vault import Vault
 from flows.fetch.web import Web
@@ -87,3 +88,17 @@ def ramp():
         ) as out:
             out.write(values, 1)
         return memory.read()
+
+
+@pytest.fixture
+def ask(vault, manners, clock):
+    def ask(one, *, offline=False, folder=None, catalogue=None, refresh=False, vault=vault):
+        said: list[str] = []
+        ways = Ways(refresh, said.append, catalogue or {}, manners)
+        found = resolve(
+            one, vault, offline=offline, local_data=folder, study_folder=None, clock=clock,
+            progress=lambda *_: None, ways=ways,
+        )  # fmt: skip
+        return found, said
+
+    return ask
