@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from made_up_findings import findings
 
@@ -29,3 +31,8 @@ def closed_tree(found, tmp_path_factory):
     for digest in found.table("snapshots")["sha256"]:
         (vault / digest).write_bytes(digest.encode())
     return write_restricted(tmp_path_factory.mktemp("restricted") / "run", found, vault)
+
+
+@pytest.fixture
+def copy(bundle, tmp_path):
+    return shutil.copytree(bundle, tmp_path / "copy")
