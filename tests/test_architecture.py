@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import house
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -153,6 +154,14 @@ def test_arrows_inside_rooms_point_one_way(package):
             if other is None or other == len(INSIDE[package]):
                 continue
             assert other <= own, f"{name_of(path)} imports {module}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    trees = house.sources(ROOT, *house.ROOMS)
+    assert len(trees) > 400
+    assert house.circles(trees) == []
+    trees["geo.typing"] = ast.parse("import geo.examples")
+    assert any("geo.typing" in group for group in house.circles(trees)), "a circle would be seen"
 
 
 @pytest.mark.parametrize("path", modules("geo"), ids=name_of)
