@@ -115,18 +115,10 @@ def read(
     chosen, _ = layout.resolve(list(table.columns), where, columns)
     raw = {name: table[column].fillna("").astype(str) for name, column in chosen.items()}
     validator = RowValidator.of(source_id, table)
-    longitude, latitude = cells.split_point(raw["point"])
+    places = border_points(raw, chosen["point"], validator, plausible)
     us_mexico = at_border(raw["region"], raw["route"])
-    places = cells.points(
-        longitude, latitude, validator, (chosen["point"], chosen["point"]), plausible
-    )
-    turned = us_mexico & (pd.to_numeric(longitude, errors="coerce") > 0)
-    validator.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
     persons = cells.persons(raw["persons"], chosen["persons"], validator)
-    quality = pd.to_numeric(raw["quality"].where(raw["quality"] != ""), errors="coerce")
-    odd = quality.notna() & ~quality.between(0, MOST_QUALITY)
-    validator.blank(odd, chosen["quality"], NO_QUALITY, raw["quality"])
-    quality = quality.mask(odd)
+    quality = _quality(raw["quality"], chosen["quality"], validator)
     x, y = places.x.to_numpy(float), places.y.to_numpy(float)
     with np.errstate(invalid="ignore"):
         coarse = (x == np.round(x)) & (y == np.round(y))
@@ -168,6 +160,29 @@ def read(
         },
         remedies=cells.REMEDIES,
     )
+
+
+def border_points(
+    raw: Mapping[str, pd.Series],
+    column: str,
+    validator: RowValidator,
+    plausible: cells.Bounds | None,
+) -> gpd.GeoSeries:
+    """Return places; a row of this border without the minus of its longitude is set aside."""
+    longitude, latitude = cells.split_point(raw["point"])
+    places = cells.points(longitude, latitude, validator, (column, column), plausible)
+    border = at_border(raw["region"], raw["route"])
+    turned = border & (pd.to_numeric(longitude, errors="coerce") > 0)
+    validator.drop(turned, column, cells.SIGN, longitude + " " + latitude)
+    return places
+
+
+def _quality(text: pd.Series, column: str, validator: RowValidator) -> pd.Series:
+    """Return the publisher's grades; what is none is left blank."""
+    quality = pd.to_numeric(text.where(text != ""), errors="coerce")
+    odd = quality.notna() & ~quality.between(0, MOST_QUALITY)
+    validator.blank(odd, column, NO_QUALITY, text)
+    return quality.mask(odd)
 
 
 def reported(

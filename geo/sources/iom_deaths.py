@@ -22,7 +22,7 @@ from geo.parameters import load
 from geo.sources import cells, vocabulary
 from geo.sources.dates import Order
 from geo.sources.deaths.frame import table_of
-from geo.sources.iom import at_border, layout_of, reported
+from geo.sources.iom import border_points, layout_of, reported
 from geo.sources.layouts import unknown
 from geo.sources.reading import Reading, RowValidator, finish
 
@@ -68,13 +68,7 @@ def read(
     validator = RowValidator(source_id, table.index.to_numpy(np.int64))
     dead = _dead(table[dead_column].fillna("").astype(str), dead_column, validator)
     longitude, latitude = cells.split_point(raw["point"])
-    points = cells.points(
-        longitude, latitude, validator, (chosen["point"], chosen["point"]), plausible
-    )
-    turned = at_border(raw["region"], raw["route"]) & (
-        pd.to_numeric(longitude, errors="coerce") > 0
-    )
-    validator.drop(turned, chosen["point"], cells.SIGN, longitude + " " + latitude)
+    points = border_points(raw, chosen["point"], validator, plausible)
     found_on = reported(
         raw["found_on"], chosen["found_on"], layout, where, validator, as_of, date_order
     )

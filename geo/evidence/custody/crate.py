@@ -50,6 +50,18 @@ def crate_bytes(folder: Path, findings: Findings) -> bytes:
             "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
         },
         _root(findings, day, names, inputs),
+        *_named(findings.code_version),
+        _run(findings, day, names, inputs),
+        *inputs,
+        *(_file(folder, n) for n in names),
+    ]
+    crate = {"@context": CONTEXT, "@graph": graph}
+    return (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _named(code_version: str) -> list[Entity]:
+    """Describe what every crate names: profile, licence, project and program."""
+    return [
         {
             "@id": PROCESS,
             "@type": "CreativeWork",
@@ -72,27 +84,26 @@ def crate_bytes(folder: Path, findings: Findings) -> bytes:
             "@id": "#funnel",
             "@type": "SoftwareApplication",
             "name": "funnel-effect",
-            "version": findings.code_version,
-            "softwareVersion": findings.code_version,
+            "version": code_version,
+            "softwareVersion": code_version,
             "url": "https://github.com/funnel-effect/funnel-effect",
         },
-        {
-            "@id": f"#run-{findings.run_id}",
-            "@type": "CreateAction",
-            "name": f"Run {findings.run_id} of study {findings.study.name}",
-            "description": "funnel run, with the resolved study and the sources named as objects",
-            "instrument": {"@id": "#funnel"},
-            "agent": {"@id": "#project"},
-            "object": [{"@id": "study.toml"}, *({"@id": i["@id"]} for i in inputs)],
-            "result": [{"@id": n} for n in names if n != "study.toml"],
-            "endTime": f"{day}T00:00:00+00:00",
-            "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
-        },
-        *inputs,
-        *(_file(folder, n) for n in names),
     ]
-    crate = {"@context": CONTEXT, "@graph": graph}
-    return (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _run(findings: Findings, day: str, names: list[str], inputs: list[Entity]) -> Entity:
+    return {
+        "@id": f"#run-{findings.run_id}",
+        "@type": "CreateAction",
+        "name": f"Run {findings.run_id} of study {findings.study.name}",
+        "description": "funnel run, with the resolved study and the sources named as objects",
+        "instrument": {"@id": "#funnel"},
+        "agent": {"@id": "#project"},
+        "object": [{"@id": "study.toml"}, *({"@id": i["@id"]} for i in inputs)],
+        "result": [{"@id": n} for n in names if n != "study.toml"],
+        "endTime": f"{day}T00:00:00+00:00",
+        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+    }
 
 
 def _root(findings: Findings, day: str, names: list[str], inputs: list[Entity]) -> Entity:
