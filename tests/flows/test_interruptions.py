@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.attack, pytest.mark.timeout(4 * 3_600)]
 
 
 def started(funnel):
-    words = [sys.executable, "-m", "flows.cli.app", *RUN]
+    # as the command `funnel` starts: Ctrl-C is heard from its first line on
+    words = [sys.executable, "-c", "from flows.cli import main; main()", *RUN]
     return subprocess.Popen(
         words, cwd=funnel.folder, env=funnel.environment(),
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
