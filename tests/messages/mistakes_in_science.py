@@ -88,7 +88,7 @@ CASES = [
          lambda _: climate.from_subdaily(days())),
     case("climate/climatology", "sub-daily records", "none of month",
          lambda _: climate.from_subdaily(days(*HOURLY))),
-    case("climate/climatology", "month 13", "cannot be",
+    case("climate/walks", "month 13", "cannot be",
          lambda _: climate.walk_mean(climate.synthetic(), 13, 8)),
     case("climate/gridded", "tmmx, tmmn", "missing", lambda f: gridded.read_gridmet({}, f)),
     case("climate/gridded", "gridMET tmmx", "variable", gridmet),
