@@ -38,14 +38,20 @@ def counts(inputs: MapInputs) -> list[dict[str, Any]]:
             f'<path class="tower" d="M{x} {y - 2.6}l2.5 4.4h-5z"/>'
             for x, y in (paper.at(*p) for p in shapes.standing(inputs, block))
         ]
-        parts += _circles(cells, number, paper)
+        parts += [
+            f'<circle class="death" cx="{x}" cy="{y}" r="{radius:.1f}"/>'
+            for x, y, radius in circles(cells, number, paper)
+        ]
         title = words(inputs.language)["counts_alt"].format(years=block.label)
         found.append({"title": block.label, "svg": paper.drawing("counts", title, parts)})
     return found
 
 
-def _circles(cells: list[shapes.Features], number: int, paper: SmallMap) -> list[str]:
-    parts = []
+def circles(
+    cells: list[shapes.Features], number: int, paper: SmallMap
+) -> list[tuple[float, float, float]]:
+    """Return place and radius of the circle of every cell with a record in a block."""
+    found = []
     for feature in cells:
         level = feature["properties"]["c"][number]
         if not level:
@@ -55,24 +61,15 @@ def _circles(cells: list[shapes.Features], number: int, paper: SmallMap) -> list
         # a cell is as wide as a square of its area
         wide = feature["properties"]["km2"] ** 0.5 / EARTH_KM / np.cos(np.radians(lat))
         radius = max(LEAST[level], RADII[level] * wide * paper.scale)
-        x, y = paper.at(lon, lat)
-        parts.append(f'<circle class="death" cx="{x}" cy="{y}" r="{radius:.1f}"/>')
-    return parts
+        found.append((*paper.at(lon, lat), radius))
+    return found
 
 
 def _zones(zones: list[shapes.Features], number: int, paper: SmallMap) -> list[str]:
     """Draw the programme zones that surely worked in a block."""
-    parts = []
-    for feature in zones:
-        told = feature["properties"]
-        if told["older"] or told["p"][number] != shapes.SURELY:
-            continue
-        geometry = feature["geometry"]
-        many = geometry["type"] == "MultiPolygon"
-        for rings in geometry["coordinates"] if many else [geometry["coordinates"]]:
-            path = "L".join(f"{x} {y}" for x, y in (paper.at(*c) for c in rings[0]))
-            parts.append(f'<path class="zone" d="M{path}z"/>')
-    return parts
+    rings = shapes.rings(z for z in zones if shapes.surely(z, number))
+    paths = ("L".join(f"{x} {y}" for x, y in (paper.at(*c) for c in ring)) for ring in rings)
+    return [f'<path class="zone" d="M{path}z"/>' for path in paths]
 
 
 def counts_note(inputs: MapInputs) -> str:

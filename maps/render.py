@@ -108,21 +108,11 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "labels": shapes.labels(inputs),
         "corridors": {row[0]: row[1:] for row in middle["table"].rows},
         "source": "; ".join(s["title"] for s in cited),
-        "credit": _credit(inputs, cited),
+        "credit": view.credit(inputs),
         "name": f"{study.name}-{inputs.run_id}",
         "synthetic": say["synthetic"] if inputs.synthetic else "",
     }
     return write("page.html.j2", context, map_script, data)
-
-
-def _credit(inputs: MapInputs, cited: list[dict[str, str]]) -> list[str]:
-    """Return what every chart that leaves the page carries: who, when, which run, whom to ask."""
-    say, made = words(inputs.language), inputs
-    return [
-        "; ".join(dict.fromkeys(f"{s['publisher']}: {s['title']}" for s in cited)),
-        say["credit"].format(title=made.study.title, run=made.run_id, as_of=made.as_of),
-        view.contact(inputs),
-    ]
 
 
 def _layers(inputs: MapInputs, mode: str) -> dict[str, shapes.Features]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -149,6 +150,33 @@ def lines(inputs: MapInputs, kinds: tuple[str, ...], within_deg: float = SIMPLIF
         for shape, kind, name in zip(shapes, merged["kind"], merged["name"], strict=True)
         if not shape.is_empty
     )
+
+
+def tracks(collection: Features) -> list[Any]:
+    """Return every line of a collection, as its points."""
+    found: list[Any] = []
+    for feature in collection["features"]:
+        geometry = feature["geometry"]
+        many = geometry["type"].startswith("Multi")
+        found += geometry["coordinates"] if many else [geometry["coordinates"]]
+    return [line for line in found if len(line) > 1]
+
+
+def rings(areas: Iterable[Features]) -> list[Any]:
+    """Return the outer ring of every area, as its points."""
+    found: list[Any] = []
+    for feature in areas:
+        geometry = feature["geometry"]
+        many = geometry["type"] == "MultiPolygon"
+        polygons = geometry["coordinates"] if many else [geometry["coordinates"]]
+        found += [polygon[0] for polygon in polygons]
+    return found
+
+
+def surely(zone: Features, number: int) -> bool:
+    """Say whether a programme zone of the study surely worked in a block of years."""
+    told = zone["properties"]
+    return not told["older"] and told["p"][number] == SURELY
 
 
 def corridors(inputs: MapInputs, within_deg: float = SIMPLIFY_DEG) -> Features:

@@ -21,6 +21,11 @@ class SmallMap:
     bounds_lonlat: tuple[float, float, float, float]
 
     @property
+    def width(self) -> int:
+        """Width of the drawing [pixels of its own]."""
+        return WIDTH
+
+    @property
     def scale(self) -> float:
         """Pixels of the drawing to a radian of longitude."""
         west, _, east, _ = self.bounds_lonlat
@@ -49,14 +54,11 @@ class SmallMap:
 
     def border(self, inputs: MapInputs) -> list[str]:
         """Return the international border."""
-        parts = []
-        for feature in shapes.lines(inputs, ("border",))["features"]:
-            geometry = feature["geometry"]
-            many = geometry["type"].startswith("Multi")
-            for line in geometry["coordinates"] if many else [geometry["coordinates"]]:
-                path = "L".join(f"{a} {b}" for a, b in (self.at(*c) for c in line))
-                parts.append(f'<path class="border" d="M{path}"/>')
-        return parts
+        paths = (
+            "L".join(f"{a} {b}" for a, b in (self.at(*c) for c in line))
+            for line in shapes.tracks(shapes.lines(inputs, ("border",)))
+        )
+        return [f'<path class="border" d="M{path}"/>' for path in paths]
 
 
 def _up(lat: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
@@ -19,97 +20,127 @@ from maps import shapes, surfaces, view
 from maps.inputs import MapInputs
 from maps.words import words
 
-SIZE_IN, DPI = (12.0, 6.75), 150
 INK, SOFT, PAPER, LAND = "#1c1a17", "#5c574e", "#faf8f4", "#e7e1d4"
 DEATH, HALO, TOWER, ROAD, WARN = "#6b1230", "#fffaf2", "#17456b", "#a08c6a", "#7a3b00"
 AREAS_PT2 = (0.0, 9.0, 26.0, 55.0, 100.0)
 """Area of the dot of each class [pt²]."""
 _TO = Transformer.from_crs("EPSG:4326", surfaces.MERCATOR, always_xy=True)
 
+
+@dataclass(frozen=True)
+class Shape:
+    """A shape of the picture: size [inch], dots per inch, letters on a line, places of the key.
+
+    Places are shares of the picture: left and height of the key, bottom of the maps.
+    """
+
+    size_in: tuple[float, float]
+    dpi: int
+    title: int
+    sentence: int
+    note: int
+    key_x: float
+    key_y: float
+    bottom: float
+    square: bool
+
+
+SHAPES = {
+    "16x9": Shape((12.0, 6.75), 150, 58, 125, 175, 0.62, 0.16, 0.225, square=False),
+    "1x1": Shape((8.0, 8.0), 135, 40, 86, 122, 0.47, 0.178, 0.245, square=True),
+}
+"""Display: name of a shape = the shape."""
 WIDE = 3.0
 """Width over height of an area from which on two pictures stand one above the other."""
-KEY_Y = 0.125
-"""Height of the key, as a share of the picture's: below the maps, above the note."""
-TITLE_PT, TITLE_LETTERS = 19.0, 58
-"""Size of the title, and how many of its letters fit on the line at that size."""
+TITLE_PT = 19.0
+"""Size of the title."""
 
 
-def picture(inputs: MapInputs) -> bytes:
+def picture(inputs: MapInputs, shape: str = "16x9") -> bytes:
     """Return the first and the last block of years, together.
 
     Parameters
     ----------
     inputs
         Published tables and rasters.
+    shape
+        One of `SHAPES`.
 
     Returns
     -------
     bytes
-        PNG of 1,800 by 1,012 pixels, without a clock value in it.
+        PNG without a clock value in it; wide 1,800 by 1,012 pixels, square 1,080 by 1,080.
     """
+    form = SHAPES[shape]
     cells, towers, zones = (f(inputs) for f in (shapes.death_cells, shapes.towers, shapes.zones))
     last = len(inputs.blocks) - 1
     steps = (0, last) if last else (0,)
     with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 10}):
-        figure = Figure(figsize=SIZE_IN, dpi=DPI, facecolor=PAPER)
+        figure = Figure(figsize=form.size_in, dpi=form.dpi, facecolor=PAPER)
         FigureCanvasAgg(figure)
-        _words(figure, inputs, view.headline(inputs))
-        for axes, number in zip(_panels(figure, len(steps), inputs), steps, strict=True):
-            _ground(axes, inputs)
+        _words(figure, inputs, view.headline(inputs), form)
+        ground = _drawn_ground(inputs)
+        for axes, number in zip(_panels(figure, len(steps), inputs, form), steps, strict=True):
+            _ground(axes, inputs, ground)
             _areas(axes, zones, number)
             _dots(axes, cells, number)
             _triangles(axes, towers, number)
             axes.set_title(inputs.blocks[number].label, loc="left", color=INK, size=11)
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", metadata={"Software": None})
+        alt = f"{words(inputs.language)['alt']['still']} {view.headline(inputs).sentence}"
+        figure.savefig(buffer, format="png", metadata={"Software": None, "Description": alt})
     return buffer.getvalue()
 
 
-def _panels(figure: Figure, count: int, inputs: MapInputs) -> list[Axes]:
+def _panels(figure: Figure, count: int, inputs: MapInputs, form: Shape) -> list[Axes]:
     """Lay the periods one above the other where the area is wide, else side by side."""
     west, south, east, north = inputs.study.bounds_lonlat
     (left, bottom), (right, top) = _TO.transform(west, south), _TO.transform(east, north)
-    wide = (right - left) / (top - bottom) >= WIDE
+    wide = (right - left) / (top - bottom) >= (1.0 if form.square else WIDE)
     shape = (count, 1) if wide else (1, count)
     grid = figure.add_gridspec(
-        *shape, left=0.03, right=0.97, bottom=0.19, top=0.77, hspace=0.16, wspace=0.05
+        *shape, left=0.03, right=0.97, bottom=form.bottom, top=0.77, hspace=0.16, wspace=0.05
     )
     return [figure.add_subplot(grid[i]) for i in range(count)]
 
 
-def _words(figure: Figure, inputs: MapInputs, head: view.Finding) -> None:
+def _words(figure: Figure, inputs: MapInputs, head: view.Finding, form: Shape) -> None:
     say = words(inputs.language)
     km2 = view.cell_size(inputs)
     left: dict[str, Any] = {"x": 0.03, "ha": "left", "va": "top", "color": INK}
     title = _plain(inputs.study.title)
-    size = min(TITLE_PT, TITLE_PT * TITLE_LETTERS / max(len(title), 1))
+    size = min(TITLE_PT, TITLE_PT * form.title / max(len(title), 1))
     figure.text(y=0.965, s=title, size=size, family="DejaVu Serif", weight="bold", **left)
-    figure.text(y=0.9, s=fill(_plain(head.sentence), 125, max_lines=3), size=10.5, **left)
+    lines = 3 + form.square
+    sentence = fill(_plain(head.sentence), form.sentence, max_lines=lines)
+    figure.text(y=0.925 if form.square else 0.9, s=sentence, size=10.5, **left)
     zoned = f"{say['layers']['zones']}. " if len(inputs.table("zones")) else ""
     note = (
         f"{say['layers']['deaths']}: {say['deaths_unit'].format(km2=km2)}. "
-        f"{say['level'].format(level=head.level)}: {say['levels'][head.level]}. {say['limits'][0]}"
+        f"{say['level'].format(level=head.level)}: {say['levels'][head.level]}. {say['limits'][0]} "
+        f"{' '.join(view.credit(inputs)[1:])}"
     )
-    figure.text(0.03, 0.03, fill(_plain(zoned + note), 175), size=7.5, color=SOFT, va="bottom")
+    note = fill(_plain(zoned + note), form.note)
+    figure.text(0.03, 0.03, note, size=7.5, color=SOFT, va="bottom")
     if inputs.synthetic:
         figure.text(0.97, 0.965, say["synthetic"], size=14, color=WARN, ha="right", va="top")
     for i in range(1, 5):
-        x = 0.62 + 0.085 * (i - 1)
-        figure.text(x + 0.012, KEY_Y, say["classes"][i], size=8.5, color=INK, va="center")
+        x = form.key_x + (0.95 - form.key_x) / 4 * (i - 1)
+        figure.text(x + 0.012, form.key_y, say["classes"][i], size=8.5, color=INK, va="center")
         figure.add_artist(
             mpl.lines.Line2D(
-                [x], [KEY_Y], marker="o", color=DEATH, markersize=AREAS_PT2[i] ** 0.5, lw=0
+                [x], [form.key_y], marker="o", color=DEATH, markersize=AREAS_PT2[i] ** 0.5, lw=0
             )
         )
     if zoned:
-        _zone_key(figure, say)
+        _zone_key(figure, say, form)
 
 
-def _zone_key(figure: Figure, say: dict[str, Any]) -> None:
+def _zone_key(figure: Figure, say: dict[str, Any], form: Shape) -> None:
     """Draw what the outlines of programme zones mean."""
     kinds = (("zone_sure", TOWER, 0.2, "-"), ("zone_maybe", TOWER, 0.06, "--"),
              ("zone_older", SOFT, 0.06, "--"))  # fmt: skip
-    x, y = 0.03, KEY_Y + 0.035
+    x, y = 0.03, form.key_y + 0.035
     for name, colour, alpha, line in kinds:
         for face, edge, style in (((colour, alpha), "none", "-"), ("none", colour, line)):
             figure.add_artist(
@@ -117,29 +148,43 @@ def _zone_key(figure: Figure, say: dict[str, Any]) -> None:
                                       edgecolor=edge, linestyle=style, linewidth=0.9)
             )  # fmt: skip
         figure.text(x + 0.024, y, say[name], size=8.5, color=INK, va="center")
-        x += 0.04 + 0.0054 * len(say[name])
+        x += 0.04 + 0.0054 * len(say[name]) * SHAPES["16x9"].sentence / form.sentence
 
 
-def _ground(axes: Axes, inputs: MapInputs) -> None:
+@dataclass(frozen=True)
+class _Ground:
+    """Land and lines, drawn once for all panels: shaded picture, its extent, lines by colour."""
+
+    shaded: np.ndarray[Any, Any] | None
+    extent: tuple[float, float, float, float]
+    lines: list[tuple[str, float, Any, Any]]
+
+
+def _drawn_ground(inputs: MapInputs) -> _Ground:
+    relief, shaded, extent = inputs.rasters.get("relief"), None, (0.0, 0.0, 0.0, 0.0)
+    if relief is not None:
+        picture = surfaces.relief(relief, inputs.study.bounds_lonlat)
+        data = base64.b64decode(picture.url.partition(",")[2])
+        (s, w), (n, e) = picture.bounds
+        corner, far = _TO.transform(w, s), _TO.transform(e, n)
+        shaded = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+        extent = (corner[0], far[0], corner[1], far[1])
+    lines: list[tuple[str, float, Any, Any]] = []
+    for kinds, colour, width in ((("highway", "road"), ROAD, 0.8), (("border",), INK, 1.4)):
+        tracks = shapes.tracks(shapes.lines(inputs, kinds))
+        lines += [(colour, width, *_TO.transform(*np.asarray(track).T)) for track in tracks]
+    return _Ground(shaded, extent, lines)
+
+
+def _ground(axes: Axes, inputs: MapInputs, ground: _Ground) -> None:
     west, south, east, north = inputs.study.bounds_lonlat
     left, bottom = _TO.transform(west, south)
     right, top = _TO.transform(east, north)
     axes.set_facecolor(LAND)
-    relief = inputs.rasters.get("relief")
-    if relief is not None:
-        shaded = surfaces.relief(relief, inputs.study.bounds_lonlat)
-        data = base64.b64decode(shaded.url.partition(",")[2])
-        (s, w), (n, e) = shaded.bounds
-        corner, far = _TO.transform(w, s), _TO.transform(e, n)
-        axes.imshow(
-            np.asarray(Image.open(io.BytesIO(data)).convert("RGBA")),
-            extent=(corner[0], far[0], corner[1], far[1]),
-            interpolation="bilinear",
-        )
-    for kinds, colour, width in ((("highway", "road"), ROAD, 0.8), (("border",), INK, 1.4)):
-        for feature in shapes.lines(inputs, kinds)["features"]:
-            for x, y in _tracks(feature["geometry"]):
-                axes.plot(x, y, color=colour, lw=width, solid_capstyle="round")
+    if ground.shaded is not None:
+        axes.imshow(ground.shaded, extent=ground.extent, interpolation="bilinear")
+    for colour, width, x, y in ground.lines:
+        axes.plot(x, y, color=colour, lw=width, solid_capstyle="round")
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
 
@@ -176,12 +221,6 @@ def _triangles(axes: Axes, towers: shapes.Features, number: int) -> None:
         x, y = _TO.transform(*feature["geometry"]["coordinates"])
         sure = feature["properties"]["p"][number] == 2
         axes.plot(x, y, "^", ms=6, mfc=TOWER if sure else PAPER, mec=TOWER, mew=0.8, zorder=4)
-
-
-def _tracks(geometry: dict[str, Any]) -> list[Any]:
-    many = geometry["type"].startswith("Multi")
-    parts = geometry["coordinates"] if many else [geometry["coordinates"]]
-    return [_TO.transform(*np.asarray(part).T) for part in parts if len(part) > 1]
 
 
 def _plain(text: str) -> str:

@@ -317,6 +317,16 @@ def sources(inputs: MapInputs) -> list[dict[str, str]]:
     return found
 
 
+def credit(inputs: MapInputs) -> list[str]:
+    """Return what every chart that leaves the page carries: who, when, which run, whom to ask."""
+    say, study = words(inputs.language), inputs.study
+    return [
+        "; ".join(dict.fromkeys(f"{s['publisher']}: {s['title']}" for s in sources(inputs))),
+        say["credit"].format(title=study.title, run=inputs.run_id, as_of=inputs.as_of),
+        contact(inputs),
+    ]
+
+
 def contact(inputs: MapInputs) -> str:
     """Return whom to ask for a correction or withdrawal."""
     say = words(inputs.language)

@@ -203,7 +203,9 @@ def _pages(
             "maps/embed.html": maps.embed(told),
             "maps/snippet.html": maps.snippet(told),
             "maps/funnel.png": maps.picture(told),
+            "maps/funnel-1x1.png": maps.picture(told, "1x1"),
         }
+        made |= {f"maps/{name}": data for name, data in maps.windows(told).items()}
         pages |= {evidence.in_language(n, language, study.language): p for n, p in made.items()}
     return pages
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
@@ -10,8 +11,10 @@ import h3
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from geo.evidence import answer
+from geo.evidence.documents import stills
 from geo.evidence.tables.comparison import comparison
 from geo.evidence.tables.fifths import by_fifth
 from geo.evidence.tables.places import dated
@@ -206,6 +209,17 @@ def test_every_form_of_the_title_says_what_its_rows_say(changes, title):
     assert "2 in 100 random exchanges" in said.sure
     assert "p = 0.02" in said.sure
     assert "could have shown is 1.60" in said.sure
+
+
+@pytest.mark.parametrize("language", ["", ".es"])
+def test_stills_have_their_shape_and_their_text(bundle, language):
+    for shape, size in stills.SHAPES.items():
+        path = bundle / "figures" / f"infrastructure-and-hardship-{shape}{language}.png"
+        with Image.open(path) as image:
+            assert image.size == size
+            told = image.text["Description"]
+        assert told in html.unescape((bundle / f"index{language}.html").read_text("utf-8"))
+        assert ("sintétic" if language else "synthetic") in told.lower()
 
 
 def test_the_figure_stands_before_every_list_of_the_front_page(bundle):

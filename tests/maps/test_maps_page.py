@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pandas as pd
 import pytest
 from madeup import HOSTILE, conform, inputs, study, surface, tables
+from PIL import Image
 
-import maps
+import maps.view
 from geo.errors import ContractError
 from maps import MapInputs, figures
 
@@ -19,6 +21,23 @@ def test_equal_inputs_give_equal_bytes(full: MapInputs) -> None:
     assert maps.page(full) == maps.page(again)
     assert maps.embed(full) == maps.embed(again)
     assert maps.picture(full) == maps.picture(again)
+
+
+def test_pictures_for_newsrooms_say_whose_they_are(full: MapInputs) -> None:
+    made = maps.windows(full)
+    assert set(made) == {f"map-{b.id}.{end}" for b in full.blocks for end in ("svg", "png")}
+    assert made == maps.windows(inputs())
+    for block in full.blocks:
+        drawing = made[f"map-{block.id}.svg"].decode()
+        for told in ("SYNTHETIC", block.label, full.run_id, "2026-01-01", "issues", "1\u20134"):
+            assert told in drawing
+        with Image.open(io.BytesIO(made[f"map-{block.id}.png"])) as image:
+            assert block.label in image.text["Description"]
+            assert image.width == 2400
+    with Image.open(io.BytesIO(maps.picture(full, "1x1"))) as image:
+        assert image.size == (1080, 1080)
+        assert maps.view.headline(full).sentence in image.text["Description"]
+    assert maps.windows(inputs(tables={}, rasters={})) == {}
 
 
 def test_page_loads_nothing(full: MapInputs) -> None:

@@ -26,6 +26,7 @@ from geo.evidence.documents.drawing import (
 )
 from geo.evidence.documents.flowchart import flow_of_records
 from geo.evidence.documents.forest import GROUPS, drawer
+from geo.evidence.documents.stills import credit, named, still
 from geo.evidence.tables.answer import Language
 from geo.evidence.tables.finding import NAMES
 from geo.evidence.tables.findings import Findings
@@ -63,7 +64,9 @@ def figures(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> tuple[Fig
             canvas.set_layout_engine(None)  # any engine makes each file draw the sheet twice
             files = {f"{stem}.svg": svg(canvas, caption, alt), f"{stem}.png": png(canvas, alt)}
             if stem == STEM:
-                files |= _phone(findings, tables, stem, caption, alt, findings.study.language)
+                language = findings.study.language
+                files |= _elsewhere(findings, tables, stem, caption, alt, language)
+                files |= _still(files, stem, alt, findings, language)
             made.append(Figure(stem, caption, alt, files))
         made += _central_elsewhere(findings, tables)
     return tuple(made)
@@ -80,11 +83,12 @@ def _central_elsewhere(findings: Findings, tables: Mapping[str, pd.DataFrame]) -
         caption, alt = (f"{WORDS[language]['synthetic']} {text}" for text in (caption, alt))
     stem = f"{STEM}.{language}"
     files = {f"{stem}.svg": svg(canvas, caption, alt), f"{stem}.png": png(canvas, alt)}
-    files |= _phone(findings, tables, stem, caption, alt, language)
+    files |= _elsewhere(findings, tables, stem, caption, alt, language)
+    files |= _still(files, stem, alt, findings, language)
     return [Figure(stem, caption, alt, files)]
 
 
-def _phone(
+def _elsewhere(
     findings: Findings,
     tables: Mapping[str, pd.DataFrame],
     stem: str,
@@ -92,8 +96,20 @@ def _phone(
     alt: str,
     language: Language,
 ) -> dict[str, bytes]:
+    """Draw the central figure for a phone, and square for newsrooms."""
     narrow = central(findings, tables, phone=True, language=language)
-    return {} if narrow is None else {phone(stem): svg(narrow[0], caption, alt)}
+    if narrow is None:
+        return {}
+    square = still(png(narrow[0], alt), "1x1", credit(findings, language), alt)
+    return {phone(stem): svg(narrow[0], caption, alt), named(stem, "1x1"): square}
+
+
+def _still(
+    files: Mapping[str, bytes], stem: str, alt: str, findings: Findings, language: Language
+) -> dict[str, bytes]:
+    """Return the wide still of the central figure, from the figure itself."""
+    drawn = files[f"{stem}.png"]
+    return {named(stem, "16x9"): still(drawn, "16x9", credit(findings, language), alt)}
 
 
 def _deaths_by_year(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:

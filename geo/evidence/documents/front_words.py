@@ -22,6 +22,19 @@ _EN: dict[str, Any] = {
     "map": "Map",
     "poster": "Preview of the map",
     "open_map": "Open the map",
+    "kit": "Pictures for newsrooms",
+    "kit_note": (
+        "Each may be printed with its credit line; the text beside it is for readers who cannot "
+        "see it. Charts of the map page can be taken there as SVG, PNG and CSV."
+    ),
+    "kit_columns": ("Picture", "Files", "Text for who cannot see it"),
+    "kit_central": "Infrastructure against hardship",
+    "kit_map": "Map, first and last years, {shape}",
+    "kit_window": "Map, {years}",
+    "kit_window_alt": (
+        "Map of recorded deaths in cells, in classes, {years}, with the "
+        "towers and programme zones that surely stood then."
+    ),
     "strongest": "The strongest arguments against it",
     "no_argument": "No analysis of this run speaks against it.",
     "more": "{n} more are listed below, none left out.",
@@ -88,6 +101,19 @@ _ES: dict[str, Any] = {
     "map": "Mapa",
     "poster": "Vista previa del mapa",
     "open_map": "Abrir el mapa",
+    "kit": "Imágenes para redacciones",
+    "kit_note": (
+        "Cada una puede publicarse con su línea de crédito; el texto al lado es para quien no "
+        "puede verla. Los gráficos de la página del mapa pueden llevarse allí como SVG, PNG y CSV."
+    ),
+    "kit_columns": ("Imagen", "Archivos", "Texto para quien no puede verla"),
+    "kit_central": "Infraestructura frente a dureza del terreno",
+    "kit_map": "Mapa, primeros y últimos años, {shape}",
+    "kit_window": "Mapa, {years}",
+    "kit_window_alt": (
+        "Mapa de muertes registradas en celdas, en clases, {years}, con las "
+        "torres y zonas de programas que sin duda estaban entonces."
+    ),
     "strongest": "Los argumentos más fuertes en contra",
     "no_argument": "Ningún análisis de esta ejecución habla en contra.",
     "more": "Hay {n} más en la lista de abajo, sin omitir ninguno.",

@@ -98,6 +98,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "found_only": "Only people who were found are counted.",
         "synthetic": "SYNTHETIC records.",
         "run": "As of {as_of}, run {run}.",
+        "corrections": "Corrections:",
     },
     "es": {
         "harder": "más duro",
@@ -199,6 +200,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "found_only": "Solo se cuenta a quienes fueron hallados.",
         "synthetic": "Registros SINTÉTICOS.",
         "run": "A fecha de {as_of}, ejecución {run}.",
+        "corrections": "Correcciones:",
     },
 }
 """Display: language = every string; braces are filled by `answer` and the figure."""
