@@ -63,9 +63,10 @@ def workbook_bytes(
     for name, frame in held.items():
         table = file_contract(name)
         units = {c.name: c.unit for c in table.columns}
-        _sheet(book, formats, name, frame, units)
+        _print_setup(_sheet(book, formats, name, frame, units), name, findings)
     dictionary = pd.concat([file_contract(n).dictionary() for n in tables], ignore_index=True)
-    _sheet(book, formats, "dictionary", dictionary, {})
+    sheet = _sheet(book, formats, "dictionary", dictionary, {})
+    _print_setup(sheet, "dictionary", findings)
     book.close()
     return sink.getvalue()
 
@@ -129,7 +130,8 @@ def _findings(
         row += PICTURE_ROWS
     row = _links(sheet, formats, row, tables)
     _lines(sheet, formats, row + 1, about[LEADING:])
-    _print_setup(sheet, FIRST)
+    _print_setup(sheet, FIRST, findings)
+    sheet.print_area(0, 0, row + 1 + len(about) - LEADING, 2)
 
 
 def _lines(sheet: Any, formats: dict[str, Any], row: int, lines: list[tuple[str, str]]) -> int:
@@ -213,7 +215,7 @@ def _about(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> list[tuple
 
 def _sheet(
     book: Any, formats: dict[str, Any], name: str, frame: pd.DataFrame, units: Mapping[str, str]
-) -> None:
+) -> Any:
     sheet = book.add_worksheet(_short(name))
     sheet.freeze_panes(1, 2 if name != "dictionary" else 0)
     for j, column in enumerate(frame.columns):
@@ -227,7 +229,10 @@ def _sheet(
             _cell(sheet, i, j, value, formats[kind])
     if len(frame):
         sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
-    _print_setup(sheet, name)
+    # what only the software reads stands at the right, beyond the paper
+    printed = [j for j, c in enumerate(frame.columns) if c not in CODE_COLUMNS]
+    sheet.print_area(0, 0, len(frame), max(printed, default=len(frame.columns) - 1))
+    return sheet
 
 
 def _cell(sheet: Any, i: int, j: int, value: Any, style: Any) -> None:
@@ -268,9 +273,15 @@ def _short(name: str) -> str:
     return name[:SHEET_NAME]
 
 
-def _print_setup(sheet: Any, name: str) -> None:
+def _print_setup(sheet: Any, name: str, findings: Findings) -> None:
+    """Set paper, header and footer: a page on its own says what it is of, and of which run."""
     sheet.set_landscape()
     sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    made = "SYNTHETIC  " if findings.synthetic else ""
+    title = findings.study.name.replace("&", "&&")
+    day = findings.study.as_of.isoformat()
+    sheet.set_header(f"&L{title}, as of {day}, run {findings.run_id}&R{made}")
     sheet.set_footer(f"&L{_short(name)}&RPage &P of &N")

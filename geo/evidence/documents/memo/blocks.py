@@ -41,12 +41,21 @@ class Equation:
 
 
 @dataclass(frozen=True)
+class Symbols:
+    """Symbols in a cell of a table: in typst's math, in HTML of ours, and spoken."""
+
+    typst: str
+    html: str
+    spoken: str
+
+
+@dataclass(frozen=True)
 class Grid:
     """A numbered table; `widths` are shares of the measure."""
 
     caption: str
     header: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str | Symbols]]
     widths: Sequence[float] = ()
 
 

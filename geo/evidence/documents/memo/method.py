@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from geo.evidence.documents.memo.blocks import Block, Equation, FigureBlock, Grid, Heading, Text
+from geo.evidence.documents.memo.blocks import (
+    Block,
+    Equation,
+    FigureBlock,
+    Grid,
+    Heading,
+    Symbols,
+    Text,
+)
 from geo.evidence.documents.methods import STEPS
 from geo.evidence.documents.results import exposure_note
 from geo.evidence.tables.findings import Findings
@@ -49,32 +57,79 @@ SCORE = Equation(
 )
 
 
+def _symbols(*each: tuple[str, str, str]) -> Symbols:
+    typst, html, spoken = zip(*each, strict=True)
+    return Symbols(", ".join(typst), ", ".join(html), ", ".join(spoken))
+
+
+def _named(letter: str, low: str = "", greek: str = "") -> tuple[str, str, str]:
+    """Return a symbol, with what stands below it: in typst, in HTML, spoken."""
+    below = f"_({' '.join(low)})" if low else ""
+    sub = f"<sub>{low}</sub>" if low else ""
+    return f"{letter}{below}", f"<i>{greek or letter}</i>{sub}", f"{letter} {' '.join(low)}".strip()
+
+
 SYMBOLS = (
-    ("x, s, pi", "a cell of the land; where a walk starts; a path of steps between them", ""),
     (
-        "theta_ij, l_ij, f_ij",
+        _symbols(_named("x"), _named("s"), _named("pi", greek="\u03c0")),
+        "a cell of the land; where a walk starts; a path of steps between them",
+        "",
+    ),
+    (
+        _symbols(_named("theta", "ij", "\u03b8"), _named("l", "ij"), _named("f", "ij")),
         "signed slope, length and friction of the step from i to j",
         "1, m, 1",
     ),
     (
-        "c, C",
+        _symbols(_named("c"), _named("C")),
         "cost of walking a metre at a slope; the least accumulated cost of reaching x",
         "J per m, J",
     ),
-    ("a, p_ij", "avoidance, a parameter; probability that a step is seen", "1"),
     (
-        "E, theta, rho",
+        _symbols(_named("a"), _named("p", "ij")),
+        "avoidance, a parameter; probability that a step is seen",
+        "1",
+    ),
+    (
+        _symbols(_named("E"), _named("theta", greek="\u03b8"), _named("rho", greek="\u03c1")),
         "excess cost of passing through x; its spread; density of movement",
         "J, J, 1",
     ),
-    ("c, q, t", "as indices: a corridor, a bin of hardness within it, a year", ""),
-    ("v_t, D_ct", "share of year t in which a cell is exposed; dose of corridor c in t", "1"),
-    ("H_q", "hardness of bin q: rank of energy per km times time to a road, standardised", "1"),
-    ("Y_cqt, mu", "recorded deaths; what is expected of them without an effect", "records"),
-    ("alpha, delta, kappa", "effects of place, corridor-year and bin-year, conditioned out", ""),
-    ("beta", "what is estimated; exp(beta) is the ratio of rate ratios per unit dose", "1"),
-    ("u_c, T", "score of a corridor; the test statistic", "1"),
-)
+    (
+        _symbols(_named("c"), _named("q"), _named("t")),
+        "as indices: a corridor, a bin of hardness within it, a year",
+        "",
+    ),
+    (
+        _symbols(_named("v", "t"), _named("D", "ct")),
+        "share of year t in which a cell is exposed; dose of corridor c in t",
+        "1",
+    ),
+    (
+        _symbols(_named("H", "q")),
+        "hardness of bin q: rank of energy per km times time to a road, standardised",
+        "1",
+    ),
+    (
+        _symbols(_named("Y", "cqt"), _named("mu", greek="\u03bc")),
+        "recorded deaths; what is expected of them without an effect",
+        "records",
+    ),
+    (
+        _symbols(
+            _named("alpha", greek="\u03b1"), _named("delta", greek="\u03b4"),
+            _named("kappa", greek="\u03ba"),
+        ),
+        "effects of place, corridor-year and bin-year, conditioned out",
+        "",
+    ),
+    (
+        _symbols(_named("beta", greek="\u03b2")),
+        "what is estimated; its exponential is the ratio of rate ratios per unit dose",
+        "1",
+    ),
+    (_symbols(_named("u", "c"), _named("T")), "score of a corridor; the test statistic", "1"),
+)  # fmt: skip
 """Display: every symbol of the equations."""
 
 
@@ -105,7 +160,7 @@ def method(
         "Symbols. Constants and their sources stand in the annex.",
         ("Symbol", "What it is", "Unit"),
         SYMBOLS,
-        (1, 5, 1.2),
+        (1.4, 5, 1.2),
     )
     yield Heading("Cost of walking", 2)
     movement = findings.study.movement
@@ -151,8 +206,8 @@ def method(
     yield PRIMARY
     yield Text(
         "Place effects, corridor-year totals and border-wide drift are conditioned out, so that "
-        "beta rests on differences in the timing of coverage alone. Its exponential is a ratio of "
-        "rate ratios. The p value is that of the studentised score under re-assignment of dose "
+        "\u03b2 rests on differences in the timing of coverage alone. Its exponential is a ratio "
+        "of rate ratios. The p value is that of the studentised score under re-assignment of dose "
         "paths to corridors within what was feasible:"
     )
     yield SCORE

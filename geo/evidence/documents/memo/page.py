@@ -16,6 +16,7 @@ from geo.evidence.documents.memo.blocks import (
     Grid,
     Heading,
     Points,
+    Symbols,
     Text,
 )
 from geo.evidence.documents.memo.typeset import equation
@@ -77,10 +78,15 @@ def _picture(block: FigureBlock, number: int) -> str:
     )
 
 
+def _cell(cell: str | Symbols) -> str:
+    # what a symbol is in HTML is a constant of this package
+    return cell.html if isinstance(cell, Symbols) else escape(cell)
+
+
 def _grid(block: Grid, number: int) -> str:
     head = "".join(f'<th scope="col">{escape(h)}</th>' for h in block.header)
     rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in block.rows
+        "<tr>" + "".join(f"<td>{_cell(c)}</td>" for c in row) + "</tr>" for row in block.rows
     )
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="Table {number}"><table>'

@@ -19,6 +19,7 @@ from geo.evidence.documents.memo.blocks import (
     Grid,
     Heading,
     Points,
+    Symbols,
     Text,
 )
 from geo.evidence.tables.findings import Findings
@@ -160,13 +161,19 @@ def _grid(block: Grid) -> str:
     widths = block.widths or [1.0] * len(block.header)
     columns = ", ".join(f"{w:g}fr" for w in widths)
     head = ", ".join(f"[{_escape(h)}]" for h in block.header)
-    rows = ",\n  ".join(", ".join(f"[{_escape(c)}]" for c in row) for row in block.rows)
+    rows = ",\n  ".join(", ".join(f"[{_cell(c)}]" for c in row) for row in block.rows)
     table = (
         f"table(columns: ({columns},), align: left,\n"
         f"  table.hline(stroke: 0.8pt), table.header({head}), table.hline(stroke: 0.4pt),\n"
         f"  {rows}{',' if block.rows else ''} table.hline(stroke: 0.8pt))"
     )
     return f"#figure({table}, caption: [{_escape(block.caption)}])"
+
+
+def _cell(cell: str | Symbols) -> str:
+    if isinstance(cell, Symbols):
+        return f"#math.equation(alt: {_string(cell.spoken)}, ${cell.typst}$)"
+    return _escape(cell)
 
 
 def _escape(text: str) -> str:
