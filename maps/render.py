@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from maps import base, central, changes, counts, figures, shapes, strips, surfaces, view
+from maps import base, central, changes, counts, figures, shapes, story, strips, surfaces, view
 from maps.inputs import MapInputs
 from maps.snippets import frame
 from maps.words import words
@@ -60,6 +60,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
     map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
     cited = view.sources(inputs)
     middle = _central(inputs)
+    told = story.steps(inputs, facts, set(classed)) if mode == "page" else []
     context = {
         "mode": mode,
         "say": say,
@@ -68,6 +69,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "head": head,
         "answer": view.answer(inputs),
         "central": middle,
+        "story": told,
         "span": view.span(inputs),
         "kicker": say["kicker_zones" if zones["features"] else "kicker"],
         "km2": view.cell_size(inputs),
@@ -108,6 +110,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "labels": shapes.labels(inputs),
         "corridors": {row[0]: row[1:] for row in middle["table"].rows},
         "source": "; ".join(s["title"] for s in cited),
+        "story": {s.id: {"period": s.period, "surface": s.surface, "off": s.off} for s in told},
         "credit": view.credit(inputs),
         "name": f"{study.name}-{inputs.run_id}",
         "synthetic": say["synthetic"] if inputs.synthetic else "",

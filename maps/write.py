@@ -19,7 +19,7 @@ REPOSITORY = "https://github.com/funnel-effect/funnel-effect"
 ALLOWED = (REPOSITORY, "https://leafletjs.com", "http://www.w3.org/2000/svg")
 """Addresses that may stand in a script or style of the page: links and names, never fetched."""
 
-_SCRIPTS = ("state.js", "layers.js", "panel.js", "take.js", "controls.js")
+_SCRIPTS = ("state.js", "layers.js", "panel.js", "take.js", "controls.js", "story.js")
 _ADDRESS = re.compile(r"https?://[^\s\"'`<>)]+", re.IGNORECASE)
 
 

@@ -22,6 +22,7 @@ from geo.study.sections import (
     Privacy,
     Role,
     Source,
+    StoryNote,
     Synthetic,
 )
 from geo.study.toml_file import parse
@@ -39,6 +40,7 @@ __all__ = [
     "Privacy",
     "Role",
     "Source",
+    "StoryNote",
     "Study",
     "Synthetic",
     "add_months",

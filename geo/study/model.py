@@ -10,7 +10,13 @@ from itertools import pairwise
 from typing import Any, Literal, Self
 
 import tomli_w
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from geo import parameters
 from geo.errors import GridError
@@ -30,6 +36,7 @@ from geo.study.sections import (
     Role,
     Section,
     Source,
+    StoryNote,
     Synthetic,
 )
 from geo.tower_dates import TowerDates
@@ -68,6 +75,9 @@ class Study(Section):
     tower_dates: tuple[TowerDates, ...] = Field(
         default=(), description="Dating rules for towers without a date; the first that fits counts"
     )
+    story: tuple[StoryNote, ...] = Field(
+        default=(), description="Notes on the steps of the map page's story, each with its source"
+    )
     synthetic: Synthetic | None = None
     planted: Planted | None = Field(
         default=None, description="Made-up records in place of the recorded ones, effect known"
@@ -100,6 +110,23 @@ class Study(Section):
             return {**raw, "movement": {**movement, "crossing_depth_m": depth_m}}
         deep = movement.model_copy(update={"crossing_depth_m": depth_m})
         return {**raw, "movement": deep}
+
+    @model_serializer(mode="wrap")
+    def _no_empty_story(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # a study without notes has the fingerprint it had before there were any
+        told: dict[str, Any] = dump(self)
+        return told if self.story else {k: v for k, v in told.items() if k != "story"}
+
+    @field_validator("story")
+    @classmethod
+    def _one_note_a_step(cls, value: tuple[StoryNote, ...]) -> tuple[StoryNote, ...]:
+        steps = [note.step for note in value]
+        for step in steps:
+            if steps.count(step) > 1:
+                raise ValueError(
+                    f"step {step!r} of [[story]] has {steps.count(step)} notes; give one"
+                )
+        return value
 
     @model_validator(mode="after")
     def _planted_like(self) -> Self:
@@ -237,6 +264,7 @@ class Study(Section):
             "title": self.title_es or self.title,
             "question": self.question_es or self.question,
             "periods": periods,
+            "story": tuple(n.model_copy(update={"text": n.text_es or n.text}) for n in self.story),
         }
         return self.model_copy(update=told)
 

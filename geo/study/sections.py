@@ -81,6 +81,17 @@ class Period(Section):
         return self
 
 
+class StoryNote(Section):
+    """A note of the study on a step of the map page's story."""
+
+    step: Literal["before", "first", "change", "model", "unknown"] = Field(
+        description="Step it stands at"
+    )
+    text: str = Field(min_length=1, description="What it says")
+    text_es: str = Field(default="", description="The same in Spanish")
+    source: str = Field(min_length=1, description="Where that is known from")
+
+
 class Source(Section):
     """One input of the study."""
 

@@ -20,6 +20,7 @@ from geo.study.sections import (
     Planted,
     Privacy,
     Source,
+    StoryNote,
     Synthetic,
 )
 from geo.tower_dates import TowerDates
@@ -130,7 +131,7 @@ def _suggest(loc: tuple[Any, ...]) -> str:
     known: set[str] = set()
     models = (
         *(Study, GridSpec, Period, Source, Movement, Privacy, Inference, Synthetic),
-        *(CorridorRules, TowerDates, Planted),
+        *(CorridorRules, TowerDates, Planted, StoryNote),
     )
     for model in models:
         known |= set(model.model_fields)
