@@ -51,10 +51,11 @@ lab: $(EXTRAS) ## the six notebooks in JupyterLab, on loopback
 	@test -d runs/tiny || $(BIN)/funnel run tiny --plain --quiet # lab 5 opens its bundle
 	@$(BIN)/jupyter lab --ip 127.0.0.1 notebooks
 
+LOCK ?= requirements.lock
 image: ## the container image, where a builder is; PYTHON_DIGEST names the base you checked
 	@builder=$$(command -v docker || command -v podman || command -v buildah) || { echo "no docker, podman or buildah here: nothing was built"; exit 0; }; \
 	  test -n "$(PYTHON_DIGEST)" || { echo "set PYTHON_DIGEST=sha256:... of python:3.11-slim-bookworm"; exit 1; }; \
-	  $$builder build --build-arg PYTHON_DIGEST=$(PYTHON_DIGEST) -t funnel-effect:0.1.0 .
+	  $$builder build --build-arg PYTHON_DIGEST=$(PYTHON_DIGEST) --build-arg LOCK=$(LOCK) -t funnel-effect:0.1.0 .
 
 real: $(READY) ## the real records: Arizona in ten minutes, then the whole border in thirty; fails without FUNNEL_LOCAL_DATA
 	@test -d "$${FUNNEL_LOCAL_DATA:-../shared/data}" || { echo "make real needs the folder of real records: set FUNNEL_LOCAL_DATA"; exit 1; }
@@ -80,7 +81,7 @@ COMPILE = $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-ur
 lock: $(READY) ## make both lock files from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
 	@$(COMPILE) --extra dev -o requirements.lock
-	@$(COMPILE) --extra dev --extra lab --extra store --extra store-test -c requirements.lock -o requirements-extras.lock
+	@$(COMPILE) --extra dev --extra lab --extra store --extra cluster --extra store-test -c requirements.lock -o requirements-extras.lock
 
 clean: ## remove the environment, the store and the bundles
 	@rm -rf $(VENV) .funnel runs restricted site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -104,3 +104,7 @@ class InputProblems(FunnelError, ValueError):
         count = len(self.problems)
         head = "1 problem" if count == 1 else f"{count} problems"
         super().__init__("\n".join([head, *(f"  - {p}" for p in self.problems)]))
+
+    def __reduce__(self) -> tuple[type[InputProblems], tuple[tuple[Problem, ...]]]:
+        """Travel between processes as the problems; the text is made from them again."""
+        return type(self), (self.problems,)

@@ -37,9 +37,12 @@ def test_the_image_is_built_in_stages_from_a_pinned_base_without_root_and_withou
     assert int(users[-1]) > 0
     named = [rest for word, rest in asked if word in ("ENV", "ARG")]
     assert not [n for n in named if SECRET.search(re.sub(r"sha256:\S+", "", n))]
-    installs = [rest for word, rest in asked if word == "RUN" and "requirements.lock" in rest]
+    installs = [rest for word, rest in asked if word == "RUN" and "$LOCK" in rest]
     assert len(installs) == 1
     assert "--require-hashes" in installs[0]
+    assert ("ARG", "LOCK=requirements.lock") in asked
+    (tools,) = (rest for word, rest in asked if word == "RUN" and "apt-get install" in rest)
+    assert {"openssh-client", "openssl"} <= set(tools.split()), "what `funnel sign` calls"
     for word, rest in asked:
         if word == "COPY" and "--from" not in rest:
             *sources, _ = [part for part in rest.split() if not part.startswith("--")]

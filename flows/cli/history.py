@@ -13,9 +13,6 @@ from flows.workflow.history import runs_of, table
 from flows.workflow.progress import answers
 from geo.errors import InputProblems, Problem
 
-PAGES = "history"
-"""Folder of the pages, beside those of the studies."""
-
 
 def show_history(study: str, *, out: Path | None, as_json: bool) -> int:
     """Print a study's runs and what changed between them, and write table, figure and page."""
@@ -43,6 +40,6 @@ def show_history(study: str, *, out: Path | None, as_json: bool) -> int:
         shown.add_row(*(escape(str(v)) for v in told))
     answers.print(shown)
     answers.print(escape(runs[-1].sentence))
-    page = write_history(runs, place, place.out / PAGES / name)
+    page = write_history(runs, rows, place)
     print(f"page    {page}\ntable   {page.with_name('history.csv')}")  # noqa: T201
     return 0

@@ -39,6 +39,11 @@ class Home:
         return self.root / "locks"
 
     @property
+    def told(self) -> Path:
+        """One file a study: the run of which people were told last."""
+        return self.root / "told"
+
+    @property
     def restricted(self) -> Path:
         """Restricted trees, beside and never below the public ones."""
         return self.out.parent / "restricted"

@@ -1,6 +1,7 @@
 """What a person finds in Prefect beside a run: progress, finding, counts, map; all of it in files.
 
-Artifacts have one key a study, so that a page shows how the answer changed from run to run.
+Artifacts have one key a study, so that a page shows how the answer changed from run to run. A
+server that is away hears nothing, and stops no run.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ import base64
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 from uuid import UUID
 
+import httpx
 import pandas as pd
 from prefect import get_run_logger
 from prefect.artifacts import (
@@ -34,16 +37,24 @@ EVERY_S = 5.0
 COLUMNS = {"source_id": "source", "step": "became", "reason": "why", "records": "records"}
 
 
+def _if_heard() -> suppress:
+    """Go on where no server answers: what it is told stands in files."""
+    return suppress(httpx.HTTPError)
+
+
 class Bar:
     """The share of the steps that are done, as one progress artifact."""
 
     def __init__(self, question: RunSpec) -> None:
-        made = create_progress_artifact(
-            0.0,
-            key=f"{question.study.name}-progress",
-            description=f"Steps of run {question.run_id}",
-        )
-        self._id = cast("UUID", made)  # a coroutine only where a loop runs; here none does
+        self._id: UUID | None = None
+        with _if_heard():
+            made = create_progress_artifact(
+                0.0,
+                key=f"{question.study.name}-progress",
+                description=f"Steps of run {question.run_id}",
+            )
+            self._id = cast("UUID", made)  # a coroutine only where a loop runs; here none does
+        self._about = f"run {question.run_id}"
         self._last = 0.0
 
     def over(self, reports: Callable[[Stage], Progress]) -> Callable[[Stage], Progress]:
@@ -53,12 +64,13 @@ class Bar:
         def for_stage(stage: Stage) -> Progress:
             at = names.index(stage.name)
             plain = reports(stage)
-            self._move(at / len(names))
+            self._move(at / len(names), stage.title)
 
             def report(done: int, total: int, label: str) -> None:
                 plain(done, total, label)
                 if time.monotonic() - self._last > EVERY_S:
-                    self._move((at + done / max(total, 1)) / len(names))
+                    share = (at + done / max(total, 1)) / len(names)
+                    self._move(share, f"{stage.title}, {done:,} of {total:,}")
 
             return report
 
@@ -66,11 +78,14 @@ class Bar:
 
     def full(self) -> None:
         """Fill the bar."""
-        self._move(1.0)
+        self._move(1.0, "Done")
 
-    def _move(self, share: float) -> None:
+    def _move(self, share: float, where: str) -> None:
         self._last = time.monotonic()
-        update_progress_artifact(self._id, round(100 * share, 1))
+        if self._id is None:
+            return
+        with _if_heard():
+            update_progress_artifact(self._id, round(100 * share, 1), f"{where} ({self._about})")
 
 
 def told(change: str) -> None:
@@ -81,21 +96,28 @@ def told(change: str) -> None:
 def history(study: str, rows: pd.DataFrame, picture: str) -> None:
     """Leave what each run of a study found, and the figure of it."""
     shown = rows.drop(columns=["sentence"]).astype(str).iloc[::-1]
-    create_table_artifact(
-        [{str(k): v for k, v in row.items()} for row in shown.to_dict("records")],
-        key=f"{study}-history",
-        description="Headline, records, revisions and sources through all runs of this store",
-    )
-    create_image_artifact(
-        "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode(),
-        key=f"{study}-history-figure",
-        description="A ratio is no finding by itself: see the sentence of each run",
-    )
+    with _if_heard():
+        create_table_artifact(
+            [{str(k): v for k, v in row.items()} for row in shown.to_dict("records")],
+            key=f"{study}-history",
+            description="Headline, records, revisions and sources through all runs of this store",
+        )
+        create_image_artifact(
+            "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode(),
+            key=f"{study}-history-figure",
+            description="A ratio is no finding by itself: see the sentence of each run",
+        )
 
 
 def finding(question: RunSpec, folder: Path) -> str:
     """Leave the finding, counts and the way to the map, and return the finding's sentence."""
     headline = json.loads((folder / "headline.json").read_text("utf-8"))
+    with _if_heard():
+        _show(question, headline, folder)
+    return str(headline["sentence"])
+
+
+def _show(question: RunSpec, headline: Mapping[str, str], folder: Path) -> None:
     name, there = question.study.name, address(folder)
     create_markdown_artifact(
         _told(question, headline["sentence"], headline["claim_level"], folder),
@@ -121,18 +143,18 @@ def finding(question: RunSpec, folder: Path) -> str:
             key=f"{name}-map",
             description=f"The still map of run {question.run_id}",
         )
-    return str(headline["sentence"])
 
 
 def trouble(study: str, sentence: str) -> None:
     """Leave what stopped a run and what to do, as a sentence."""
     key = re.sub(r"[^a-z0-9]+", "-", Path(study).stem.lower()).strip("-") or "study"
-    create_markdown_artifact(
-        f"## This run of `{study}` stopped\n\n{sentence}\n\nNothing is lost: what is done stays "
-        "in the store, and the next run continues there.",
-        key=f"{key}-trouble",
-        description="What stopped the run, and what to do",
-    )
+    with _if_heard():
+        create_markdown_artifact(
+            f"## This run of `{study}` stopped\n\n{sentence}\n\nNothing is lost: what is done "
+            "stays in the store, and the next run continues there.",
+            key=f"{key}-trouble",
+            description="What stopped the run, and what to do",
+        )
 
 
 def _told(question: RunSpec, sentence: str, level: str, folder: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ BUNDLE, SOURCE = "funnel://bundles", "funnel://sources"
 """Names that assets begin with: a study's bundle, and a source."""
 
 
-def record(question: RunSpec, folder: Path) -> None:
-    """Say that a run made the bundle of its study, of which sources, at what cost."""
+def record(question: RunSpec, folder: Path, news: Sequence[str]) -> None:
+    """Say that a run made the bundle of its study, of which sources, at what cost, what is new."""
     bundle = Asset(
         key=f"{BUNDLE}/{question.study.name}",
         properties=AssetProperties(name=question.study.title, url=f"{address(folder)}/index.html"),
@@ -35,7 +36,7 @@ def record(question: RunSpec, folder: Path) -> None:
         persist_result=False,
     )
     def recorded() -> None:
-        add_asset_metadata(bundle, _facts(question, folder))
+        add_asset_metadata(bundle, {**_facts(question, folder), "changed": list(news)})
 
     recorded()
 

@@ -57,14 +57,14 @@ def with_prefect(
     except FunnelError:
         raise
     except Exception as error:
-        why = _without_api(error)
+        why = without_api(error)
         if why is None:
             raise
         _hush()
         raise PrefectNotReadyError(why) from error
 
 
-def _without_api(error: BaseException | None) -> str | None:
+def without_api(error: BaseException | None) -> str | None:
     """Say how Prefect's API failed, from an error and what caused it; None if it did not.
 
     The steps themselves speak to no API: sources are fetched before the flow begins.

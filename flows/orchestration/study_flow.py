@@ -31,6 +31,7 @@ from flows.orchestration import artifacts as shown
 from flows.orchestration.afterwards import Afterwards
 from flows.orchestration.form import Asked, options
 from flows.orchestration.limits import LEASE_S, publishers
+from flows.orchestration.session import without_api
 from flows.workflow.checks import examine
 from flows.workflow.history import runs_of
 from flows.workflow.journal import journal
@@ -53,6 +54,9 @@ OURS = (
     "`funnel doctor`; if all is well there, report it with the log. Another run continues where "
     "this one stopped"
 )
+
+
+AWAY = "What was done is kept: run the study again, and it continues there"
 
 
 class TooLongError(FunnelError):
@@ -157,10 +161,12 @@ def scheduled(  # noqa: PLR0913 - the form of a run: one field each
     except FunnelError as error:
         shown.trouble(study, str(error))
         return Failed(message=str(error))
-    except Exception:  # noqa: BLE001 - the page of a run says what to do; the log has the rest
+    except Exception as error:  # noqa: BLE001 - the page of a run says what to do; the log has the rest
         get_run_logger().exception("the program failed")
-        shown.trouble(study, OURS)
-        return Failed(message=OURS)
+        away = without_api(error)
+        said = OURS if away is None else f"{away}. {AWAY}"
+        shown.trouble(study, said)
+        return Failed(message=said)
 
 
 def _answer(

@@ -17,7 +17,8 @@ import pandas as pd
 from flows.core.settings import Home
 from flows.fetch.vault import Vault
 from flows.workflow.bundles import counted
-from flows.workflow.runner import RUN_LOG, RUNS
+from flows.workflow.progress import console
+from flows.workflow.runner import MANIFEST, RUN_LOG, RUNS
 from geo.errors import FunnelError
 from geo.inference.estimation.outcomes import read
 from geo.records import count_class, rounded_class
@@ -108,9 +109,19 @@ class Revised:
 
 
 def runs_of(study: str, home: Home) -> list[PastRun]:
-    """Return the finished runs of a study, the earliest first."""
-    folders = (p.parent for p in (home.out / study).glob("*/SHA256SUMS"))
-    return sorted((_read(f) for f in folders), key=lambda r: (r.ended_at, r.run_id))
+    """Return the finished runs of a study, the earliest first; what cannot be read is said."""
+    found = []
+    for manifest in (home.out / study).glob(f"*/{MANIFEST}"):
+        try:
+            found.append(_read(manifest.parent))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            name, why = manifest.parent.name, type(error).__name__
+            console.print(
+                f"run {name} is left out: its bundle cannot be read ({why}); see `funnel verify "
+                f"{name}`, or move it away",
+                soft_wrap=True,
+            )
+    return sorted(found, key=lambda r: (r.ended_at, r.run_id))
 
 
 def changed(before: PastRun, after: PastRun) -> tuple[str, ...]:

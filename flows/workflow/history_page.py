@@ -15,11 +15,13 @@ from matplotlib.style import context
 
 from flows.core.settings import Home
 from flows.core.store import write_text
-from flows.workflow.history import PastRun, study_of, table
+from flows.workflow.history import PastRun, study_of
 
 INK, GREY = "#17456e", "#5a5a5a"
 STYLE = {"font.size": 9, "svg.hashsalt": "funnel-effect", "svg.fonttype": "path"}
 """Display: how the figure looks."""
+PAGES = "history"
+"""Name of the folder of the pages, beside those of the studies."""
 SHOWN = ["ended_at", "run_id", "as_of", "claim_level", "interval", "records_used", "changed"]
 """Columns of the page's table; the others stand in the CSV file."""
 CAPTION = (
@@ -28,10 +30,10 @@ CAPTION = (
 )
 
 
-def write_history(runs: Sequence[PastRun], home: Home, folder: Path) -> Path:
+def write_history(runs: Sequence[PastRun], rows: pd.DataFrame, home: Home) -> Path:
     """Write `history.csv`, `history.svg` and `index.html` of a study's runs and return the page."""
+    folder = home.out / PAGES / runs[-1].study
     folder.mkdir(parents=True, exist_ok=True)
-    rows = table(runs, home)
     write_text(folder / "history.csv", rows.to_csv(index=False))
     picture = figure(runs)
     write_text(folder / "history.svg", picture)

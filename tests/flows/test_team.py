@@ -5,28 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import socketserver
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 
 import fsspec
 import pandas as pd
 import pytest
+from stand_ins import WORD, post, s3, sftp
 
 from flows.core.settings import Home, Targets
 from flows.core.stage import Input
 from flows.fetch.vault import Vault
 from flows.orchestration import notices
-from flows.orchestration.afterwards import Afterwards
+from flows.orchestration.afterwards import Afterwards, _told_last
 from flows.orchestration.form import Asked, options
 from flows.workflow import deposit
 from flows.workflow.history import changed, revisions, runs_of
 from flows.workflow.prepare import resolved_study
-from geo.errors import InputProblems
+from geo.errors import InputProblems, SourceUnreachableError
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,9 +68,29 @@ def test_history_says_what_changed_and_a_notice_is_due_only_then(kept):
     assert any("spans one" in s for s in said)
     assert changed(before, before) == ()
     after_a_run = Afterwards(restricted=False, sign=None, revised=0.05)
-    assert after_a_run.news(after.run_id, [before], [before, after], kept) == said
-    assert after_a_run.news(before.run_id, [before], [before, after], kept) == ()
-    assert after_a_run.news(before.run_id, [], [before], kept) == ()
+    assert after_a_run.news(after.run_id, before, [before, after], kept) == said
+    assert after_a_run.news(before.run_id, before, [before, after], kept) == ()
+    assert after_a_run.news(before.run_id, None, [before], kept) == ()
+
+
+def test_a_bundle_that_cannot_be_read_is_left_out_and_named(kept, capsys):
+    folder = another(kept, "2" * 12, "2099-01-01T00:00:00+00:00")
+    (folder / "tables" / "estimates.parquet").write_bytes(b"cut off")
+    assert [r.run_id for r in runs_of("tiny", kept)] != []
+    assert folder.name not in {r.run_id for r in runs_of("tiny", kept)}
+    assert f"run {folder.name} is left out" in capsys.readouterr().err
+
+
+def test_people_are_told_of_a_change_though_the_run_that_found_it_was_stopped_before(kept):
+    before = runs_of("tiny", kept)
+    asked = SimpleNamespace(study=SimpleNamespace(name="tiny"), run_id="3" * 12)
+    assert _told_last(asked, kept, before) == before[-1]
+    another(kept, asked.run_id, "2099-01-01T00:00:00+00:00")
+    both = runs_of("tiny", kept)
+    assert _told_last(asked, kept, both) is None, "nobody was told of anything, nor was asked to be"
+    kept.told.mkdir()
+    (kept.told / "tiny").write_text(before[-1].run_id)
+    assert _told_last(asked, kept, both) == before[-1]
 
 
 def test_history_counts_revised_records_in_shares_and_writes_page_figure_and_table(
@@ -94,9 +113,9 @@ def test_history_counts_revised_records_in_shares_and_writes_page_figure_and_tab
     (found,) = revisions(before, after, kept)
     assert 90 <= found.share * found.before <= 100, "but for rows that were no records"
     told = Afterwards(restricted=False, sign=None, revised=0.05)
-    assert told.news(after.run_id, [before], [before, after], kept) == (found.sentence(),)
+    assert told.news(after.run_id, before, [before, after], kept) == (found.sentence(),)
     deaf = Afterwards(restricted=False, sign=None, revised=0.5)
-    assert deaf.news(after.run_id, [before], [before, after], kept) == ()
+    assert deaf.news(after.run_id, before, [before, after], kept) == ()
     done = tiny("history", "tiny", "--out", str(kept.out), FUNNEL_HOME=str(kept.root))
     assert "first run" in done.stdout
     pages = kept.out / "history" / "tiny"
@@ -138,9 +157,7 @@ def test_a_store_of_the_team_holds_bundles_by_their_hash_and_never_beside_names(
     deposit.bundle(bundle, targets)
     name = hashlib.sha256((bundle / "SHA256SUMS").read_bytes()).hexdigest()
     there = tmp_path / "store" / "bundles" / name
-    for line in (bundle / "SHA256SUMS").read_text().splitlines():
-        digest, file = line.split(maxsplit=1)
-        assert hashlib.sha256((there / file).read_bytes()).hexdigest() == digest
+    whole(bundle, lambda file: (there / file).read_bytes())
     assert deposit.shown(bundle, targets) == f"https://files.example.org/b/bundles/{name}"
     written = {p: p.stat().st_mtime_ns for p in there.rglob("*") if p.is_file()}
     deposit.bundle(bundle, targets)
@@ -163,33 +180,16 @@ def test_a_home_restored_from_a_backup_answers_at_once(tiny, make_funnel):
 
 
 @pytest.mark.attack
-def test_an_s3_store_holds_bundles_and_snapshots_and_a_reader_finds_them_whole(kept, monkeypatch):
-    """A server of one process, started by the test: `moto`, of requirements-extras.lock."""
-    pytest.importorskip("s3fs", reason="set up by `make attack`")
-    moto = pytest.importorskip("moto.server", reason="set up by `make attack`")
-    server = moto.ThreadedMotoServer(port=0)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        }.items():
-            monkeypatch.setenv(name, value)
-        store = fsspec.filesystem("s3")
-        for bucket in ("public", "private"):
-            store.mkdir(bucket)
-        targets = Targets("s3://public", "s3://private")
+def test_an_s3_store_holds_bundles_and_snapshots_and_a_reader_finds_them_whole(kept):
+    (bundle,) = (kept.out / "tiny").iterdir()
+    targets = Targets("s3://public", "s3://private")
+    with s3("public", "private"):
         deposit.check(targets)
-        (bundle,) = (kept.out / "tiny").iterdir()
         deposit.bundle(bundle, targets)
+        store = fsspec.filesystem("s3")
         there = deposit.shown(bundle, targets)
         assert there.startswith("s3://public/bundles/")
-        for line in store.cat_file(f"{there}/SHA256SUMS").decode().splitlines():
-            digest, file = line.split(maxsplit=1)
-            assert hashlib.sha256(store.cat_file(f"{there}/{file}")).hexdigest() == digest
+        whole(bundle, lambda file: store.cat_file(f"{there}/{file}"))
         note = json.loads(store.cat_file(f"public/runs/tiny/{bundle.name}.json"))
         assert there.endswith(note["bundle"])
         given = next(p for p in (kept.vault / "objects").iterdir() if any(p.glob("deaths*")))
@@ -197,42 +197,49 @@ def test_an_s3_store_holds_bundles_and_snapshots_and_a_reader_finds_them_whole(k
         one = Input(file, "deaths", "synthetic-deaths", {"sha256": given.name})
         deposit.snapshots(SimpleNamespace(inputs=(one,)), targets)
         assert store.cat_file(f"private/snapshots/{given.name}/{file.name}") == file.read_bytes()
-    finally:
-        server.stop()
+        with pytest.raises(InputProblems, match="no bucket"):
+            deposit.check(Targets("s3://nowhere"))
+    with pytest.raises(SourceUnreachableError, match="Run the study again"):
+        deposit.bundle(bundle, targets)
 
 
-class Postman(socketserver.StreamRequestHandler):
-    """As much of a mail server as a letter needs (RFC 5321)."""
+@pytest.mark.attack
+def test_an_sftp_server_holds_bundles_where_its_key_is_known(kept, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    there = tmp_path / "served"
+    there.mkdir()
+    (bundle,) = (kept.out / "tiny").iterdir()
+    with sftp(there) as (port, key):
+        targets = Targets(f"sftp://ana:{WORD}@127.0.0.1:{port}/")
+        with pytest.raises(InputProblems, match="ssh-keyscan"):
+            deposit.check(targets)
+        (tmp_path / ".ssh").mkdir()
+        known = f"[127.0.0.1]:{port} {key.get_name()} {key.get_base64()}\n"
+        (tmp_path / ".ssh" / "known_hosts").write_text(known)
+        deposit.check(targets)
+        deposit.bundle(bundle, targets)
+        (copy,) = (there / "bundles").iterdir()
+        whole(bundle, lambda file: (copy / file).read_bytes())
+        with pytest.raises(SourceUnreachableError, match="AuthenticationException"):
+            deposit.check(Targets(f"sftp://ana:wrong@127.0.0.1:{port}/"))
 
-    def handle(self):
-        def say(line):
-            self.wfile.write(f"{line}\r\n".encode())
 
-        say("220 post")
-        for raw in self.rfile:
-            word = raw.decode().strip().upper()
-            if word == "DATA":
-                say("354 go on")
-                lines = iter(self.rfile.readline, b".\r\n")
-                self.server.letters.append(b"".join(lines).decode())
-            say("221 bye" if word == "QUIT" else "250 well")
-            if word == "QUIT":
-                return
+def whole(bundle: Path, read) -> None:
+    """Hold what a store gives back to the manifest of the bundle."""
+    for line in (bundle / "SHA256SUMS").read_text().splitlines():
+        digest, file = line.split(maxsplit=1)
+        assert hashlib.sha256(read(file)).hexdigest() == digest, file
 
 
 @pytest.mark.filterwarnings("ignore:'(imghdr|cgi|telnetlib|crypt)' is deprecated")  # Apprise
 def test_an_address_of_e_mail_is_handed_on_as_it_is():
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Postman) as server:
-        server.letters = []
-        Thread(target=server.serve_forever, daemon=True).start()
-        port = server.server_address[1]
+    with post() as (port, letters):
         address = f"mailto://127.0.0.1:{port}?from=funnel@example.org&to=team@example.org"
         notices.check([address])
         letter = partial(notices.mail(address).notify, subject="tiny: the run failed")
         with ThreadPoolExecutor(1) as pool:  # a browser's test may have left this thread a loop
             pool.submit(letter, "Nothing is lost").result()
-        server.shutdown()
-    (letter,) = server.letters
+    (letter,) = letters
     assert "To: team@example.org" in letter
     assert "tiny: the run failed" in letter
     with pytest.raises(InputProblems, match="no address"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import socket
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +20,8 @@ from provoking import Act, Case
 from flows.cli import evidence as commands_evidence
 from flows.cli import new
 from flows.cli.history import show_history
-from flows.core import executor as cluster
+from flows.core import cluster
+from flows.core.executor import executor
 from flows.core.settings import Targets
 from flows.fetch import resolve
 from flows.fetch.vault import Vault
@@ -216,23 +219,28 @@ def known_as(key: str) -> pd.DataFrame:
 
 
 def other_versions() -> object:
-    def told(numpy: str) -> dict[str, object]:
-        return {"host": {"python": "3.11.2.final.0"}, "packages": {"numpy": numpy}}
-
     class Connected:
         def __init__(self, *_: object, **__: object) -> None:
             pass
 
         def get_versions(self, *, check: bool) -> dict[str, object]:
-            workers = {"tcp://a": told("1.0"), "tcp://b": told("1.0")}
-            return {"client": told("2.2"), "scheduler": told("2.2"), "workers": workers}
+            packages = {name: metadata.version(name) for name in cluster.CARRYING}
+            return {
+                "scheduler": {"host": {"python": platform.python_version()}, "packages": packages}
+            }
+
+        def run(
+            self, versions: Callable[[], dict[str, str]], *, on_error: str
+        ) -> dict[str, object]:
+            told = {**versions(), "numpy": "1.0"}
+            return {"tcp://a": told, "tcp://b": told, "tcp://c": ModuleNotFoundError("flows")}
 
         def close(self) -> None:
             pass
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("distributed.Client", Connected)
-        return cluster._connected("tcp://scheduler:8786")
+        patch.setattr(cluster, "Checked", Connected)
+        return cluster.connected("tcp://scheduler:8786")
 
 
 def not_a_bundle(folder: Path) -> object:
@@ -271,9 +279,12 @@ CASES += [
     case("flows/stages/ground", "0.01 km", "not finer", lambda _: ground_of()._coarse(10.0)),
     case("flows/stages/vintages", "unknown to a", "same source", lambda _: vintages._changed(
          known_as("x"), known_as("y"), "a")),
-    case("flows/core/executor", "nonsense://1", "no Dask scheduler",
-         lambda _: cluster.executor(1, "nonsense://1").__enter__()),
-    case("flows/core/executor", "--dask", "numpy 1.0 where", lambda _: other_versions()),
+    case("flows/core/cluster", "nonsense://1", "no Dask scheduler",
+         lambda _: executor(1, "nonsense://1").__enter__()),
+    case("flows/core/cluster", "--dask", "numpy 1.0 where", lambda _: other_versions()),
+    case("flows/core/cluster", "--dask", "does not have this program", lambda _: other_versions()),
+    case("flows/core/cluster", "--dask", "that joined later", lambda _: cluster._if_same(
+         {**cluster.versions(), "numpy": "1.0"}, print)),
     case("flows/cli/evidence", "--rerun", "snapshots", one_run),
     case("flows/cli/evidence", "funnel verify", "again",
          lambda f: one_run(f, restricted=f)),
