@@ -116,7 +116,7 @@ def test_workers_of_another_version_do_no_work_whenever_they_join(make_funnel, t
     with Cluster(make_funnel("versions"), 1) as cluster:
         with executor(1, cluster.address) as pool:
             assert pool.submit(abs, -1).result() == 1
-            cluster.worker(PYTHONPATH=str(tmp_path))
+            cluster.worker(PYTHONPATH=str(tmp_path), PYTHONSAFEPATH="1")
             pool.wait_for_workers(2)
             cluster.workers[0].kill()
             with pytest.raises(InputProblems, match="a worker that joined later has this program"):
