@@ -228,7 +228,7 @@ def test_a_team_is_told_of_what_failed_and_changed_and_has_equal_bytes(tiny, mak
         team.wait(lambda: len(logs()) == 2, 1_800)
         team.wait(lambda: said("tiny: the answer changed"))
         team.wait(lambda: said("no-such-study: the run failed"))
-        # of a run that the scheduler made minutes before, the server hears a quarter of an hour late
+        # of a run that was scheduled minutes before, the server tells a quarter of an hour late
         team.wait(lambda: said("gave no sign of life"), 1_800)
         made = {"filter": {"event": {"prefix": ["prefect.asset.materialization"]}}}
         lineage = team.ask("events/filter", made)["events"]
