@@ -182,7 +182,7 @@ def _known_hosts() -> Any:
             hosts = paramiko.HostKeys(str(listed) if listed.is_file() else None)
             if not hosts.check(hostname, key):
                 what = f"it shows a key that {listed} does not have of it"
-                remedy = "Compare the key, and add it with `ssh-keyscan`"
+                remedy = "Check the key, and add it with `ssh-keyscan`"
                 raise InputProblems([Problem(hostname, what, remedy)])
 
     return Known()
