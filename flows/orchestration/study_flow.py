@@ -29,9 +29,9 @@ from flows.core.stage import Progress, RunSpec, Stage
 from flows.core.store import StepStore, locked
 from flows.orchestration import artifacts as shown
 from flows.orchestration.afterwards import Afterwards
+from flows.orchestration.away import without_api
 from flows.orchestration.form import Asked, options
 from flows.orchestration.limits import LEASE_S, publishers
-from flows.orchestration.session import without_api
 from flows.workflow.checks import examine
 from flows.workflow.history import runs_of
 from flows.workflow.journal import journal
