@@ -117,7 +117,7 @@ def _chronology(tables: Tables) -> Iterator[Block]:
         yield Grid(
             "When what was built began to work: earliest and latest start by the document.",
             ("What", "Start", "Extent", "Document"),
-            sorted(rows, key=lambda r: r[1]),
+            sorted(rows, key=lambda r: str(r[1])),
             (1.6, 1.3, 0.9, 3.6),
         )
 
