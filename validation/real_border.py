@@ -29,7 +29,6 @@ ROWS = (
     "strata.without.pima-ome",
     "strata.without.san-diego",
     "strata.heterogeneity",
-    "corridors.entered",
 )
 """Rows that a reader asks for first; all the others stand in the bundle."""
 POWER = "strata.power."

@@ -18,11 +18,14 @@ from geo import funnel, visibility
 from geo.grid import grid_of, outline, wrap
 from geo.records import LINES, ZONES
 from geo.study import stream, study_years
+from geo.visibility.activity import DateInterval
 from geo.visibility.zones import Frontier, Version, before_towers, version
 
 OUTLINE_M = 2_000.0
 """Safeguard: how far a drawn outline may lie from the zone's own, m."""
 NO_VIEW = "exposure is by programme zones: land inside a zone was not thereby in view of a tower"
+SPANS_HELD = 8
+"""Numerical: spans whose share of the land in zones is held at once."""
 NO_SITES = "exposure is by programme zones, which have no sites that could be matched elsewhere"
 NO_RANGE = "exposure is by programme zones, which have no range"
 NOT_RUN = {
@@ -74,8 +77,7 @@ def zone_exposures(
     end, draws = study.periods[-1].end, study.inference.imputations
 
     def dose(found: Version, column: str = "dose") -> pd.DataFrame:
-        by_year = found.share(study_years(study), frontier.grid)
-        return _by_year(funnel.dose(by_year, density, labels), column)
+        return _by_year(_dose(found, study_years(study), density, labels), column)
 
     dosed = zones[~older]
     drawn = []
@@ -99,8 +101,21 @@ def _by_month(
 ) -> pd.DataFrame:
     """Return doses by month: what zones cover between the days on which one starts or ends."""
     spans = visibility.constant_spans(middle.zones, years)
-    found = funnel.dose(middle.share(spans, grid_of(labels)), density, labels)
+    found = _dose(middle, spans, density, labels)
     return visibility.dose_by_month(found[["corridor", "period", "dose"]], spans, years)
+
+
+def _dose(
+    found: Version,
+    spans: Sequence[DateInterval],
+    density: xr.DataArray | None,
+    labels: xr.DataArray,
+) -> pd.DataFrame:
+    """Return doses by span, some spans at a time: a land in every span is not held."""
+    parts = [spans[n : n + SPANS_HELD] for n in range(0, len(spans), SPANS_HELD)]
+    grid = grid_of(labels)
+    doses = [funnel.dose(found.share(part, grid), density, labels) for part in parts]
+    return pd.concat(doses, ignore_index=True)
 
 
 def watched_before(

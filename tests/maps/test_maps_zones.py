@@ -45,7 +45,7 @@ def test_the_page_draws_zones_and_never_counts_towers_that_are_not_there() -> No
     assert "older than the study&#39;s first tower: not counted" in html
     assert "Inside programme zones, by corridor and year" in html
     assert "1 programme zones were at work. No towers were given." in html
-    assert 'value="towers"' not in html
+    assert 'value="towers" checked> Programme zones, not towers<' in html
     assert "Towers (and perhaps)" not in html
     assert not re.search(r"\b0 towers", html)
 

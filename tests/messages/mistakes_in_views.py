@@ -106,6 +106,6 @@ CASES = [
          lambda _: with_defaults(towers(programme="none", height_m=np.nan))),
     view("towers", "towers, row 1, height_m", "not positive",
          lambda _: with_defaults(towers(height_m=-2.0))),
-    view("uncertainty", "draws=0", "cannot be drawn", lambda _: Uncertainty(draws=0)),
+    view("elevation_error", "draws=0", "cannot be drawn", lambda _: Uncertainty(draws=0)),
     view("union", "periods", "cannot be mapped", lambda _: coverage(LAND, towers(), [])),
 ]  # fmt: skip
