@@ -243,8 +243,9 @@ function fitHeight() {
   var box = map.getContainer(), shape = (se.x - nw.x) / (nw.y - se.y);
   var low = box.clientWidth < 600 ? 210 : 280, high = facts.mode === 'embed' ? 340 : Math.max(low, innerHeight * 0.64);
   box.style.height = Math.round(Math.min(high, Math.max(low, (box.clientWidth - rim().left) / shape + 34))) + 'px';
-  // a frame is as high as the longest lines need: what is left over goes to the map
-  var spare = facts.mode === 'embed' && !facts.resize ? innerHeight - Math.ceil(document.body.getBoundingClientRect().height) - 1 : 0;
+  // a frame is as high as the longest lines need: what is left over goes to the map, but for two
+  // lines by which what stands below grows when it is filled
+  var spare = facts.mode === 'embed' && !facts.resize ? innerHeight - Math.ceil(document.body.getBoundingClientRect().height) - 46 : 0;
   if (spare > 0) box.style.height = Math.round(parseFloat(box.style.height) + Math.min(spare, 200)) + 'px';
   map.invalidateSize({ animate: false });
 }

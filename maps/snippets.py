@@ -34,7 +34,7 @@ PHONE_PX, WIDE_PX = 416, 800
 MAP_PX, LEAST_MAP_PX, LEAST_WIDE_PX, MAP_RIM_PX = 340, 210, 280, 34
 LEAST_TALL = 600
 """Display: height of the map at most, at least in a narrow and in a wide frame, and of its rim."""
-REST_PX, NONE_PX = 236, 90
+REST_PX, NONE_PX = 280, 90
 """Display: height of rims, gaps, controls and folds, and of what stands for a missing figure."""
 
 
