@@ -58,11 +58,15 @@ def circles(
             continue
         ring = np.asarray(feature["geometry"]["coordinates"][0][:-1])
         lon, lat = ring.mean(axis=0)
-        # a cell is as wide as a square of its area
-        wide = feature["properties"]["km2"] ** 0.5 / EARTH_KM / np.cos(np.radians(lat))
-        radius = max(LEAST[level], RADII[level] * wide * paper.scale)
-        found.append((*paper.at(lon, lat), radius))
+        found.append((*paper.at(lon, lat), radii(feature["properties"]["km2"], lat, paper)[level]))
     return found
+
+
+def radii(km2: float, lat: float, paper: SmallMap) -> list[float]:
+    """Return the radius of the circle of each class, for cells of an area at a latitude."""
+    # a cell is as wide as a square of its area
+    wide = km2**0.5 / EARTH_KM / np.cos(np.radians(lat)) * paper.scale
+    return [max(least, share * wide) for least, share in zip(LEAST, RADII, strict=True)]
 
 
 def _zones(zones: list[shapes.Features], number: int, paper: SmallMap) -> list[str]:

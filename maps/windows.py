@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
 
+import numpy as np
 from markupsafe import escape
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
@@ -130,7 +131,9 @@ def _picture(
     larger = (WIDTH - 2 * RIM) / paper.width
     credit = _credit(inputs)
     land = paper.height * larger
-    sheet = _Sheet(round(HEAD + land + 2 * LINE + LINE * len(credit) + RIM))
+    sizes = _key_sizes(inputs, cells, paper, larger)
+    key = max(2.0 * LINE, 2 * max(sizes) + LINE)
+    sheet = _Sheet(round(HEAD + land + key + LINE * len(credit) + RIM))
 
     def at(lon: float, lat: float) -> tuple[float, float]:
         x, y = paper.at(lon, lat)
@@ -151,19 +154,30 @@ def _picture(
         sheet.circle(RIM + x * larger, HEAD + y * larger, radius * larger, DEATH)
     stood = bool(shapes.standing(inputs, block))
     worked = any(shapes.surely(z, number) for z in zones)
-    _key(sheet, say, HEAD + land + LINE, stood=stood, worked=worked)
+    _key(sheet, say, HEAD + land + key / 2, sizes, stood=stood, worked=worked)
     sheet.text(RIM, RIM + 18, title, 22, kind="bold")
     for i, line in enumerate(credit):
-        sheet.text(RIM, HEAD + land + 2 * LINE + LINE * (i + 1), line, 13, SOFT)
+        sheet.text(RIM, HEAD + land + key + LINE * (i + 1), line, 13, SOFT)
     alt = f"{title}. {say['deaths_unit'].format(km2=view.cell_size(inputs))}."
     return sheet.files(alt)
 
 
-def _key(sheet: _Sheet, say: dict[str, Any], y: float, *, stood: bool, worked: bool) -> None:
-    """Draw what circles and triangles mean."""
+def _key_sizes(
+    inputs: MapInputs, cells: list[shapes.Features], paper: SmallMap, larger: float
+) -> list[float]:
+    """Return the radius of every class as it is drawn, for a cell of mean size in the middle."""
+    _, south, _, north = inputs.study.bounds_lonlat
+    km2 = float(np.mean([c["properties"]["km2"] for c in cells]))
+    return [r * larger for r in counts.radii(km2, (south + north) / 2, paper)[1:]]
+
+
+def _key(
+    sheet: _Sheet, say: dict[str, Any], y: float, sizes: list[float], *, stood: bool, worked: bool
+) -> None:
+    """Draw what circles, at the sizes of the map, and triangles mean."""
     names = say["classes"]
     x = float(RIM)
-    for radius, name in zip((3, 5, 8, 11), names[1:], strict=True):
+    for radius, name in zip(sizes, names[1:], strict=True):
         sheet.circle(x + radius, y, radius, DEATH)
         sheet.text(x + 2 * radius + 6, y + 5, name, 14)
         x += 2 * radius + 26 + 8.5 * len(name)

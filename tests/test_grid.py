@@ -5,6 +5,7 @@ import pytest
 
 from geo import grid as g
 from geo.errors import GridError
+from geo.scale import below, public_side
 
 
 def test_arizona_grid_covers_the_box_on_multiples_of_the_cell():
@@ -54,3 +55,14 @@ def test_a_warped_surface_keeps_its_values():
     inner = warped.values[2:-2, 2:-2]
     assert np.isfinite(inner).all()
     assert g.require_metric(warped) == 500
+
+
+def test_public_cells_hold_the_floor_on_ground_also_at_the_corners_of_a_wide_crs():
+    arizona = g.make_grid((-114.9, 31.2, -109.0, 34.0), "EPSG:32612", 800)
+    assert public_side(arizona, 1_000.0) == 1_000.0
+    assert public_side(arizona, 500.0) == 800.0
+    border = g.make_grid((-117.35, 25.7, -97.0, 33.1), "EPSG:3085", 800)
+    assert below(g.coarse_grid(border, 1_000.0), 1_000.0), "the floor itself is less on ground"
+    side = public_side(border, 1_000.0)
+    assert 1_000.0 < side < 1_200.0
+    assert not below(g.coarse_grid(border, side), 1_000.0)

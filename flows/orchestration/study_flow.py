@@ -54,8 +54,6 @@ OURS = (
     "`funnel doctor`; if all is well there, report it with the log. Another run continues where "
     "this one stopped"
 )
-
-
 AWAY = "What was done is kept: run the study again, and it continues there"
 
 

@@ -69,9 +69,8 @@ def _write(
     for origin, tallies in part.tallies.items():
         for quantity, tally in tallies.items():
             name = f"{n}/{origin}/{quantity}"
-            own = tally.packed() if tally.bins is None else tally
-            arrays |= {f"{name}/bin": own.bins, f"{name}/count": own.count}
-            arrays[f"{name}/value"] = own.value
+            arrays |= {f"{name}/bin": tally.bins, f"{name}/count": tally.count}
+            arrays[f"{name}/value"] = tally.value
     return {
         "period": key[0],
         "avoidance": key[1],

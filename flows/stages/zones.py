@@ -23,9 +23,9 @@ from geo.visibility.zones import Frontier, Version, before_towers, version
 
 OUTLINE_M = 2_000.0
 """Safeguard: how far a drawn outline may lie from the zone's own, m."""
-NO_VIEW = "exposure is by programme zones: land inside a zone was not thereby in view of a tower"
 SPANS_HELD = 8
 """Numerical: spans whose share of the land in zones is held at once."""
+NO_VIEW = "exposure is by programme zones: land inside a zone was not thereby in view of a tower"
 NO_SITES = "exposure is by programme zones, which have no sites that could be matched elsewhere"
 NO_RANGE = "exposure is by programme zones, which have no range"
 NOT_RUN = {

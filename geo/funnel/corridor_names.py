@@ -1,4 +1,4 @@
-"""Names by which a reader finds strips of a border again: the places that lie in them."""
+"""Names by which a reader finds strips of a border again: places near their stretch of it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import pandas as pd
 
 RANK = {"city": 0, "town": 1, "village": 2}
 """Definition: kinds of places, the best known first."""
+NEAR_M = 30_000.0
+"""Display: a place farther from the border than this names no strip [m]."""
 
 
 def named_by_places(
     strips: gpd.GeoDataFrame, places: gpd.GeoDataFrame, border: gpd.GeoDataFrame, crs: str
 ) -> gpd.GeoDataFrame:
-    """Add to the name of each strip that of its best known place.
+    """Call each strip by its number and the best known place near its stretch of border.
 
     Parameters
     ----------
@@ -28,9 +30,10 @@ def named_by_places(
     Returns
     -------
     GeoDataFrame
-        The strips, "strip 07" called "strip 07 (Nogales)": of the places in it a city before a
-        town before a village, and of those of a kind the one nearest to the border, of equals the
-        first by name. A strip without any keeps its name.
+        The strips, "strip 07" called "07 Nogales": of the places within `NEAR_M` of the line, on
+        either side of it, each is counted to the nearest strip; a city stands before a town before
+        a village, of a kind the one nearest to the border, of equals the first by name. A strip
+        without any keeps its name.
 
     Examples
     --------
@@ -44,7 +47,7 @@ def named_by_places(
     >>> line = gpd.GeoDataFrame(geometry=[LineString([(-111, 31), (-110, 31)])], crs=4326)
     >>> named = named_by_places(strips.set_crs(4326), towns.set_crs(4326), line, "EPSG:32612")
     >>> list(named["corridor"])
-    ['strip 01 (Near)']
+    ['01 Near']
     """
     known = places[places["name"].notna() & ~places.geometry.is_empty]
     if known.empty or border.empty:
@@ -55,9 +58,14 @@ def named_by_places(
         {"name": known["name"].astype(str), "away": points.distance(line)}, geometry=points
     )
     table["rank"] = known["kind"].map(RANK).fillna(len(RANK)).to_numpy(int)
-    inside = gpd.sjoin(table, strips[["corridor", strips.geometry.name]].to_crs(crs))
+    near = table[table["away"] <= NEAR_M]
+    shapes = strips[["corridor", strips.geometry.name]].to_crs(crs)
+    inside = gpd.sjoin_nearest(near, shapes)
     best = inside.sort_values(["rank", "away", "name"]).drop_duplicates("corridor")
     called = pd.Series(best["name"].to_numpy(), best["corridor"].to_numpy())
     return strips.assign(
-        corridor=[f"{c} ({called[c]})" if c in called.index else c for c in strips["corridor"]]
+        corridor=[
+            f"{c.removeprefix('strip ')} {called[c]}" if c in called.index else c
+            for c in strips["corridor"]
+        ]
     )

@@ -40,6 +40,17 @@ def test_pictures_for_newsrooms_say_whose_they_are(full: MapInputs) -> None:
     assert maps.windows(inputs(tables={}, rasters={})) == {}
 
 
+def test_circles_of_the_key_are_as_large_as_those_on_the_map(full: MapInputs) -> None:
+    for name, made in maps.windows(full).items():
+        if not name.endswith(".svg"):
+            continue
+        drawn = [float(r) for r in re.findall(r'<circle[^>]* r="([\d.]+)"', made.decode())]
+        on_map, key = drawn[:-4], drawn[-4:]
+        assert key == sorted(key)
+        for radius in on_map:
+            assert min(abs(radius - k) / k for k in key) < 0.05
+
+
 def test_page_loads_nothing(full: MapInputs) -> None:
     html = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", maps.page(full), flags=re.DOTALL)
     assert not re.findall(

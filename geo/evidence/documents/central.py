@@ -124,9 +124,14 @@ def _rows(axis: Axes, found: HardnessComparison, say: dict[str, Any], *, phone: 
             ticks.append((y, row.corridor))
             y -= 1
         y -= 0.6
-    names = [textwrap.fill(n, NARROW) if phone else n for _, n in ticks]
+    # a row of the phone's figure has room for two lines; the table has names whole
+    names = [_two_lines(n) if phone else n for _, n in ticks]
     axis.set_yticks([t for t, _ in ticks], names, size=7.5 if phone else 9)
     _scale(axis, found, y, say, phone=phone)
+
+
+def _two_lines(name: str) -> str:
+    return textwrap.fill(name, NARROW, max_lines=2, placeholder="\u2026")
 
 
 def _share(axis: Axes, dose: float, y: float, colour: str, *, phone: bool) -> None:
