@@ -96,6 +96,7 @@ def main() -> None:
         "at": datetime.now(UTC).date().isoformat(),
         "on": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "studies": list(LADDER),
+        "most_cells": int(max(r["quantities"].get("cells", 0) for r in records)),
         "worst_ratio": errors,
     }
     text = yaml.safe_dump({"measured": measured, "steps": steps}, sort_keys=False)

@@ -184,11 +184,21 @@ class Extent:
         return len(self.study.years) * self.ends[0] if self.ranges_m else 0.0
 
 
-@cache
 def rates() -> Mapping[str, Any]:
     """Return the rates of every step."""
+    found: Mapping[str, Any] = _measurements()["steps"]
+    return found
+
+
+def most_cells() -> float:
+    """Return the cells of the largest study on which rates were measured."""
+    return float(_measurements()["measured"]["most_cells"])
+
+
+@cache
+def _measurements() -> Mapping[str, Any]:
     text = resources.files("flows.workflow").joinpath("rates.yaml").read_text("utf-8")
-    found: Mapping[str, Any] = yaml.safe_load(text)["steps"]
+    found: Mapping[str, Any] = yaml.safe_load(text)
     return found
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.core.stage import RunSpec
+from flows.workflow.extent import extent, most_cells
 from flows.workflow.runner import Planned
 
 QUICK, TO_DO = "already done", "to do"
-MINUTE_S, HOUR_S, GB = 60.0, 3_600.0, 1_000.0
+MINUTE_S, HOUR_S, GB, MILLION = 60.0, 3_600.0, 1_000.0, 1e6
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def as_lines(
     if costs is None:
         lines.append("  no forecast: an input cannot be measured; `funnel check` says which")
     if costs:
-        lines += _whole(costs, workers)
+        lines += _whole(costs, workers, extent(question).cells)
     return lines
 
 
@@ -128,12 +129,18 @@ def as_json(
     }
 
 
-def _whole(costs: tuple[Forecast, ...], workers: int) -> list[str]:
+def _whole(costs: tuple[Forecast, ...], workers: int, cells: float) -> list[str]:
     peak = max(c.peak_mb for c in costs)
     on = f"{workers} worker{'s' if workers != 1 else ''} with nothing else running"
     basis = "own records" if any(c.recalled for c in costs) else "rates measured elsewhere"
     whole = f"in all {_time(sum(c.seconds for c in costs))} on {on}, {_memory(peak)} at most"
-    lines = [f"  {whole} (from {basis}; right within a factor of two)"]
+    sure = "right within a factor of two"
+    if cells > most_cells():
+        sure = (
+            f"measured on up to {most_cells() / MILLION:.1f} million cells; this land has "
+            f"{cells / MILLION:.1f}, where neither time nor memory is sure"
+        )
+    lines = [f"  {whole} (from {basis}; {sure})"]
     here = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
     if peak > here:
         lines.append(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 
+from flows.stages import STAGES
+from flows.workflow.plan_text import Forecast, _whole
+from flows.workflow.runner import Planned
+
 
 def test_time_and_memory_are_foretold_of_every_step(tiny, make_funnel):
     """From rates alone: the store that is asked has never run anything."""
@@ -28,3 +32,13 @@ def test_time_and_memory_are_foretold_of_every_step(tiny, make_funnel):
 def test_a_finished_run_is_foretold_to_take_nothing(tiny):
     said = json.loads(tiny("run", "tiny", "--plan", "--json").stdout)
     assert all(s["done"] for s in said["steps"])
+
+
+def test_how_sure_a_plan_is_ends_with_the_lands_it_was_measured_on():
+    costs = (Forecast(Planned(STAGES[0], "", {}, False), 60.0, 60.0, 900.0, False),)
+    assert (
+        "(from rates measured elsewhere; right within a factor of two)" in _whole(costs, 2, 1e6)[0]
+    )
+    wide = _whole(costs, 2, 5e6)[0]
+    assert "this land has 5.0, where neither time nor memory is sure" in wide
+    assert "factor of two" not in wide
