@@ -31,6 +31,8 @@ LATE_S = 600.0
 """Operational: seconds that a run may wait for a worker before it is called late."""
 SILENT_S = 120.0
 """Operational: seconds without a sign of life after which a run counts as dead; four signs."""
+UNBEGUN_S = 900.0
+"""Operational: seconds from a worker's taking a run until it counts as dead; images are fetched."""
 WEB, MAIL = ("http://", "https://"), ("mailto://", "mailtos://")
 ENDED = ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut")
 """Names of Prefect's states in which a run ends."""
@@ -59,7 +61,7 @@ def install(addresses: Sequence[str], late_s: float = LATE_S) -> list[str]:
     """
     check(addresses)
     blocks = [_block(n, address) for n, address in enumerate(addresses)]
-    made = [_silent()]
+    made = [_silent(), _unbegun()]
     if blocks:
         made += [_failed(blocks), _late(blocks, late_s), _changed(blocks)]
     with get_client(sync_client=True) as client:
@@ -167,20 +169,46 @@ def _late(blocks: Sequence[str], late_s: float) -> Automation:
 
 
 def _silent() -> Automation:
+    # a run may die before its first sign of life: from Running on one is due
+    return _dead(
+        f"{TAG}: a run gives no sign of life",
+        "Calls a run crashed whose process is gone, so that the next one may start.",
+        _events("Running", "heartbeat"),
+        _events("heartbeat", *ENDED),
+        SILENT_S,
+        "The process of this run gave no sign of life",
+    )
+
+
+def _unbegun() -> Automation:
+    # its worker died between taking it and starting it: it would hold its place for ever
+    return _dead(
+        f"{TAG}: a run was taken and never begun",
+        "Calls a run crashed whose worker is gone, so that the next one may start.",
+        _events("Pending"),
+        _events("Running", "Cancelling", "heartbeat", *ENDED),
+        UNBEGUN_S,
+        "A worker took this run and never began it",
+    )
+
+
+def _dead(
+    name: str, description: str, after: set[str], expect: set[str], within_s: float, what: str
+) -> Automation:
     return Automation(
-        name=f"{TAG}: a run gives no sign of life",
-        description="Calls a run crashed whose process is gone, so that the next one may start.",
+        name=name,
+        description=description,
         trigger=_of_runs(
-            after=_events("heartbeat"),
-            expect=_events("heartbeat", *ENDED),
+            after=after,
+            expect=expect,
             posture=Posture.Proactive,
-            within=timedelta(seconds=SILENT_S),
+            within=timedelta(seconds=within_s),
         ),
         actions=[
             ChangeFlowRunState(
                 state=StateType.CRASHED,
-                message="The process of this run gave no sign of life. Nothing is lost: what is "
-                "done stays in the store, and the next run continues there",
+                message=f"{what}. Nothing is lost: what is done stays in the store, and the next "
+                "run continues there",
             )
         ],
     )
