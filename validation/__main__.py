@@ -30,7 +30,7 @@ import numpy as np
 from flows.core.settings import local_data
 from flows.stages.publish import ONLY
 from geo.study import stream
-from validation import report, store
+from validation import report, store, summary
 from validation.built_in import built_in
 from validation.gates import GATES, SEED, Gate
 from validation.places import imputed
@@ -130,7 +130,7 @@ def run_all(asked: Asked, workers: int, home: Path, out: Path) -> int:
     # a run of some gates has a table of its own: it takes no whole one's place
     some = asked.name or "-".join(names or ())
     stem = f"{today}-{size}" + (f"{ONLY}{some}" if names else "")
-    table: list[report.Line] = []
+    told: list[tuple[Gate, list[report.Line]]] = []
     for gate in GATES:
         if names and gate.name not in names:
             continue
@@ -139,15 +139,16 @@ def run_all(asked: Asked, workers: int, home: Path, out: Path) -> int:
             continue
         results = run(gate, count, home, workers)
         found = report.lines(gate, results, count)
-        table += found
-        report.write(out, stem, title, table)
+        told.append((gate, found))
+        table = [line for _, lines in told for line in lines]
+        report.write(out, stem, title, table, summary.sections(told))
         for line in found:
             sys.stdout.write(
                 f"{line.gate:20} {line.outcome:20} {line.estimate:7.3f} "
                 f"({line.low:.3f}, {line.high:.3f})  {line.goal:18} {line.verdict}\n"
             )
         sys.stdout.flush()
-    return int(any(line.verdict == "fail" for line in table))
+    return int(any(line.verdict == "fail" for _, lines in told for line in lines))
 
 
 if __name__ == "__main__":

@@ -91,8 +91,8 @@ def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float, flo
     return share, max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-def write(folder: Path, name: str, title: str, table: Sequence[Line]) -> None:
-    """Write the table as CSV and as Markdown."""
+def write(folder: Path, name: str, title: str, table: Sequence[Line], short: str = "") -> None:
+    """Write the table as CSV and as Markdown, there with what it says in short before it."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [_cells(line) for line in table]
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -101,7 +101,7 @@ def write(folder: Path, name: str, title: str, table: Sequence[Line]) -> None:
         writer.writerows(rows)
     head = "| " + " | ".join(COLUMNS) + " |\n|" + "---|" * len(COLUMNS) + "\n"
     body = "".join("| " + " | ".join(r) + " |\n" for r in rows)
-    (folder / f"{name}.md").write_text(f"# {title}\n\n{head}{body}", "utf-8")
+    (folder / f"{name}.md").write_text(f"# {title}\n\n{short}{head}{body}", "utf-8")
 
 
 def _cells(line: Line) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
-from validation import report, store
+from validation import report, store, summary
 from validation.__main__ import main
 from validation.gates import GATES, Gate, Watch
 from validation.trials import headline, parts
@@ -49,6 +49,23 @@ def test_intervals_and_verdicts():
     assert supported.verdict == "pass"
     assert bias.estimate == pytest.approx(0.015)
     assert math.isfinite(bias.low)
+
+
+def test_worlds_stand_worst_first_and_power_by_dose():
+    of = {g.name: g for g in GATES}
+    supported = {"as-measured-1": 0, "rising-1": 2, "rising-2.5": 3, "dose-0.8-2.5-36": 4}
+    found = []
+    for name, many in supported.items():
+        each = {"estimated": 1.0, "level_1": 1.0, "level_2": 0.0, "covered": 1.0, "log_ratio": 0.5,
+                "recorded_log_ratio": 0.5}  # fmt: skip
+        results = {i: each | {"supported": float(i < many)} for i in range(4)}
+        found.append((of[name], report.lines(of[name], results, 4)))
+    rows = [row for row in summary.sections(found).splitlines() if row.startswith("| ")]
+    assert rows[1].startswith("| rising | 4 | 50.0 (15.0 to 85.0) | 100.0 (51.0 to 100.0) |")
+    assert rows[1].endswith("| +0.500 |")
+    assert rows[2].startswith("| as-measured | 4 | 0.0 (")
+    assert rows[4].startswith("| rising | 2.5 | 4 | 75.0 (")
+    assert rows[6].startswith("| 36 | 0.8 | 2.5 | 4 | 100.0 (51.0 to 100.0) | 0.0 (")
 
 
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
