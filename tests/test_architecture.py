@@ -40,6 +40,7 @@ RANK = {
     "geo.sizes": 1,
     "geo.date_intervals": 1,
     "geo.grid": 1,
+    "geo.aggregation": 2,
     "geo.scale": 2,
     "geo.contract": 2,
     "geo.records": 3,

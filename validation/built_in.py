@@ -19,8 +19,9 @@ import xarray as xr
 
 from flows.workflow.studies import locate
 from geo import funnel, inference, sources
+from geo.aggregation import aggregate
 from geo.errors import IdentificationError
-from geo.grid import aggregate, distance_km, grid_of
+from geo.grid import distance_km, grid_of
 from geo.inference.estimation.agreement import same_sign
 from geo.inference.estimation.rows import Estimate
 from geo.inference.panel import route_validation as routes

@@ -22,7 +22,8 @@ from matplotlib.figure import Figure
 from shapely.geometry import LineString, Point
 
 from geo import climate, funnel, hardship, locomotion, records, terrain, visibility
-from geo.grid import aggregate, cell_centres, grid_from_bounds, grid_of
+from geo.aggregation import aggregate
+from geo.grid import cell_centres, grid_from_bounds, grid_of
 from geo.leastcost import LeastCostOptions, Resources
 from geo.study import Period
 from geo.visibility import Uncertainty

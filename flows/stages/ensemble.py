@@ -19,7 +19,8 @@ from flows.core.store import write_text
 from flows.stages import climate
 from flows.stages.corridors import corridor_labels
 from geo import funnel, locomotion, parameters
-from geo.grid import aggregate, grid_of, require_metric, wrap
+from geo.aggregation import aggregate
+from geo.grid import grid_of, require_metric, wrap
 from geo.study import stream
 from geo.visibility import Uncertainty
 from geo.visibility.single import Patch

@@ -20,7 +20,8 @@ from flows.stages.sight import read_sight
 from flows.stages.window_files import WindowFiles
 from flows.stages.zones import watched_before
 from geo import funnel, leastcost
-from geo.grid import aggregate, grid_of, wrap
+from geo.aggregation import aggregate
+from geo.grid import grid_of, wrap
 from geo.records import COVERAGE, CROSSING_BASIS, FUNNEL, LINES, PLACES
 from geo.scale import public_side
 from geo.study import closed_periods

@@ -17,8 +17,9 @@ from flows.stages.corridors import corridor_labels, corridor_systems, corridors,
 from flows.stages.ensemble import FOLDER
 from flows.stages.movement import energy_cost, energy_table
 from geo import funnel, inference
+from geo.aggregation import aggregate
 from geo.errors import ContractError, GridError
-from geo.grid import aggregate, align, grid_of, same_grid, wrap
+from geo.grid import align, grid_of, same_grid, wrap
 from geo.parameters import load
 
 SIDES_M = tuple(load("battery")["cell_sides_m"].value)

@@ -20,8 +20,9 @@ from flows.stages.ingest import READERS
 from flows.stages.recorded import accounts, recorded
 from flows.stages.sight import read_sight
 from geo import evidence, visibility
+from geo.aggregation import aggregate
 from geo.funnel import coarse_hardness
-from geo.grid import aggregate, coarse_grid, grid_of, wrap
+from geo.grid import coarse_grid, grid_of, wrap
 from geo.inference import PLAN
 from geo.records import (
     CORRIDOR_BASIS,

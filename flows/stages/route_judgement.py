@@ -10,8 +10,9 @@ import xarray as xr
 from flows.core.rasters import read_raster
 from flows.core.stage import StageContext
 from flows.core.store import read_table
+from geo.aggregation import aggregate
 from geo.errors import IdentificationError
-from geo.grid import aggregate, distance_km, grid_of
+from geo.grid import distance_km, grid_of
 from geo.inference.panel import route_validation as routes
 from geo.records import COVERAGE, DEATHS, LINES
 from geo.scale import public_side

@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 from scipy.stats import rankdata
 
-from geo.grid import aggregate, grid_of, same_grid, wrap
+from geo.aggregation import aggregate
+from geo.grid import grid_of, same_grid, wrap
 
 PERCENT = 100.0
 """Definition: end of the scale on which hardness is shown."""
@@ -45,7 +46,8 @@ def coarse_hardness(
     Examples
     --------
     >>> from geo import examples, funnel
-    >>> from geo.grid import aggregate, grid_of
+    >>> from geo.aggregation import aggregate
+    >>> from geo.grid import grid_of
     >>> hard, side = examples.hard(), 2 * float(grid_of(examples.hard()).resolution.x)
     >>> grid = grid_of(aggregate(hard, side))
     >>> labels = funnel.corridor_labels(examples.corridors(), grid)

@@ -9,7 +9,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
-from geo.grid import aggregate, grid_of, require_metric, same_grid
+from geo.aggregation import aggregate
+from geo.grid import grid_of, require_metric, same_grid
 from geo.parameters import load
 
 USUAL = float(load("funnel")["usual_share"].value)

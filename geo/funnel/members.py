@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from geo import locomotion, parameters
+from geo.aggregation import aggregate
 from geo.errors import CostError
 from geo.funnel.crossings import CrossingQuantity, MovementDomain
 from geo.funnel.origins_destinations import End
-from geo.grid import aggregate, grid_of, require_metric, wrap
+from geo.grid import grid_of, require_metric, wrap
 from geo.leastcost import CostModel
 
 KILO, HOUR_S = 1e3, 3_600.0

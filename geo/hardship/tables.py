@@ -12,8 +12,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo import records
+from geo.aggregation import aggregate
 from geo.errors import ContractError, StudyError
-from geo.grid import aggregate, cell_index, grid_of, same_grid
+from geo.grid import cell_index, grid_of, same_grid
 from geo.study import add_months
 
 STATISTICS = ("mean", "median", "q05", "q95")

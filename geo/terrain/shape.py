@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from geo.grid import aggregate, grid_of, require_metric, wrap
+from geo.aggregation import aggregate
+from geo.grid import grid_of, require_metric, wrap
 
 
 def slope(elevation: xr.DataArray) -> xr.DataArray:

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 import xarray as xr
 
+from geo.aggregation import aggregate
 from geo.errors import GridError, StudyError
-from geo.grid import aggregate
 from geo.records import SURFACE_CELL_M
 
 

@@ -18,10 +18,11 @@ from provoking import Act, Case
 from shapely.geometry import LineString, box
 
 from geo import climate, funnel, hardship, parameters
+from geo.aggregation import aggregate
 from geo.climate import gridded, land, stations
 from geo.funnel import crossings, density, inland, members, spreading
 from geo.funnel import origins_destinations as ends
-from geo.grid import aggregate, grid_from_bounds, make_grid, same_grid, wrap
+from geo.grid import grid_from_bounds, make_grid, same_grid, wrap
 from geo.inference.estimation import compare, poisson, uncertainty
 from geo.inference.panel import ground
 from geo.inference.panel import route_validation as routes

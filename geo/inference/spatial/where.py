@@ -13,7 +13,8 @@ import geopandas as gpd
 import numpy as np
 from scipy import stats
 
-from geo.grid import aggregate, cell_index, coarse_grid, grid_of, wrap
+from geo.aggregation import aggregate
+from geo.grid import cell_index, coarse_grid, grid_of, wrap
 from geo.inference.estimation.rows import Estimate, alpha, p_words
 from geo.inference.registered.headline import refusal
 from geo.inference.registered.imputation import PRECISE
