@@ -19,7 +19,8 @@ from geo.funnel.loading import KEPT, SIDE, Window
 from geo.funnel.marks import on_open_ground
 from geo.funnel.origins_destinations import End
 from geo.funnel.spreading import NOBODY_CROSSES, Spread, combine, load
-from geo.funnel.windows import Cutter, Stretch, bound_of, closed, cut, stretches, thin, thinned
+from geo.funnel.thinning import thin, thinned
+from geo.funnel.windows import Cutter, Stretch, bound_of, closed, cut, stretches
 from geo.grid import grid_of, wrap
 from geo.leastcost import CostModel
 

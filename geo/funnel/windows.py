@@ -15,16 +15,15 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from affine import Affine
 from numpy.typing import NDArray
-from odc.geo.geobox import GeoBox
 from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
-from geo.funnel.crossings import Labels, MovementDomain, block, shape_of
+from geo.funnel.crossings import Labels, MovementDomain, shape_of
 from geo.funnel.loading import KEPT, Window
 from geo.funnel.marks import marked, on_open_ground
 from geo.funnel.origins_destinations import End
+from geo.funnel.thinning import thin, thin_end, thinned
 from geo.grid import grid_of, wrap
 from geo.leastcost import CostModel, LeastCostOptions, Resources, accumulate
 from geo.leastcost.moves import moves
@@ -109,7 +108,7 @@ def stretches(
         In the order of the origins.
     """
     factor = max(1, int(_nearest(land) / ACROSS))
-    origins, goals = ([_thin_end(e, factor) for e in ends] for ends in (land.origins, land.goals))
+    origins, goals = ([thin_end(e, factor) for e in ends] for ends in (land.origins, land.goals))
     coarse = replace(
         land,
         elevation=thin(land.elevation, factor),
@@ -256,48 +255,11 @@ class Cutter:
         return self._known[id(whole)][1]
 
 
-def thinned(cost: CostModel, factor: int) -> CostModel:
-    """Return a model on thinned cells."""
-    return cost if cost.friction is None else replace(cost, friction=thin(cost.friction, factor))
-
-
-def thin(raster: xr.DataArray, factor: int) -> xr.DataArray:
-    """Return the means of square groups of cells, NaN not counted, read strip by strip."""
-    rows, cols = shape_of(raster)
-    if factor == 1:
-        return raster
-    strips = []
-    for top in range(0, rows, factor):
-        strip = np.full((factor, -(-cols // factor) * factor), np.nan)
-        here = block(raster, (slice(top, min(top + factor, rows)), slice(0, cols)))
-        strip[: here.shape[0], :cols] = np.where(np.isfinite(here), here, np.nan)
-        groups = strip.reshape(factor, -1, factor)
-        known = np.isfinite(groups).sum(axis=(0, 2))
-        total = np.nansum(groups, axis=(0, 2))
-        strips.append(np.where(known, total / np.maximum(known, 1), np.nan))
-    return wrap(np.stack(strips), _coarse(grid_of(raster), factor), str(raster.name), "1")
-
-
 def _nearest(land: MovementDomain) -> float:
     """Return the distance of the nearest destination to the middle of an origin, in cells."""
     goals = cKDTree(np.concatenate([np.argwhere(np.asarray(g.mask.values)) for g in land.goals]))
     cells = [np.argwhere(np.asarray(o.mask.values)) for o in land.origins]
     return float(goals.query([found[len(found) // 2] for found in cells])[0].min())
-
-
-def _coarse(grid: GeoBox, factor: int) -> GeoBox:
-    rows, cols = (-(-int(n) // factor) for n in grid.shape)
-    t = grid.transform
-    side = Affine(t.a * factor, t.b * factor, t.c, t.d * factor, t.e * factor, t.f)
-    return GeoBox((rows, cols), side, grid.crs)
-
-
-def _thin_end(end: End, factor: int) -> End:
-    if factor == 1:
-        return end
-    rows, cols = np.nonzero(np.asarray(end.mask.values))
-    coarse = _coarse(grid_of(end.mask), factor)
-    return replace(end, mask=marked(coarse, rows // factor, cols // factor))
 
 
 def _box(inside: NDArray[np.bool_], around: Window, factor: int, shape: tuple[int, int]) -> Window:

@@ -18,7 +18,8 @@ from geo.inference import (
     pool,
     primary,
 )
-from geo.inference.registered.imputation import candidates, impute_intervals, place_once
+from geo.inference.registered.candidate_places import candidates, place_once
+from geo.inference.registered.imputation import impute_intervals
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 from geo.synthetic.places import simulate_places
