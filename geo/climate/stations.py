@@ -25,8 +25,9 @@ _AMERIFLUX_COLUMNS = 33
 _AMERIFLUX_MISSING = -9999.0
 """Definition: what that layout writes where a value is missing."""
 _FAHRENHEIT_COLUMNS = ("date", "actual_min_temp", "actual_max_temp")
+_NUMBER = r"(-?\d+(?:\.\d*)?)(?![\d.])"
 _DAYMET_ROW = re.compile(
-    r"Latitude:\s*(-?[\d.]+)\s+Longitude:\s*(-?[\d.]+).*?Elev(?:ation)?:\s*(-?[\d.]+)",
+    rf"Latitude:\s*{_NUMBER}\s+Longitude:\s*{_NUMBER}.*?Elev(?:ation)?:\s*{_NUMBER}",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -71,6 +71,7 @@ def test_mutated_files_end_in_records_or_in_an_error_for_people(made, tmp_path):
         ("iom.csv", b",1,Exposure", b",1e300,Exposure", ""),
         ("iom.json", b'"source_quality": 3', b'"source_quality": 1e999', ""),
         ("airport.csv", b"2014-3-1,63", b"2014-3-1,warm", "row 3, actual_min_temp"),
+        ("daymet.csv", b"Elev: 700", b"Elev: 7.0.0", "no Daymet preamble"),
         ("towers.kml", b"UTF-8", b"true", "KML cannot be read"),
     ],
 )
