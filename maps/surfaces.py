@@ -71,6 +71,19 @@ def relief(
     pixels
         Width of the picture.
     """
+    for land, bounds, wide, picture in _RELIEFS:
+        if land is elevation and (bounds, wide) == (bounds_lonlat, pixels):
+            return picture
+    picture = _relief(elevation, bounds_lonlat, pixels)
+    _RELIEFS[:] = [*_RELIEFS[-1:], (elevation, bounds_lonlat, pixels, picture)]
+    return picture
+
+
+_RELIEFS: list[tuple[xr.DataArray, tuple[float, ...], int, RasterImage]] = []
+"""The two reliefs shaded last: a bundle shows one land on pages and stills of two languages."""
+
+
+def _relief(elevation: xr.DataArray, bounds_lonlat: tuple[float, ...], pixels: int) -> RasterImage:
     left, _, right, _ = _mercator(bounds_lonlat)
     warped, bounds = _warp(elevation, bounds_lonlat, (right - left) / pixels, "cubic")
     middle = math.radians((bounds[0][0] + bounds[1][0]) / 2)
