@@ -70,7 +70,7 @@ def script(
             show=False,
             marker=folium.CircleMarker(radius=4),
             interactive=False,
-            pane="lines" if name in ("border", "roads", "corridors", "zones") else "marks",
+            pane="lines" if name in ("border", "roads", "areas", "corridors", "zones") else "marks",
         )
         _name(layer, name).add_to(page)
     root: Any = page.get_root()

@@ -44,6 +44,8 @@ class MapInputs:
         `hardness_rank`, `hardship` and `relief` (y, x); none finer than 1 km but `relief`.
     skipped
         (what, what is missing, how to get it), one each for a result that could not be made.
+    absent_sources
+        Role = titles of the sources that the study names for it and that are not there.
     language
         Of everything this package writes; sentences of the estimates come as they are. Title and
         periods are the study's: give `study.in_language(language)`.
@@ -66,6 +68,7 @@ class MapInputs:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     rasters: Mapping[str, xr.DataArray] = field(default_factory=dict)
     skipped: tuple[tuple[str, str, str], ...] = ()
+    absent_sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     language: Language = "en"
     main: Language = "en"
     shown_share: Mapping[str, float] = field(default_factory=dict)

@@ -22,7 +22,7 @@ dots.addTo(map);
 
 function readColours() {
   var style = getComputedStyle(document.documentElement);
-  ['land', 'death', 'halo', 'tower', 'site', 'border', 'road', 'corridor', 'ink', 'paper'].forEach(function (name) {
+  ['land', 'death', 'halo', 'tower', 'site', 'border', 'road', 'area', 'corridor', 'ink', 'paper'].forEach(function (name) {
     colours[name] = style.getPropertyValue('--' + name).trim();
   });
 }
@@ -138,6 +138,17 @@ function drawSurface(period) {
   overlay = picture.addTo(map);
 }
 
+// Of states and counties the boundary alone; protected and tribal land have a ground of their own.
+function areaLook(feature) {
+  var looks = {
+    state: { weight: 1.6, dashArray: '8 4 1.5 4', fill: false },
+    county: { weight: 1, dashArray: '1.5 4', fill: false },
+    'protected': { weight: 0.8, fillOpacity: 0.1 },
+    tribal: { weight: 1, dashArray: '5 3', fillOpacity: 0.16 }
+  };
+  return Object.assign({ color: colours.area, fillColor: colours.area, opacity: 0.9 }, looks[feature.properties.kind]);
+}
+
 function drawLines() {
   ground.setStyle({ fillColor: colours.land });
   var looks = {
@@ -145,9 +156,9 @@ function drawLines() {
     roads: { color: colours.road, weight: 1.1, opacity: 0.85 },
     corridors: { color: colours.corridor, weight: 1, dashArray: '4 4', fill: false }
   };
-  ['corridors', 'roads', 'border'].forEach(function (name) {
-    if (name !== 'border' && !shown(name === 'roads' ? 'places' : name)) { shapes[name].remove(); return; }
-    shapes[name].setStyle(looks[name]).addTo(map);
+  ['areas', 'corridors', 'roads', 'border'].forEach(function (name) {
+    if (name !== 'border' && !shown(name === 'corridors' ? name : 'places')) { shapes[name].remove(); return; }
+    shapes[name].setStyle(name === 'areas' ? areaLook : looks[name]).addTo(map);
   });
 }
 
@@ -202,11 +213,14 @@ function drawLabels() {
     return !taken.some(function (t) { return (marks || t[4]) && Math.abs(t[0] - x) < (t[2] + w) / 2 && Math.abs(t[1] - y) < (t[3] + 14) / 2; });
   }
   function place(at, text, kind) {
-    var p = map.latLngToContainerPoint(at), w = text.length * 6.4 + 8;
+    var wide = ['state', 'county', 'tribal', 'protected'].indexOf(kind) >= 0 ? 7.4 : 6.4;
+    var p = map.latLngToContainerPoint(at), w = text.length * wide + 8;
+    // a road, a state and a county are named where that hides nothing, or not at all
+    var shy = ['road', 'state', 'county'].indexOf(kind) >= 0;
     var spots = kind === 'road' ? [[0, 0]] : [[0, 0], [0, -13], [0, 13], [w / 2 + 6, 0], [-w / 2 - 6, 0], [0, -22], [0, 22]];
-    // clear of every mark, or at least of every other name; a road's name stands only clear of all
+    // clear of every mark, or at least of every other name
     var spot = spots.find(function (s) { return free(p.x + s[0], p.y + s[1], w, true); });
-    if (!spot && kind !== 'road') spot = spots.find(function (s) { return free(p.x + s[0], p.y + s[1], w, false); });
+    if (!spot && !shy) spot = spots.find(function (s) { return free(p.x + s[0], p.y + s[1], w, false); });
     if (!spot) return false;
     taken.push([p.x + spot[0], p.y + spot[1], w, 14, true]);
     names.addLayer(label(map.containerPointToLatLng([p.x + spot[0], p.y + spot[1]]), text, kind));

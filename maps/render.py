@@ -8,7 +8,20 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from maps import base, central, changes, counts, figures, shapes, story, strips, surfaces, view
+from maps import (
+    base,
+    central,
+    changes,
+    counts,
+    figures,
+    locator,
+    orientation,
+    shapes,
+    story,
+    strips,
+    surfaces,
+    view,
+)
 from maps.inputs import MapInputs
 from maps.snippets import frame
 from maps.words import words
@@ -60,6 +73,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
     map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
     cited = view.sources(inputs)
     middle = _central(inputs)
+    located = locator.locator(inputs)
     told = story.steps(inputs, facts, set(classed)) if mode == "page" else []
     context = {
         "mode": mode,
@@ -74,6 +88,9 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "kicker": say["kicker_zones" if zones["features"] else "kicker"],
         "km2": view.cell_size(inputs),
         "periods": inputs.blocks,
+        "locator": "" if located is None else locator.drawing(located, inputs),
+        "orientation": orientation.told(inputs, located=located is not None),
+        "area_kinds": sorted({f["properties"]["kind"] for f in drawn["areas"]["features"]}),
         "drawn": {name: bool(c["features"]) for name, c in drawn.items()}
         | {"places": _named_places(inputs, drawn)},
         "surfaces": [_legend(inputs, s) for s in classed.values()],
@@ -107,7 +124,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         ],
         "surfaces": {s.name: _told(inputs, s) for s in classed.values()},
         "shapes": {name: [f["properties"] for f in c["features"]] for name, c in drawn.items()},
-        "labels": shapes.labels(inputs),
+        "labels": orientation.labels(inputs),
         "corridors": {row[0]: row[1:] for row in middle["table"].rows},
         "source": "; ".join(s["title"] for s in cited),
         "story": {s.id: {"period": s.period, "surface": s.surface, "off": s.off} for s in told},
@@ -124,6 +141,7 @@ def _layers(inputs: MapInputs, mode: str) -> dict[str, shapes.Features]:
     return {
         "border": shapes.lines(inputs, ("border",), within),
         "roads": shapes.lines(inputs, ("highway", "road"), within),
+        "areas": orientation.areas(inputs, within),
         "corridors": shapes.corridors(inputs, within),
         "sites": shapes.sites(inputs) if mode == "page" else shapes.NONE,
     }
@@ -131,7 +149,7 @@ def _layers(inputs: MapInputs, mode: str) -> dict[str, shapes.Features]:
 
 def _named_places(inputs: MapInputs, drawn: dict[str, shapes.Features]) -> bool:
     return len(inputs.table("places")) > 0 or any(
-        drawn[name]["features"] for name in ("border", "roads")
+        drawn[name]["features"] for name in ("border", "roads", "areas")
     )
 
 

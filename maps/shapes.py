@@ -51,11 +51,11 @@ def death_cells(inputs: MapInputs) -> Features:
         key = f"{cell} {source}"
         if key not in cells:
             blank = {"id": cell, "c": [0] * len(order), "r": [""] * len(order), "km2": round(km2)}
-            cells[key] = _feature(shape, blank | ({"source": source} if several else {}))
+            cells[key] = as_feature(shape, blank | ({"source": source} if several else {}))
         cells[key]["properties"]["c"][order[block]] = CLASS_LABELS.index(label)
         cells[key]["properties"]["r"][order[block]] = row
     found = (cells[cell] for cell in sorted(cells))
-    return _collection(f for f in found if any(f["properties"]["c"]))
+    return as_layer(f for f in found if any(f["properties"]["c"]))
 
 
 def towers(inputs: MapInputs) -> Features:
@@ -79,8 +79,8 @@ def towers(inputs: MapInputs) -> Features:
             "near": _number(row.location_uncertainty_m),
             "cite": _text(row.citation),
         }
-        features.append(_feature(row.geometry, properties))
-    return _collection(features)
+        features.append(as_feature(row.geometry, properties))
+    return as_layer(features)
 
 
 def standing(inputs: MapInputs, period: Period) -> list[tuple[float, float]]:
@@ -113,15 +113,15 @@ def zones(inputs: MapInputs) -> Features:
             "confirmations": str(row.confirmations),
             "inferred": _text(row.note),
         }
-        features.append(_feature(row.geometry, properties))
-    return _collection(features)
+        features.append(as_feature(row.geometry, properties))
+    return as_layer(features)
 
 
 def sites(inputs: MapInputs) -> Features:
     """Return infrastructure that is not a tower, for what its publisher calls it."""
     table = _inside(inputs.table("sites"), inputs.study)
     features = [
-        _feature(
+        as_feature(
             row.geometry,
             {
                 "id": row.site_id,
@@ -133,7 +133,7 @@ def sites(inputs: MapInputs) -> Features:
         )
         for row in table.sort_values("site_id").itertuples()
     ]
-    return _collection(_once(features))
+    return as_layer(_once(features))
 
 
 def lines(inputs: MapInputs, kinds: tuple[str, ...], within_deg: float = SIMPLIFY_DEG) -> Features:
@@ -141,12 +141,12 @@ def lines(inputs: MapInputs, kinds: tuple[str, ...], within_deg: float = SIMPLIF
     table = _inside(inputs.table("lines"), inputs.study)
     table = table[table["kind"].isin(kinds)]
     if table.empty:
-        return _collection([])
+        return as_layer([])
     table = table.assign(name=table["name"].map(_text))
     merged = table.dissolve(by=["kind", "name"], sort=True).reset_index()
     shapes = merged.geometry.line_merge().simplify(within_deg)
-    return _collection(
-        _feature(shape, {"kind": kind, "name": name, "short": _short(name)})
+    return as_layer(
+        as_feature(shape, {"kind": kind, "name": name, "short": _short(name)})
         for shape, kind, name in zip(shapes, merged["kind"], merged["name"], strict=True)
         if not shape.is_empty
     )
@@ -182,27 +182,10 @@ def surely(zone: Features, number: int) -> bool:
 def corridors(inputs: MapInputs, within_deg: float = SIMPLIFY_DEG) -> Features:
     """Return the outlines of the study's corridors."""
     table = inputs.table("corridors").sort_values("corridor")
-    return _collection(
-        _feature(shape, {"name": str(name)})
+    return as_layer(
+        as_feature(shape, {"name": str(name)})
         for shape, name in zip(table.geometry.simplify(within_deg), table["corridor"], strict=True)
     )
-
-
-def labels(inputs: MapInputs) -> list[dict[str, Any]]:
-    """Return settlements as points with a name, towns before villages; of an outline one inside."""
-    table = _inside(inputs.table("places"), inputs.study)
-    if len(table):
-        table = table.set_geometry(table.geometry.representative_point())
-    rank = {"city": 0, "town": 1, "village": 2}
-    rows = sorted(table.itertuples(), key=lambda r: (rank[r.kind], r.name))
-    return [
-        {
-            "name": str(r.name),
-            "kind": r.kind,
-            "at": [round(r.geometry.y, 4), round(r.geometry.x, 4)],
-        }
-        for r in rows
-    ]
 
 
 def _short(name: str) -> str:
@@ -219,7 +202,8 @@ def _inside(table: pd.DataFrame, study: Study) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table).clip(box(*study.bounds_lonlat))
 
 
-def _feature(shape: Any, properties: dict[str, Any]) -> Features:
+def as_feature(shape: Any, properties: dict[str, Any]) -> Features:
+    """Return a shape with rounded coordinates and what is said of it."""
     rounded = set_precision(shape, DEGREES, mode="pointwise")
     return {"type": "Feature", "geometry": _listed(mapping(rounded)), "properties": properties}
 
@@ -244,7 +228,8 @@ def _once(features: list[Features]) -> list[Features]:
     return list(seen.values())
 
 
-def _collection(features: Any) -> Features:
+def as_layer(features: Any) -> Features:
+    """Return shapes as one layer."""
     return {"type": "FeatureCollection", "features": list(features)}
 
 

@@ -10,18 +10,24 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 from pyproj import Transformer
 
-from maps import shapes, surfaces, view
+from maps import lettering, orientation, shapes, surfaces, view
 from maps.inputs import MapInputs
 from maps.words import words
 
 INK, SOFT, PAPER, LAND = "#1c1a17", "#5c574e", "#faf8f4", "#e7e1d4"
 DEATH, HALO, TOWER, ROAD, WARN = "#6b1230", "#fffaf2", "#17456b", "#a08c6a", "#7a3b00"
+AREA = "#8d8675"
+NAME_PT, MOST_NAMES = 7.5, 14
+"""Display: size of the names on the land, and how many of them at most on a map."""
+LETTER = 0.62
+"""Display: width of a letter of a name, as a share of its size."""
 AREAS_PT2 = (0.0, 9.0, 26.0, 55.0, 100.0)
 """Area of the dot of each class [pt²]."""
 _TO = Transformer.from_crs("EPSG:4326", surfaces.MERCATOR, always_xy=True)
@@ -85,6 +91,7 @@ def picture(inputs: MapInputs, shape: str = "16x9") -> bytes:
             _areas(axes, zones, number)
             _dots(axes, cells, number)
             _triangles(axes, towers, number)
+            _names(axes, ground.names, cells, towers, number)
             axes.set_title(inputs.blocks[number].label, loc="left", color=INK, size=11)
         buffer = io.BytesIO()
         alt = f"{words(inputs.language)['alt']['still']} {view.headline(inputs).sentence}"
@@ -118,7 +125,7 @@ def _words(figure: Figure, inputs: MapInputs, head: view.Finding, form: Shape) -
     note = (
         f"{say['layers']['deaths']}: {say['deaths_unit'].format(km2=km2)}. "
         f"{say['level'].format(level=head.level)}: {say['levels'][head.level]}. {say['limits'][0]} "
-        f"{' '.join(view.credit(inputs)[1:])}"
+        f"{' '.join(view.map_credit(inputs)[1:])}"
     )
     note = fill(_plain(zoned + note), form.note)
     figure.text(0.03, 0.03, note, size=7.5, color=SOFT, va="bottom")
@@ -153,11 +160,13 @@ def _zone_key(figure: Figure, say: dict[str, Any], form: Shape) -> None:
 
 @dataclass(frozen=True)
 class _Ground:
-    """Land and lines, drawn once for all panels: shaded picture, its extent, lines by colour."""
+    """Land and lines, read once for all panels: shaded picture, its extent, lines, areas, names."""
 
     shaded: np.ndarray[Any, Any] | None
     extent: tuple[float, float, float, float]
     lines: list[tuple[str, float, Any, Any]]
+    areas: list[tuple[Any, Any]]
+    names: list[lettering.Name]
 
 
 def _drawn_ground(inputs: MapInputs) -> _Ground:
@@ -169,11 +178,15 @@ def _drawn_ground(inputs: MapInputs) -> _Ground:
         corner, far = _TO.transform(w, s), _TO.transform(e, n)
         shaded = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
         extent = (corner[0], far[0], corner[1], far[1])
-    lines: list[tuple[str, float, Any, Any]] = []
+    outlined = orientation.areas(inputs)["features"]
+    shaded_areas = [f for f in outlined if f["properties"]["kind"] in orientation.SHADED]
+    bounds = shapes.tracks(shapes.as_layer(f for f in outlined if f not in shaded_areas))
+    lines = [(AREA, 0.5, *_TO.transform(*np.asarray(track).T)) for track in bounds]
+    areas = [_TO.transform(*np.asarray(ring).T) for ring in shapes.rings(shaded_areas)]
     for kinds, colour, width in ((("highway", "road"), ROAD, 0.8), (("border",), INK, 1.4)):
         tracks = shapes.tracks(shapes.lines(inputs, kinds))
         lines += [(colour, width, *_TO.transform(*np.asarray(track).T)) for track in tracks]
-    return _Ground(shaded, extent, lines)
+    return _Ground(shaded, extent, lines, areas, lettering.names(inputs))
 
 
 def _ground(axes: Axes, inputs: MapInputs, ground: _Ground) -> None:
@@ -183,6 +196,8 @@ def _ground(axes: Axes, inputs: MapInputs, ground: _Ground) -> None:
     axes.set_facecolor(LAND)
     if ground.shaded is not None:
         axes.imshow(ground.shaded, extent=ground.extent, interpolation="bilinear")
+    for x, y in ground.areas:
+        axes.fill(x, y, facecolor=(AREA, 0.16), edgecolor=AREA, lw=0.5)
     for colour, width, x, y in ground.lines:
         axes.plot(x, y, color=colour, lw=width, solid_capstyle="round")
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xticks=[], yticks=[])
@@ -193,10 +208,55 @@ def _dots(axes: Axes, cells: shapes.Features, number: int) -> None:
     found = [f for f in cells["features"] if f["properties"]["c"][number]]
     if not found:
         return
-    rings = [np.asarray(f["geometry"]["coordinates"][0][:-1]).mean(axis=0) for f in found]
-    x, y = _TO.transform(*np.asarray(rings).T)
+    x, y = _TO.transform(*np.asarray([_middle(f) for f in found]).T)
     sizes = [AREAS_PT2[f["properties"]["c"][number]] for f in found]
     axes.scatter(x, y, s=sizes, color=DEATH, edgecolors=HALO, linewidths=0.4, alpha=0.9, zorder=3)
+
+
+def _names(
+    axes: Axes,
+    wanted: list[lettering.Name],
+    cells: shapes.Features,
+    towers: shapes.Features,
+    number: int,
+) -> None:
+    """Write the names that find a place clear of circles, towers and one another."""
+    axes.apply_aspect()  # else the frame is where it was before it took the land's shape
+    point = axes.figure.dpi / 72
+    size = NAME_PT * point
+
+    def at(lon: float, lat: float) -> tuple[float, float]:
+        x, y = axes.transData.transform(_TO.transform(lon, lat))
+        return float(x), float(y)
+
+    taken = []
+    for feature in cells["features"]:
+        level = feature["properties"]["c"][number]
+        wide = AREAS_PT2[level] ** 0.5 * point
+        taken += [lettering.Box(*at(*_middle(feature)), wide, wide)] if level else []
+    for feature in towers["features"]:
+        if feature["properties"]["p"][number]:
+            taken.append(lettering.Box(*at(*feature["geometry"]["coordinates"]), size, size))
+    box = axes.get_window_extent()
+    frame = lettering.Box((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, box.width, box.height)
+
+    def width(name: lettering.Name) -> float:
+        return LETTER * size * len(name.text)
+
+    paper = lettering.Sheet(at, frame, size, width, MOST_NAMES)
+    for name, spot in lettering.placed(wanted, paper, taken):
+        live = name.kind in lettering.SETTLEMENTS
+        axes.annotate(
+            _plain(name.text), (spot.x, spot.y), xycoords="figure pixels", ha="center",
+            va="center", size=NAME_PT, color=INK if live else SOFT, zorder=5,
+            style="italic" if name.kind in orientation.SHADED else "normal",
+            path_effects=[patheffects.withStroke(linewidth=1.6, foreground=LAND)],
+        )  # fmt: skip
+
+
+def _middle(cell: shapes.Features) -> tuple[float, float]:
+    lon, lat = np.asarray(cell["geometry"]["coordinates"][0][:-1]).mean(axis=0)
+    return float(lon), float(lat)
 
 
 def _areas(axes: Axes, zones: shapes.Features, number: int) -> None:

@@ -24,6 +24,7 @@ from geo.evidence.tables.plain_words import WORDS
 from geo.evidence.tables.told import told_in_numbers
 from geo.records import CLASS_LABELS, DEATH_H3
 from geo.study import Period
+from maps import locator, orientation
 from maps.inputs import MapInputs
 from maps.shapes import Features
 from maps.words import words
@@ -325,6 +326,13 @@ def credit(inputs: MapInputs) -> list[str]:
         say["credit"].format(title=study.title, run=inputs.run_id, as_of=inputs.as_of),
         contact(inputs),
     ]
+
+
+def map_credit(inputs: MapInputs) -> list[str]:
+    """Return what a map that leaves the page carries: the same, and what is not on it."""
+    missing = orientation.told(inputs, located=locator.locator(inputs) is not None)
+    who, *others = credit(inputs)
+    return [who, *([missing] if missing else []), *others]
 
 
 def contact(inputs: MapInputs) -> str:

@@ -6,97 +6,53 @@ cells; towers are those that surely stood in the block.
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
 import numpy as np
-from markupsafe import escape
-from matplotlib import font_manager
-from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from geo.study import Period
-from maps import counts, shapes, view
+from maps import counts, lettering, locator, orientation, shapes, view
 from maps.inputs import MapInputs
+from maps.sheet import HALO, INK, WIDTH, Sheet, text_width
 from maps.smallmap import SmallMap
 from maps.words import words
 
-WIDTH, RIM, HEAD, LINE = 1200, 24, 64, 22
-"""Display: width of a picture, its rim, height of its title and of a line below [pixels]."""
-TWICE = 2
-"""Display: pixels of a PNG to one of the drawing."""
+RIM, HEAD, LINE = 24, 64, 22
+"""Display: rim of a picture, height of its title and of a line below [pixels]."""
 LETTERS = 150
 """Display: letters of a line of the credit."""
-PAPER, LAND, INK, SOFT, DEATH, HALO, TOWER, ROAD, ZONE = (
-    "#faf8f4", "#e9e3d6", "#1c1a17", "#5c574e", "#6b1230", "#fffaf2", "#17456b", "#a08c6a",
-    "#c3cbd0",
+NAME_PX, MOST_NAMES = 13, 40
+"""Display: size of the names on the land [pixels], and how many of them at most."""
+LAND, SOFT, DEATH, TOWER, ROAD, ZONE, AREA, GROUND = (
+    "#e9e3d6", "#5c574e", "#6b1230", "#17456b", "#a08c6a", "#c3cbd0", "#8d8675", "#dcd5c5",
 )  # fmt: skip
-_FONTS = {"bold": "DejaVu Sans:bold", "plain": "DejaVu Sans"}
 
 
-@dataclass
-class _Sheet:
-    """A drawing as SVG and as pixels at once."""
+@dataclass(frozen=True)
+class _Land:
+    """What every block of a study has in common: lines, areas, names, where the study lies."""
 
-    height: int
-    svg: list[str] = field(default_factory=list)
+    zones: list[shapes.Features]
+    areas: list[shapes.Features]
+    ways: list[tuple[list[Any], str, float]]
+    names: list[lettering.Name]
+    where: locator.Locator | None
 
-    def __post_init__(self) -> None:
-        """Lay the paper."""
-        self.image = Image.new("RGB", (WIDTH * TWICE, self.height * TWICE), PAPER)
-        self.pen = ImageDraw.Draw(self.image)
 
-    def area(self, points: list[tuple[float, float]], fill: str, rim: str = "none") -> None:
-        """Fill a polygon."""
-        path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-        self.svg.append(f'<path d="M{path}z" fill="{fill}" stroke="{rim}"/>')
-        self.pen.polygon([(x * TWICE, y * TWICE) for x, y in points], fill, None)
-        if rim != "none":
-            self.line([*points, points[0]], rim, 1.2, told=False)
-
-    def line(
-        self, points: list[tuple[float, float]], colour: str, width: float, *, told: bool = True
-    ) -> None:
-        """Draw a line."""
-        if told:
-            path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-            self.svg.append(f'<path d="M{path}" fill="none" stroke="{colour}" '
-                            f'stroke-width="{width}"/>')  # fmt: skip
-        self.pen.line([(x * TWICE, y * TWICE) for x, y in points], colour, round(width * TWICE))
-
-    def circle(self, x: float, y: float, radius: float, fill: str) -> None:
-        """Draw a circle with a light rim."""
-        self.svg.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{fill}" '
-                        f'stroke="{HALO}"/>')  # fmt: skip
-        box = [(v - r) * TWICE for v, r in ((x, radius), (y, radius))]
-        self.pen.ellipse([*box, *((v + radius) * TWICE for v in (x, y))], fill, HALO, TWICE)
-
-    def text(self, x: float, y: float, words_: str, size: int, colour: str = INK,
-             kind: str = "plain", anchor: str = "start") -> None:  # fmt: skip
-        """Write a line."""
-        weight = ' font-weight="700"' if kind == "bold" else ""
-        self.svg.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}"{weight} '
-            f'text-anchor="{anchor}">{escape(words_)}</text>'
-        )
-        font = ImageFont.truetype(font_manager.findfont(_FONTS[kind]), size * TWICE)
-        where = {"start": "ls", "middle": "ms"}[anchor]
-        self.pen.text((x * TWICE, y * TWICE), words_, colour, font, anchor=where)
-
-    def files(self, alt: str) -> tuple[bytes, bytes]:
-        """Return SVG and PNG with their text for who cannot see them, without a clock value."""
-        head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {self.height}" '
-            f'width="{WIDTH}" height="{self.height}" role="img" font-family="DejaVu Sans, '
-            f'system-ui, sans-serif"><title>{escape(alt)}</title>'
-            f'<rect width="{WIDTH}" height="{self.height}" fill="{PAPER}"/>'
-        )
-        facts = PngImagePlugin.PngInfo()
-        facts.add_itxt("Description", alt)
-        sink = io.BytesIO()
-        self.image.save(sink, "PNG", pnginfo=facts)
-        return f"{head}{''.join(self.svg)}</svg>\n".encode(), sink.getvalue()
+def _ground(inputs: MapInputs) -> _Land:
+    ways = [
+        (shapes.tracks(shapes.lines(inputs, kinds, shapes.EMBED_DEG)), colour, width)
+        for kinds, colour, width in ((("highway", "road"), ROAD, 1.2), (("border",), INK, 2.0))
+    ]
+    return _Land(
+        shapes.zones(inputs)["features"],
+        orientation.areas(inputs, shapes.EMBED_DEG)["features"],
+        ways,
+        lettering.names(inputs),
+        locator.locator(inputs),
+    )
 
 
 def windows(inputs: MapInputs) -> dict[str, bytes]:
@@ -108,32 +64,26 @@ def windows(inputs: MapInputs) -> dict[str, bytes]:
         Published tables.
     """
     cells = shapes.death_cells(inputs)["features"]
-    zones = shapes.zones(inputs)["features"]
-    ways = [
-        (shapes.tracks(shapes.lines(inputs, kinds, shapes.EMBED_DEG)), colour, width)
-        for kinds, colour, width in ((("highway", "road"), ROAD, 1.2), (("border",), INK, 2.0))
-    ]
     found: dict[str, bytes] = {}
-    for number, block in enumerate(inputs.blocks if cells else ()):
-        svg, png = _picture(inputs, block, number, (cells, zones, ways))
+    if not cells:
+        return found
+    ground = _ground(inputs)
+    for number, block in enumerate(inputs.blocks):
+        svg, png = _picture(inputs, block, number, cells, ground)
         found[f"map-{block.id}.svg"], found[f"map-{block.id}.png"] = svg, png
     return found
 
 
 def _picture(
-    inputs: MapInputs,
-    block: Period,
-    number: int,
-    shown: tuple[list[shapes.Features], list[shapes.Features], list[Any]],
+    inputs: MapInputs, block: Period, number: int, cells: list[shapes.Features], ground: _Land
 ) -> tuple[bytes, bytes]:
-    cells, zones, ways = shown
     say, paper = words(inputs.language), SmallMap(inputs.study.bounds_lonlat)
     larger = (WIDTH - 2 * RIM) / paper.width
     credit = _credit(inputs)
     land = paper.height * larger
     sizes = _key_sizes(inputs, cells, paper, larger)
     key = max(2.0 * LINE, 2 * max(sizes) + LINE)
-    sheet = _Sheet(round(HEAD + land + key + LINE * len(credit) + RIM))
+    sheet = Sheet(round(HEAD + land + key + LINE * len(credit) + RIM))
 
     def at(lon: float, lat: float) -> tuple[float, float]:
         x, y = paper.at(lon, lat)
@@ -141,25 +91,86 @@ def _picture(
 
     marked = f"{say['synthetic']}. " if inputs.synthetic else ""
     title = f"{marked}{say['layers']['deaths']}, {block.label}"
-    sheet.area([(RIM, HEAD), (WIDTH - RIM, HEAD), (WIDTH - RIM, HEAD + land), (RIM, HEAD + land)],
-               LAND)  # fmt: skip
-    for lines, colour, width in ways:
-        for line in lines:
-            sheet.line([at(*point) for point in line], colour, width)
-    for ring in shapes.rings(z for z in zones if shapes.surely(z, number)):
-        sheet.area([at(*point) for point in ring], ZONE, TOWER)
-    for x, y in (at(*place) for place in shapes.standing(inputs, block)):
-        sheet.area([(x, y - 7), (x + 6.5, y + 5), (x - 6.5, y + 5)], TOWER, HALO)
-    for x, y, radius in counts.circles(cells, number, paper):
-        sheet.circle(RIM + x * larger, HEAD + y * larger, radius * larger, DEATH)
-    stood = bool(shapes.standing(inputs, block))
-    worked = any(shapes.surely(z, number) for z in zones)
-    _key(sheet, say, HEAD + land + key / 2, sizes, stood=stood, worked=worked)
+    stood = [at(*place) for place in shapes.standing(inputs, block)]
+    circles = [
+        (RIM + x * larger, HEAD + y * larger, radius * larger)
+        for x, y, radius in counts.circles(cells, number, paper)
+    ]
+    with sheet.clipped(RIM, HEAD, WIDTH - RIM, HEAD + land):
+        _land(sheet, at, ground, number, HEAD + land)
+        for x, y in stood:
+            sheet.area([(x, y - 7), (x + 6.5, y + 5), (x - 6.5, y + 5)], TOWER, HALO)
+        for x, y, radius in circles:
+            sheet.circle(x, y, radius, DEATH)
+        _names(sheet, at, ground, stood, circles, HEAD + land)
+    worked = any(shapes.surely(z, number) for z in ground.zones)
+    _key(sheet, say, HEAD + land + key / 2, sizes, stood=bool(stood), worked=worked)
     sheet.text(RIM, RIM + 18, title, 22, kind="bold")
+    if ground.where is not None:
+        _where(sheet, ground.where)
     for i, line in enumerate(credit):
         sheet.text(RIM, HEAD + land + key + LINE * (i + 1), line, 13, SOFT)
     alt = f"{title}. {say['deaths_unit'].format(km2=view.cell_size(inputs))}."
     return sheet.files(alt)
+
+
+def _land(sheet: Sheet, at: lettering.Place, ground: _Land, number: int, low: float) -> None:
+    """Draw the land, its areas and lines, and the programme zones at work in a block."""
+    sheet.area([(RIM, HEAD), (WIDTH - RIM, HEAD), (WIDTH - RIM, low), (RIM, low)], LAND)
+    shaded = [f for f in ground.areas if f["properties"]["kind"] in orientation.SHADED]
+    for ring in shapes.rings(shaded):
+        sheet.area([at(*point) for point in ring], GROUND, AREA)
+    bounded = shapes.as_layer(f for f in ground.areas if f not in shaded)
+    for lines, colour, width in ((shapes.tracks(bounded), AREA, 0.8), *ground.ways):
+        for line in lines:
+            sheet.line([at(*point) for point in line], colour, width)
+    for ring in shapes.rings(z for z in ground.zones if shapes.surely(z, number)):
+        sheet.area([at(*point) for point in ring], ZONE, TOWER)
+
+
+def _names(
+    sheet: Sheet,
+    at: lettering.Place,
+    ground: _Land,
+    stood: list[tuple[float, float]],
+    circles: list[tuple[float, float, float]],
+    low: float,
+) -> None:
+    """Write the names that find a place clear of towers, circles and one another."""
+    taken = [lettering.Box(x, y, 14, 14) for x, y in stood]
+    taken += [lettering.Box(x, y, 2 * r, 2 * r) for x, y, r in circles]
+    frame = lettering.Box(WIDTH / 2, (HEAD + low) / 2, WIDTH - 2 * RIM, low - HEAD)
+    paper = lettering.Sheet(at, frame, NAME_PX, _name_width, MOST_NAMES)
+    for name, spot in lettering.placed(ground.names, paper, taken):
+        colour = INK if name.kind in lettering.SETTLEMENTS else SOFT
+        sheet.text(spot.x, spot.y + NAME_PX * 0.36, name.text, NAME_PX, colour,
+                   _style(name), "middle", LAND)  # fmt: skip
+
+
+def _style(name: lettering.Name) -> str:
+    return "italic" if name.kind in orientation.SHADED else "plain"
+
+
+def _name_width(name: lettering.Name) -> float:
+    return text_width(name.text, NAME_PX, _style(name))
+
+
+def _where(sheet: Sheet, found: locator.Locator) -> None:
+    """Draw where the study lies at the right of the title, so that it hides no land."""
+    tall = HEAD - 10
+    scale = tall / found.paper.height
+    left = WIDTH - RIM - found.paper.width * scale
+
+    def at(point: tuple[float, float]) -> tuple[float, float]:
+        return left + point[0] * scale, 5 + point[1] * scale
+
+    right = WIDTH - RIM
+    sheet.area([(left, 5), (right, 5), (right, 5 + tall), (left, 5 + tall)], LAND)
+    for lines, colour, width in (
+        (found.outlines, AREA, 0.6), (found.border, INK, 1.0), ([found.frame], INK, 1.6)
+    ):  # fmt: skip
+        for line in lines:
+            sheet.line([at(point) for point in line], colour, width)
 
 
 def _key_sizes(
@@ -172,7 +183,7 @@ def _key_sizes(
 
 
 def _key(
-    sheet: _Sheet, say: dict[str, Any], y: float, sizes: list[float], *, stood: bool, worked: bool
+    sheet: Sheet, say: dict[str, Any], y: float, sizes: list[float], *, stood: bool, worked: bool
 ) -> None:
     """Draw what circles, at the sizes of the map, and triangles mean."""
     names = say["classes"]
@@ -192,4 +203,4 @@ def _key(
 
 def _credit(inputs: MapInputs) -> list[str]:
     """Return sources, day, run and whom to ask, wrapped."""
-    return [line for text in view.credit(inputs) for line in wrap(text, LETTERS)]
+    return [line for text in view.map_credit(inputs) for line in wrap(text, LETTERS)]

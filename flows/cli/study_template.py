@@ -259,6 +259,12 @@ def _own_sources() -> str:
 # role = "places"
 # file = "places.geojson"
 #
+# [[sources]]
+# id = "my-areas"       # only drawn on the map: areas with a name and a kind, which is country,
+# role = "areas"        # state, county, protected or tribal; the catalogue has public ones
+# file = "areas.geojson"
+# required = false
+#
 ## An OpenStreetMap extract serves for all three, as PBF, GeoPackage or Geofabrik's shapefiles: the
 ## border by boundary = administrative, admin_level = 2; roads by highway = motorway to tertiary;
 ## places by place = city, town, village. Take out the other source of the same role.

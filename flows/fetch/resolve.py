@@ -39,6 +39,7 @@ WHAT = {
     "border": "distance from the border, routes",
     "roads": "distance to roads",
     "places": "towns as destinations",
+    "areas": "states, counties, protected or tribal land on the map; no result",
     "corridors": "the study's own corridors",
     "covariates": "agents, barriers and the like held beside the headline",
     "infrastructure": "the infrastructure layer",

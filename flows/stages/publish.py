@@ -17,6 +17,7 @@ from flows.core.stage import StageContext
 from flows.core.store import read_table
 from flows.stages.corridors import corridor_labels
 from flows.stages.ingest import READERS
+from flows.stages.named_areas import absent, named_areas, readers
 from flows.stages.recorded import accounts, recorded
 from flows.stages.sight import read_sight
 from geo import evidence, visibility
@@ -25,6 +26,7 @@ from geo.funnel import coarse_hardness
 from geo.grid import coarse_grid, grid_of, wrap
 from geo.inference import PLAN
 from geo.records import (
+    AREAS,
     CORRIDOR_BASIS,
     CORRIDORS,
     COUNTS,
@@ -133,11 +135,12 @@ def calibration() -> pd.DataFrame | None:
 
 def _snapshots(step: StageContext) -> pd.DataFrame:
     """Return every snapshot of the run, with the reader that the ingest step recognised it by."""
-    readers = json.loads((step.done["ingest"] / READERS).read_text("utf-8"))
+    known = json.loads((step.done["ingest"] / READERS).read_text("utf-8"))
+    known |= readers(step.question)
     rows = []
     for given in step.question.inputs:
         facts = {**given.facts, "role": given.role, "source_id": given.source_id}
-        facts["reader"] = readers.get(given.sha256) or facts.get("reader") or "raster"
+        facts["reader"] = known.get(given.sha256) or facts.get("reader") or "raster"
         facts["row_id"], facts["parents"] = f"snapshot:{given.sha256[:16]}", given.sha256
         rows.append({k: v for k, v in facts.items() if k in SNAPSHOTS.names})
     return pd.DataFrame(rows).drop_duplicates(["source_id", "sha256"])
@@ -194,6 +197,7 @@ def _pages(
         rasters=found.rasters,
         skipped=found.skipped,
         shown_share=evidence.located_share(found),
+        absent_sources=absent(step.question),
         main=study.language,
     )
     pages: dict[str, str | bytes] = {"headline.json": _headline(study, tables)}
@@ -212,11 +216,11 @@ def _pages(
 
 
 def _shown(step: StageContext, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
-    """Public tables that have a contract, and the lines and places that orient a reader."""
+    """Public tables that have a contract; lines, places and areas that orient a reader."""
     shown = {n: t for n, t in tables.items() if n in TABLES}
     for table in (LINES, PLACES, CORRIDORS):
         shown[table.name] = read_table(step.done["ingest"], table.name)
-    return shown
+    return shown | {AREAS.name: named_areas(step.question)}
 
 
 def _headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> str:

@@ -24,6 +24,7 @@ from geo.records.floors import (
     rounded_class,
 )
 from geo.records.inputs import (
+    AREAS,
     CORRIDORS,
     COUNTS,
     COVARIATES,
@@ -59,6 +60,7 @@ from geo.records.published import (
 )
 from geo.records.registry import PERIODS, RASTERS, TABLES, R
 from geo.records.vocabulary import (
+    AREA_KINDS,
     BASES,
     CAUSES,
     CLAIMS,
@@ -77,6 +79,8 @@ from geo.records.vocabulary import (
 )
 
 __all__ = [
+    "AREAS",
+    "AREA_KINDS",
     "BASES",
     "BLOCK",
     "BLOCK_YEARS",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo.contract import Table
 from geo.records.vocabulary import (
+    AREA_KINDS,
     BASES,
     CAUSES,
     COVARIATE_NAMES,
@@ -149,8 +150,22 @@ PLACES = Table(
         *SOURCE,
         C("name", "string", "Name"),
         C("kind", "string", "Kind of place", values=("town", "city", "village")),
+        C("population", "number", "Inhabitants, as the source has them", "1", null="not told"),
     ),
     ("place_id",),
+    public=True,
+    crs="EPSG:4326",
+)
+AREAS = Table(
+    "areas",
+    "Named areas by which a reader finds a way on the map; nothing is computed from them",
+    (
+        C("area_id", "string", "Hash of source and row"),
+        *SOURCE,
+        C("name", "string", "Name", null="none"),
+        C("kind", "string", "Kind of area", values=AREA_KINDS),
+    ),
+    ("area_id",),
     public=True,
     crs="EPSG:4326",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo.contract import Raster
 from geo.records.inputs import (
+    AREAS,
     CORRIDORS,
     COUNTS,
     COVARIATES,
@@ -37,7 +38,8 @@ from geo.records.published import (
 TABLES = {
     t.name: t
     for t in (
-        DEATHS, VINTAGES, TOWERS, TOWER_DATING, ZONES, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS,
+        DEATHS, VINTAGES, TOWERS, TOWER_DATING, ZONES, LINES, PLACES, AREAS, CORRIDORS,
+        CORRIDOR_BASIS,
         CROSSING_BASIS,
         COVARIATES, SITES, CROSSCHECK, QUARANTINE, COUNTS, SNAPSHOTS,
         EXPOSURES,

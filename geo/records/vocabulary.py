@@ -33,6 +33,8 @@ EXPOSURE_KINDS = ("view", "range", "zones")
 (range, not viewshed); or movement inside programme zones."""
 WINDOWS = ("before", "end")
 """Windows between which the hardness of recorded places is compared, corridor by corridor."""
+AREA_KINDS = ("country", "state", "county", "protected", "tribal")
+"""Named areas of the map: countries, their states and counties, protected land, land of nations."""
 CLAIMS = ("L0", "L1", "L2", "L3")
 """Claim ladder, weakest first (docs: statistics)."""
 C = Column

@@ -39,7 +39,7 @@ LIKE = 0.6
 """Guard: a header with this share of a layout's columns is that layout, perhaps changed."""
 PEOPLE = ("deaths", "vintage")
 TABULAR = (*PEOPLE, "crosscheck", "infrastructure", "towers", "covariates")
-VECTOR = ("border", "roads", "places", "corridors", "zones")
+VECTOR = ("border", "roads", "places", "areas", "corridors", "zones")
 ROLES = (*TABULAR, *VECTOR)
 SERIES = (ogis, border_master)
 """Readers of the layouts of deaths, one row a record."""
@@ -65,7 +65,7 @@ def read(
         The file; or a folder, or several files, of one layout, read as one table in their order.
     role
         What the source is for: deaths, vintage, crosscheck, infrastructure, towers, covariates,
-        border, roads, places, corridors or zones.
+        border, roads, places, areas, corridors or zones.
     source_id
         Identifier of the source, as in the study.
     columns
@@ -284,6 +284,8 @@ def _vector(
         return zones.read(path, where, source_id, columns, as_of)
     if role == "places":
         return shapes.read_places(path, where, source_id, columns, area)
+    if role == "areas":
+        return shapes.read_areas(path, where, source_id, columns)
     if role == "corridors":
         return shapes.read_corridors(path, where, source_id, columns)
     return shapes.read_lines(path, where, source_id, role, columns, area)

@@ -13,14 +13,18 @@ import pandas as pd
 from geo import records
 from geo.contract import Table
 from geo.errors import LayoutError
-from geo.sources import cells
+from geo.sources import areas, cells
 from geo.sources.archives import HEAD
 from geo.sources.cells import Bounds
 from geo.sources.reading import Reading, RowValidator, finish, identifier
 from geo.sources.tabular import read_table
 from geo.sources.vector import SAID, open_vector
 
-NAMES = ("name", "fullname", "namelsad", "label", "title", "corridor", "nombre")
+NAMES = (
+    *("name", "fullname", "namelsad", "label", "title", "corridor", "nombre"),
+    *("unit_nm", "larname"),
+)
+INHABITANTS = ("population", "pop_max")
 TIGER = {"S1100": "highway", "S1200": "highway", "S1400": "road", "S1500": "road"}
 NATURAL_EARTH = {
     **dict.fromkeys(("major highway", "secondary highway", "beltway", "bypass"), "highway"),
@@ -30,7 +34,13 @@ OSM = {
     **dict.fromkeys(("motorway", "trunk", "primary", "secondary", "highway"), "highway"),
     **dict.fromkeys(("tertiary", "residential", "unclassified", "track", "road"), "road"),
 }
-NEEDED = {"lines": "lines", "places": "named points or areas", "corridors": "named areas"}
+NEEDED = {
+    "lines": "lines",
+    "places": "named points or areas",
+    "areas": "areas",
+    "corridors": "named areas",
+}
+NO_AREA = "no country, state or county, and neither protected nor tribal land"
 EMPTY = "no shape"
 BROKEN = "the shape cannot be read"
 WRONG_SHAPE = "another kind of shape than this role takes"
@@ -91,10 +101,42 @@ def read_places(
             "source_row": raw.index,
             "name": names.fillna(""),
             "kind": given.where(given.isin(["town", "city", "village"]), "town"),
+            "population": _inhabitants(raw, columns),
         },
         geometry=raw.geometry,
     )
     return _done(records.PLACES, frame, validator, where)
+
+
+def read_areas(
+    path: Path, where: str, source_id: str, columns: Mapping[str, str] | None = None
+) -> Reading:
+    """Read areas that orient a reader of the map, of the kinds of contract `areas`."""
+    raw = open_vector(path, where)
+    validator = _validator(raw, source_id, AREA_TYPES)
+    kind, names = areas.kinds(raw, columns, where), _names(raw, columns)
+    validator.drop(kind.isna(), "kind", NO_AREA)
+    frame = gpd.GeoDataFrame(
+        {
+            "area_id": identifier(source_id, raw.index),
+            "source_id": source_id,
+            "source_row": raw.index,
+            "name": areas.called(raw, names, kind),
+            "kind": kind.fillna(""),
+        },
+        geometry=raw.geometry,
+    )
+    return _done(records.AREAS, frame, validator, where)
+
+
+def _inhabitants(raw: gpd.GeoDataFrame, columns: Mapping[str, str] | None) -> pd.Series:
+    """Return how many live in a place; Natural Earth writes -99 where nobody knows."""
+    by_name = {str(c).lower(): c for c in raw.columns}
+    for name in ((columns or {}).get("population", "").lower(), *INHABITANTS):
+        if name in by_name:
+            told: pd.Series = pd.to_numeric(raw[by_name[name]], errors="coerce").astype(float)
+            return told.where(np.isfinite(told) & (told > 0))
+    return pd.Series(np.nan, index=raw.index)
 
 
 def _is_table(path: Path) -> bool:
@@ -162,7 +204,10 @@ def _validator(raw: gpd.GeoDataFrame, source_id: str, kinds: tuple[str, ...]) ->
 
 def _done(table: Table, frame: gpd.GeoDataFrame, validator: RowValidator, where: str) -> Reading:
     remedies = {WRONG_SHAPE: "Give the file of the right kind for this role"}
-    reading = finish(table, frame, validator, "vector", remedies=remedies)
+    # of a file of all public land most may be neither protected nor tribal
+    reading = finish(
+        table, frame, validator, "vector", remedies=remedies, tolerated=frozenset({NO_AREA})
+    )
     if not len(reading.records):
         why = "; ".join(sorted(set(reading.quarantine["reason"]))) or "it holds none"
         raise LayoutError(

@@ -23,6 +23,7 @@ Role = Literal[
     "border",
     "roads",
     "places",
+    "areas",
     "corridors",
     "covariates",
     "infrastructure",
@@ -30,8 +31,8 @@ Role = Literal[
 """What a source is used for.
 
 A `vintage` is an earlier state of the deaths, a `crosscheck` another publisher's: both are compared
-with the deaths and never added to them. `zones` stand in where a study has no towers: exposure is
-then by programme zones.
+with the deaths and never added to them. `areas` are drawn on the map and enter no result. `zones`
+stand in where a study has no towers: exposure is then by programme zones.
 """
 COMPARED = frozenset({"vintage", "crosscheck"})
 """Roles of sources that are only compared with the deaths."""

@@ -25,7 +25,7 @@ import pandas as pd
 from fetch.mirror import File, mirror
 from rasterio.io import MemoryFile
 from rasterio.transform import from_origin
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, Point, box
 
 from flows.fetch import Ways
 from flows.fetch.catalogue import Entry, load
@@ -173,6 +173,21 @@ def nations() -> bytes:
     return zipped(gpd.GeoDataFrame(frame, geometry=outline, crs=4269), "tl_2021_us_aiannh")
 
 
+def counties() -> bytes:
+    frame = {"STATEFP": ["04"], "COUNTYFP": ["099"], "NAME": ["MADE UP"],
+             "NAMELSAD": ["MADE UP County"], "STUSPS": ["AZ"], "LSAD": ["06"]}  # fmt: skip
+    outline = [box(-112.5, 31.5, -111.0, 33.5)]
+    return zipped(gpd.GeoDataFrame(frame, geometry=outline, crs=4269), "cb_2021_us_county_20m")
+
+
+def states() -> bytes:
+    frame = {"featurecla": ["Admin-1 states provinces"] * 2, "adm1_code": ["USA-0", "MEX-0"],
+             "name": ["MADE UP STATE", "MADE UP ESTADO"], "adm0_a3": ["USA", "MEX"]}  # fmt: skip
+    outlines = [box(-115.5, 32.0, -108.5, 37.5), box(-115.5, 26.0, -108.5, 32.0)]
+    layer = gpd.GeoDataFrame(frame, geometry=outlines, crs=4326)
+    return zipped(layer, "ne_10m_admin_1_states_provinces")
+
+
 def towers() -> bytes:
     """Return places of towers without a date, as a mapping project publishes them."""
     lon = np.array([-113.0, -112.8, -111.6, -111.5, -111.4, -111.0, -110.9, -109.6, -110.6, -112.1])
@@ -196,6 +211,7 @@ def _tile(name: str, at: tuple[int, int]) -> bytes | None:
 FILES: dict[str, Callable[[], bytes]] = {
     "ogis-deaths": deaths, "ameriflux-us-whs": weather, "fcc-experimental": radio_sites,
     "border-line": border, "tiger-roads": roads, "tiger-places": places, "tiger-aiannh": nations,
+    "census-counties": counties, "natural-earth-states": states,
 }  # fmt: skip
 TILED = ("copernicus-glo30", "esa-worldcover")
 

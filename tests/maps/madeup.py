@@ -36,6 +36,26 @@ HOSTILE = (
 ) + "ñ" * 400
 
 
+def areas(text: str = "") -> pd.DataFrame:
+    """Return two states that reach beyond the land, and within it a county, a nation, a refuge."""
+    west, south, east, north = BOUNDS
+    shapes = {
+        ("state", "west"): box(west - 6, south, -111.7, north + 4),
+        ("state", "east"): box(-111.7, south, east + 5, north + 4),
+        ("county", "county"): box(west - 1, 32.0, -111.7, north + 1),
+        ("tribal", "nation"): Point(-112.2, 31.9).buffer(0.25),
+        ("protected", "refuge"): Point(-111.1, 32.0).buffer(0.2),
+    }
+    return conform(
+        "areas",
+        [
+            {"area_id": f"a{n}", "source_id": "a", "source_row": n + 1, "kind": kind,
+             "name": f"{text[:200]} {name}".strip(), "geometry": shape}
+            for n, ((kind, name), shape) in enumerate(shapes.items())
+        ],
+    )  # fmt: skip
+
+
 def study(**changes: Any) -> Study:
     """Return the study of the made-up map."""
     return Study.model_validate(
@@ -275,6 +295,7 @@ def tables(text: str = "plain") -> dict[str, pd.DataFrame]:
                 for i in range(4)
             ],
         ),
+        "areas": areas(text),
         "corridors": conform(
             "corridors",
             [

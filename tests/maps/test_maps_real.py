@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -17,6 +18,7 @@ from geo import sources
 from geo.evidence import Findings, public_tables
 from geo.records import TABLES
 from geo.study import parse
+from maps import lettering, locator, orientation
 
 pytestmark = [pytest.mark.real, pytest.mark.browser]
 
@@ -50,6 +52,36 @@ def test_each_step_shows_nearly_every_record(
     page.close()
     with capsys.disabled():
         print("\n" + "\n".join(lines))
+
+
+def test_real_places_find_their_place_on_the_map(real_data: Path) -> None:
+    study = parse(files("data").joinpath("studies/arizona.toml").read_text(), "arizona")
+    given = {
+        "places": "places_geonames.csv",
+        "roads": "tl_2021_04_prisecroads.shp",
+        "border": "usmx84.zip",
+        "areas": "az_counties_plotly_fips.geojson",
+    }
+    found = {
+        role: sources.read(real_data / "boundaries" / name, role=role, source_id=role).records
+        for role, name in given.items()
+    }
+    tables = {
+        "places": found["places"],
+        "areas": found["areas"],
+        "lines": TABLES["lines"].conform(pd.concat([found["border"], found["roads"]])),
+    }
+    inputs = maps.MapInputs(study, "r", "c", study.as_of, tables)
+    names = orientation.labels(inputs)
+    assert [n["name"] for n in names if n["kind"] == "town"][:2] == ["Phoenix", "Tucson"]
+    assert {"Pima County", "Cochise County"} <= {n["name"] for n in names}
+    assert {"I-10", "I-19", "SR 85"} <= {n.text for n in lettering.names(inputs)}
+    where = locator.locator(inputs)
+    assert where
+    assert where.border
+    assert orientation.told(inputs, located=True) == (
+        "No protected land, no tribal land: the study names no source."
+    )
 
 
 def shown_share(page: Any, deaths: Any, rows: Any) -> float:

@@ -20,7 +20,7 @@ MB = 1_000_000
 @pytest.mark.slow
 def test_a_sample_stays_under_its_weight(full: MapInputs) -> None:
     assert len(maps.page(full).encode()) < 1.5 * MB
-    assert len(maps.embed(full).encode()) < 1.5 * MB
+    assert len(maps.embed(full).encode()) < 0.7 * MB
 
 
 def test_five_thousand_records_stay_under_theirs() -> None:

@@ -29,6 +29,10 @@ POINTS = {"type": "FeatureCollection", "features": [{
     "type": "Feature", "properties": {"name": "a"},
     "geometry": {"type": "Point", "coordinates": [26.0, 41.0]},
 }]}  # fmt: skip
+AREA = {"type": "FeatureCollection", "features": [{
+    "type": "Feature", "properties": {"name": "a"},
+    "geometry": {"type": "Polygon", "coordinates": [[[26, 41], [27, 41], [27, 42], [26, 41]]]},
+}]}  # fmt: skip
 TOWERS = "tower_id,latitude,longitude\nA1,41.0,26.4\n"
 DEATHS = "death_id,found_on,latitude,longitude\n1,2010-01-01,41,26\n"
 
@@ -190,6 +194,7 @@ CASES = [
     given("vector.py", "a.txt", "known kind", "a.txt", "hello", "roads"),
     Case("geo/sources/vector.py", "bare.gpkg", "no shapes", no_shapes),
     given("vector.py", "lost.zip", "CRS", "lost.zip", LOST, "places"),
+    given("areas.py", "a.geojson", "cannot be told", "a.geojson", json.dumps(AREA), "areas"),
     Case("geo/sources/shapes.py", "far.geojson", "beyond 90 degrees", beyond_the_pole),
     given("layouts.py", "a.csv", "no known layout", "a.csv", "name,coat\n1,2\n"),
     given("layouts.py", "a.csv", "may be data already", "a.csv", "hat,coat\n1,2\n"),

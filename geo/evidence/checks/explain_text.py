@@ -20,7 +20,7 @@ KINDS = (
     ("records", ("deaths", "vintage")),
     ("exposure", ("towers", "zones", "infrastructure")),
     ("land", ("elevation", "landcover", "climate")),
-    ("lines and places", ("border", "roads", "places", "corridors", "covariates")),
+    ("lines and places", ("border", "roads", "places", "areas", "corridors", "covariates")),
     ("compared with", ("crosscheck",)),
 )
 """Words = roles of the files told under them."""
