@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import xarray as xr
 
@@ -18,3 +20,13 @@ def panel_of(data: xr.Dataset) -> Panel:
 def simulated(plan: PanelPlan, rng) -> Panel:
     """Simulate a panel."""
     return panel_of(simulate(plan, rng))
+
+
+def by_r(model: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a panel's fixture and what R's glm makes of it: of all corridors, then without each.
+
+    `fixtures/glm.R` makes the second of the first.
+    """
+    fixtures = Path(__file__).parent / "fixtures"
+    made = pd.read_csv(fixtures / "glm.csv")
+    return pd.read_csv(fixtures / f"{model}.csv"), made[made["model"] == model]

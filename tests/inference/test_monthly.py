@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy.linalg import qr
-from simulated_panels import simulated
+from simulated_panels import by_r, simulated
 
 from geo.errors import IdentificationError
 from geo.inference import Estimate
 from geo.inference.estimation.multinomial import Multinomial, coefficient
-from geo.inference.robustness.monthly import _model, estimate
+from geo.inference.robustness.monthly import _jackknife, _model, estimate
 from geo.synthetic.panels import PanelPlan
 from geo.visibility import Span, dose_by_month
 
@@ -46,7 +46,7 @@ def planted(ratio, seed=0, records=2500.0, years=6, corridors=8):
 
 def test_by_month_it_is_the_glm_with_every_dummy():
     """To seven digits: statsmodels, dummies for corridor x bin, corridor-month, bin x calendar
-    month and bin x year. R was not at hand."""
+    month and bin x year."""
     panel, counts, dose = planted(2.0, years=2, corridors=3, records=500)
     model, _ = _model(panel, counts, dose)
     ours, _ = coefficient(model)
@@ -67,6 +67,20 @@ def test_by_month_it_is_the_glm_with_every_dummy():
     assert chosen[0] == 0
     peer = sm.GLM(y[keep].to_numpy(), design[:, chosen], family=sm.families.Poisson())
     assert ours == pytest.approx(1e3 * peer.fit(tol=1e-10, maxiter=60).params[0], rel=1e-7)
+
+
+def test_by_month_and_without_each_corridor_it_is_r_s_glm():
+    """To seven digits after the point, with the same dummies."""
+    panel, counts, dose = planted(2.0, years=2, corridors=6, records=1500)
+    fixture, found = by_r("monthly")
+    drawn = fixture["deaths"].to_numpy().reshape(counts.shape)
+    assert (counts == drawn).all(), "other records are drawn: write monthly.csv, run glm.R"
+    model, corridor = _model(panel, counts, dose)
+    alone = [coefficient(model.keep(corridor != c))[0] for c in range(6)]
+    ours = [coefficient(model)[0], *alone]
+    assert ours == pytest.approx(found["beta"].to_numpy(), abs=1e-7)
+    error = _jackknife(model, corridor)[1]
+    assert error == pytest.approx(found["jackknife_se"].iloc[0], abs=1e-7)
 
 
 def test_a_planted_ratio_is_found_and_none_where_none_was_planted():

@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 import xarray as xr
 from scipy.linalg import qr
-from simulated_panels import panel_of
+from simulated_panels import by_r, panel_of
 
 from geo import examples, inference
 from geo.inference.estimation.compare import ask
@@ -70,12 +70,28 @@ def explicit(panel):
 
 def test_one_coefficient_over_systems_is_that_of_a_glm_with_every_dummy():
     """To seven digits, by statsmodels with explicit dummies for place, corridor-year and
-    system x bin x year; R was not at hand."""
+    system x bin x year."""
     panel = two_systems(each=4, years=7)
     ours = fit(question(panel).design()).beta[0]
     assert ours == pytest.approx(1e3 * explicit(panel).params[0], rel=1e-7)
     pooled = Design(panel.deaths, question(panel).design().x, np.arange(3))
     assert abs(fit(pooled).beta[0] - ours) > 1e-3, "one drift for both is another model"
+
+
+def test_one_coefficient_over_systems_and_its_jackknife_agree_with_r():
+    """To eight digits after the point, by R's glm with the same dummies."""
+    panel = two_systems(each=4, years=7)
+    fixture, found = by_r("strata")
+    keys = ["corridor", "bin", "year"]
+    drawn = panel.table().groupby(keys, sort=False)["deaths"].sum()
+    counted = fixture.set_index(keys)["deaths"]
+    assert (drawn == counted).all(), "other records are drawn: write strata.csv, run glm.R"
+    ours = jackknife(question(panel).design(), np.arange(len(panel.corridors)))
+    assert list(found["left_out"][1:]) == panel.corridors
+    assert ours.beta[0] == pytest.approx(found["beta"].iloc[0], abs=1e-8)
+    assert ours.leave_one_out[:, 0] == pytest.approx(found["beta"].to_numpy()[1:], abs=1e-8)
+    error = np.sqrt(ours.covariance[0, 0])
+    assert error == pytest.approx(found["jackknife_se"].iloc[0], abs=1e-8)
 
 
 def test_a_study_of_one_system_is_what_it_was():
