@@ -121,7 +121,7 @@ def explain(
     run
         A bundle's folder, the beginning of its id, a study's name for its latest, or "latest".
     id
-        A row_id of any table, or the name of an analysis of `estimates`.
+        One of the brief's numbers E1 to E6, the name of an analysis of `estimates`, or a row_id.
     restricted
         The restricted tree of the run, to see source rows.
     all

@@ -13,6 +13,7 @@ from shapely.geometry import box
 from geo import identity, records, study
 from geo.evidence import Findings
 from geo.grid import grid_from_bounds, wrap
+from geo.inference import PLAN
 
 STUDY = """
 name = "made-up"
@@ -370,12 +371,13 @@ def _estimate(name, estimand, value):
 
 def _calibration():
     rows = [
-        ("null-balanced", "permutation_rejects", 0.045, 0.034, 0.060),
-        ("null-real", "permutation_rejects", 0.054, 0.042, 0.070),
-        ("null-real", "covered", 0.980, 0.969, 0.987),
+        ("null-balanced", "permutation_rejects", 0.045, 0.034, 0.060, 1),
+        ("null-real", "permutation_rejects", 0.054, 0.042, 0.070, 1),
+        ("null-real", "covered", 0.980, 0.969, 0.987, 1),
+        ("null-real", "supported", 0.030, 0.021, 0.042, PLAN),
     ]
-    frame = pd.DataFrame(rows, columns=["gate", "outcome", "estimate", "low", "high"])
-    return frame.assign(n=1000, goal="at most 0.064", verdict="pass", planted=None, plan=1)
+    frame = pd.DataFrame(rows, columns=["gate", "outcome", "estimate", "low", "high", "plan"])
+    return frame.assign(n=1000, goal="at most 0.064", verdict="pass", planted=None)
 
 
 def _rasters(made, rng):

@@ -13,6 +13,7 @@ from made_up_findings import without
 
 from geo.errors import EvidenceError
 from geo.evidence import write_bundle, write_restricted
+from geo.records import CLASS_LABELS
 
 
 def test_sha256sum_accepts_the_manifest(bundle):
@@ -97,7 +98,10 @@ def test_the_geopackage_opens_with_its_styles(bundle, tables):
         stamps = {r[0] for r in db.execute("SELECT last_change FROM gpkg_contents")}
     assert {"deaths_by_cell_block", "towers"} <= {s[0] for s in styles}
     for _, qml, sld in styles:
-        assert fromstring(qml, forbid_dtd=False).tag == "qgis"
+        style = fromstring(qml, forbid_dtd=False)
+        assert style.tag == "qgis"
+        if style.find("renderer-v2").get("attr") == "deaths_class":  # as the page draws them
+            assert tuple(c.get("value") for c in style.iter("category")) == CLASS_LABELS
         fromstring(sld)
     assert stamps == {"2026-01-01T00:00:00.000Z"}
     blocks = sorted(tables["deaths_by_cell_block"]["block"].unique())

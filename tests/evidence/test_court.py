@@ -12,14 +12,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from flows.cli.app import app
 from geo.evidence.documents.forest import GROUPS, drawer, forest
 from geo.evidence.documents.memo.blocks import Heading, Text
 from geo.evidence.documents.memo.content import content
 from geo.evidence.documents.results import strongest
 from geo.evidence.tables.comparison import comparison, mean_change
-from geo.evidence.tables.key_numbers import NONE, WITHOUT_SHIFT, false_findings, key_numbers
+from geo.evidence.tables.key_numbers import IDS, NONE, WITHOUT_SHIFT, false_findings, key_numbers
+from geo.evidence.tables.published import file_contract
 from geo.inference import PLAN
 from geo.inference.estimation.rows import Estimate, estimates_table
+from geo.inference.registered.analyses import ANALYSES, registered
 from geo.inference.registered.headline import RRR
 from validation.gates import GATES as VALIDATION
 
@@ -136,7 +139,7 @@ def test_what_has_power_objects_before_what_has_none(tables):
     assert weak == sorted(weak)
 
 
-def test_each_of_forty_questions_is_answered_by_a_chapter_that_is_there(found, tables):
+def test_each_of_forty_questions_is_answered_by_a_chapter_that_is_there(bundle, found, tables):
     page = (ROOT / "docs" / "howto" / "cross-examination.md").read_text("utf-8")
     rows = re.findall(r"^\| (\d+)\. .*?\? \| (.+) \|$", page, re.MULTILINE)
     assert [int(n) for n, _ in rows] == list(range(1, 41))
@@ -145,5 +148,28 @@ def test_each_of_forty_questions_is_answered_by_a_chapter_that_is_there(found, t
     for _, answer in rows:
         for chapter in re.findall(r"report, \*([^*]+)\*", answer):
             assert chapter in heads["report"], chapter
-        for letter in re.findall(r"annex ([A-I])", answer):
-            assert any(h.startswith(f"Annex {letter}: ") for h in heads["annex"]), letter
+        for letter, title in re.findall(r"annex ([A-I])(?:, \*([^*]+)\*)?", answer):
+            assert any(h.startswith(f"Annex {letter}: {title}") for h in heads["annex"]), letter
+    for document, titles in heads.items():
+        said = html(bundle, document)
+        assert not [t for t in titles if t not in said], "in the file as handed over"
+
+
+def test_what_forty_questions_name_besides_chapters_is_there(tables):
+    page = (ROOT / "docs" / "howto" / "cross-examination.md").read_text("utf-8")
+    names = set(re.findall(r"tables? `([a-z_]+)`", page))
+    assert len(names) >= 5
+    assert names <= set(tables)
+    for name, column in re.findall(r"table `([a-z_]+)`, column `([a-z_]+)`", page):
+        assert column in file_contract(name).names
+    commands = re.findall(r"`funnel ([^`]+)`", page)
+    assert len(commands) >= 4
+    for words in commands:
+        app.parse_args(words.split(), exit_on_error=False, print_error=False)
+    analyses = [a.name for a in ANALYSES]
+    families = {a.partition(".")[0] for a in analyses}
+    named = re.findall(r"`((?:[RS]\d+|zones|headline)[\w.]*)`", page)
+    assert len(named) >= 10
+    for name in named:
+        assert registered(name) if "." in name else name in families, name
+    assert set(re.findall(r"\b(E\d)\b", page)) <= set(IDS)

@@ -10,6 +10,12 @@ import pytest
 from geo.errors import EvidenceError
 from geo.evidence import explain, lineage
 from geo.evidence.checks.explain import NOTHING, Trace
+from geo.evidence.checks.explain_reading import values
+from geo.evidence.checks.explain_text import _estimate
+from geo.evidence.tables.key_numbers import key_numbers
+
+SCREEN = 50
+"""Lines that a person reads at once."""
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +45,36 @@ def test_every_id_of_every_table_is_explained_down_to_the_bytes_of_a_source(trac
 def test_a_person_reads_the_sentence_then_what_it_is_made_of(bundle, tables):
     row = tables["estimates"].dropna(subset=["sentence"]).iloc[0]
     made = explain(bundle, row["row_id"])
-    short, whole = made.text(), made.text(whole=True)
+    short, whole = " ".join(made.text().split()), made.text(whole=True)
     assert short.index(row["sentence"]) < short.index("Made of") < short.index("steps, first")
     assert f"{row['estimate']:#.3g}" in short
     left = int(re.search(r"(\d+) more with --all", short)[1])
     told = whole[whole.index("constants: ") :].splitlines()
     assert len(told) - 1 == len(made.parameters) > left > 0
+
+
+def test_a_number_of_the_brief_is_told_first_and_in_one_screen(trace, tables):
+    for number in key_numbers(tables):
+        made = trace.explain(number.id)
+        said = " ".join(made.text().split())
+        assert said.startswith(" ".join(f"{number.id}. {number.asks}: {number.value}".split()))
+        assert len(made.text().splitlines()) <= SCREEN
+        if number.table:
+            assert {i.get("sha256") for i in made.inputs} & set(tables["snapshots"]["sha256"])
+        else:
+            assert "nothing: no row" in said
+    text = trace.explain("headline").text()
+    row = tables["estimates"].set_index("analysis").loc["headline"]
+    assert text.startswith(f"headline: {row['estimate']:#.3g} (95 % interval {row['low']:#.3g} to")
+    assert len(text.splitlines()) <= SCREEN
+
+
+def test_what_the_records_cannot_tell_is_no_number(trace):
+    row = trace.tables["estimates"].iloc[0].copy()
+    row["gates"] = "informative=fail;interval=pass"
+    entries = {v["column"]: v for v in values("estimates", row)}
+    assert "no finding: the records cannot tell (95 % interval" in _estimate(entries)
+    assert f"{row['estimate']:#.3g} (" not in _estimate(entries)
 
 
 def test_an_analysis_is_explained_by_its_name(trace, tables):

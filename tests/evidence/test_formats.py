@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from geo.evidence.documents.memo.blocks import DOCUMENTS
+from geo.evidence.formats.sheet_layout import layout
 from geo.evidence.tables.published import file_contract
 
 
@@ -92,6 +93,72 @@ def test_the_workbook_opens_with_openpyxl_and_runs_no_formula(bundle, tables, fo
         assert not [c for row in sheet.iter_rows() for c in row if c.data_type == "f"]
     text = [c.value for row in book["towers"].iter_rows() for c in row]
     assert "'=HYPERLINK(0)" in text
+
+
+def test_sheets_say_on_paper_what_they_are_and_which_are_for_the_screen(bundle, tables, found):
+    from openpyxl import load_workbook
+
+    book = load_workbook(bundle / "tables" / "evidence.xlsx")
+    first = {c.value for row in book["Findings"].iter_rows() for c in row if c.value}
+    marked = {t.split(" (")[0] for t in map(str, first) if "large, for the screen" in t}
+    large = {n for n, f in published(bundle, tables) if layout(f).large}
+    assert marked == {file_contract(n).title.split(" (")[0] for n in large}
+    assert large, "the made-up tables are small: nothing is tried"
+    for sheet in book:
+        assert sheet.print_area
+        assert found.run_id in sheet.oddHeader.left.text
+        assert sheet.title == "Findings" or sheet.print_title_rows == "$1:$1"
+    empty = [file_contract(n).title for n, f in tables.items() if f.empty]
+    assert empty
+    assert "; ".join(empty) in first
+
+
+def published(bundle, tables):
+    """Yield every table as its sheet holds it."""
+    for name in tables:
+        frame = pd.read_parquet(bundle / "tables" / f"{name}.parquet")
+        if len(frame):
+            yield name, frame
+
+
+@pytest.mark.attack
+def test_the_workbook_prints_on_under_30_pages_without_what_is_for_the_screen(
+    bundle, tables, tmp_path
+):
+    office = shutil.which("libreoffice") or shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice prints the workbook; it is not installed")
+    own = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    book = bundle / "tables" / "evidence.xlsx"
+    todo = [office, "--headless", own, "--convert-to", "pdf", "--outdir", tmp_path, book]
+    subprocess.run(todo, check=True, capture_output=True, timeout=300)
+    printed = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "evidence.pdf", "-"], capture_output=True, text=True,
+        check=True,
+    ).stdout  # fmt: skip
+    sheets = re.findall(r"^ *(\w+) +Page +\d+ of \d+", printed, re.MULTILINE)
+    assert {"Findings", "estimates", "dictionary"} <= set(sheets)
+    large = {n[:31] for n, f in published(bundle, tables) if layout(f).large}
+    assert len([s for s in sheets if s not in large]) < 30
+    assert sheets.count("Findings") == 1
+
+
+@pytest.mark.parametrize("stem", [d.stem for d in DOCUMENTS])
+def test_a_pdf_is_sound_tagged_and_says_what_it_is(bundle, stem):
+    """By qpdf; of PDF/UA the mark, language, structure and text of figures, no whole judgement."""
+    if shutil.which("qpdf") is None:
+        pytest.skip("qpdf judges the PDF; it is not installed")
+    path = bundle / "memo" / f"{stem}.pdf"
+    subprocess.run(["qpdf", "--check", path], check=True, capture_output=True)
+    plain = subprocess.run(
+        ["qpdf", "--qdf", "--object-streams=disable", path, "-"], capture_output=True, check=True
+    ).stdout
+    assert re.search(rb"<pdfuaid:part>1</pdfuaid:part>", plain)
+    assert re.search(rb"/Lang \(en\)", plain)
+    assert b"/StructTreeRoot" in plain
+    page = (bundle / "memo" / f"{stem}.html").read_text("utf-8")
+    assert len(re.findall(rb"/S /Figure", plain)) == page.count("<figure>")
+    assert len(re.findall(rb"/Alt ", plain)) >= page.count("<figure>")
 
 
 def test_gdal_reads_the_surfaces_as_cloud_optimised(bundle):

@@ -39,6 +39,7 @@ ROW = replace(HEADLINE, analysis="R4.gps")
         (replace(ROW, analysis="S2.pre_trend", p=0.02), "nothing was expected"),
         (replace(ROW, analysis="R1.year", low=0.9, p=None), "the sign changes"),
         (replace(ROW, analysis="R1.year", p=None), ""),
+        (replace(ROW, analysis="R1.year", estimate=1.3, low=1.2, high=1.4), ""),  # no interval
         (replace(ROW, analysis="parts.easy_in_view", estimate=1.5), "the hypothesis expects"),
         (replace(ROW, gates={"precision": False}), "same sign by precision class"),
         (replace(ROW, gates={"precision": None}), ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from geo.evidence.checks.explain_text import told
 from geo.evidence.checks.verify import load_tables
 from geo.evidence.documents.methods import STEPS, parameter_files
 from geo.evidence.tables.identifiers import each
+from geo.evidence.tables.key_numbers import IDS, KeyNumber, key_numbers
 from geo.evidence.tables.published import file_contract
 
 SOURCE_FIELDS = ("role", "title", "publisher", "licence", "retrieved_at", "sha256", "reader", "url")
@@ -41,7 +42,8 @@ class Explanation:
     Attributes
     ----------
     id, table, title
-        The row, and the table it stands in.
+        The row, and the table it stands in; one of E1 to E6 that is read from a whole table has
+        its own id.
     data_status
         SYNTHETIC or recorded.
     values
@@ -59,6 +61,8 @@ class Explanation:
         How many records stand behind it: in classes on the public side.
     source_rows
         The records, from the restricted tree; empty without it.
+    number
+        One of E1 to E6 as the brief prints it; empty where another row was asked for.
     """
 
     id: str
@@ -72,6 +76,7 @@ class Explanation:
     parameters: tuple[dict[str, str], ...]
     records: str
     source_rows: tuple[dict[str, Any], ...] = ()
+    number: str = ""
 
     def json(self) -> str:
         """Return the explanation as JSON."""
@@ -105,13 +110,16 @@ class Trace:
     def explain(self, identifier: str) -> Explanation:
         """Trace one row, by its identifier or as the analysis of that name in `estimates`.
 
-        `headline` is the run's finding, whichever row it stands on.
+        `headline` is the run's finding, whichever row it stands on; E1 to E6 are the brief's
+        numbers.
 
         Raises
         ------
         EvidenceError
             If no table holds the identifier.
         """
+        if identifier in IDS:
+            return self._number(next(n for n in key_numbers(self.tables) if n.id == identifier))
         if identifier == "headline" and self.finding in self.rows:
             identifier = self.finding
         identifier = self.analyses.get(identifier, identifier)
@@ -134,7 +142,25 @@ class Trace:
             inputs=tuple(self._inputs(row)),
             parameters=tuple(self._parameters(name, row)),
             records=self._count(name, row),
-            source_rows=tuple(self._source_rows(identifier, row)),
+            source_rows=tuple(self._source_rows({identifier, *str(row["parents"]).split()})),
+        )
+
+    def _number(self, number: KeyNumber) -> Explanation:
+        """Trace one of the brief's numbers: its row, or all rows of its table, or none."""
+        said = f"{number.id}. {number.asks}: {number.value}"
+        if number.row_id:
+            return replace(self.explain(number.row_id), number=said)
+        name = number.table
+        rows = list(self.tables[name]["row_id"].astype(str)) if name else []
+        whole = pd.Series({"parents": " ".join(rows)})
+        status = str(self.tables["estimates"]["data_status"].iloc[0])
+        title = file_contract(name).title if name else "Not estimated"
+        steps = tuple(self._steps(name)) if name else ()
+        used = tuple(self._parameters(name, whole)) if name else ()
+        found = tuple(self._source_rows(set(rows)))
+        made = tuple(self._inputs(whole))
+        return Explanation(
+            number.id, name, title, status, "", (), steps, made, used, "", found, said
         )
 
     def _steps(self, name: str) -> list[dict[str, str]]:
@@ -212,7 +238,7 @@ class Trace:
             return f"{row['deaths_at_least']:g} records or more of {sources}"
         if name == "estimates" and pd.notna(row["n"]):
             return f"about {int(row['n'])} records of {sources}"
-        return "not a statement about records"
+        return ""
 
     def _deaths(self, parents: set[str]) -> str:
         """Name the records: those of a vintage where the row was computed from one."""
@@ -223,8 +249,7 @@ class Trace:
         rows = each(frame[frame["role"] == "deaths"] if earlier.empty else earlier)
         return ", ".join(f"{r.source_id} (sha256 {r.sha256})" for r in rows) or "no source"
 
-    def _source_rows(self, identifier: str, row: pd.Series) -> list[dict[str, Any]]:
-        ids = {identifier, *str(row["parents"]).split()}
+    def _source_rows(self, ids: set[str]) -> list[dict[str, Any]]:
         deaths = self.members[self.members["id"].isin(ids)]["death_id"]
         rows = self.records[self.records["death_id"].isin(set(deaths))]
         shown = [c for c in ("case_key", *SOURCE_ROW) if c in rows]
@@ -242,7 +267,7 @@ def explain(folder: Path, identifier: str, restricted: Path | None = None) -> Ex
     folder
         The public bundle.
     identifier
-        A `row_id` of any of its tables.
+        A `row_id` of any of its tables, the name of an analysis, or one of E1 to E6.
     restricted
         The restricted tree of the same run, to see the source rows.
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from geo.inference.estimation.outcomes import read
 
 if TYPE_CHECKING:
     from geo.evidence.checks.explain import Explanation
@@ -12,10 +15,18 @@ SHORT = 12
 """Display: hexadecimal digits of a hash in running text."""
 WHOLE = 1_000
 """Display: from here on a number is written without digits after the point."""
+WIDTH = 100
+"""Display: characters of a line; a hash is never broken."""
+CONSTANTS = 12
+"""Display: constants that are told without being asked for all."""
+LONGEST = 80
+"""Display: characters of a constant in running text; `--all` tells it whole."""
 PLAIN = ("", "1", "see unit", "see estimand")
 """Units that say nothing beside a number."""
-LEAD = ("sentence", "gates")
+LEAD = ("sentence", "gates", "analysis", "estimand", "estimate", "low", "high")
 """Columns told apart from the others."""
+INSIDE = ("parameters_hash",)
+"""Columns that only the software reads: told with everything."""
 KINDS = (
     ("records", ("deaths", "vintage")),
     ("exposure", ("towers", "zones", "infrastructure")),
@@ -27,17 +38,43 @@ KINDS = (
 
 
 def told(found: Explanation, *, whole: bool) -> str:
-    """Return a traced row for a person; `whole` lists every constant with its source."""
-    lines = [f"{found.title}, {found.data_status} (row {found.id} of {found.table})", ""]
-    if found.sentence:
-        lines += [found.sentence, ""]
-    lines += [f"  {v['meaning']}: {_number(v)}" for v in found.values if v["column"] not in LEAD]
+    """Return a traced row for a person, the number first; `whole` tells every constant too."""
+    values = {str(v["column"]): v for v in found.values}
+    estimate = _estimate(values)
+    lines = [_wrapped(text, "") for text in (found.number, estimate) if text]
+    lines += ["", _wrapped(found.sentence, "")] if found.sentence else []
+    where = f"row {found.id} of {found.table}" if found.values else found.table
+    lines += ["", f"{found.title}, {found.data_status}{f' ({where})' if where else ''}"]
+    apart = (*(LEAD if estimate else LEAD[:2]), *(() if whole else INSIDE))
+    rest = [v for v in found.values if v["column"] not in apart and v["value"] != ""]
+    lines += [_wrapped(f"{v['meaning']}: {_number(v)}", "  ") for v in rest]
     lines += _gates(found.values)
     lines += ["", "Made of", *_tree(_parts(found, whole=whole))]
     if found.source_rows:
         lines += ["", f"Source rows ({len(found.source_rows)}), restricted"]
         lines += ["  " + ", ".join(f"{k} {v}" for k, v in row.items()) for row in found.source_rows]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _estimate(values: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return an estimate as published; one that its gate calls uninformative is no finding."""
+    if not {"analysis", "estimand", "estimate"} <= values.keys():
+        return ""
+    number = _number(values["estimate"])
+    if "low" in values and "high" in values:
+        span = f"95 % interval {_number(values['low'])} to {_number(values['high'])}"
+        gates = read(values["gates"]["value"]) if "gates" in values else {}
+        unknown = "informative" in gates and gates["informative"].passed is False
+        number = f"{'no finding: the records cannot tell' if unknown else number} ({span})"
+    return f"{values['analysis']['value']}: {number}; {values['estimand']['value']}"
+
+
+def _wrapped(text: str, indent: str) -> str:
+    after = f"{indent}  " if indent else ""
+    return textwrap.fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=after,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def _number(entry: Mapping[str, Any]) -> str:
@@ -61,7 +98,8 @@ def _gates(values: Iterable[Mapping[str, Any]]) -> list[str]:
         ended.setdefault(outcome, []).append(name.replace("_", " ") + reason)
     order = ("fail", "not run", "pass")
     words = {"fail": "failed", "not run": "not run", "pass": "passed"}
-    return [f"  Checks {words[how]}: {', '.join(ended[how])}" for how in order if how in ended]
+    told_by = ((words[how], ended[how]) for how in order if how in ended)
+    return [_wrapped(f"Checks {how}: {', '.join(gates)}", "  ") for how, gates in told_by]
 
 
 def _parts(found: Explanation, *, whole: bool) -> list[tuple[str, list[str]]]:
@@ -81,10 +119,12 @@ def _parts(found: Explanation, *, whole: bool) -> list[tuple[str, list[str]]]:
     if rest:
         parts.append(("other rows", [f"{i['id']}: {i['is']}" for i in rest]))
     if found.steps:
-        parts.append(("steps, first to last", list(_steps(found))))
+        parts.append(("steps, first to last", list(_steps(found, whole=whole))))
     if found.parameters:
         parts.append(_constants(found.parameters, whole=whole))
-    return parts or [("the study alone", [])]
+    return parts or [
+        ("nothing: no row of the tables holds it" if found.number else "the study alone", [])
+    ]
 
 
 def _file(entry: Mapping[str, Any]) -> str:
@@ -93,7 +133,7 @@ def _file(entry: Mapping[str, Any]) -> str:
     return f"{title}{by}; sha256 {entry['sha256']} (row {entry['id']})"
 
 
-def _steps(found: Explanation) -> Iterator[str]:
+def _steps(found: Explanation, *, whole: bool) -> Iterator[str]:
     for step in found.steps:
         marks = [
             f"{word} {step[key][:SHORT]}"
@@ -103,7 +143,7 @@ def _steps(found: Explanation) -> Iterator[str]:
         if step["computed_in"]:
             marks.append(f"computed in run {step['computed_in']}")
         made = f" [{', '.join(marks)}]" if marks else ""
-        after = f" ({step['reference']})" if step["reference"] else ""
+        after = f" ({step['reference']})" if whole and step["reference"] else ""
         yield f"{step['name']}{made}: {step['does']}{after}"
 
 
@@ -113,11 +153,16 @@ def _constants(parameters: Iterable[Mapping[str, str]], *, whole: bool) -> tuple
     if whole:
         lines = [f"{_constant(p)} ({p['source']})" for p in everything]
         return f"constants: {len(everything)}", lines
-    chosen = [p for p in everything if p["last"] == "True" and p["confidence"] == "assumed"]
-    left = len(everything) - len(chosen)
+    assumed = [p for p in everything if p["last"] == "True" and p["confidence"] == "assumed"]
+    shown = assumed[:CONSTANTS]
+    left = len(everything) - len(shown)
     more = f"; {left} more with --all" if left else ""
-    head = f"constants of the last step that are assumed: {len(chosen)}{more}"
-    return head, [_constant(p) for p in chosen]
+    head = f"constants of the last step that are assumed: {len(shown)} of {len(assumed)}{more}"
+    return head, ["; ".join(_cut(_constant(p)) for p in shown)] if shown else []
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
 
 
 def _constant(entry: Mapping[str, str]) -> str:
@@ -130,4 +175,4 @@ def _tree(parts: list[tuple[str, list[str]]]) -> Iterator[str]:
         last = n == len(parts) - 1
         yield f"{'└' if last else '├'}─ {head}"
         for line in lines:
-            yield f"{' ' if last else '│'}    {line}"
+            yield _wrapped(line, f"{' ' if last else '│'}    ")

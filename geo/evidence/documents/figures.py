@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ from geo.evidence.documents.drawing import (
     svg,
 )
 from geo.evidence.documents.flowchart import flow_of_records
-from geo.evidence.documents.forest import GROUPS, drawer
+from geo.evidence.documents.forest import GROUPS, calibration, drawer
 from geo.evidence.documents.stills import credit, named, still
 from geo.evidence.tables.answer import Language
 from geo.evidence.tables.finding import NAMES
@@ -34,6 +35,8 @@ from geo.evidence.tables.plain_words import WORDS
 
 EVENT = re.compile(r"^S2\.years_(minus_)?(\d+)_to_")
 """Names of the estimates by years since the first dose."""
+TITLE = 24
+"""Display: characters of a line above a small chart."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def _hardship(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing
             axis.errorbar(
                 x, rows["value"], yerr=spread, fmt=marker, color=colour, label=label, ms=4, lw=1.2
             )
-        axis.set_title(f"{NAMES[component]}{_unit(part)}")
+        axis.set_title(textwrap.fill(f"{NAMES[component]}{_unit(part)}", TITLE))
         axis.set_xticks(range(len(blocks)), [_span(r) for r in blocks.itertuples()])
         axis.set_xlim(-0.5, len(blocks) - 0.5)
         axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
@@ -230,39 +233,16 @@ def _event_study(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Draw
     style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 4}
     axis.errorbar(rows["time"], rows["estimate"], yerr=errors(rows, "estimate"), **style)
     axis.set_xlabel("years since a corridor's first dose")
-    axis.set_ylabel(rows["estimand"].iloc[0])
+    what, _, of = str(rows["estimand"].iloc[0]).partition(": ")
+    axis.set_ylabel(what)
     before = rows[rows["time"] < 0]
     crossing = int(((before["low"] <= _null(rows)) & (before["high"] >= _null(rows))).sum())
     alt = (
         f"Points with 95 % intervals by year relative to the first dose. Of {len(before)} years "
         f"before it, the interval of {crossing} holds the value of no effect."
     )
-    return canvas, "Event study: estimate by year relative to a corridor's first dose.", alt
-
-
-def _calibration(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
-    del findings
-    frame = tables["calibration"]
-    rows = frame[frame["outcome"] == "permutation_rejects"]
-    rows = rows[rows["gate"].str.startswith("null") & rows["estimate"].notna()]
-    if rows.empty:
-        return None
-    canvas, axes = axes_on_sheet(1, height=0.3 * len(rows) + 0.8)
-    axis, place = axes[0], np.arange(len(rows))[::-1]
-    axis.axvline(0.05, color=GREY, lw=0.8, ls="--", label="nominal 5 %")
-    style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 4}
-    axis.errorbar(rows["estimate"], place, xerr=errors(rows, "estimate"), **style)
-    axis.set_yticks(place, rows["gate"])
-    axis.set_xlim(left=0)
-    axis.set_xlabel("share of simulations without an effect in which the test rejects")
-    axis.grid(visible=False, axis="y")
-    legend(canvas, axis)
-    alt = "Rejection rates without an effect, nominal 5 percent: " + "; ".join(
-        f"{gate} {rate:.3f}" for gate, rate in zip(rows["gate"], rows["estimate"], strict=True)
-    )
-    plans = " and ".join(str(p) for p in sorted(set(rows["plan"])))
-    caption = f"Calibration of plan {plans}: false rejections of the headline's test, by design."
-    return canvas, caption, f"{alt}."
+    caption = f"Event study, by year relative to a corridor's first dose: {of or what}."
+    return canvas, caption, alt
 
 
 DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | None]] = {
@@ -273,7 +253,7 @@ DRAWINGS: dict[str, Callable[[Findings, Mapping[str, pd.DataFrame]], Drawing | N
     "coverage-through-time": _coverage,
     "event-study": _event_study,
     **{stem: drawer(stem) for stem in GROUPS},
-    "calibration": _calibration,
+    "calibration": calibration,
 }
 
 

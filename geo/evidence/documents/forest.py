@@ -13,9 +13,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from geo.evidence.documents.drawing import BLUE, GREY, ORANGE, Drawing
+from geo.evidence.documents.drawing import (
+    BLUE,
+    GREY,
+    ORANGE,
+    Drawing,
+    axes_on_sheet,
+    errors,
+    legend,
+)
 from geo.evidence.documents.results import heading
 from geo.evidence.tables.findings import Findings
+from geo.evidence.tables.identifiers import each
+from geo.evidence.tables.key_numbers import FALSE_FINDINGS, false_findings, planted
+from geo.inference import PLAN
 from geo.inference.registered.headline import RRR
 
 RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20)
@@ -119,3 +130,29 @@ def _row(axis: Axes, row: Any, at: float, colour: str) -> None:
 
 def _label(analysis: str) -> str:
     return textwrap.fill(heading(analysis), LABEL)
+
+
+def calibration(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawing | None:
+    """Draw how often the plan that decides found a shift where none was planted."""
+    del findings
+    rows = false_findings(tables)
+    rows = rows[rows["outcome"] == FALSE_FINDINGS[0]]
+    if rows.empty:
+        return None
+    labels = [textwrap.fill(planted(r).partition(";")[0], LABEL) for r in each(rows)]
+    lines = sum(1 + text.count("\n") for text in labels)
+    canvas, axes = axes_on_sheet(1, height=0.18 * lines + 0.8)
+    axis, place = axes[0], np.arange(len(rows))[::-1]
+    axis.axvline(0.05, color=GREY, lw=0.8, ls="--", label="nominal 5 %")
+    style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 4}
+    axis.errorbar(rows["estimate"], place, xerr=errors(rows, "estimate"), **style)
+    axis.set_yticks(place, labels, size=7)
+    axis.set_xlim(left=0)
+    axis.set_xlabel("share of made-up records without a shift that the rule calls supported")
+    axis.grid(visible=False, axis="y")
+    legend(canvas, axis)
+    alt = "Shares called supported without a shift, goal 5 percent: " + "; ".join(
+        f"{planted(r)} {r.estimate:.3f}" for r in each(rows)
+    )
+    caption = f"Calibration of plan {PLAN}: how often it finds a shift where none was planted."
+    return canvas, caption, f"{alt}."

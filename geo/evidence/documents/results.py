@@ -26,6 +26,8 @@ OBJECTIONS = 3
 """Display: adverse analyses that brief, front page and map page show unfolded."""
 _ID = re.compile(r"\b(?:[RS]\d+|parts|headline|between)\.[a-z0-9_.]*[a-z0-9]")
 """Ids of analyses in a text."""
+_DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
+"""A dot that is none of a number."""
 _FAMILY = re.compile(r" \([RS]\d+\)")
 """Families of analyses in brackets."""
 _SHARE = load("visibility")["range_share"]
@@ -91,7 +93,7 @@ def named(analysis: str, language: Language = "en") -> str:
     asks = own.asks if language == "en" else ANALYSES_ES[own.name]
     if "*" not in own.name:
         return asks
-    tail = analysis[len(own.name.partition("*")[0]) :].replace("_", " ").replace(".", " ").strip()
+    tail = _DOT.sub(" ", analysis[len(own.name.partition("*")[0]) :].replace("_", " ")).strip()
     return f"{asks}: {tail}" if tail else asks
 
 

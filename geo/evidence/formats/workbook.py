@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from geo.evidence.formats.sheet_layout import Layout, layout
 from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.key_numbers import key_numbers
@@ -17,8 +18,6 @@ from geo.evidence.tables.published import file_contract
 
 SHEET_NAME = 31
 """Definition: longest name of a sheet in the format."""
-WIDEST = 60
-"""Display: widest column of a sheet, in characters."""
 README_WIDTH = 88
 """Display: width of the text of the first sheet, in characters."""
 LINE_POINTS = 13
@@ -28,8 +27,8 @@ LEADING = 4
 """Display: lines of what the workbook is that stand before the numbers."""
 PICTURE_ROWS = 32
 """Display: rows that the central figure lies over."""
-WRAPPED = {"meaning", "sentence", "estimand", "definition", "reference_set", "note", "citation"}
-CODE_COLUMNS = {"row_id", "parents", "sha256", "parameters_hash"}
+LARGE = "large, for the screen"
+"""Display: what is said of a sheet that is not made for paper."""
 
 
 def workbook_bytes(
@@ -63,10 +62,11 @@ def workbook_bytes(
     for name, frame in held.items():
         table = file_contract(name)
         units = {c.name: c.unit for c in table.columns}
-        _print_setup(_sheet(book, formats, name, frame, units), name, findings)
+        sheet, made = _sheet(book, formats, name, frame, units)
+        _print_setup(sheet, name, findings, made.across)
     dictionary = pd.concat([file_contract(n).dictionary() for n in tables], ignore_index=True)
-    sheet = _sheet(book, formats, "dictionary", dictionary, {})
-    _print_setup(sheet, "dictionary", findings)
+    sheet, made = _sheet(book, formats, "dictionary", dictionary, {})
+    _print_setup(sheet, "dictionary", findings, made.across)
     book.close()
     return sink.getvalue()
 
@@ -103,6 +103,7 @@ def _findings(
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, README_WIDTH)
     sheet.set_column(2, 2, 34)
+    sheet.set_row(0, 2 * LINE_POINTS)
     sheet.write_string(0, 0, findings.study.title, formats["title"])
     row = 1
     if findings.synthetic:
@@ -130,7 +131,9 @@ def _findings(
         row += PICTURE_ROWS
     row = _links(sheet, formats, row, tables)
     _lines(sheet, formats, row + 1, about[LEADING:])
-    _print_setup(sheet, FIRST, findings)
+    _print_setup(sheet, FIRST, findings, 1)
+    sheet.set_portrait()
+    sheet.fit_to_pages(1, 1)
     sheet.print_area(0, 0, row + 1 + len(about) - LEADING, 2)
 
 
@@ -154,7 +157,8 @@ def _links(
         row += 1
         sheet.write_url(row, 0, f"internal:'{_short(name)}'!A1", formats["plain"], _short(name))
         plural = "row" if len(frame) == 1 else "rows"
-        title = f"{file_contract(name).title} ({len(frame)} {plural})"
+        mark = f"; {LARGE}" if layout(frame).large else ""
+        title = f"{file_contract(name).title} ({len(frame)} {plural}{mark})"
         sheet.write_string(row, 1, title, formats["text"])
     row += 1
     sheet.write_url(row, 0, "internal:'dictionary'!A1", formats["plain"], "dictionary")
@@ -215,24 +219,25 @@ def _about(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> list[tuple
 
 def _sheet(
     book: Any, formats: dict[str, Any], name: str, frame: pd.DataFrame, units: Mapping[str, str]
-) -> Any:
+) -> tuple[Any, Layout]:
+    """Write a table; return its sheet, and what it takes on paper."""
     sheet = book.add_worksheet(_short(name))
     sheet.freeze_panes(1, 2 if name != "dictionary" else 0)
+    made = layout(frame, units)
     for j, column in enumerate(frame.columns):
-        unit = units.get(column, "")
-        header = f"{column} [{unit}]" if unit and unit != "1" else str(column)
-        values = frame[column]
-        kind = _kind(column, values)
-        sheet.set_column(j, j, _width(header, values, kind))
-        sheet.write_string(0, j, header, formats["header"])
-        for i, value in enumerate(values, start=1):
-            _cell(sheet, i, j, value, formats[kind])
+        style = formats[made.kinds[j]]
+        sheet.set_column(j, j, made.widths[j])
+        sheet.write_string(0, j, made.headers[j], formats["header"])
+        for i, value in enumerate(frame[column], start=1):
+            _cell(sheet, i, j, value, style)
     if len(frame):
         sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
-    # what only the software reads stands at the right, beyond the paper
-    printed = [j for j, c in enumerate(frame.columns) if c not in CODE_COLUMNS]
-    sheet.print_area(0, 0, len(frame), max(printed, default=len(frame.columns) - 1))
-    return sheet
+    # not every program fits the height of a row to what is wrapped in it
+    for i, count in enumerate(made.lines, start=1):
+        if count > 1:
+            sheet.set_row(i, LINE_POINTS * count + 3)
+    sheet.print_area(0, 0, len(frame), made.last)
+    return sheet, made
 
 
 def _cell(sheet: Any, i: int, j: int, value: Any, style: Any) -> None:
@@ -248,38 +253,18 @@ def _cell(sheet: Any, i: int, j: int, value: Any, style: Any) -> None:
         sheet.write_number(i, j, value, style)
 
 
-def _kind(column: str, values: pd.Series) -> str:
-    if column in CODE_COLUMNS:
-        return "code"
-    if column in WRAPPED:
-        return "wrapped"
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return "date"
-    if pd.api.types.is_bool_dtype(values):
-        return "plain"
-    if pd.api.types.is_integer_dtype(values):
-        return "integer"
-    return "number" if pd.api.types.is_numeric_dtype(values) else "plain"
-
-
-def _width(header: str, values: pd.Series, kind: str) -> float:
-    if kind == "date":
-        return 12
-    longest = max((len(f"{v:.6g}" if isinstance(v, float) else str(v)) for v in values), default=8)
-    return float(min(max(longest, min(len(header), 28), 8) + 3, WIDEST))
-
-
 def _short(name: str) -> str:
     return name[:SHEET_NAME]
 
 
-def _print_setup(sheet: Any, name: str, findings: Findings) -> None:
+def _print_setup(sheet: Any, name: str, findings: Findings, across: int) -> None:
     """Set paper, header and footer: a page on its own says what it is of, and of which run."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    sheet.fit_to_pages(across, 0)
+    if name != FIRST:
+        sheet.repeat_rows(0)
     made = "SYNTHETIC  " if findings.synthetic else ""
     title = findings.study.name.replace("&", "&&")
     day = findings.study.as_of.isoformat()

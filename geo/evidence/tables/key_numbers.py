@@ -16,6 +16,8 @@ from geo.inference import PLAN
 from geo.inference.estimation.outcomes import read
 from geo.inference.estimation.rows import ratio_words
 
+IDS = tuple(f"E{n}" for n in range(1, 7))
+"""Names of the six numbers."""
 NONE = "not estimable"
 REACHED = "headline.at_reached_dose"
 WITHOUT_SHIFT = re.compile(r"(?:^|-)null(?:-|$)|^search-tilt$|-1$")
@@ -62,7 +64,7 @@ def key_numbers(tables: Mapping[str, pd.DataFrame]) -> tuple[KeyNumber, ...]:
     """
     made = (_records(tables), _difference(tables), _ratio(tables), _p(tables), _least(tables),
             _worst(tables))  # fmt: skip
-    return tuple(KeyNumber(f"E{n}", *parts) for n, parts in enumerate(made, 1))
+    return tuple(KeyNumber(n, *parts) for n, parts in zip(IDS, made, strict=True))
 
 
 Parts = tuple[str, str, str, str]
@@ -160,12 +162,13 @@ def _worst(tables: Mapping[str, pd.DataFrame]) -> Parts:
     found = "supported" if row.outcome == "supported" else "level 2 reached"
     text = (
         f"{row.estimate:.1%} ({row.low:.1%} to {row.high:.1%}) called {found} in {int(row.n):,} "
-        f"simulations of plan {PLAN}, of: {_planted(row)}"
+        f"simulations of plan {PLAN}, of: {planted(row)}"
     )
     return (asks, text, "calibration", str(row.row_id))
 
 
-def _planted(row: Any) -> str:
+def planted(row: Any) -> str:
+    """Return what a gate of the calibration made up, in words; its name where none are given."""
     words = str(row.planted) if isinstance(row.planted, str) and row.planted else ""
     return words or str(row.gate).replace("-", " ")
 

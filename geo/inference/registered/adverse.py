@@ -65,6 +65,9 @@ WHY: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 """Display: language = reason by its name; braces are filled from the rows."""
+RANGES = ("R1.", "R12.")
+"""Beginnings of rows whose bounds are the least and largest of many estimates and no interval:
+that they leave the headline's ratio out says nothing of chance."""
 SCHEMES = "R14."
 """Beginning of the rows that put the headline to other exchanges of dose."""
 
@@ -157,7 +160,7 @@ def _compared(row: Any, headline: Any) -> Iterator[tuple[str, str]]:
     if not _known(own):
         return
     if _known(row.low) and _known(row.high):
-        if not row.low <= own <= row.high:
+        if not row.analysis.startswith(RANGES) and not row.low <= own <= row.high:
             level = getattr(headline, "claim_level", getattr(headline, "level", ""))
             # a ratio that is not quoted is not quoted here either
             yield "excludes", "" if level == "L0" else ratio_words(own)

@@ -152,14 +152,16 @@ def _analyses() -> Iterator[Registered]:
 def _parts() -> Iterator[Registered]:
     against = "against easy ground never in view of the same corridor and year"
     hard, easy = "hard ground never in view", "easy ground in view by the end"
-    for part, ground, asks in (
-        ("hard_out_of_view", hard, "the first part: displacement"),
-        ("easy_in_view", easy, "the second part: rescue or arrest"),
-    ):
-        yield Registered(f"parts.{part}", asks, WITHIN.format(f"{ground}, {against}"))
+    part_asks = {
+        "hard_out_of_view": "the first part: displacement",
+        "easy_in_view": "the second part: rescue or arrest",
+    }
     for part, ground in (("hard_out_of_view", hard), ("easy_in_view", easy)):
+        yield Registered(f"parts.{part}", part_asks[part], WITHIN.format(f"{ground}, {against}"))
+    for part, ground in (("hard_out_of_view", hard), ("easy_in_view", easy)):
+        named = part_asks[part].replace(": ", ", ")
         yield Registered(
-            f"parts.{part}.by_itself", "the part against other corridors", WITHIN.format(ground)
+            f"parts.{part}.by_itself", f"{named}, against other corridors", WITHIN.format(ground)
         )
     yield Registered("parts.joint", "both parts at once", "joint test that neither part")
     yield Registered(

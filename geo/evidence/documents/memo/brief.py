@@ -59,7 +59,7 @@ def brief(
         list(printed(key_numbers(tables))),
         (0.35, 2.2, 3.6, 1.9),
     )
-    yield from _objections(tables)
+    yield from _objections(tables, said.sentence)
     yield from _lacks(tables)
     yield Heading("Exhibits")
     yield Grid(
@@ -74,14 +74,22 @@ def brief(
     )
 
 
-def _objections(tables: Mapping[str, pd.DataFrame]) -> Iterator[Block]:
+def _lead(sentence: str) -> str:
+    """Return the words of a sentence before its numbers; empty where it has none."""
+    lead, colon, _ = sentence.partition(": ratio")
+    return lead if colon else ""
+
+
+def _objections(tables: Mapping[str, pd.DataFrame], said: str) -> Iterator[Block]:
     yield Heading("The strongest arguments against it, and what the data say to each")
-    found = strongest(tables)
+    found, same = strongest(tables), _lead(said)
     if not found:
         yield Text("No analysis of this run speaks against the sentence above.")
         return
     for number, (why, sentence) in enumerate(found[:OBJECTIONS], 1):
-        text = f"{why}. {sentence}".strip()
+        # what differs from the answer is its numbers, so its words are not said again
+        own = sentence.removeprefix(f"{same}: ") if same else sentence
+        text = f"{why}. {own[:1].upper()}{own[1:]}".strip()
         yield Text(f"{number}. {text if len(text) <= LONGEST else f'{text[: LONGEST - 4]} ...'}")
     if len(found) > OBJECTIONS:
         yield Text(f"{len(found) - OBJECTIONS} more stand in the report, none left out.")

@@ -20,6 +20,15 @@ from geo.evidence.documents.results import exposure_note
 from geo.evidence.tables.findings import Findings
 from geo.sources import sentence
 
+MODELS = {
+    "lcda_graded": "the Load Carriage Decision Aid on slopes",
+    "lcda_backpacking": "the Load Carriage Decision Aid with a pack",
+    "pandolf_santee": "Pandolf's equation with Santee's for downhill",
+    "irmischer_clarke_off_path": "Irmischer and Clarke's function off paths",
+    "tobler_off_path": "Tobler's function off paths",
+    "sullivan": "the function of Sullivan and others",
+}
+"""Display: model of metabolic rate or speed = its name; the reference of each is in the annex."""
 ORDER = ("hardship_by_block", "funnel_measures", "estimates", "deaths_by_cell_block")
 """Tables whose steps together are all the steps there are."""
 COST = Equation(
@@ -62,6 +71,18 @@ def _symbols(*each: tuple[str, str, str]) -> Symbols:
     return Symbols(", ".join(typst), ", ".join(html), ", ".join(spoken))
 
 
+MARKS = {"tilde": "\u0303", "hat": "\u0302", "prime": "\u2032"}
+"""Display: accent in typst = the character after the letter in HTML."""
+
+
+def _accented(accent: str, letter: str, low: str = "", greek: str = "") -> tuple[str, str, str]:
+    """Return a symbol with an accent, in the three forms of `_named`."""
+    below, html, spoken = _named(letter, low, greek)
+    over = below.replace(letter, f"{letter}'" if accent == "prime" else f"{accent}({letter})", 1)
+    html = html.replace("</i>", f"{MARKS[accent]}</i>", 1)
+    return over, html, f"{letter} {accent} {spoken.removeprefix(letter).strip()}".strip()
+
+
 def _named(letter: str, low: str = "", greek: str = "") -> tuple[str, str, str]:
     """Return a symbol, with what stands below it: in typst, in HTML, spoken."""
     below = f"_({' '.join(low)})" if low else ""
@@ -81,9 +102,13 @@ SYMBOLS = (
         "1, m, 1",
     ),
     (
-        _symbols(_named("c"), _named("C")),
-        "cost of walking a metre at a slope; the least accumulated cost of reaching x",
-        "J per m, J",
+        _symbols(_named("c"), _accented("prime", "c", "ij"), _named("C")),
+        (
+            "cost of walking a metre at a slope; the same of a step that may be seen; the least "
+            "accumulated cost of reaching x, forward from the border or in reverse from a "
+            "destination"
+        ),
+        "J per m, J per m, J",
     ),
     (
         _symbols(_named("a"), _named("p", "ij")),
@@ -111,8 +136,10 @@ SYMBOLS = (
         "1",
     ),
     (
-        _symbols(_named("Y", "cqt"), _named("mu", greek="\u03bc")),
-        "recorded deaths; what is expected of them without an effect",
+        _symbols(
+            _named("Y", "cqt"), _named("y", "cqt"), _accented("hat", "mu", "cqt", "\u03bc")
+        ),
+        "recorded deaths, to be drawn and as counted; what the fit without an effect expects",
         "records",
     ),
     (
@@ -126,6 +153,11 @@ SYMBOLS = (
     (
         _symbols(_named("beta", greek="\u03b2")),
         "what is estimated; its exponential is the ratio of rate ratios per unit dose",
+        "1",
+    ),
+    (
+        _symbols(_accented("tilde", "x", "cqt")),
+        "dose times hardness, with the effects of place, corridor-year and bin-year taken out",
         "1",
     ),
     (_symbols(_named("u", "c"), _named("T")), "score of a corridor; the test statistic", "1"),
@@ -165,8 +197,8 @@ def method(
     yield Heading("Cost of walking", 2)
     movement = findings.study.movement
     yield Text(
-        f"Metabolic rate follows the model {movement.metabolic.replace('_', ' ')}, speed the model "
-        f"{movement.speed.replace('_', ' ')}, over moves to {movement.neighbours} neighbours; "
+        f"Metabolic rate follows {MODELS[movement.metabolic]}, speed {MODELS[movement.speed]}, "
+        f"over moves to {movement.neighbours} neighbours; "
         "uphill and downhill are told apart by the sign of slope. Cost accumulates from the "
         "border as"
     )
@@ -193,16 +225,16 @@ def method(
     exposed = exposure_note(tables)
     if exposed:
         yield Text(exposed)
+    if len(tables["tower_dating"]):
+        yield Text(
+            f"Towers that stand or stood: {sentence(tables['tower_dating'])}. A rule of the "
+            "study gives an interval that a document states for a programme and an area; its start "
+            "is drawn within it in every imputation, and an undated tower is in no dose."
+        )
     yield Text(
         "The registered primary analysis compares, within corridors, harder with easier ground "
         "as coverage grows, against the concurrent change elsewhere:"
     )
-    if len(tables["tower_dating"]):
-        yield Text(
-            f"Of the towers that stand or stood, {sentence(tables['tower_dating'])}. A rule of the "
-            "study gives an interval that a document states for a programme and an area; its start "
-            "is drawn within it in every imputation, and an undated tower is in no dose."
-        )
     yield PRIMARY
     yield Text(
         "Place effects, corridor-year totals and border-wide drift are conditioned out, so that "

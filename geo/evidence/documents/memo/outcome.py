@@ -19,12 +19,13 @@ from geo.evidence.documents.results import (
     strongest,
     worded,
 )
-from geo.evidence.tables.finding import NAMES, described, years_of
+from geo.evidence.tables.finding import NAMES, SAID, described, years_of
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
-from geo.evidence.tables.key_numbers import false_findings
+from geo.evidence.tables.key_numbers import false_findings, planted
 from geo.inference import GATES, PLAN
 from geo.inference.estimation.outcomes import Outcome, read
+from geo.inference.registered.adverse import RANGES
 
 Tables = Mapping[str, pd.DataFrame]
 Pictures = Mapping[str, FigureBlock]
@@ -40,6 +41,11 @@ CHECKS = (
     "R5.sign_by_component",
 )  # fmt: skip
 """Display: analyses of the second table: what could overthrow the first."""
+SPREADS = {
+    **dict.fromkeys((*RANGES, "S3.route_models"), "range "),
+    "R2.placebo_towers": "placebos ",
+}
+"""Display: beginning of an analysis = what its bounds are where they are no interval."""
 WORST = 12
 """Display: error rates that the report prints; all stand in the annex."""
 
@@ -62,10 +68,16 @@ def results(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[
         if stem in pictures:
             yield pictures[stem]
     yield Heading("Recorded places by block of years", 2)
-    said = [s for _, s, _ in described(tables)]
-    yield Text(" ".join(said) or "No place was read.")
+    yield Text(_places(tables))
     if "hardship-by-block" in pictures:
         yield pictures["hardship-by-block"]
+
+
+def _places(tables: Tables) -> str:
+    """Return the means of the first and last block of years in one sentence."""
+    lead, end = SAID["en"]["where"].partition("{name}")[0], "."
+    said = [s.removeprefix(lead).removesuffix(end) for _, s, _ in described(tables)]
+    return f"{lead}{'; that of '.join(said)}{end}" if said else "No place was read."
 
 
 def _of(estimates: pd.DataFrame, patterns: tuple[str, ...]) -> pd.DataFrame:
@@ -97,7 +109,7 @@ def against_it(findings: Findings, tables: Tables, pictures: Pictures) -> Iterat
     if found:
         parted = (why.partition(": ") for why, _ in found)
         yield Grid(
-            f"All {len(found)} adverse analyses, the strongest first; annex A has what each says.",
+            f"Adverse analyses, all {len(found)}, the strongest first; annex A has what each says.",
             ("What was asked", "Why it is adverse"),
             [(name, why) for name, _, why in parted],
             (2.2, 3.4),
@@ -171,7 +183,7 @@ def _rates(caption: str, frame: pd.DataFrame) -> Grid:
         ("Design", "Watched", "Plan", "Runs", "Share or bias", "Goal", "Verdict"),
         [
             (
-                r.gate.replace("-", " "),
+                planted(r),
                 r.outcome.replace("_", " "),
                 str(r.plan),
                 f"{r.n:,}",
@@ -181,7 +193,7 @@ def _rates(caption: str, frame: pd.DataFrame) -> Grid:
             )
             for r in each(frame)
         ],
-        (1.5, 1.6, 0.45, 0.6, 1.6, 1.4, 1.2),
+        (3.0, 1.3, 0.45, 0.5, 1.6, 1.1, 1.1),
     )
 
 
@@ -233,7 +245,8 @@ def _numbers(caption: str, estimates: pd.DataFrame) -> Grid:
 def _interval(row: Any) -> str:
     if not _n(row.estimate):
         return ""
-    span = f" ({_n(row.low)} to {_n(row.high)})" if _n(row.low) else ""
+    kind = next((words for start, words in SPREADS.items() if row.analysis.startswith(start)), "")
+    span = f" ({kind}{_n(row.low)} to {_n(row.high)})" if _n(row.low) else ""
     return _n(row.estimate) + span
 
 

@@ -19,7 +19,7 @@ from geo.evidence.documents.memo.blocks import (
     Symbols,
     Text,
 )
-from geo.evidence.documents.memo.typeset import equation
+from geo.evidence.documents.memo.typeset import CODE, equation
 from geo.evidence.tables.findings import Findings
 
 
@@ -55,10 +55,15 @@ def html(findings: Findings, kind: Document, blocks: Sequence[Block]) -> bytes:
 def _plain(block: Text | Points | Break) -> str:
     if isinstance(block, Text):
         kind = ' class="set-off"' if block.strong else ' class="lack"' if block.red else ""
-        return f"<p{kind}>{escape(block.text)}</p>"
+        return f"<p{kind}>{_coded(block.text)}</p>"
     if isinstance(block, Points):
-        return "<ul>" + "".join(f"<li>{escape(i)}</li>" for i in block.items) + "</ul>"
+        return "<ul>" + "".join(f"<li>{_coded(i)}</li>" for i in block.items) + "</ul>"
     return ""
+
+
+def _coded(text: str) -> str:
+    """Return a text with what stands in backticks as code."""
+    return CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _equation(block: Equation, number: int) -> str:
@@ -80,7 +85,7 @@ def _picture(block: FigureBlock, number: int) -> str:
 
 def _cell(cell: str | Symbols) -> str:
     # what a symbol is in HTML is a constant of this package
-    return cell.html if isinstance(cell, Symbols) else escape(cell)
+    return cell.html if isinstance(cell, Symbols) else _coded(cell)
 
 
 def _grid(block: Grid, number: int) -> str:
@@ -90,6 +95,6 @@ def _grid(block: Grid, number: int) -> str:
     )
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="Table {number}"><table>'
-        f"<caption><b>Table {number}.</b> {escape(block.caption)}</caption>"
+        f"<caption><b>Table {number}.</b> {_coded(block.caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -70,6 +71,10 @@ DENSE = {
     "{below}": "0.45em", "{drop}": "0mm", "{headline}": "14pt", "{sub}": "9pt",
 }  # fmt: skip
 """Display: how a document of two pages is set."""
+CODE = re.compile(r"`([^`]+)`")
+HASH = re.compile(r"[0-9a-f]{64}")
+ROOM = 0.6
+"""Display: share of the measure from which on a column holds a SHA-256 on one line."""
 WARNING = """
 #block(width: 100%, inset: 8pt, fill: rgb("#fbe9df"), stroke: 0.8pt + rgb("#D55E00"))[
   *SYNTHETIC.* The records behind this document are made up. They say nothing about people.]
@@ -161,7 +166,11 @@ def _grid(block: Grid) -> str:
     widths = block.widths or [1.0] * len(block.header)
     columns = ", ".join(f"{w:g}fr" for w in widths)
     head = ", ".join(f"[{_escape(h)}]" for h in block.header)
-    rows = ",\n  ".join(", ".join(f"[{_cell(c)}]" for c in row) for row in block.rows)
+    roomy = [w / sum(widths) >= ROOM for w in widths]
+    rows = ",\n  ".join(
+        ", ".join(f"[{_cell(c, whole=r)}]" for c, r in zip(row, roomy, strict=True))
+        for row in block.rows
+    )
     table = (
         f"table(columns: ({columns},), align: left,\n"
         f"  table.hline(stroke: 0.8pt), table.header({head}), table.hline(stroke: 0.4pt),\n"
@@ -170,14 +179,22 @@ def _grid(block: Grid) -> str:
     return f"#figure({table}, caption: [{_escape(block.caption)}])"
 
 
-def _cell(cell: str | Symbols) -> str:
+def _cell(cell: str | Symbols, *, whole: bool) -> str:
     if isinstance(cell, Symbols):
         return f"#math.equation(alt: {_string(cell.spoken)}, ${cell.typst}$)"
+    if whole and HASH.fullmatch(cell):
+        return cell  # as it stands, so that it can be copied into a command
     return _escape(cell)
 
 
 def _escape(text: str) -> str:
-    """Return a text that typst sets as it stands; hashes may break anywhere."""
+    """Return a text that typst sets as it stands, what stands in backticks as code."""
+    parts = CODE.split(text)
+    return "".join(f"#raw({_string(p)});" if n % 2 else _plain(p) for n, p in enumerate(parts))
+
+
+def _plain(text: str) -> str:
+    """Return a text without code; hashes may break anywhere."""
     text = " ".join(_breakable(word) for word in text.split(" "))
     return "".join(f"\\{c}" if c in "\\#$*_`<>@[]~=-+/\"'{}()&%!|^.:" else c for c in text)
 
