@@ -73,7 +73,9 @@ def test_the_difference_is_that_of_the_central_figure(found, tables):
     if change is None or anyway is None:
         assert text.startswith(NONE)
     else:
-        assert text.startswith(f"{change - anyway:+.0f} ")
+        printed = [float(n) for n in re.findall(r"[+-]\d+\.\d", text)]
+        assert printed == pytest.approx([change - anyway, change, anyway], abs=0.1)
+        assert printed[0] == pytest.approx(printed[1] - printed[2], abs=1e-9)
 
 
 def test_the_worst_error_rate_is_one_without_a_shift_and_comes_first():

@@ -92,8 +92,9 @@ def _difference(tables: Mapping[str, pd.DataFrame]) -> Parts:
     if change is None or anyway is None:
         lack = "hardly covered" if change is not None else "covered"
         return (asks, f"{NONE}: no {lack} corridor has records enough in both windows", "", "")
+    change, anyway = round(change, 1), round(anyway, 1)  # so that the three agree as printed
     text = (
-        f"{change - anyway:+.0f} ({change:+.0f} in {len(found.exposed)} covered, {anyway:+.0f} in "
+        f"{change - anyway:+.1f} ({change:+.1f} in {len(found.exposed)} covered, {anyway:+.1f} in "
         f"{len(found.aside)} hardly covered corridors); descriptive, not itself tested"
     )
     return (asks, text, "hardness_by_corridor", "")
