@@ -75,7 +75,9 @@ def yearly(
     return _svg(parts, width, HEIGHT, title, "yearly wide" if width == WIDE else "yearly narrow")
 
 
-def intervals(rows: pd.DataFrame, title: str, decimal: str = ".") -> Markup:
+def intervals(
+    rows: pd.DataFrame, title: str, decimal: str = ".", *, from_zero: bool = True
+) -> Markup:
     """Draw one value with its interval a block of years, as dots on whiskers.
 
     Parameters
@@ -86,6 +88,8 @@ def intervals(rows: pd.DataFrame, title: str, decimal: str = ".") -> Markup:
         Accessible name.
     decimal
         Mark between whole and decimals.
+    from_zero
+        Whether the axis begins at nought; a temperature in degrees Celsius has none.
     """
     rows = rows[rows["value"].notna()]
     if rows.empty:
@@ -95,11 +99,15 @@ def intervals(rows: pd.DataFrame, title: str, decimal: str = ".") -> Markup:
     lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
     floor = -_nice(-lowest) if lowest < 0 else 0.0
     top = _nice(highest) if highest > 0 else 0.0
+    ticks = sorted({floor, *_ticks(top)})
+    if not from_zero:
+        floor, top = math.floor(lowest), max(math.ceil(highest), math.floor(lowest) + 2)
+        ticks = [floor, (floor + top) / 2, top]
     up = Axis(floor, top, height - _BOTTOM, _TOP)
     starts = sorted(set(rows["first_year"]))
     slot = (width - _LEFT) / len(starts)
     groups = [g for g in ("land", "all", "gps") if (rows["group"] == g).any()]
-    parts = [_tick(v, up, width, decimal) for v in sorted({floor, *_ticks(top)})]
+    parts = [_tick(v, up, width, decimal) for v in ticks]
     for i, start in enumerate(starts):
         middle = _LEFT + slot * (i + 0.5)
         here = rows[rows["first_year"] == start]

@@ -203,26 +203,54 @@ shapes.roads.eachLayer(function (layer) {
 });
 highways.sort(function (a, b) { return b.metres - a.metres; });
 
+// As wide as the browser will set it: the sizes are those of the style sheet.
+var ruler = document.createElement('canvas').getContext('2d');
+var letters = { city: '600 0.84', road: '0.68', state: '0.68', county: '0.68', tribal: 'italic 0.74', 'protected': 'italic 0.74' };
+function textWidth(text, kind) {
+  var style = getComputedStyle(document.documentElement), rem = parseFloat(style.fontSize);
+  var parts = (letters[kind] || '0.76').split(' '), size = rem * Number(parts.pop());
+  ruler.font = parts.concat(size + 'px', style.getPropertyValue('--sans')).join(' ');
+  var spaced = kind === 'state' || kind === 'county' ? 0.08 * size * text.length : 0;
+  return ruler.measureText(text).width + spaced + 8;
+}
+
+// Buttons, scale and stamp lie over the map: no name stands below them.
+function furniture() {
+  var frame = map.getContainer().getBoundingClientRect();
+  return all('.zoom, .stamp, .leaflet-control-scale').map(function (part) {
+    var r = part.getBoundingClientRect();
+    return [r.left - frame.left + r.width / 2, r.top - frame.top + r.height / 2, r.width, r.height, true];
+  });
+}
+
+// The first names may cover marks, so that a reader always finds a way; the others stand clear of
+// all, and of a town near a larger one there is no name until the reader comes closer.
+var FIRST = 2, APART = 62, PIXELS_A_NAME = 12000;
+var live = ['city', 'town', 'village'];
+
 // Names never overlap: the first of two that would is kept, and places come before roads.
 function drawLabels() {
   names.clearLayers();
   if (!shown('places')) return;
-  var size = map.getSize(), taken = dotBoxes();
+  var size = map.getSize(), taken = dotBoxes().concat(furniture()), towns = [], count = { road: 0, other: 0 };
+  var most = Math.max(6, size.x * size.y / PIXELS_A_NAME);
   function free(x, y, w, marks) {
     if (x < w / 2 || y < 8 || x > size.x - w / 2 || y > size.y - 8) return false;
     return !taken.some(function (t) { return (marks || t[4]) && Math.abs(t[0] - x) < (t[2] + w) / 2 && Math.abs(t[1] - y) < (t[3] + 14) / 2; });
   }
   function place(at, text, kind) {
-    var wide = ['state', 'county', 'tribal', 'protected'].indexOf(kind) >= 0 ? 7.4 : 6.4;
-    var p = map.latLngToContainerPoint(at), w = text.length * wide + 8;
-    // a road, a state and a county are named where that hides nothing, or not at all
-    var shy = ['road', 'state', 'county'].indexOf(kind) >= 0;
+    var p = map.latLngToContainerPoint(at), town = live.indexOf(kind) >= 0;
+    // highways have places of their own, so that towns leave them some
+    var sort = kind === 'road' ? 'road' : 'other';
+    if (count[sort] >= (kind === 'road' ? most / 2 : most) || (town && towns.some(function (t) { return t.distanceTo(p) < APART; }))) return false;
+    var w = textWidth(text, kind);
     var spots = kind === 'road' ? [[0, 0]] : [[0, 0], [0, -13], [0, 13], [w / 2 + 6, 0], [-w / 2 - 6, 0], [0, -22], [0, 22]];
-    // clear of every mark, or at least of every other name
     var spot = spots.find(function (s) { return free(p.x + s[0], p.y + s[1], w, true); });
-    if (!spot && !shy) spot = spots.find(function (s) { return free(p.x + s[0], p.y + s[1], w, false); });
+    if (!spot && town && towns.length < FIRST) spot = spots.find(function (s) { return free(p.x + s[0], p.y + s[1], w, false); });
     if (!spot) return false;
     taken.push([p.x + spot[0], p.y + spot[1], w, 14, true]);
+    if (town) towns.push(p);
+    count[sort] += 1;
     names.addLayer(label(map.containerPointToLatLng([p.x + spot[0], p.y + spot[1]]), text, kind));
     return true;
   }

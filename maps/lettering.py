@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import dist
 from typing import Any
 
 from shapely.geometry import shape
@@ -69,9 +70,11 @@ def _line(track: list[Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What names are set on: the drawing, its frame, the size of the letters, what is there.
+    """What names are set on: the drawing, its frame, the size of the letters, how many at most.
 
-    `widths` gives the width of a text; `rim` is kept free around every name.
+    Half as many names of roads may stand beside those of all else. `widths` gives the width of a
+    text; `rim` is kept free around every name. A settlement nearer than `apart` to one that is
+    named already stays without a name.
     """
 
     at: Place
@@ -79,20 +82,28 @@ class Sheet:
     tall: float
     widths: Callable[[Name], float]
     most: int
+    apart: float = 0.0
     rim: float = 2.0
 
 
 def placed(wanted: Iterable[Name], sheet: Sheet, taken: list[Box]) -> list[tuple[Name, Box]]:
     """Return the names that found a spot clear of marks, of other names and of the frame."""
     marks = list(taken)
+    towns: list[tuple[float, float]] = []
     found: list[tuple[Name, Box]] = []
     for name in wanted:
-        if len(found) == sheet.most:
-            break
+        road = name.kind == "road"
+        if sum((n.kind == "road") == road for n, _ in found) >= sheet.most // (2 if road else 1):
+            continue
+        here = sheet.at(*name.at[0])
+        lived_in = name.kind in SETTLEMENTS
+        if lived_in and any(dist(here, other) < sheet.apart for other in towns):
+            continue
         spot = next((b for b in _spots(name, sheet) if _free(b, sheet.frame, marks)), None)
         if spot is not None:
             marks.append(spot)
             found.append((name, spot))
+            towns += [here] if lived_in else []
     return found
 
 

@@ -275,4 +275,7 @@ def _chart(
     parts = [name, UNITS.get(unit, unit)]
     parts += [] if statistic == "mean" else [say["statistics"][statistic]]
     title = ", ".join(filter(None, parts))
-    return {"title": title, "svg": figures.intervals(rows, title, say["decimal"])}
+    return {
+        "title": title,
+        "svg": figures.intervals(rows, title, say["decimal"], from_zero=unit != "degC"),
+    }

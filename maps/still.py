@@ -10,24 +10,20 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 from pyproj import Transformer
 
-from maps import lettering, orientation, shapes, surfaces, view
+from maps import lettering, locator, orientation, shapes, still_places, surfaces, view
 from maps.inputs import MapInputs
+from maps.still_places import Mark
 from maps.words import words
 
 INK, SOFT, PAPER, LAND = "#1c1a17", "#5c574e", "#faf8f4", "#e7e1d4"
 DEATH, HALO, TOWER, ROAD, WARN = "#6b1230", "#fffaf2", "#17456b", "#a08c6a", "#7a3b00"
 AREA = "#8d8675"
-NAME_PT, MOST_NAMES = 7.5, 14
-"""Display: size of the names on the land, and how many of them at most on a map."""
-LETTER = 0.62
-"""Display: width of a letter of a name, as a share of its size."""
 AREAS_PT2 = (0.0, 9.0, 26.0, 55.0, 100.0)
 """Area of the dot of each class [pt²]."""
 _TO = Transformer.from_crs("EPSG:4326", surfaces.MERCATOR, always_xy=True)
@@ -58,8 +54,10 @@ SHAPES = {
 """Display: name of a shape = the shape."""
 WIDE = 3.0
 """Width over height of an area from which on two pictures stand one above the other."""
-TITLE_PT = 19.0
-"""Size of the title."""
+TITLE_PT, TOWER_PT = 19.0, 6.0
+"""Size of the title and of a tower."""
+BESIDE = 0.88
+"""Display: share of the width that is left to the words beside the small map."""
 
 
 def picture(inputs: MapInputs, shape: str = "16x9") -> bytes:
@@ -91,7 +89,7 @@ def picture(inputs: MapInputs, shape: str = "16x9") -> bytes:
             _areas(axes, zones, number)
             _dots(axes, cells, number)
             _triangles(axes, towers, number)
-            _names(axes, ground.names, cells, towers, number)
+            still_places.names(figure, axes, ground.names, _marks(cells, towers, number))
             axes.set_title(inputs.blocks[number].label, loc="left", color=INK, size=11)
         buffer = io.BytesIO()
         alt = f"{words(inputs.language)['alt']['still']} {view.headline(inputs).sentence}"
@@ -116,10 +114,14 @@ def _words(figure: Figure, inputs: MapInputs, head: view.Finding, form: Shape) -
     km2 = view.cell_size(inputs)
     left: dict[str, Any] = {"x": 0.03, "ha": "left", "va": "top", "color": INK}
     title = _plain(inputs.study.title)
-    size = min(TITLE_PT, TITLE_PT * form.title / max(len(title), 1))
+    where = locator.locator(inputs)
+    share = 1.0 if where is None else BESIDE
+    if where is not None:
+        still_places.where(figure, where, (LAND, AREA, INK))
+    size = min(TITLE_PT, TITLE_PT * form.title * share / max(len(title), 1))
     figure.text(y=0.965, s=title, size=size, family="DejaVu Serif", weight="bold", **left)
     lines = 3 + form.square
-    sentence = fill(_plain(head.sentence), form.sentence, max_lines=lines)
+    sentence = fill(_plain(head.sentence), round(form.sentence * share), max_lines=lines)
     figure.text(y=0.925 if form.square else 0.9, s=sentence, size=10.5, **left)
     zoned = f"{say['layers']['zones']}. " if len(inputs.table("zones")) else ""
     note = (
@@ -213,45 +215,12 @@ def _dots(axes: Axes, cells: shapes.Features, number: int) -> None:
     axes.scatter(x, y, s=sizes, color=DEATH, edgecolors=HALO, linewidths=0.4, alpha=0.9, zorder=3)
 
 
-def _names(
-    axes: Axes,
-    wanted: list[lettering.Name],
-    cells: shapes.Features,
-    towers: shapes.Features,
-    number: int,
-) -> None:
-    """Write the names that find a place clear of circles, towers and one another."""
-    axes.apply_aspect()  # else the frame is where it was before it took the land's shape
-    point = axes.figure.dpi / 72
-    size = NAME_PT * point
-
-    def at(lon: float, lat: float) -> tuple[float, float]:
-        x, y = axes.transData.transform(_TO.transform(lon, lat))
-        return float(x), float(y)
-
-    taken = []
-    for feature in cells["features"]:
-        level = feature["properties"]["c"][number]
-        wide = AREAS_PT2[level] ** 0.5 * point
-        taken += [lettering.Box(*at(*_middle(feature)), wide, wide)] if level else []
-    for feature in towers["features"]:
-        if feature["properties"]["p"][number]:
-            taken.append(lettering.Box(*at(*feature["geometry"]["coordinates"]), size, size))
-    box = axes.get_window_extent()
-    frame = lettering.Box((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, box.width, box.height)
-
-    def width(name: lettering.Name) -> float:
-        return LETTER * size * len(name.text)
-
-    paper = lettering.Sheet(at, frame, size, width, MOST_NAMES)
-    for name, spot in lettering.placed(wanted, paper, taken):
-        live = name.kind in lettering.SETTLEMENTS
-        axes.annotate(
-            _plain(name.text), (spot.x, spot.y), xycoords="figure pixels", ha="center",
-            va="center", size=NAME_PT, color=INK if live else SOFT, zorder=5,
-            style="italic" if name.kind in orientation.SHADED else "normal",
-            path_effects=[patheffects.withStroke(linewidth=1.6, foreground=LAND)],
-        )  # fmt: skip
+def _marks(cells: shapes.Features, towers: shapes.Features, number: int) -> list[Mark]:
+    """Return longitude, latitude and width [pt] of every circle and tower of a block."""
+    seen = [f for f in cells["features"] if f["properties"]["c"][number]]
+    found = [(*_middle(f), AREAS_PT2[f["properties"]["c"][number]] ** 0.5) for f in seen]
+    stood = [f for f in towers["features"] if f["properties"]["p"][number]]
+    return [*found, *((*f["geometry"]["coordinates"], TOWER_PT) for f in stood)]
 
 
 def _middle(cell: shapes.Features) -> tuple[float, float]:
@@ -280,7 +249,9 @@ def _triangles(axes: Axes, towers: shapes.Features, number: int) -> None:
     for feature in found:
         x, y = _TO.transform(*feature["geometry"]["coordinates"])
         sure = feature["properties"]["p"][number] == 2
-        axes.plot(x, y, "^", ms=6, mfc=TOWER if sure else PAPER, mec=TOWER, mew=0.8, zorder=4)
+        axes.plot(
+            x, y, "^", ms=TOWER_PT, mfc=TOWER if sure else PAPER, mec=TOWER, mew=0.8, zorder=4
+        )
 
 
 def _plain(text: str) -> str:

@@ -23,8 +23,8 @@ RIM, HEAD, LINE = 24, 64, 22
 """Display: rim of a picture, height of its title and of a line below [pixels]."""
 LETTERS = 150
 """Display: letters of a line of the credit."""
-NAME_PX, MOST_NAMES = 13, 40
-"""Display: size of the names on the land [pixels], and how many of them at most."""
+NAME_PX, APART_PX, MOST_NAMES = 13, 75, 40
+"""Display: size of the names and distance between towns with one [pixels], and names at most."""
 LAND, SOFT, DEATH, TOWER, ROAD, ZONE, AREA, GROUND = (
     "#e9e3d6", "#5c574e", "#6b1230", "#17456b", "#a08c6a", "#c3cbd0", "#8d8675", "#dcd5c5",
 )  # fmt: skip
@@ -140,7 +140,7 @@ def _names(
     taken = [lettering.Box(x, y, 14, 14) for x, y in stood]
     taken += [lettering.Box(x, y, 2 * r, 2 * r) for x, y, r in circles]
     frame = lettering.Box(WIDTH / 2, (HEAD + low) / 2, WIDTH - 2 * RIM, low - HEAD)
-    paper = lettering.Sheet(at, frame, NAME_PX, _name_width, MOST_NAMES)
+    paper = lettering.Sheet(at, frame, NAME_PX, _name_width, MOST_NAMES, APART_PX)
     for name, spot in lettering.placed(ground.names, paper, taken):
         colour = INK if name.kind in lettering.SETTLEMENTS else SOFT
         sheet.text(spot.x, spot.y + NAME_PX * 0.36, name.text, NAME_PX, colour,

@@ -78,7 +78,8 @@ def test_what_has_no_source_is_named_in_the_credit_in_both_languages() -> None:
     poor = real_land(tables=tables, absent_sources={"areas": ("PAD-US", "Counties")})
     assert view.map_credit(poor)[1] == (
         "No towns: the study names no source. No states or counties, no protected land, no tribal "
-        "land, no small map of where this lies: not there is PAD-US; Counties."
+        "land, no small map of where this lies: the study names these sources, which are not "
+        "there: PAD-US; Counties."
     )
     spanish = replace(poor, language="es", study=poor.study.in_language("es"))
     assert "Sin poblaciones: el estudio no nombra ninguna fuente." in view.map_credit(spanish)[1]
@@ -114,3 +115,13 @@ def test_circles_of_cells_across_the_edge_stay_within_the_picture(full: MapInput
         clipped = re.search(r'clip-path="url\(#frame\)">(.*?)</g>', drawn, re.DOTALL)
         assert clipped
         assert clipped[1].count("<circle") > 5
+
+
+def test_a_town_beside_a_larger_one_and_too_many_have_no_name_and_highways_keep_theirs() -> None:
+    towns = [("large", 100.0), ("near", 130.0), ("far", 300.0), ("last", 450.0)]
+    wanted = [lettering.Name(n, "town", ((x, 300.0),)) for n, x in towns]
+    wanted += [lettering.Name("US 1", "road", ((300.0, 500.0),))]
+    frame = lettering.Box(300, 300, 600, 600)
+    paper = lettering.Sheet(lambda x, y: (x, y), frame, 13, lambda n: 7.0 * len(n.text), 2, 60)
+    found = [name.text for name, _ in lettering.placed(wanted, paper, [])]
+    assert found == ["large", "far", "US 1"]

@@ -112,8 +112,8 @@ def test_changes_of_routes_say_what_they_are_and_stay_off_the_embed(full: MapInp
     given = inputs(tables=tables() | {"funnel_measures": conform("funnel_measures", rows)})
     html = maps.page(given)
     assert html.count('<svg class="change"') == 4
-    assert "19\u00a0% (12 \u2013 30); without avoidance 0\u00a0%" in html
-    assert "0.2\u00a0h (0.0 \u2013 0.1) (the reference lies outside its members)" in html
+    assert "19\u00a0% (12 to 30); without avoidance 0\u00a0%" in html
+    assert "0.2\u00a0h (0.0 to 0.1) (the reference lies outside its members)" in html
     title = html[html.index("Where modelled routes were lost") :]
     assert title.index("not validated against") < title.index("</h2>")
     assert html.index("Tests and what they can say") < html.index("Where modelled routes were lost")
