@@ -16,7 +16,7 @@ from geo.inference import PLAN
 from geo.inference.estimation.outcomes import read
 from geo.inference.estimation.rows import ratio_words
 
-IDS = tuple(f"E{n}" for n in range(1, 7))
+IDS = ("E1", "E2", "E3", "E4", "E5", "E6")
 """Names of the six numbers."""
 NONE = "not estimable"
 REACHED = "headline.at_reached_dose"
