@@ -25,6 +25,7 @@ ALSO = {
     "parts": ("geo/inference/registered/parts.py", "geo/inference/registered/part_words.py"),
     "catchments": (),
     "built-in": (
+        "geo/inference/registered/candidate_places.py",
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",
         "geo/inference/panel/ground.py",
@@ -40,6 +41,7 @@ ALSO = {
         "geo/inference/registered/claims.py",
         "geo/inference/registered/claim_words.py",
         "geo/inference/registered/gates.py",
+        "geo/inference/registered/candidate_places.py",
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",
         "geo/inference/registered/reached.py",
@@ -59,6 +61,7 @@ ALSO = {
         "geo/inference/registered/part_words.py",
         "geo/inference/registered/claims.py",
         "geo/inference/registered/claim_words.py",
+        "geo/inference/registered/candidate_places.py",
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",
         "geo/inference/robustness/robustness.py",
@@ -69,6 +72,7 @@ ALSO = {
         "validation/world_trial.py",
     ),
     "imputed": (
+        "geo/inference/registered/candidate_places.py",
         "geo/inference/registered/imputation.py",
         "geo/inference/registered/pooling.py",
         "geo/synthetic/places.py",
