@@ -189,8 +189,8 @@ def crossing_facts(
         "border."
     )
     starts = (
-        f"They set out from the border in the area, cut along its own length into {many} segments "
-        f"of about {km:g} km."
+        f"Crossings set out from the border in the area, cut along its own length into {many} "
+        f"segments of about {km:g} km."
     )
     whole = "Every segment reaches a destination; none is left out."
     some = f"{len(lost)} of them reach no destination and are left out."

@@ -10,9 +10,8 @@ import pytest
 from geo.errors import EvidenceError
 from geo.evidence import explain, lineage
 from geo.evidence.checks.explain import NOTHING, Trace
-from geo.evidence.checks.explain_reading import values
-from geo.evidence.checks.explain_text import _estimate
 from geo.evidence.tables.key_numbers import key_numbers
+from geo.inference.registered.headline import RRR
 
 SCREEN = 50
 """Lines that a person reads at once."""
@@ -71,12 +70,14 @@ def test_a_number_of_the_brief_is_told_first_and_in_one_screen(trace, tables):
     assert len(text.splitlines()) <= SCREEN
 
 
-def test_what_the_records_cannot_tell_is_no_number(trace):
-    row = trace.tables["estimates"].iloc[0].copy()
-    row["gates"] = "informative=fail;interval=pass"
-    entries = {v["column"]: v for v in values("estimates", row)}
-    assert "no finding: the records cannot tell (95 % interval" in _estimate(entries)
-    assert f"{row['estimate']:#.3g} (" not in _estimate(entries)
+def test_what_the_records_cannot_tell_is_no_number(trace, monkeypatch):
+    frame = trace.tables["estimates"].copy()
+    own = frame["analysis"] == "headline"
+    frame.loc[own, ["low", "high", "mde", "estimand"]] = [0.01, 90.0, 50.0, RRR]
+    monkeypatch.setitem(trace.tables, "estimates", frame)
+    text = trace.explain("headline").text()
+    assert text.startswith("headline: no finding: the records cannot tell (95 % interval 0.0100 to")
+    assert "1.90 (" not in text
 
 
 def test_an_analysis_is_explained_by_its_name(trace, tables):

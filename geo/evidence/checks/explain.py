@@ -17,22 +17,14 @@ from geo.evidence.documents.methods import STEPS, parameter_files
 from geo.evidence.tables.identifiers import each
 from geo.evidence.tables.key_numbers import IDS, KeyNumber, key_numbers
 from geo.evidence.tables.published import file_contract
+from geo.evidence.tables.told import withheld
+from geo.inference.registered.adverse import HEADLINE
 
 SOURCE_FIELDS = ("role", "title", "publisher", "licence", "retrieved_at", "sha256", "reader", "url")
 STEP_FACTS = ("fingerprint", "code", "environment", "computed_in")
 NOTHING = "nothing that this bundle holds"
 SHA256_DIGITS = 64
 """Definition: hexadecimal digits of a SHA-256."""
-SOURCE_ROW = (
-    "source_id",
-    "source_row",
-    "found_on",
-    "precision_class",
-    "longitude_deg",
-    "latitude_deg",
-    "slope_deg",
-    "energy_mj",
-)
 
 
 @dataclass(frozen=True)
@@ -63,6 +55,8 @@ class Explanation:
         The records, from the restricted tree; empty without it.
     number
         One of E1 to E6 as the brief prints it; empty where another row was asked for.
+    untold
+        Whether the row holds a ratio that is not quoted, since the records cannot tell it.
     """
 
     id: str
@@ -77,6 +71,7 @@ class Explanation:
     records: str
     source_rows: tuple[dict[str, Any], ...] = ()
     number: str = ""
+    untold: bool = False
 
     def json(self) -> str:
         """Return the explanation as JSON."""
@@ -143,7 +138,13 @@ class Trace:
             parameters=tuple(self._parameters(name, row)),
             records=self._count(name, row),
             source_rows=tuple(self._source_rows({identifier, *str(row["parents"]).split()})),
+            untold=name == "estimates" and withheld(row, self._headline()),
         )
+
+    def _headline(self) -> pd.Series | None:
+        rows = self.tables["estimates"]
+        own = rows[rows["analysis"] == HEADLINE]
+        return None if own.empty else own.iloc[0]
 
     def _number(self, number: KeyNumber) -> Explanation:
         """Trace one of the brief's numbers: its row, or all rows of its table, or none."""
@@ -252,7 +253,7 @@ class Trace:
     def _source_rows(self, ids: set[str]) -> list[dict[str, Any]]:
         deaths = self.members[self.members["id"].isin(ids)]["death_id"]
         rows = self.records[self.records["death_id"].isin(set(deaths))]
-        shown = [c for c in ("case_key", *SOURCE_ROW) if c in rows]
+        shown = [c for c in ("case_key", *reading.SOURCE_ROW) if c in rows]
         return [
             {str(k): v for k, v in record.items() if pd.notna(v)}
             for record in rows[shown].to_dict("records")

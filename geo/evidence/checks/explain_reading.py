@@ -14,6 +14,17 @@ from geo.evidence.custody.restricted import CASES, LINEAGE, RECORDS
 from geo.evidence.tables.published import file_contract
 
 HIDDEN = ("row_id", "parents", "data_status")
+SOURCE_ROW = (
+    "source_id",
+    "source_row",
+    "found_on",
+    "precision_class",
+    "longitude_deg",
+    "latitude_deg",
+    "slope_deg",
+    "energy_mj",
+)
+"""Columns of a record that are told of it, where the restricted tree holds them."""
 RUN_LOG = "runs.jsonl"
 
 

@@ -6,8 +6,6 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from geo.inference.estimation.outcomes import read
-
 if TYPE_CHECKING:
     from geo.evidence.checks.explain import Explanation
 
@@ -40,7 +38,7 @@ KINDS = (
 def told(found: Explanation, *, whole: bool) -> str:
     """Return a traced row for a person, the number first; `whole` tells every constant too."""
     values = {str(v["column"]): v for v in found.values}
-    estimate = _estimate(values)
+    estimate = _estimate(values, untold=found.untold)
     lines = [_wrapped(text, "") for text in (found.number, estimate) if text]
     lines += ["", _wrapped(found.sentence, "")] if found.sentence else []
     where = f"row {found.id} of {found.table}" if found.values else found.table
@@ -56,16 +54,14 @@ def told(found: Explanation, *, whole: bool) -> str:
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
-def _estimate(values: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return an estimate as published; one that its gate calls uninformative is no finding."""
+def _estimate(values: Mapping[str, Mapping[str, Any]], *, untold: bool) -> str:
+    """Return an estimate as published; a ratio that is not quoted is no finding."""
     if not {"analysis", "estimand", "estimate"} <= values.keys():
         return ""
     number = _number(values["estimate"])
     if "low" in values and "high" in values:
         span = f"95 % interval {_number(values['low'])} to {_number(values['high'])}"
-        gates = read(values["gates"]["value"]) if "gates" in values else {}
-        unknown = "informative" in gates and gates["informative"].passed is False
-        number = f"{'no finding: the records cannot tell' if unknown else number} ({span})"
+        number = f"{'no finding: the records cannot tell' if untold else number} ({span})"
     return f"{values['analysis']['value']}: {number}; {values['estimand']['value']}"
 
 

@@ -106,7 +106,15 @@ def heading(analysis: str, language: Language = "en") -> str:
 def strongest(
     tables: Mapping[str, pd.DataFrame], language: Language = "en"
 ) -> list[tuple[str, str]]:
-    """Return (what was asked and why it is adverse, its sentence), the strongest first.
+    """Return (what was asked and why it is adverse, its sentence), the strongest first."""
+    found = speaking_against(tables, language)
+    return [(f"{name}: {why}", text) for name, why, text in found]
+
+
+def speaking_against(
+    tables: Mapping[str, pd.DataFrame], language: Language = "en"
+) -> list[tuple[str, str, str]]:
+    """Return (what was asked, why it is adverse, its sentence), the strongest first.
 
     Those with the power to speak stand before those without, a check that fails before an
     analysis that differs, small p values before large ones.
@@ -129,7 +137,7 @@ def strongest(
         name = heading(row.analysis, language)
         found.append(((weak, fails, p, number), name, "; ".join(why), text))
     found.sort(key=lambda f: f[0])
-    return [(f"{name}: {why}", text) for _, name, why, text in found]
+    return [f[1:] for f in found]
 
 
 def _same(kept: list[str], told: list[str], english: list[str]) -> list[str]:

@@ -54,7 +54,7 @@ def told_in_numbers(row: Any, headline: Any | None, language: Language) -> str:
     'Razón 1,50; intervalo del 95 %'
     """
     say = WORDS[language]
-    if _withheld(row, headline):
+    if withheld(row, headline):
         return say["withheld"]
     ratio = str(row.estimand).startswith("ratio")
     parts = []
@@ -72,7 +72,7 @@ def told_in_numbers(row: Any, headline: Any | None, language: Language) -> str:
     return f"{text[:1].upper()}{text[1:]}." if parts else say["not_estimated"]
 
 
-def _withheld(row: Any, headline: Any | None) -> bool:
+def withheld(row: Any, headline: Any | None) -> bool:
     """Whether a ratio is not quoted: the records cannot tell, or could not tell the headline."""
     if NOT_QUOTED in str(row.sentence):
         return True

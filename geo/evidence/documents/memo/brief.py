@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
@@ -90,7 +91,8 @@ def _objections(tables: Mapping[str, pd.DataFrame], said: str) -> Iterator[Block
         # what differs from the answer is its numbers, so its words are not said again
         own = sentence.removeprefix(f"{same}: ") if same else sentence
         text = f"{why}. {own[:1].upper()}{own[1:]}".strip()
-        yield Text(f"{number}. {text if len(text) <= LONGEST else f'{text[: LONGEST - 4]} ...'}")
+        short = textwrap.shorten(text, LONGEST, placeholder=" ... (whole in annex A)")
+        yield Text(f"{number}. {short}")
     if len(found) > OBJECTIONS:
         yield Text(f"{len(found) - OBJECTIONS} more stand in the report, none left out.")
 

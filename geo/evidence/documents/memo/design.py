@@ -10,6 +10,7 @@ import pandas as pd
 from geo import records
 from geo.evidence.documents.memo.blocks import Block, FigureBlock, Grid, Heading, Text
 from geo.evidence.documents.results import LEVELS
+from geo.evidence.tables.comparison import kind_of_exposure
 from geo.evidence.tables.counts import said as number
 from geo.evidence.tables.finding import headline
 from geo.evidence.tables.findings import Findings
@@ -48,8 +49,9 @@ def setting(findings: Findings, tables: Tables, _: Pictures) -> Iterator[Block]:
     west, south, east, north = study.bounds_lonlat
     yield Heading("Setting")
     why = f": {study.grid.reason}" if study.grid.reason else ""
+    by = "programme zones" if kind_of_exposure(tables) == "zones" else "towers"
     yield Text(
-        "A retrospective study of recorded deaths: doses of tower coverage that differ by place "
+        f"A retrospective study of recorded deaths: doses of coverage by {by} that differ by place "
         "and date are set against where on the ground recorded deaths lie, with border-wide "
         "change absorbed by concurrent controls. "
         f"The area is {west:g} to {east:g} degrees east and {south:g} to {north:g} degrees north, "

@@ -16,16 +16,17 @@ from geo.evidence.documents.results import (
     LIMITS,
     named,
     silent,
-    strongest,
+    speaking_against,
     worded,
 )
 from geo.evidence.tables.finding import NAMES, SAID, described, years_of
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
 from geo.evidence.tables.key_numbers import false_findings, planted
+from geo.evidence.tables.told import withheld
 from geo.inference import GATES, PLAN
 from geo.inference.estimation.outcomes import Outcome, read
-from geo.inference.registered.adverse import RANGES
+from geo.inference.registered.adverse import HEADLINE, RANGES
 
 Tables = Mapping[str, pd.DataFrame]
 Pictures = Mapping[str, FigureBlock]
@@ -61,9 +62,10 @@ def results(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[
         yield Text("No estimate was made in this run; what follows describes and tests nothing.")
     else:
         yield Heading("What the registered test and its parts say", 2)
-        yield _numbers("The registered analyses.", _of(estimates, MAIN))
+        own = next((r for r in each(estimates) if r.analysis == HEADLINE), None)
+        yield _numbers("The registered analyses.", _of(estimates, MAIN), own)
         yield Heading("What could overthrow it", 2)
-        yield _numbers("Checks of the registered analysis.", _of(estimates, CHECKS))
+        yield _numbers("Checks of the registered analysis.", _of(estimates, CHECKS), own)
     for stem in (*GROUPS, "event-study"):
         if stem in pictures:
             yield pictures[stem]
@@ -105,13 +107,12 @@ def against_it(findings: Findings, tables: Tables, pictures: Pictures) -> Iterat
     """Yield everything against the hypothesis, with the same prominence."""
     del findings, pictures
     yield Heading("Everything against the hypothesis")
-    found = strongest(tables)
+    found = speaking_against(tables)
     if found:
-        parted = (why.partition(": ") for why, _ in found)
         yield Grid(
             f"Adverse analyses, all {len(found)}, the strongest first; annex A has what each says.",
             ("What was asked", "Why it is adverse"),
-            [(name, why) for name, _, why in parted],
+            [(name, why) for name, why, _ in found],
             (2.2, 3.4),
         )
     else:
@@ -228,9 +229,16 @@ def registration(findings: Findings, tables: Tables, pictures: Pictures) -> Iter
         yield Text(f"Hash of the registered choices used: {', '.join(hashes)}.")
 
 
-def _numbers(caption: str, estimates: pd.DataFrame) -> Grid:
+def _numbers(caption: str, estimates: pd.DataFrame, own: Any | None) -> Grid:
+    """Return a table for readers: what the records cannot tell has no ratio in it."""
     rows = [
-        (named(r.analysis), _interval(r), _n(r.p), _n(r.mde), r.claim_level)
+        (
+            named(r.analysis),
+            _interval(r, untold=withheld(r, own)),
+            _n(r.p),
+            _n(r.mde),
+            r.claim_level,
+        )
         for r in each(estimates)
     ]
     return Grid(
@@ -242,12 +250,12 @@ def _numbers(caption: str, estimates: pd.DataFrame) -> Grid:
     )
 
 
-def _interval(row: Any) -> str:
+def _interval(row: Any, *, untold: bool = False) -> str:
     if not _n(row.estimate):
         return ""
     kind = next((words for start, words in SPREADS.items() if row.analysis.startswith(start)), "")
     span = f" ({kind}{_n(row.low)} to {_n(row.high)})" if _n(row.low) else ""
-    return _n(row.estimate) + span
+    return f"cannot tell{span}" if untold and span else _n(row.estimate) + span
 
 
 def _whole(family: str, estimates: pd.DataFrame) -> Grid:
