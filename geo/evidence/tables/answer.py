@@ -26,6 +26,8 @@ from geo.inference.registered.gates import barring
 
 Language = Literal["en", "es"]
 REACHED = "headline.at_reached_dose"
+ESTABLISHED = ("shift", "unstable")
+"""Definition: states in which the title says that there was a change."""
 OF = (100, 1_000, 10_000)
 """Display: a p value is told as so many in the first of these that gives a whole number above 0."""
 
@@ -101,7 +103,7 @@ def answer(tables: Mapping[str, pd.DataFrame], language: Language = "en") -> Ans
         say["titles"][state].format(what=say["happened"][kind], side=side),
         _shown(found, say),
         points_said,
-        _hundred(found, tables, state, say) or points_said,
+        _hundred(found, tables, state, float(row.estimate), say) or points_said,
         _sure(row, _row(tables, REACHED), passed, say, language),
         str(row.claim_level),
     )
@@ -171,9 +173,13 @@ def _hundred(
     found: HardnessComparison | None,
     tables: Mapping[str, pd.DataFrame],
     state: str,
+    ratio: float,
     say: dict[str, Any],
 ) -> str:
-    """Say where people were found dead, and where they would have been; empty if not told."""
+    """Say where people were found dead, and where they would have been; empty if not told.
+
+    Where a change was established and this count has the other sign, that is said with it.
+    """
     table = tables.get(fifths.NAME)
     if found is None or table is None or state == "cannot tell":
         return ""
@@ -185,12 +191,14 @@ def _hundred(
     here = float(hardest.loc[(fifths.COVERED, own.block), "value"])
     signs = (points(float(v)) for v in (own.value, own.low, own.high))
     difference = dict(zip(("value", "low", "high"), signs, strict=True))
-    return str(
-        say["hundred"].format(
-            here=f"{here:.0f}", otherwise=f"{here - own.value:.0f}", end=found.years[1],
-            before=found.years[0], **difference,
-        )
+    said = say["hundred"].format(
+        here=f"{here:.0f}", otherwise=f"{here - own.value:.0f}", end=found.years[1],
+        before=found.years[0], **difference,
     )  # fmt: skip
+    if state not in ESTABLISHED or own.value == 0 or (own.value > 0) == (ratio > 1):
+        return str(said)
+    within = say["none_within"] if own.low <= 0 <= own.high else ""
+    return f"{said}{say['other_way']}{within}."
 
 
 def _thin(tables: Mapping[str, pd.DataFrame], say: dict[str, Any]) -> str:

@@ -49,6 +49,11 @@ WORDS: dict[str, dict[str, Any]] = {
             "corridors changed since {before} like the others (difference {value}, 95\u00a0% "
             "interval {low} to {high} over corridors)."
         ),
+        "other_way": (
+            " This plain count points the other way than the registered test, which weighs how "
+            "much of each corridor's earlier routes was covered, year by year"
+        ),
+        "none_within": "; its interval includes no difference",
         "thin": (
             "Not drawn: none of {corridors} corridors holds 20 records both before towers and at "
             "the end."
@@ -149,6 +154,11 @@ WORDS: dict[str, dict[str, Any]] = {
             "{otherwise} si esos corredores hubieran cambiado desde {before} como los demás "
             "(diferencia {value}, intervalo del 95\u00a0% de {low} a {high} entre corredores)."
         ),
+        "other_way": (
+            " Este recuento simple apunta en sentido contrario al de la prueba registrada, que "
+            "pondera año por año cuánto se cubrió de las rutas anteriores de cada corredor"
+        ),
+        "none_within": "; su intervalo incluye que no haya diferencia",
         "thin": (
             "No se dibuja: ninguno de los {corridors} corredores reúne 20 registros antes de las "
             "torres y otros 20 al final."
