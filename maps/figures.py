@@ -155,7 +155,7 @@ def _bar(year: int, low: float, high: float, across: Axis, up: Axis) -> str:
 
 def _tick(value: float, up: Axis, width: float, decimal: str = ".") -> str:
     y = up(value)
-    text = decimal.join(f"{value:g}".split("."))
+    text = decimal.join(f"{value:g}".split(".")).replace("-", "\N{MINUS SIGN}")
     return (
         f'<line class="rule" x1="{_LEFT}" x2="{width - 4}" y1="{y}" y2="{y}"/>'
         f'<text class="axis" x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{text}</text>'

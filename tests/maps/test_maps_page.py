@@ -128,3 +128,17 @@ def test_years_of_several_sources_are_added_up(full: MapInputs) -> None:
 
     both = drawn(("a", 2005, "20+", 25.0), ("b", 2005, "20+", 30.0), ("b", 2006, "5-9", None))
     assert both == drawn(("a", 2005, "20+", 55.0), ("b", 2006, "5-9", None))
+
+
+def test_a_temperature_has_an_axis_of_its_own_and_an_amount_begins_at_nought() -> None:
+    rows = pd.DataFrame(
+        {"first_year": [2000, 2005], "group": "all", "value": [37.9, 38.2], "low": [37.8, 38.1],
+         "high": [38.0, 38.3]}
+    )  # fmt: skip
+    for from_zero, ends in ((False, {"37", "38", "39"}), (True, {"0", "20", "40"})):
+        drawn = figures.intervals(rows, "x", from_zero=from_zero)
+        assert set(re.findall(r'text-anchor="end">([^<]+)<', drawn)) == ends
+        places = [float(y) for y in re.findall(r'cy="([\d.]+)"', drawn)]
+        assert (places[0] - places[1] > 10) != from_zero, "a third of a degree can be seen"
+    below = figures.intervals(rows.assign(value=[-0.5, 0.2], low=-0.6, high=0.3), "x")
+    assert ">\N{MINUS SIGN}0.6<" in below
