@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from made_up_findings import findings
 
@@ -20,6 +21,7 @@ from geo.evidence import (
     write_bundle,
     write_restricted,
 )
+from geo.evidence.checks.differences import _compare
 from geo.evidence.custody.chain import manifest
 from geo.evidence.formats.tabular import csv_bytes, parquet_bytes, read_csv
 from geo.evidence.tables.published import file_contract
@@ -183,3 +185,13 @@ def test_a_rerun_is_compared_by_bytes_then_by_digits(bundle, tmp_path):
     apart = times(1 + 1e-6)
     assert not apart.equal
     assert "estimates" in apart.sentence()
+
+
+def test_a_whole_number_that_one_side_lacks_is_a_change_and_one_that_both_lack_is_none():
+    one, two = (
+        pd.DataFrame({"row_id": list("abc"), "n": pd.array(values, dtype="Int64")})
+        for values in ([1, None, 3], [None, None, 3])
+    )
+    assert _compare(one, two)["changed"] == [
+        {"row_id": "a", "column": "n", "before": 1, "after": None}
+    ]

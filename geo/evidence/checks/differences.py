@@ -252,7 +252,8 @@ def _compare(one: pd.DataFrame, two: pd.DataFrame) -> dict[str, list[Any]]:
     changed = []
     for column in columns:
         before, after = old.loc[both, column], new.loc[both, column]
-        unlike = ~((before == after) | (before.isna() & after.isna()))
+        same = (before == after).fillna(value=False).astype(bool)  # NA where either is lacking
+        unlike = ~(same | (before.isna() & after.isna()))
         changed += [
             {"row_id": i, "column": column, "before": _shown(b), "after": _shown(a)}
             for i, b, a in zip(

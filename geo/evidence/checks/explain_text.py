@@ -23,8 +23,8 @@ PLAIN = ("", "1", "see unit", "see estimand")
 """Units that say nothing beside a number."""
 LEAD = ("sentence", "gates", "analysis", "estimand", "estimate", "low", "high")
 """Columns told apart from the others."""
-INSIDE = ("parameters_hash",)
-"""Columns that only the software reads: told with everything."""
+INSIDE = ("parameters_hash", "sentence_es")
+"""Columns told with everything: what only the software reads, and what is said already."""
 KINDS = (
     ("records", ("deaths", "vintage")),
     ("exposure", ("towers", "zones", "infrastructure")),
@@ -38,12 +38,14 @@ KINDS = (
 def told(found: Explanation, *, whole: bool) -> str:
     """Return a traced row for a person, the number first; `whole` tells every constant too."""
     values = {str(v["column"]): v for v in found.values}
-    estimate = _estimate(values, untold=found.untold)
+    estimate = "" if found.number else _estimate(values, untold=found.untold)
     lines = [_wrapped(text, "") for text in (found.number, estimate) if text]
     lines += ["", _wrapped(found.sentence, "")] if found.sentence else []
     where = f"row {found.id} of {found.table}" if found.values else found.table
     lines += ["", f"{found.title}, {found.data_status}{f' ({where})' if where else ''}"]
-    apart = (*(LEAD if estimate else LEAD[:2]), *(() if whole else INSIDE))
+    # beside one of the brief's numbers the row's own stands unprinted, as it may not be quoted
+    led = tuple(c for c in LEAD if c != "estimand") if "estimand" in values else LEAD[:2]
+    apart = (*(LEAD if estimate else led), *(() if whole else INSIDE))
     rest = [v for v in found.values if v["column"] not in apart and v["value"] != ""]
     lines += [_wrapped(f"{v['meaning']}: {_number(v)}", "  ") for v in rest]
     lines += _gates(found.values)
@@ -108,7 +110,7 @@ def _parts(found: Explanation, *, whole: bool) -> list[tuple[str, list[str]]]:
         [(f"records: {found.records}", [])] if found.records else []
     )
     for words, roles in KINDS:
-        here = [_file(f) for f in files.values() if f.get("role") in roles]
+        here = [_file(f, whole=whole) for f in files.values() if f.get("role") in roles]
         if here:
             parts.append((words if words != "records" else "files of records", here))
     rest = [i for i in found.inputs if i["is"] != "step" and "sha256" not in i]
@@ -123,10 +125,11 @@ def _parts(found: Explanation, *, whole: bool) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _file(entry: Mapping[str, Any]) -> str:
-    by = f", {entry['publisher']}" if entry.get("publisher") else ""
+def _file(entry: Mapping[str, Any], *, whole: bool) -> str:
+    by = f", {entry['publisher']}" if whole and entry.get("publisher") else ""
     title = entry.get("title") or entry["id"]
-    return f"{title}{by}; sha256 {entry['sha256']} (row {entry['id']})"
+    digest = entry["sha256"] if whole else f"{entry['sha256'][:SHORT]}..."
+    return f"{title}{by}; sha256 {digest} (row {entry['id']})"
 
 
 def _steps(found: Explanation, *, whole: bool) -> Iterator[str]:
