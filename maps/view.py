@@ -94,7 +94,8 @@ def compared(inputs: MapInputs) -> HardnessComparison | None:
 
 def read_it(inputs: MapInputs, found: HardnessComparison) -> str:
     """Return how the central figure is read and what it leaves out."""
-    return " ".join(reading(found, WORDS[inputs.language]))
+    caution = answer(inputs).caution
+    return " ".join([*([caution] if caution else []), *reading(found, WORDS[inputs.language])])
 
 
 def central_table(inputs: MapInputs) -> TextTable:

@@ -80,7 +80,9 @@ def central(
 
 def alt_text(said: Answer, say: dict[str, Any]) -> str:
     """Return the finding, the comparison and the uncertainty, for who cannot see the figure."""
-    return " ".join(f"{said.title}. {said.shown} {said.change} {_how_sure(said, say)}".split())
+    return " ".join(
+        f"{said.title}. {said.shown} {said.change} {said.caution} {_how_sure(said, say)}".split()
+    )
 
 
 def _how_sure(said: Answer, say: dict[str, Any]) -> str:

@@ -52,6 +52,8 @@ class Answer:
         How sure that is.
     level
         Level on the claim ladder.
+    caution
+        Where the count of a hundred has the other sign than the test: that it has; else empty.
     """
 
     state: str
@@ -61,6 +63,7 @@ class Answer:
     change: str
     sure: str
     level: str
+    caution: str = ""
 
 
 def answer(tables: Mapping[str, pd.DataFrame], language: Language = "en") -> Answer:
@@ -103,9 +106,10 @@ def answer(tables: Mapping[str, pd.DataFrame], language: Language = "en") -> Ans
         say["titles"][state].format(what=say["happened"][kind], side=side),
         _shown(found, say),
         points_said,
-        _hundred(found, tables, state, float(row.estimate), say) or points_said,
+        _hundred(found, tables, state, say) or points_said,
         _sure(row, _row(tables, REACHED), passed, say, language),
         str(row.claim_level),
+        _caution(found, tables, state, float(row.estimate), say),
     )
 
 
@@ -169,36 +173,55 @@ def _change(
     return f"{covered}{rest}"
 
 
+def _beyond(
+    found: HardnessComparison | None, tables: Mapping[str, pd.DataFrame], state: str
+) -> Any | None:
+    """Return the row that compares shares of the hardest ground; None where it is not told."""
+    table = tables.get(fifths.NAME)
+    if found is None or table is None or state == "cannot tell":
+        return None
+    beyond = table[(table["group"] == fifths.BEYOND) & table["value"].notna()]
+    return next(each(beyond), None)
+
+
 def _hundred(
+    found: HardnessComparison | None,
+    tables: Mapping[str, pd.DataFrame],
+    state: str,
+    say: dict[str, Any],
+) -> str:
+    """Say where people were found dead, and where they would have been; empty if not told."""
+    own = _beyond(found, tables, state)
+    if found is None or own is None:
+        return ""
+    table = tables[fifths.NAME]
+    hardest = table[table["fifth"] == fifths.HARDEST].set_index(["group", "block"])
+    here = float(hardest.loc[(fifths.COVERED, own.block), "value"])
+    signs = (points(float(v)) for v in (own.value, own.low, own.high))
+    difference = dict(zip(("value", "low", "high"), signs, strict=True))
+    return str(
+        say["hundred"].format(
+            here=f"{here:.0f}", otherwise=f"{here - own.value:.0f}", end=found.years[1],
+            before=found.years[0], **difference,
+        )
+    )  # fmt: skip
+
+
+def _caution(
     found: HardnessComparison | None,
     tables: Mapping[str, pd.DataFrame],
     state: str,
     ratio: float,
     say: dict[str, Any],
 ) -> str:
-    """Say where people were found dead, and where they would have been; empty if not told.
-
-    Where a change was established and this count has the other sign, that is said with it.
-    """
-    table = tables.get(fifths.NAME)
-    if found is None or table is None or state == "cannot tell":
+    """Say where a change was established and the count of a hundred has the other sign."""
+    own = _beyond(found, tables, state)
+    if own is None or state not in ESTABLISHED or own.value == 0:
         return ""
-    hardest = table[table["fifth"] == fifths.HARDEST].set_index(["group", "block"])
-    beyond = table[(table["group"] == fifths.BEYOND) & table["value"].notna()]
-    own = next(each(beyond), None)
-    if own is None:
+    if (own.value > 0) == (ratio > 1):
         return ""
-    here = float(hardest.loc[(fifths.COVERED, own.block), "value"])
-    signs = (points(float(v)) for v in (own.value, own.low, own.high))
-    difference = dict(zip(("value", "low", "high"), signs, strict=True))
-    said = say["hundred"].format(
-        here=f"{here:.0f}", otherwise=f"{here - own.value:.0f}", end=found.years[1],
-        before=found.years[0], **difference,
-    )  # fmt: skip
-    if state not in ESTABLISHED or own.value == 0 or (own.value > 0) == (ratio > 1):
-        return str(said)
     within = say["none_within"] if own.low <= 0 <= own.high else ""
-    return f"{said}{say['other_way']}{within}."
+    return f"{say['other_way']}{within}."
 
 
 def _thin(tables: Mapping[str, pd.DataFrame], say: dict[str, Any]) -> str:

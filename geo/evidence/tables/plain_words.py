@@ -50,7 +50,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "interval {low} to {high} over corridors)."
         ),
         "other_way": (
-            " This plain count points the other way than the registered test, which weighs how "
+            "The count of a hundred points the other way than the registered test, which weighs how "
             "much of each corridor's earlier routes was covered, year by year"
         ),
         "none_within": "; its interval includes no difference",
@@ -155,7 +155,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "(diferencia {value}, intervalo del 95\u00a0% de {low} a {high} entre corredores)."
         ),
         "other_way": (
-            " Este recuento simple apunta en sentido contrario al de la prueba registrada, que "
+            "El recuento de cada cien apunta en sentido contrario al de la prueba registrada, que "
             "pondera año por año cuánto se cubrió de las rutas anteriores de cada corredor"
         ),
         "none_within": "; su intervalo incluye que no haya diferencia",
