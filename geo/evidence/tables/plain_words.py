@@ -50,8 +50,8 @@ WORDS: dict[str, dict[str, Any]] = {
             "interval {low} to {high} over corridors)."
         ),
         "other_way": (
-            "The count of a hundred points the other way than the registered test, which weighs how "
-            "much of each corridor's earlier routes was covered, year by year"
+            "The count of a hundred points the other way than the registered test, which weighs "
+            "how much of each corridor's earlier routes was covered, year by year"
         ),
         "none_within": "; its interval includes no difference",
         "thin": (
