@@ -11,7 +11,7 @@ WIDEST = 60
 """Display: widest column of a sheet, in characters."""
 PAPER = 240.0
 """Display: characters side by side on a page that a person can still read."""
-LARGE_LINES = 200
+LARGE_LINES = 120
 """Display: lines of a page's width from which on a sheet is marked as made for the screen."""
 HEADER = 28
 """Display: characters of a header that widen its column."""
