@@ -132,4 +132,5 @@ def _text(path: Path) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    # what a table marks as code by backticks, the annex sets as code
+    return " ".join(text.replace("`", " ").split())
