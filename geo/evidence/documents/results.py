@@ -125,12 +125,12 @@ def speaking_against(
     for number, row in enumerate(rows):
         why = adverse(row, own)
         if row.analysis == HEADLINE:  # its gates are listed where this list stands, as gates
-            why = [w for w in why if not w.startswith("does not pass")]
+            why = [w for w in why if not w.startswith("fails a check")]
         if not why:
             continue
         weak = any(w.startswith("unpowered") for w in why)
         p = float(row.p) if pd.notna(row.p) else 1.0
-        fails = not any(w.startswith(("does not pass", "finds something")) for w in why)
+        fails = not any(w.startswith(("fails a check", "finds something")) for w in why)
         text = "" if row.analysis == HEADLINE else _told(row, own, language)
         if language != "en":
             why = _same(why, adverse(row, own, language), adverse(row, own))

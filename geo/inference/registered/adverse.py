@@ -33,7 +33,7 @@ EXPECTED: Mapping[str, bool] = MappingProxyType(
 WHY: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "en": {
-            "gate": "does not pass: {asks}",
+            "gate": "fails a check, which asks: {asks}",
             "easier": "lies on the side of easier ground",
             "unpowered": "unpowered: the smallest ratio it could find is {ratio}",
             "silent": "{analysis}: silent, but {weak}",
