@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from maps import (
+    attribution,
     base,
     central,
     changes,
@@ -71,7 +72,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
     facts = view.period_facts(inputs, cells, towers, zones)
     head = view.headline(inputs)
     map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
-    cited = view.sources(inputs)
+    cited = attribution.sources(inputs)
     middle = _central(inputs)
     located = locator.locator(inputs)
     told = story.steps(inputs, facts, set(classed)) if mode == "page" else []
@@ -105,9 +106,9 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "changes_key": changes.key(inputs),
         "strips": strips.strips(inputs) if mode == "page" else [],
         "tables": _tables(inputs, facts) if mode == "page" else [],
-        "missing": view.missing(inputs),
+        "missing": attribution.missing(inputs),
         "sources": cited,
-        "contact": view.contact(inputs),
+        "contact": attribution.contact(inputs),
         "switch": inputs.named("funnel.html", "es" if inputs.language == "en" else "en"),
     }
     data = {
@@ -128,7 +129,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "corridors": {row[0]: row[1:] for row in middle["table"].rows},
         "source": "; ".join(s["title"] for s in cited),
         "story": {s.id: {"period": s.period, "surface": s.surface, "off": s.off} for s in told},
-        "credit": view.credit(inputs),
+        "credit": attribution.credit(inputs),
         "name": f"{study.name}-{inputs.run_id}",
         "synthetic": say["synthetic"] if inputs.synthetic else "",
     }

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from pyproj import Transformer
 
-from maps import lettering, locator, orientation, shapes, still_places, surfaces, view
+from maps import attribution, lettering, locator, orientation, shapes, still_places, surfaces, view
 from maps.inputs import MapInputs
 from maps.still_places import Mark
 from maps.words import words
@@ -127,7 +127,7 @@ def _words(figure: Figure, inputs: MapInputs, head: view.Finding, form: Shape) -
     note = (
         f"{say['layers']['deaths']}: {say['deaths_unit'].format(km2=km2)}. "
         f"{say['level'].format(level=head.level)}: {say['levels'][head.level]}. {say['limits'][0]} "
-        f"{' '.join(view.map_credit(inputs)[1:])}"
+        f"{' '.join(attribution.map_credit(inputs)[1:])}"
     )
     note = fill(_plain(zoned + note), form.note)
     figure.text(0.03, 0.03, note, size=7.5, color=SOFT, va="bottom")

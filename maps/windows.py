@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from geo.study import Period
-from maps import counts, lettering, locator, orientation, shapes, view
+from maps import attribution, counts, lettering, locator, orientation, shapes, view
 from maps.inputs import MapInputs
 from maps.sheet import HALO, INK, WIDTH, Sheet, text_width
 from maps.smallmap import SmallMap
@@ -203,4 +203,4 @@ def _key(
 
 def _credit(inputs: MapInputs) -> list[str]:
     """Return sources, day, run and whom to ask, wrapped."""
-    return [line for text in view.map_credit(inputs) for line in wrap(text, LETTERS)]
+    return [line for text in attribution.map_credit(inputs) for line in wrap(text, LETTERS)]

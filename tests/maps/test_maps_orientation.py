@@ -16,7 +16,7 @@ from shapely.geometry import Point, box
 
 import maps
 from geo.records import TABLES
-from maps import MapInputs, lettering, locator, orientation, sheet, view
+from maps import MapInputs, attribution, lettering, locator, orientation, sheet
 
 
 def facts(page: str) -> dict:
@@ -76,13 +76,16 @@ def test_the_small_map_shows_where_real_land_lies_and_made_up_land_lies_nowhere(
 def test_what_has_no_source_is_named_in_the_credit_in_both_languages() -> None:
     tables = {n: t for n, t in madeup.tables().items() if n not in ("areas", "places")}
     poor = real_land(tables=tables, absent_sources={"areas": ("PAD-US", "Counties")})
-    assert view.map_credit(poor)[1] == (
+    assert attribution.map_credit(poor)[1] == (
         "No towns: the study names no source. No states or counties, no protected land, no tribal "
         "land, no small map of where this lies: the study names these sources, which are not "
         "there: PAD-US; Counties."
     )
     spanish = replace(poor, language="es", study=poor.study.in_language("es"))
-    assert "Sin poblaciones: el estudio no nombra ninguna fuente." in view.map_credit(spanish)[1]
+    assert (
+        "Sin poblaciones: el estudio no nombra ninguna fuente."
+        in attribution.map_credit(spanish)[1]
+    )
     drawn = next(iter(maps.windows(poor).values())).decode()
     assert "No towns: the study names no source." in drawn
 
