@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from geo import grid as g
+from geo.aggregation import aggregate
 from geo.errors import GridError
 from geo.scale import below, public_side
 
@@ -28,13 +29,13 @@ def test_aggregate_keeps_mass_and_mean_and_ignores_gaps():
     values = np.arange(600, dtype=float).reshape(20, 30)
     values[0, 0] = np.nan
     raster = g.wrap(values, fine, "thing", "1")
-    total = g.aggregate(raster, 1000, "sum")
+    total = aggregate(raster, 1000, "sum")
     assert total.shape == (2, 3)
     assert np.nansum(total) == np.nansum(values)
-    mean = g.aggregate(raster, 1000)
+    mean = aggregate(raster, 1000)
     assert mean.values[0, 0] == pytest.approx(np.nanmean(values[:10, :10]))
     with pytest.raises(GridError, match="finer"):
-        g.aggregate(raster, 50)
+        aggregate(raster, 50)
 
 
 def test_points_find_their_cell_and_outsiders_are_told():

@@ -72,7 +72,7 @@ def store_key(stage: Stage, question: RunSpec, fingerprint: str) -> str:
         return fingerprint
     sources = [[i.role, i.source_id, dict(i.facts)] for i in question.inputs]
     gaps = [[s.what, s.missing, s.how] for s in question.missing]
-    printed = json.dumps([fingerprint, sources, gaps], sort_keys=True, default=str)
+    printed = json.dumps([fingerprint, sources, gaps, question.titles], sort_keys=True, default=str)
     return hashlib.sha256(printed.encode()).hexdigest()
 
 

@@ -77,6 +77,8 @@ class RunSpec:
         Python, architecture and the distributions that the steps import, one a line.
     roles
         Roles of `inputs`; None for all.
+    titles
+        Source that is not there = its title in the catalogue.
     """
 
     study: Study
@@ -86,6 +88,7 @@ class RunSpec:
     code: str
     environment: str = ""
     roles: tuple[str, ...] | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, *roles: str) -> tuple[Input, ...]:
         """Return the inputs of some roles.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from flows.core.stage import RunSpec
-from flows.fetch.catalogue import load
 from flows.stages.ingest import read_fitted
 from geo.records import AREAS
 
@@ -27,9 +26,8 @@ def absent(question: RunSpec) -> dict[str, tuple[str, ...]]:
     """Return the sources of places, roads and areas that are not there, by role, as titles."""
     study, here = question.study, {given.source_id for given in question.inputs}
     replaced = {s.stands_in_for for s in study.sources if s.id in here}
-    catalogue, found = load(), {}
+    found = {}
     for role in ("places", "roads", ROLE):
         gone = [s.id for s in study.sources if s.role == role and s.id not in here | replaced]
-        titles = [catalogue[s].title if s in catalogue else s for s in gone]
-        found[role] = tuple(dict.fromkeys(titles))
+        found[role] = tuple(dict.fromkeys(question.titles.get(s, s) for s in gone))
     return found

@@ -19,6 +19,7 @@ from flows.core.resource_usage import Meter, give_back, peak_mb
 from flows.core.settings import Home, now
 from flows.core.stage import Input, Progress, RunSpec, Skipped, Stage, StageContext
 from flows.core.store import StepStore, redone, write_text
+from flows.fetch.catalogue import load
 from flows.stages import STAGES
 from flows.workflow.progress import console
 from geo.errors import InputProblems, Problem
@@ -64,7 +65,10 @@ def make_run_spec(
     code, environment = program.version, program.environment(s.module for s in STAGES)
     given = [(i.source_id, i.sha256) for i in inputs]
     name = run_id(study.toml(), code, environment, given)
-    return RunSpec(study, inputs, missing, name, code, environment)
+    here, catalogue = {i.source_id for i in inputs}, load()
+    absent = [s.id for s in study.sources if s.id in catalogue and s.id not in here]
+    titles = {source: catalogue[source].title for source in absent}
+    return RunSpec(study, inputs, missing, name, code, environment, titles=titles)
 
 
 def plan(question: RunSpec, store: StepStore) -> tuple[Planned, ...]:

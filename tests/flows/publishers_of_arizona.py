@@ -169,7 +169,7 @@ def places() -> bytes:
 
 def nations() -> bytes:
     outline = [Point(-112.0, 32.0).buffer(0.4)]
-    frame = {"NAME": ["MADE UP"], "NAMELSAD": ["MADE UP Nation Reservation"]}
+    frame = {"AIANNHCE": ["9999"], "NAME": ["MADE UP"], "NAMELSAD": ["MADE UP Nation Reservation"]}
     return zipped(gpd.GeoDataFrame(frame, geometry=outline, crs=4269), "tl_2021_us_aiannh")
 
 

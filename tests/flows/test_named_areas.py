@@ -7,9 +7,10 @@ from pathlib import Path
 import geopandas as gpd
 from shapely.geometry import box
 
-from flows.core.stage import Input, RunSpec
+from flows.core.stage import Input
 from flows.stages import STAGES
 from flows.stages.named_areas import absent, named_areas
+from flows.workflow.runner import make_run_spec
 from flows.workflow.studies import locate
 from geo.study import Source
 
@@ -31,7 +32,7 @@ def test_only_the_last_step_reads_areas_and_absent_sources_are_told(tmp_path: Pa
         Input(path, role, name, {"sha256": "0"})
         for name, role in (("mine", "areas"), ("towns", "places"))
     )
-    question = RunSpec(study, inputs, (), "", "")
+    question = make_run_spec(study, inputs, (), tmp_path)
     assert list(named_areas(question)["name"]) == ["Park"]
     gone = absent(question)
     assert gone["areas"] == ("Protected Areas Database of the United States",)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import grid as g
+from geo.aggregation import aggregate
 from geo.errors import CostError
 from geo.funnel import density, measures
 
@@ -45,7 +46,7 @@ def test_density_does_not_depend_on_cell_size(cell_m, theta):
         forward, reverse = straight(step)
         x, _ = g.cell_centres(g.grid_of(forward))
         valley = forward.copy(data=forward.values + np.abs(x - 6_000)[None, :] / 20)
-        return g.aggregate(density.route_density(valley, reverse, theta, bands=20), 2000, "sum")
+        return aggregate(density.route_density(valley, reverse, theta, bands=20), 2000, "sum")
 
     fine, rough = coarse(50.0), coarse(cell_m)
     assert np.abs(fine.values - rough.values).sum() / 2 < 0.05

@@ -8,6 +8,7 @@ from funnel_cases import CELL, CRS, PER_METRE, crossings, flat, land, on_grid, s
 
 from geo import funnel
 from geo import grid as g
+from geo.aggregation import aggregate
 from geo.funnel import density as d
 from geo.leastcost import CostModel
 
@@ -93,7 +94,7 @@ def hills(cell_m):
     elevation = g.wrap(height.astype(np.float32), box, "elevation", "m")
     south, north = np.flatnonzero(y < 0.48), np.flatnonzero(y > 11.52)
     ground = land(elevation, south, north)
-    return g.aggregate(crossings(ground, CostModel(steep), 0.05).density, 1_000, "sum").values
+    return aggregate(crossings(ground, CostModel(steep), 0.05).density, 1_000, "sum").values
 
 
 def test_one_landscape_gives_one_density_at_30_60_and_120_m():

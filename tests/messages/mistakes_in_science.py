@@ -205,8 +205,8 @@ CASES += [
     case("grid", "elevation", "cells of", lambda _: RASTERS["elevation"].check(
          wrap(np.zeros((5, 10)), grid_of_oblong(), "elevation", "m"))),
     case("grid", "name", "does not fit", lambda _: wrap(np.zeros((3, 3)), GRID, "name", "m")),
-    case("grid", "100.0 m", "finer", lambda _: aggregate(LAND, 50)),
-    case("grid", "how='median'", "unknown", lambda _: aggregate(LAND, 200, how="median")),
+    case("aggregation", "100.0 m", "finer", lambda _: aggregate(LAND, 50)),
+    case("aggregation", "how='median'", "unknown", lambda _: aggregate(LAND, 200, how="median")),
 ]  # fmt: skip
 
 
