@@ -77,6 +77,9 @@ def _zones(zones: list[shapes.Features], number: int, paper: SmallMap) -> list[s
 
 
 def counts_note(inputs: MapInputs) -> str:
-    """Say what the circles are."""
+    """Say what the circles are, and the marks that a study has."""
     say = words(inputs.language)
-    return str(say["counts_note"].format(km2=view.cell_size(inputs)))
+    marks = "".join(
+        f"; {say['counts_marks'][n]}" for n in say["counts_marks"] if len(inputs.table(n))
+    )
+    return str(say["counts_note"].format(km2=view.cell_size(inputs), marks=marks))

@@ -69,7 +69,7 @@ def _line(track: list[Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Space:
     """What names are set on: the drawing, its frame, the size of the letters, how many at most.
 
     Half as many names of roads may stand beside those of all else. `widths` gives the width of a
@@ -86,20 +86,20 @@ class Sheet:
     rim: float = 2.0
 
 
-def placed(wanted: Iterable[Name], sheet: Sheet, taken: list[Box]) -> list[tuple[Name, Box]]:
+def placed(wanted: Iterable[Name], space: Space, taken: list[Box]) -> list[tuple[Name, Box]]:
     """Return the names that found a spot clear of marks, of other names and of the frame."""
     marks = list(taken)
     towns: list[tuple[float, float]] = []
     found: list[tuple[Name, Box]] = []
     for name in wanted:
         road = name.kind == "road"
-        if sum((n.kind == "road") == road for n, _ in found) >= sheet.most // (2 if road else 1):
+        if sum((n.kind == "road") == road for n, _ in found) >= space.most // (2 if road else 1):
             continue
-        here = sheet.at(*name.at[0])
+        here = space.at(*name.at[0])
         lived_in = name.kind in SETTLEMENTS
-        if lived_in and any(dist(here, other) < sheet.apart for other in towns):
+        if lived_in and any(dist(here, other) < space.apart for other in towns):
             continue
-        spot = next((b for b in _spots(name, sheet) if _free(b, sheet.frame, marks)), None)
+        spot = next((b for b in _spots(name, space) if _free(b, space.frame, marks)), None)
         if spot is not None:
             marks.append(spot)
             found.append((name, spot))
@@ -111,12 +111,12 @@ def _free(spot: Box, frame: Box, marks: list[Box]) -> bool:
     return spot.within(frame) and not any(spot.meets(mark) for mark in marks)
 
 
-def _spots(name: Name, sheet: Sheet) -> Iterable[Box]:
-    wide, tall = sheet.widths(name) + 2 * sheet.rim, sheet.tall + 2 * sheet.rim
+def _spots(name: Name, space: Space) -> Iterable[Box]:
+    wide, tall = space.widths(name) + 2 * space.rim, space.tall + 2 * space.rim
     aside = (wide + tall) / 2
     shifts = [(0.0, 0.0)]
     if name.kind != "road":
         shifts += [(0, -tall), (0, tall), (aside, 0), (-aside, 0), (0, -2 * tall), (0, 2 * tall)]
     for lon, lat in name.at:
-        x, y = sheet.at(lon, lat)
+        x, y = space.at(lon, lat)
         yield from (Box(x + dx, y + dy, wide, tall) for dx, dy in shifts)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 from shapely import box, line_merge, make_valid, union_all
 from shapely.geometry.base import BaseGeometry
 
-from geo.study import Study
 from maps import shapes
 from maps.inputs import MapInputs
 from maps.words import words
@@ -64,7 +62,7 @@ def labels(inputs: MapInputs) -> list[dict[str, Any]]:
 
 def _settlements(inputs: MapInputs) -> list[dict[str, Any]]:
     """Return settlements; of an outline a point inside."""
-    table = _inside(inputs.table("places"), inputs.study)
+    table = shapes.inside(inputs.table("places"), inputs.study)
     return [
         {"name": str(r.name), "kind": r.kind, "at": r.geometry.representative_point(),
          "size": 0.0 if pd.isna(r.population) else float(r.population)}
@@ -89,12 +87,6 @@ def _areas(inputs: MapInputs) -> list[dict[str, Any]]:
             best[key] = {"name": key[1], "kind": key[0], "at": part.representative_point(),
                          "size": part.area}  # fmt: skip
     return list(best.values())
-
-
-def _inside(table: pd.DataFrame, study: Study) -> gpd.GeoDataFrame:
-    if table.empty:
-        return gpd.GeoDataFrame(table)
-    return gpd.GeoDataFrame(table).clip(box(*study.bounds_lonlat))
 
 
 def told(inputs: MapInputs, *, located: bool) -> str:

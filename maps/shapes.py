@@ -119,7 +119,7 @@ def zones(inputs: MapInputs) -> Features:
 
 def sites(inputs: MapInputs) -> Features:
     """Return infrastructure that is not a tower, for what its publisher calls it."""
-    table = _inside(inputs.table("sites"), inputs.study)
+    table = inside(inputs.table("sites"), inputs.study)
     features = [
         as_feature(
             row.geometry,
@@ -138,7 +138,7 @@ def sites(inputs: MapInputs) -> Features:
 
 def lines(inputs: MapInputs, kinds: tuple[str, ...], within_deg: float = SIMPLIFY_DEG) -> Features:
     """Return lines of some kinds, one feature a kind and name, that keep their shape within."""
-    table = _inside(inputs.table("lines"), inputs.study)
+    table = inside(inputs.table("lines"), inputs.study)
     table = table[table["kind"].isin(kinds)]
     if table.empty:
         return as_layer([])
@@ -196,7 +196,8 @@ def _short(name: str) -> str:
     return name if len(name) <= SIGN_LETTERS else ""
 
 
-def _inside(table: pd.DataFrame, study: Study) -> gpd.GeoDataFrame:
+def inside(table: pd.DataFrame, study: Study) -> gpd.GeoDataFrame:
+    """Return the shapes of a table, cut to the study's area."""
     if table.empty:
         return gpd.GeoDataFrame(table)
     return gpd.GeoDataFrame(table).clip(box(*study.bounds_lonlat))

@@ -42,7 +42,7 @@ def names(figure: Figure, axes: Axes, wanted: list[lettering.Name], marks: list[
     taken = [lettering.Box(*at(lon, lat), pt * point, pt * point) for lon, lat, pt in marks]
     box = axes.get_window_extent()
     frame = lettering.Box((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, box.width, box.height)
-    paper = lettering.Sheet(at, frame, size, width, MOST_NAMES, APART_PT * point)
+    paper = lettering.Space(at, frame, size, width, MOST_NAMES, APART_PT * point)
     for name, spot in lettering.placed(wanted, paper, taken):
         axes.annotate(
             name.text.replace("$", r"\$"), (spot.x, spot.y), xycoords="figure pixels",

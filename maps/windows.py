@@ -140,7 +140,7 @@ def _names(
     taken = [lettering.Box(x, y, 14, 14) for x, y in stood]
     taken += [lettering.Box(x, y, 2 * r, 2 * r) for x, y, r in circles]
     frame = lettering.Box(WIDTH / 2, (HEAD + low) / 2, WIDTH - 2 * RIM, low - HEAD)
-    paper = lettering.Sheet(at, frame, NAME_PX, _name_width, MOST_NAMES, APART_PX)
+    paper = lettering.Space(at, frame, NAME_PX, _name_width, MOST_NAMES, APART_PX)
     for name, spot in lettering.placed(ground.names, paper, taken):
         colour = INK if name.kind in lettering.SETTLEMENTS else SOFT
         sheet.text(spot.x, spot.y + NAME_PX * 0.36, name.text, NAME_PX, colour,

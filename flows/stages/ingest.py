@@ -61,7 +61,7 @@ def run(step: StageContext) -> None:
     quarantined = [r.quarantine for _, r in readings if len(r.quarantine)]
     if quarantined:
         write_table(step.folder, QUARANTINE.name, pd.concat(quarantined, ignore_index=True))
-    write_table(step.folder, COUNTS.name, _counts(readings))
+    write_table(step.folder, COUNTS.name, counted(readings))
     readers = {given.sha256: reading.reader for given, reading in readings}
     write_text(step.folder / READERS, json.dumps(readers))
     warnings = sorted({w for _, r in readings for w in r.warnings})
@@ -172,7 +172,8 @@ def _read(study: Study, given: Input) -> sources.Reading:
     )
 
 
-def _counts(readings: list[tuple[Input, sources.Reading]]) -> pd.DataFrame:
+def counted(readings: Iterable[tuple[Input, sources.Reading]]) -> pd.DataFrame:
+    """Return what became of every row of every source (contract `counts`)."""
     tallies = []
     for given, reading in readings:
         tally = sources.tally(reading).assign(source_id=given.source_id, parents=given.sha256)

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from flows.core.stage import RunSpec
-from flows.stages.ingest import read_fitted
-from geo.records import AREAS
+from flows.core.stage import Input, RunSpec
+from flows.stages.ingest import counted, read_fitted
+from geo.records import AREAS, COUNTS, QUARANTINE
+from geo.sources import Reading
 
 ROLE = "areas"
 
 
-def named_areas(question: RunSpec) -> pd.DataFrame:
-    """Return the areas of every source of their role (contract `areas`)."""
-    frames = [read_fitted(question.study, given).records for given in question.of(ROLE)]
-    return pd.concat(frames, ignore_index=True) if frames else AREAS.empty()
+def named_areas(question: RunSpec) -> list[tuple[Input, Reading]]:
+    """Return what was read of every source of that role."""
+    return [(given, read_fitted(question.study, given)) for given in question.of(ROLE)]
 
 
-def readers(question: RunSpec) -> dict[str, str]:
-    """Return the reader of every snapshot of that role, by its hash."""
-    return {given.sha256: "vector" for given in question.of(ROLE)}
+def tables_of(
+    areas: list[tuple[Input, Reading]], told: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return the areas, and what became of their rows beside what is told of the other sources.
+
+    Parameters
+    ----------
+    areas
+        From `named_areas`.
+    told
+        `counts` and `quarantine` of the sources that the first step read.
+    """
+    if not areas:
+        return {AREAS.name: AREAS.empty()}
+    readings = [reading for _, reading in areas]
+    aside = [told[QUARANTINE.name], *(r.quarantine for r in readings)]
+    return {
+        AREAS.name: pd.concat([r.records for r in readings], ignore_index=True),
+        COUNTS.name: pd.concat([told[COUNTS.name], counted(areas)], ignore_index=True),
+        QUARANTINE.name: pd.concat([q for q in aside if len(q)] or aside[:1], ignore_index=True),
+    }
 
 
 def absent(question: RunSpec) -> dict[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from flows.core.stage import StageContext
 from flows.core.store import read_table
 from flows.stages.corridors import corridor_labels
 from flows.stages.ingest import READERS
-from flows.stages.named_areas import absent, named_areas, readers
+from flows.stages.named_areas import absent, named_areas, tables_of
 from flows.stages.recorded import accounts, recorded
 from flows.stages.sight import read_sight
 from geo import evidence, visibility
@@ -78,7 +78,9 @@ def run(step: StageContext) -> None:
 
 def findings(step: StageContext) -> evidence.Findings:
     """Collect what the steps before found."""
-    question = step.question
+    question, areas = step.question, named_areas(step.question)
+    known = {given.sha256: reading.reader for given, reading in areas}
+    told = accounts(step, recorded(step), SNAPSHOTS.conform(_snapshots(step, known)))
     return evidence.Findings(
         study=step.study,
         run_id=question.run_id,
@@ -89,7 +91,8 @@ def findings(step: StageContext) -> evidence.Findings:
             for table in names
         }
         | {ZONES.name: _closed_zones(step)}
-        | accounts(step, recorded(step), SNAPSHOTS.conform(_snapshots(step))),
+        | told
+        | tables_of(areas, told),
         rasters=_public_rasters(step),
         skipped=tuple((s.what, s.missing, s.how) for s in question.missing),
         withdrawn=_withdrawn(step),
@@ -133,10 +136,9 @@ def calibration() -> pd.DataFrame | None:
     return table
 
 
-def _snapshots(step: StageContext) -> pd.DataFrame:
-    """Return every snapshot of the run, with the reader that the ingest step recognised it by."""
-    known = json.loads((step.done["ingest"] / READERS).read_text("utf-8"))
-    known |= readers(step.question)
+def _snapshots(step: StageContext, areas: Mapping[str, str]) -> pd.DataFrame:
+    """Return every snapshot of the run, with the reader that recognised it: here, or in ingest."""
+    known = json.loads((step.done["ingest"] / READERS).read_text("utf-8")) | areas
     rows = []
     for given in step.question.inputs:
         facts = {**given.facts, "role": given.role, "source_id": given.source_id}
@@ -193,7 +195,7 @@ def _pages(
         run_id=step.question.run_id,
         version=step.question.code[:12],
         as_of=study.as_of,
-        tables=_shown(step, tables),
+        tables=_shown(step, found, tables),
         rasters=found.rasters,
         skipped=found.skipped,
         shown_share=evidence.located_share(found),
@@ -215,12 +217,14 @@ def _pages(
     return pages
 
 
-def _shown(step: StageContext, tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
+def _shown(
+    step: StageContext, found: evidence.Findings, tables: Mapping[str, pd.DataFrame]
+) -> Mapping[str, pd.DataFrame]:
     """Public tables that have a contract; lines, places and areas that orient a reader."""
     shown = {n: t for n, t in tables.items() if n in TABLES}
     for table in (LINES, PLACES, CORRIDORS):
         shown[table.name] = read_table(step.done["ingest"], table.name)
-    return shown | {AREAS.name: named_areas(step.question)}
+    return shown | {AREAS.name: found.tables[AREAS.name]}
 
 
 def _headline(study: Study, tables: Mapping[str, pd.DataFrame]) -> str:

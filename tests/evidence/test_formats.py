@@ -86,10 +86,10 @@ def test_the_workbook_opens_with_openpyxl_and_runs_no_formula(bundle, tables, fo
         assert sheet.max_row == len(frame) + 1
         headers = [c.value for c in sheet[1]]
         assert headers[0] == "data_status"
-        units = {c.name: c.unit for c in file_contract(name).columns}
+        own = units(name)
         for header in headers:
             column, _, unit = header.partition(" [")
-            assert unit.rstrip("]") == (units[column] if units[column] != "1" else "")
+            assert unit.rstrip("]") == (own[column] if own[column] != "1" else "")
         assert not [c for row in sheet.iter_rows() for c in row if c.data_type == "f"]
     text = [c.value for row in book["towers"].iter_rows() for c in row]
     assert "'=HYPERLINK(0)" in text
@@ -101,7 +101,7 @@ def test_sheets_say_on_paper_what_they_are_and_which_are_for_the_screen(bundle, 
     book = load_workbook(bundle / "tables" / "evidence.xlsx")
     first = {c.value for row in book["Findings"].iter_rows() for c in row if c.value}
     marked = {t.split(" (")[0] for t in map(str, first) if "large, for the screen" in t}
-    large = {n for n, f in published(bundle, tables) if layout(f).large}
+    large = {n for n, f in published(bundle, tables) if layout(f, units(n)).large}
     assert marked == {file_contract(n).title.split(" (")[0] for n in large}
     assert large, "the made-up tables are small: nothing is tried"
     for sheet in book:
@@ -111,6 +111,10 @@ def test_sheets_say_on_paper_what_they_are_and_which_are_for_the_screen(bundle, 
     empty = [file_contract(n).title for n, f in tables.items() if f.empty]
     assert empty
     assert "; ".join(empty) in first
+
+
+def units(name):
+    return {c.name: c.unit for c in file_contract(name).columns}
 
 
 def published(bundle, tables):
@@ -138,7 +142,7 @@ def test_the_workbook_prints_on_under_30_pages_without_what_is_for_the_screen(
     ).stdout  # fmt: skip
     sheets = re.findall(r"^ *(\w+) +Page +\d+ of \d+", printed, re.MULTILINE)
     assert {"Findings", "estimates", "dictionary"} <= set(sheets)
-    large = {n[:31] for n, f in published(bundle, tables) if layout(f).large}
+    large = {n[:31] for n, f in published(bundle, tables) if layout(f, units(n)).large}
     assert len([s for s in sheets if s not in large]) < 30
     assert sheets.count("Findings") == 1
 

@@ -52,6 +52,13 @@ def test_only_what_disagrees_is_listed_against_it(row, said):
     assert said in "".join(found)
 
 
+def test_a_ratio_that_the_records_cannot_tell_is_quoted_in_no_objection():
+    wide = replace(ROW, estimate=0.9, low=0.1, high=9.0, mde=8.0, sentence="GPS: ratio 0.90.")
+    (found,) = against({"estimates": estimates_table([HEADLINE, wide])})
+    assert "cannot tell (0.10 to 9.00)" in found
+    assert "0.90" not in found
+
+
 def test_a_headline_against_the_hypothesis_stands_in_the_list():
     easier = replace(HEADLINE, estimate=0.5, low=0.3, high=0.8)
     assert "easier ground" in against({"estimates": estimates_table([easier])})[0]

@@ -98,7 +98,7 @@ def test_no_name_meets_another_a_circle_or_the_frame() -> None:
     ]
     circles = [lettering.Box(*random.uniform(0, 600, 2), 40, 40) for _ in range(20)]
     frame = lettering.Box(300, 300, 600, 600)
-    paper = lettering.Sheet(lambda x, y: (x, y), frame, 13, lambda n: 7.0 * len(n.text), 300)
+    paper = lettering.Space(lambda x, y: (x, y), frame, 13, lambda n: 7.0 * len(n.text), 300)
     found = [spot for _, spot in lettering.placed(wanted, paper, circles)]
     assert 20 < len(found) < 300, "a crowded map has names, and not all"
     assert all(spot.within(frame) for spot in found)
@@ -125,6 +125,6 @@ def test_a_town_beside_a_larger_one_and_too_many_have_no_name_and_highways_keep_
     wanted = [lettering.Name(n, "town", ((x, 300.0),)) for n, x in towns]
     wanted += [lettering.Name("US 1", "road", ((300.0, 500.0),))]
     frame = lettering.Box(300, 300, 600, 600)
-    paper = lettering.Sheet(lambda x, y: (x, y), frame, 13, lambda n: 7.0 * len(n.text), 2, 60)
+    paper = lettering.Space(lambda x, y: (x, y), frame, 13, lambda n: 7.0 * len(n.text), 2, 60)
     found = [name.text for name, _ in lettering.placed(wanted, paper, [])]
     assert found == ["large", "far", "US 1"]

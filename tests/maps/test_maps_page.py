@@ -12,7 +12,7 @@ from PIL import Image
 
 import maps.view
 from geo.errors import ContractError
-from maps import MapInputs, figures
+from maps import MapInputs, counts, figures
 
 
 @pytest.mark.slow
@@ -49,6 +49,15 @@ def test_circles_of_the_key_are_as_large_as_those_on_the_map(full: MapInputs) ->
         assert key == sorted(key)
         for radius in on_map:
             assert min(abs(radius - k) / k for k in key) < 0.05
+
+
+def test_marks_are_explained_where_they_are_drawn() -> None:
+    made = tables()
+    marks = {"towers": "triangles are towers", "zones": "shaded areas are programme zones"}
+    for name, said in marks.items():
+        note = counts.counts_note(inputs(tables={k: v for k, v in made.items() if k != name}))
+        assert said not in note
+    assert marks["towers"] in counts.counts_note(inputs())
 
 
 def test_page_loads_nothing(full: MapInputs) -> None:

@@ -26,7 +26,7 @@ from geo.evidence.documents.drawing import (
     svg,
 )
 from geo.evidence.documents.flowchart import flow_of_records
-from geo.evidence.documents.forest import GROUPS, calibration, drawer
+from geo.evidence.documents.forest import GROUPS, calibration, drawer, ratio_axis
 from geo.evidence.documents.stills import credit, named, still
 from geo.evidence.tables.answer import Language
 from geo.evidence.tables.finding import NAMES
@@ -235,13 +235,18 @@ def _event_study(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Draw
     axis.set_xlabel("years since a corridor's first dose")
     what, _, of = str(rows["estimand"].iloc[0]).partition(": ")
     axis.set_ylabel(what)
+    cut = ""
+    if _null(rows) == 1.0:
+        low, high = ratio_axis(axis, rows, "y")
+        beyond = int(((rows["low"] < low) | (rows["high"] > high)).sum())
+        cut = f" {beyond} intervals reach beyond the axis." if beyond else ""
     before = rows[rows["time"] < 0]
     crossing = int(((before["low"] <= _null(rows)) & (before["high"] >= _null(rows))).sum())
     alt = (
         f"Points with 95 % intervals by year relative to the first dose. Of {len(before)} years "
         f"before it, the interval of {crossing} holds the value of no effect."
     )
-    caption = f"Event study, by year relative to a corridor's first dose: {of or what}."
+    caption = f"Event study, by year relative to a corridor's first dose: {of or what}.{cut}"
     return canvas, caption, alt
 
 

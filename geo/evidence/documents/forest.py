@@ -5,13 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from numpy.typing import NDArray
 
 from geo.evidence.documents.drawing import (
     BLUE,
@@ -30,9 +31,12 @@ from geo.inference import PLAN
 from geo.inference.registered.headline import RRR
 
 RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20)
-"""Display: numbers on the axis of ratios."""
+FEW_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+"""Display: numbers on an axis of ratios, along the sheet and up a low one."""
 WIDEST = 30.0
 """Display: ratios beyond this, or under its inverse, are drawn as arrows at the edge."""
+BETWEEN = 0.6
+"""Display: lines between two rows."""
 LABEL = 40
 """Display: characters of a line of a row's name."""
 GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -82,10 +86,9 @@ def drawer(stem: str) -> Any:
 
 def _drawn(rows: pd.DataFrame, question: str) -> Drawing:
     labels = [_label(str(a)) for a in rows["analysis"]]
-    lines = sum(1 + text.count("\n") for text in labels)
-    canvas = Canvas(figsize=(7.2, 0.2 * lines + 1.2), layout="constrained")
+    place, tall = _down(labels)
+    canvas = Canvas(figsize=(7.2, 0.15 * tall + 1.2), layout="constrained")
     axis = canvas.subplots()
-    place = np.arange(len(rows))[::-1]
     own = rows["analysis"].to_numpy() == "headline"
     for at, (_, row), mine in zip(place, rows.iterrows(), own, strict=True):
         _row(axis, row, float(at), ORANGE if mine else BLUE)
@@ -93,14 +96,8 @@ def _drawn(rows: pd.DataFrame, question: str) -> Drawing:
     if own.any():
         axis.axvline(float(rows["estimate"].to_numpy()[own][0]), color=ORANGE, lw=0.8, ls=":")
     axis.set_yticks(place, labels, size=8)
-    axis.set_ylim(-0.7, len(rows) - 0.3)
-    axis.set_xscale("log")
-    low = max(1 / WIDEST, min(float(rows["low"].min()), 0.5) / 1.2)
-    high = min(WIDEST, max(float(rows["high"].max()), 2.0) * 1.2)
-    axis.set_xlim(low, high)
-    axis.set_xticks([t for t in RATIO_TICKS if low <= t <= high])
-    axis.xaxis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
-    axis.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
+    axis.set_ylim(0.0, tall)
+    ratio_axis(axis, rows, "x")
     axis.set_xlabel("easier ground  \u2190  ratio per unit dose, 95 % interval  \u2192  harder")
     axis.grid(visible=False, axis="y")
     estimates = rows["estimate"]
@@ -128,6 +125,25 @@ def _row(axis: Axes, row: Any, at: float, colour: str) -> None:
             axis.plot(limit, at, mark, color=colour, ms=4, clip_on=False)
 
 
+def ratio_axis(axis: Axes, rows: pd.DataFrame, along: Literal["x", "y"]) -> tuple[float, float]:
+    """Make an axis one of ratios, wide enough for most intervals, and return its ends."""
+    low = max(1 / WIDEST, min(float(rows["low"].min()), 0.5) / 1.2)
+    high = min(WIDEST, max(float(rows["high"].max()), 2.0) * 1.2)
+    known = RATIO_TICKS if along == "x" else FEW_TICKS
+    ticks = [t for t in known if low <= t <= high]
+    axis.set(**{f"{along}scale": "log", f"{along}lim": (low, high), f"{along}ticks": ticks})
+    own = axis.xaxis if along == "x" else axis.yaxis
+    own.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
+    own.set_minor_formatter(mpl.ticker.NullFormatter())
+    return low, high
+
+
+def _down(labels: list[str]) -> tuple[NDArray[np.float64], float]:
+    """Return heights of rows, each as tall as its name, the first on top; and that of all."""
+    tall = np.array([1.0 + text.count("\n") + BETWEEN for text in labels])
+    return tall.sum() - tall.cumsum() + tall / 2, float(tall.sum())
+
+
 def _label(analysis: str) -> str:
     return textwrap.fill(heading(analysis), LABEL)
 
@@ -140,14 +156,15 @@ def calibration(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> Drawi
     if rows.empty:
         return None
     labels = [textwrap.fill(planted(r).partition(";")[0], LABEL) for r in each(rows)]
-    lines = sum(1 + text.count("\n") for text in labels)
-    canvas, axes = axes_on_sheet(1, height=0.18 * lines + 0.8)
-    axis, place = axes[0], np.arange(len(rows))[::-1]
+    place, tall = _down(labels)
+    canvas, axes = axes_on_sheet(1, height=0.15 * tall + 0.8)
+    axis = axes[0]
     axis.axvline(0.05, color=GREY, lw=0.8, ls="--", label="nominal 5 %")
     style: dict[str, Any] = {"fmt": "o", "color": BLUE, "ms": 4}
     axis.errorbar(rows["estimate"], place, xerr=errors(rows, "estimate"), **style)
     axis.set_yticks(place, labels, size=7)
     axis.set_xlim(left=0)
+    axis.set_ylim(0.0, tall)
     axis.set_xlabel("share of made-up records without a shift that the rule calls supported")
     axis.grid(visible=False, axis="y")
     legend(canvas, axis)

@@ -11,12 +11,14 @@ import pandas as pd
 from geo.evidence.documents import front_words as spanish
 from geo.evidence.documents.front_words import FRONT
 from geo.evidence.tables.identifiers import each
-from geo.evidence.tables.told import told_in_numbers
+from geo.evidence.tables.told import told_in_numbers, withheld
 from geo.inference import GATES
 from geo.inference.estimation.outcomes import read
+from geo.inference.estimation.rows import ratio_words
 from geo.inference.registered.adverse import HEADLINE, adverse, unpowered
 from geo.inference.registered.analyses import registered
 from geo.inference.registered.gates import asked
+from geo.inference.registered.headline import NOT_QUOTED
 from geo.inference.registered.phrases import Language
 from geo.inference.registered.spanish import ANALYSES as ANALYSES_ES
 from geo.inference.robustness.variants import watched_before
@@ -30,6 +32,8 @@ _DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
 """A dot that is none of a number."""
 _FAMILY = re.compile(r" \([RS]\d+\)")
 """Families of analyses in brackets."""
+UNTOLD = "These records cannot tell ({low} to {high}), and no ratio is quoted."
+"""Display: what is said in place of a sentence with a ratio that is not quoted."""
 _SHARE = load("visibility")["range_share"]
 RANGE_NOTE = (
     "Range, not viewshed: the land's cells are wider than "
@@ -146,10 +150,12 @@ def _same(kept: list[str], told: list[str], english: list[str]) -> list[str]:
 
 
 def _told(row: Any, own: Any | None, language: Language) -> str:
-    """Return a row's sentence; in Spanish its numbers, where its English sentence quotes them."""
-    if language == "en":
-        return worded(str(row.sentence))
-    return told_in_numbers(row, own, language)
+    """Return a row's sentence, or its numbers in Spanish; no ratio that the records cannot tell."""
+    if language != "en":
+        return told_in_numbers(row, own, language)
+    if withheld(row, own) and NOT_QUOTED not in str(row.sentence) and pd.notna(row.low):
+        return UNTOLD.format(low=ratio_words(row.low), high=ratio_words(row.high))
+    return worded(str(row.sentence))
 
 
 def silent(tables: Mapping[str, pd.DataFrame], language: Language = "en") -> list[str]:

@@ -57,18 +57,19 @@ def workbook_bytes(
         }
     )
     formats = _formats(book)
-    _findings(book, formats, findings, tables, picture)
-    held = {n: f for n, f in tables.items() if len(f)}
-    for name, frame in held.items():
-        table = file_contract(name)
-        units = {c.name: c.unit for c in table.columns}
-        sheet, made = _sheet(book, formats, name, frame, units)
-        _print_setup(sheet, name, findings, made.across)
+    held = {n: (f, layout(f, _units(n))) for n, f in tables.items() if len(f)}
+    _findings(book, formats, findings, tables, {n: made for n, (_, made) in held.items()}, picture)
     dictionary = pd.concat([file_contract(n).dictionary() for n in tables], ignore_index=True)
-    sheet, made = _sheet(book, formats, "dictionary", dictionary, {})
-    _print_setup(sheet, "dictionary", findings, made.across)
+    held["dictionary"] = dictionary, layout(dictionary)
+    for name, (frame, made) in held.items():
+        sheet = _sheet(book, formats, name, frame, made)
+        _print_setup(sheet, name, findings, made.across)
     book.close()
     return sink.getvalue()
+
+
+def _units(name: str) -> dict[str, str]:
+    return {c.name: c.unit for c in file_contract(name).columns}
 
 
 def _formats(book: Any) -> dict[str, Any]:
@@ -95,6 +96,7 @@ def _findings(
     formats: dict[str, Any],
     findings: Findings,
     tables: Mapping[str, pd.DataFrame],
+    laid: Mapping[str, Layout],
     picture: bytes,
 ) -> None:
     """Write the first sheet: sentence, six numbers, central figure, links to the other sheets."""
@@ -129,7 +131,7 @@ def _findings(
         options = {"image_data": io.BytesIO(picture), "x_scale": 0.8, "y_scale": 0.8}
         sheet.insert_image(row, 0, "central.png", options)
         row += PICTURE_ROWS
-    row = _links(sheet, formats, row, tables)
+    row = _links(sheet, formats, row, tables, laid)
     _lines(sheet, formats, row + 1, about[LEADING:])
     _print_setup(sheet, FIRST, findings, 1)
     sheet.set_portrait()
@@ -147,7 +149,11 @@ def _lines(sheet: Any, formats: dict[str, Any], row: int, lines: list[tuple[str,
 
 
 def _links(
-    sheet: Any, formats: dict[str, Any], row: int, tables: Mapping[str, pd.DataFrame]
+    sheet: Any,
+    formats: dict[str, Any],
+    row: int,
+    tables: Mapping[str, pd.DataFrame],
+    laid: Mapping[str, Layout],
 ) -> int:
     sheet.write_string(row, 0, "Sheet", formats["header"])
     sheet.write_string(row, 1, "What it holds", formats["header"])
@@ -157,7 +163,7 @@ def _links(
         row += 1
         sheet.write_url(row, 0, f"internal:'{_short(name)}'!A1", formats["plain"], _short(name))
         plural = "row" if len(frame) == 1 else "rows"
-        mark = f"; {LARGE}" if layout(frame).large else ""
+        mark = f"; {LARGE}" if laid[name].large else ""
         title = f"{file_contract(name).title} ({len(frame)} {plural}{mark})"
         sheet.write_string(row, 1, title, formats["text"])
     row += 1
@@ -217,13 +223,10 @@ def _about(findings: Findings, tables: Mapping[str, pd.DataFrame]) -> list[tuple
     ]
 
 
-def _sheet(
-    book: Any, formats: dict[str, Any], name: str, frame: pd.DataFrame, units: Mapping[str, str]
-) -> tuple[Any, Layout]:
-    """Write a table; return its sheet, and what it takes on paper."""
+def _sheet(book: Any, formats: dict[str, Any], name: str, frame: pd.DataFrame, made: Layout) -> Any:
+    """Write a table as it was laid out, and return its sheet."""
     sheet = book.add_worksheet(_short(name))
     sheet.freeze_panes(1, 2 if name != "dictionary" else 0)
-    made = layout(frame, units)
     for j, column in enumerate(frame.columns):
         style = formats[made.kinds[j]]
         sheet.set_column(j, j, made.widths[j])
@@ -237,7 +240,7 @@ def _sheet(
         if count > 1:
             sheet.set_row(i, LINE_POINTS * count + 3)
     sheet.print_area(0, 0, len(frame), made.last)
-    return sheet, made
+    return sheet
 
 
 def _cell(sheet: Any, i: int, j: int, value: Any, style: Any) -> None:
