@@ -132,10 +132,11 @@ def as_json(
 def _whole(costs: tuple[Forecast, ...], workers: int, cells: float) -> list[str]:
     peak = max(c.peak_mb for c in costs)
     on = f"{workers} worker{'s' if workers != 1 else ''} with nothing else running"
-    basis = "own records" if any(c.recalled for c in costs) else "rates measured elsewhere"
+    recalled = any(c.recalled for c in costs)
+    basis = "own records" if recalled else "rates measured elsewhere"
     whole = f"in all {_time(sum(c.seconds for c in costs))} on {on}, {_memory(peak)} at most"
     sure = "right within a factor of two"
-    if cells > most_cells():
+    if cells > most_cells() and not recalled:
         sure = (
             f"measured on up to {most_cells() / MILLION:.1f} million cells; this land has "
             f"{cells / MILLION:.1f}, where neither time nor memory is sure"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from flows.stages import STAGES
 from flows.workflow.plan_text import Forecast, _whole
@@ -42,3 +43,5 @@ def test_how_sure_a_plan_is_ends_with_the_lands_it_was_measured_on():
     wide = _whole(costs, 2, 5e6)[0]
     assert "this land has 5.0, where neither time nor memory is sure" in wide
     assert "factor of two" not in wide
+    own = (replace(costs[0], recalled=True),)
+    assert "(from own records; right within a factor of two)" in _whole(own, 2, 5e6)[0]
