@@ -48,6 +48,7 @@ def test_the_server_application_can_be_made():
 
 
 def test_deployments_name_a_flow_that_exists_and_studies_that_are_built_in():
+    from flows.orchestration.notices import SILENT_S
     from flows.workflow.studies import builtin
 
     described = yaml.safe_load((ROOT / "prefect.yaml").read_text())
@@ -57,6 +58,9 @@ def test_deployments_name_a_flow_that_exists_and_studies_that_are_built_in():
         assert deployment["parameters"]["study"] in builtin()
         assert deployment["concurrency_limit"] == 1
         assert deployment["schedules"][0]["timezone"] == "America/Phoenix"
+        # whatever a worker's own environment says: of four signs of life one may come
+        env = deployment["work_pool"]["job_variables"]["env"]
+        assert 4 * int(env["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]) <= SILENT_S
 
 
 @pytest.mark.attack
