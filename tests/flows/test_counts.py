@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flows.core.stage import Input
-from flows.stages.ingest import COMPARED_ALONE, _counts, _kept, read_fitted
+from flows.stages.ingest import COMPARED_ALONE, _kept, counted, read_fitted
 from flows.workflow.studies import locate
 from geo import sources
 
@@ -22,7 +22,7 @@ def test_no_row_of_a_cross_check_is_used(tmp_path):
     path.write_text(IOM, "utf-8")
     reading = sources.read(path, role="crosscheck", source_id="iom", as_of=date(2026, 1, 1))
     given = Input(path, "crosscheck", "iom", {"sha256": "a" * 64})
-    table = _counts([(given, reading)])
+    table = counted([(given, reading)])
     by_step = table.groupby("step")["records"].sum()
     assert by_step["read"] == 2
     assert "used" not in by_step
@@ -42,9 +42,9 @@ def test_a_site_outside_the_area_is_counted_and_enters_no_table(tmp_path):
     path.write_text(FCC, "utf-8")
     given = Input(path, "infrastructure", "fcc-experimental", {"sha256": "b" * 64})
     reading = read_fitted(locate("arizona").study, given)
-    counted = _counts([(given, reading)]).set_index("step")
-    assert counted["records"].to_dict() == {"read": 2, "excluded": 1, "used": 1}
-    assert counted["reason"]["excluded"] == sources.OUTSIDE_AREA
+    by_step = counted([(given, reading)]).set_index("step")
+    assert by_step["records"].to_dict() == {"read": 2, "excluded": 1, "used": 1}
+    assert by_step["reason"]["excluded"] == sources.OUTSIDE_AREA
     kept = _kept(reading)
     assert kept.geometry.y.tolist() == [31.9]
     assert "exclusion_reason" not in kept

@@ -31,8 +31,9 @@ from geo.inference import PLAN
 from geo.inference.registered.headline import RRR
 
 RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20)
+"""Display: numbers on an axis of ratios along the sheet."""
 FEW_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
-"""Display: numbers on an axis of ratios, along the sheet and up a low one."""
+"""Display: numbers on an axis of ratios up a low figure."""
 WIDEST = 30.0
 """Display: ratios beyond this, or under its inverse, are drawn as arrows at the edge."""
 BETWEEN = 0.6
