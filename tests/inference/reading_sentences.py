@@ -13,7 +13,7 @@ RATIO = re.compile(
     r"\bratios?(?: of rate ratios| between| is| runs from| of)? (\d[\d,.]*\d|\d)(?![\d%])"
 )
 SPAN = re.compile(
-    r"\((?:95 % interval |95 % of them )?(-?\d[\d.]*\d|-?\d) to (-?\d[\d.]*\d|-?\d)(?=[;)])"
+    r"\((?:95 % interval |95 % of them )?(-?\d[\d.,]*\d|-?\d) to (-?\d[\d.,]*\d|-?\d)(?=[;)])"
 )
 COUNTED = ("S2.after", "headline.relocated", "headline.mean", "between.relocated", "R8.least")
 """Rows whose numbers are no ratios, or whose interval alone is said."""

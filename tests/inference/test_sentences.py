@@ -67,7 +67,8 @@ def test_no_sentence_contradicts_the_row_beside_it(drawn):
     numbers = QUOTED.search(text)
     assert bool(numbers) is told
     if numbers:
-        wanted = [ratio_words(v) for v in (at.estimate, found.reached.dose, at.low, at.high)]
+        middle, *bounds = (ratio_words(v) for v in (at.estimate, at.low, at.high))
+        wanted = [middle, f"{found.reached.dose:.2f}", *bounds]
         wanted += [p_words(row.p), *(ratio_words(v) for v in (row.estimate, row.low, row.high))]
         assert list(numbers.groups()) == wanted
         way = {"harder": row.estimate > 1, "easier": row.estimate < 1}

@@ -18,8 +18,6 @@ from geo.inference.estimation.rows import ratio_words
 
 IDS = ("E1", "E2", "E3", "E4", "E5", "E6")
 """Names of the six numbers."""
-WHOLE = 100
-"""Display: ratios from which on no digit stands after the point."""
 NONE = "not estimable"
 REACHED = "headline.at_reached_dose"
 WITHOUT_SHIFT = re.compile(r"(?:^|-)null(?:-|$)|^search-tilt$|-1$")
@@ -136,15 +134,10 @@ def _least(tables: Mapping[str, pd.DataFrame]) -> Parts:
     own, reached = _row(tables, "headline"), _row(tables, REACHED)
     if own is None or pd.isna(own.mde):
         return (asks, NONE, "", "")
-    text = f"{_rounded(own.mde)} per unit dose"
+    text = f"{ratio_words(own.mde)} per unit dose"
     if reached is not None and pd.notna(reached.mde):
-        text += f"; {_rounded(reached.mde)} at the coverage reached"
+        text += f"; {ratio_words(reached.mde)} at the coverage reached"
     return (asks, text, "estimates", str(own.row_id))
-
-
-def _rounded(ratio: float) -> str:
-    """Write a ratio as the sentence does: a large one has no hundredths."""
-    return f"{ratio:,.0f}" if ratio >= WHOLE else ratio_words(ratio)
 
 
 def false_findings(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

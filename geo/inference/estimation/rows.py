@@ -20,6 +20,11 @@ from geo.records import ESTIMATES
 
 LEAST_P = 0.001
 """Display: smaller p values are told as smaller than this."""
+WHOLE = 100
+"""Display: ratios from here on are told without decimals."""
+SMALL = 0.095
+"""Display: ratios under this, which two decimals would round to a digit or none, are told by two
+significant digits."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +175,18 @@ def _finite(value: float | None) -> float | None:
 
 
 def ratio_words(value: float) -> str:
-    """Word a ratio: 1.46."""
-    return f"{value:.2f}" if np.isfinite(value) else "unbounded"
+    """Word a ratio with two decimals; a large one has none, a small one its first two digits.
+
+    Example
+    -------
+    >>> [ratio_words(v) for v in (1.456, 0.000931, 1125.8, float("inf"))]
+    ['1.46', '0.00093', '1,126', 'unbounded']
+    """
+    if not np.isfinite(value):
+        return "unbounded"
+    if 0.0 < value < SMALL:
+        return np.format_float_positional(float(f"{value:.2g}"), trim="-")
+    return f"{value:,.0f}" if value >= WHOLE else f"{value:.2f}"
 
 
 def change_words(row: Estimate) -> str:

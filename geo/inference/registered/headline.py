@@ -232,6 +232,7 @@ def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Esti
     )  # fmt: skip
     rows = []
     for index, (name, estimand) in enumerate(names):
+        shape = (".2f", ",.0f")[index]  # there are no hundredths of a record
         middle, lower, upper = (s[index] for s in shifts)
         row = replace(
             headline.estimate, analysis=name, estimand=estimand, estimate=middle,
@@ -239,7 +240,8 @@ def relocation(panel: Panel, headline: Headline, parents: str = "") -> list[Esti
         )  # fmt: skip
         rows.append(
             row.says(
-                f"Against the no-tower model: {middle:.2f} ({row.low:.2f} to {row.high:.2f}), "
+                f"Against the no-tower model: {middle:{shape}} ({row.low:{shape}} to "
+                f"{row.high:{shape}}), "
                 f"{estimand.split(',')[0]}."
                 if headline.told
                 else NOT_QUOTED

@@ -8,6 +8,7 @@ not at all where interval or power are too wide to mean anything at either dose.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,8 +21,8 @@ from geo.parameters import load
 
 UNIT = str(PHRASES["en"]["unit"])
 
-WHOLE = 100
-"""Display: ratios from here on are told without decimals."""
+SHORT = "Cannot tell: "
+"""Display: how a sentence begins that `shortened` made."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,35 @@ def cannot_tell(
     )
 
 
+def telling() -> str:
+    """Say, once for many rows, what `shortened` leaves out of a sentence of `cannot_tell`.
+
+    Example
+    -------
+    >>> telling()[:40]
+    'Cannot tell: whether recorded deaths mov'
+    """
+    span, ratio = _limits()
+    return (
+        f"{SHORT}whether recorded deaths moved to harder or to easier ground, because the 95 % "
+        f"interval spans a factor of more than {span:g} or the smallest ratio that would have been "
+        f"found with 80 % power is above {ratio:g}; that is evidence neither of a shift nor of its "
+        "absence."
+    )
+
+
+def shortened(text: str) -> str:
+    """Return a sentence with what `telling` says of all rows left out of it.
+
+    Example
+    -------
+    >>> shortened("By bins of three. Whatever else.")
+    'By bins of three. Whatever else.'
+    """
+    blanks = re.sub(r"\\{\w+\\}", "(.+?)", re.escape(PHRASES["en"]["cannot_tell"]))
+    return re.sub(blanks, lambda found: f"{SHORT}{found[2]}.", text)
+
+
 def _limits() -> tuple[float, float]:
     settings = load("inference")
     return float(settings["largest_span"].value), float(settings["largest_detectable"].value)
@@ -209,7 +239,7 @@ def _ratio(value: float, language: Language) -> str:
 def _large(value: float, language: Language) -> str:
     if not math.isfinite(value):
         return str(PHRASES[language]["any_size"])
-    return written(f"{value:,.0f}", language) if value >= WHOLE else _ratio(value, language)
+    return _ratio(value, language)
 
 
 def _value(number: float | None) -> float:

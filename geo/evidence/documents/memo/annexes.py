@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -107,9 +108,15 @@ def sources(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[
         yield Grid(
             "Flow of records, to the nearest 10: read is quarantined, excluded and used together.",
             ("Source", "Step", "Reason", "Records"),
-            [(r.source_id, r.step, r.reason or "", number(r.records)) for r in each(counts)],
+            [(r.source_id, r.step, r.reason or "", number(r.records)) for r in _by_source(counts)],
             (1.8, 1.2, 3.4, 0.9),
         )
+
+
+def _by_source(counts: pd.DataFrame) -> Iterator[Any]:
+    """Yield rows with those of a source together, in the order of the sources."""
+    place = {name: n for n, name in enumerate(dict.fromkeys(counts["source_id"]))}
+    yield from each(counts.sort_values("source_id", key=lambda s: s.map(place), kind="stable"))
 
 
 def reproduction(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:

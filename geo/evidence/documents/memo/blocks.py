@@ -10,10 +10,11 @@ from geo.evidence.documents.figures import Figure as Drawn
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; level 1 is a chapter."""
+    """A heading; level 1 is a chapter. One that is not numbered says its number itself."""
 
     text: str
     level: int = 1
+    numbered: bool = True
 
 
 @dataclass(frozen=True)

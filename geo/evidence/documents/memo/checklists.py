@@ -39,7 +39,7 @@ def _rows(
 ) -> list[tuple[str, str, str]]:
     study = findings.study
     said = headline(study, tables)
-    sources = ", ".join(tables["snapshots"]["title"]) or "none"
+    sources = ", ".join(dict.fromkeys(tables["snapshots"]["title"])) or "none"
     years = f"{study.periods[0].start.isoformat()} to {study.periods[-1].end.isoformat()}"
     figures = f"{len(pictures)} figures" if pictures else "no figure"
     plan = findings.preregistration or "no registered plan; exploratory"
@@ -51,7 +51,7 @@ def _rows(
         ("5", "Setting, dates", f"Chapter Setting: {len(study.periods)} periods, {years}"),
         ("6; R6.1-6.3", "Eligibility, selection, flow", f"Chapter Data: {_flow(tables)}"),
         ("7; R7.1", "Variables, code lists", "Sheet dictionary of the workbook; Annex I"),
-        ("8", "Sources, measurement", f"Chapter Data: {len(tables['snapshots'])} sources"),
+        ("8", "Sources, measurement", f"Chapter Data: {_sources(tables)}"),
         ("9", "Bias", "Chapters Limits and Everything against the hypothesis; gates"),
         ("10", "Study size", f"All records that meet the rules; {_mde(tables)}"),
         ("11", "Quantitative variables", f"{study.inference.bins} hardness bins per corridor"),
@@ -68,10 +68,15 @@ def _rows(
         ("18", "Key results", "Chapter Results"),
         ("19; R19.1", "Limitations", "Chapter Limits: data not collected for this purpose"),
         ("20", "Interpretation", f"Claim level of the finding: {said.level}"),
-        ("21", "Generalisability", "Chapter Limits: one state's recovery and recording"),
+        ("21", "Generalisability", "Chapter Limits: the recovery and recording of one area"),
         ("22", "Funding", "To be stated by whoever files this report"),
         ("R22.1", "Code and data access", "Annex E; hashes in Annexes E and G"),
     ]
+
+
+def _sources(tables: Tables) -> str:
+    own = tables["snapshots"]
+    return f"{own['source_id'].nunique()} sources in {len(own)} files"
 
 
 def _flow(tables: Tables) -> str:

@@ -10,7 +10,9 @@ import pandas as pd
 
 from geo.evidence.documents.central import STEM as CENTRAL
 from geo.evidence.documents.forest import GROUPS
+from geo.evidence.documents.memo.analyses import digits, interval, spread
 from geo.evidence.documents.memo.blocks import Block, FigureBlock, Grid, Heading, Text
+from geo.evidence.documents.memo.calibration import rates
 from geo.evidence.documents.results import (
     EVIDENCE_AGAINST,
     LIMITS,
@@ -19,14 +21,15 @@ from geo.evidence.documents.results import (
     speaking_against,
     worded,
 )
-from geo.evidence.tables.finding import NAMES, SAID, described, years_of
+from geo.evidence.tables.finding import SAID, described
 from geo.evidence.tables.findings import Findings
 from geo.evidence.tables.identifiers import each
-from geo.evidence.tables.key_numbers import false_findings, planted
+from geo.evidence.tables.key_numbers import false_findings
 from geo.evidence.tables.told import withheld
 from geo.inference import GATES, PLAN
 from geo.inference.estimation.outcomes import Outcome, read
-from geo.inference.registered.adverse import HEADLINE, RANGES
+from geo.inference.estimation.rows import alpha
+from geo.inference.registered.adverse import HEADLINE, WHY
 
 Tables = Mapping[str, pd.DataFrame]
 Pictures = Mapping[str, FigureBlock]
@@ -42,11 +45,6 @@ CHECKS = (
     "R5.sign_by_component",
 )  # fmt: skip
 """Display: analyses of the second table: what could overthrow the first."""
-SPREADS = {
-    **dict.fromkeys((*RANGES, "S3.route_models"), "range "),
-    "R2.placebo_towers": "placebos ",
-}
-"""Display: beginning of an analysis = what its bounds are where they are no interval."""
 WORST = 12
 """Display: error rates that the report prints; all stand in the annex."""
 
@@ -90,37 +88,43 @@ def _of(estimates: pd.DataFrame, patterns: tuple[str, ...]) -> pd.DataFrame:
     return rows[rows["order"] >= 0].sort_values("order", kind="stable")
 
 
-def all_results(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
-    """Yield every analysis by family, its sentence and numbers, and the means by block."""
-    del findings, pictures
-    yield Heading("Annex A: all analyses")
-    estimates = tables["estimates"]
-    families = [str(a).partition(".")[0] for a in estimates["analysis"]]
-    for name in dict.fromkeys(families):
-        rows = estimates[[f == name for f in families]]
-        yield Heading(f"{name}: {named(rows['analysis'].iloc[0])}", 2)
-        yield _whole(name, rows)
-    yield from _hardship(tables)
-
-
 def against_it(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
     """Yield everything against the hypothesis, with the same prominence."""
     del findings, pictures
     yield Heading("Everything against the hypothesis")
     found = speaking_against(tables)
+    signs = [name for name, why, _ in found if _by_sign(why)]
     if found:
-        yield Grid(
-            f"Adverse analyses, all {len(found)}, the strongest first; annex A has what each says.",
-            ("What was asked", "Why it is adverse"),
-            [(name, why) for name, why, _ in found],
-            (2.2, 3.4),
-        )
+        rest = [(name, why) for name, why, _ in found if not _by_sign(why)]
+        caption = f"Adverse analyses, {len(rest)} of {len(found)}, the strongest first; annex A"
+        if rest:
+            asked = ("What was asked", "Why it is adverse")
+            yield Grid(f"{caption} has what each says.", asked, rest, (2.2, 3.4))
+        if signs:
+            yield Text(
+                f"Adverse by their sign alone, {len(signs)} of {len(found)}: the ratio lies on "
+                "the other side of one than the headline's, and nothing else speaks against it. "
+                f"{_chance(tables)}They are: {'; '.join(signs)}."
+            )
     else:
         yield Text("No analysis of this run could have spoken against it.")
     quiet = silent(tables)
     if quiet:
         yield Text(f"Silent, but without the power to speak: {'; '.join(quiet)}.")
     yield Text(f"What would change the conclusion: {'; '.join(EVIDENCE_AGAINST)}.")
+
+
+def _by_sign(why: str) -> bool:
+    """Whether an analysis is adverse by nothing but its sign."""
+    return [r for r in why.split("; ") if not r.startswith("unpowered")] == [WHY["en"]["sign"]]
+
+
+def _chance(tables: Tables) -> str:
+    """Say what signs are worth beside a headline whose own sign is not established."""
+    own = next((r for r in each(tables["estimates"]) if r.analysis == HEADLINE), None)
+    if own is None or pd.isna(own.p) or own.p <= alpha():
+        return ""
+    return "The headline's own sign is not established, so theirs say little either way. "
 
 
 def limits(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
@@ -157,7 +161,7 @@ def error_rates(findings: Findings, tables: Tables, pictures: Pictures) -> Itera
         yield Text(f"No table of plan {PLAN} came with this run; its error rates are not stated.")
     else:
         caption = f"How often plan {PLAN} found a shift where none was planted."
-        yield _rates(caption, worst.head(WORST))
+        yield rates(caption, worst.head(WORST))
     for row in each(tables["estimates"].head(1)):
         gates = read(row.gates)
         if gates:
@@ -167,35 +171,6 @@ def error_rates(findings: Findings, tables: Tables, pictures: Pictures) -> Itera
                 [_gate(name, outcome) for name, outcome in gates.items()],
                 (1.4, 3.0, 1.6),
             )
-
-
-def calibration(findings: Findings, tables: Tables, pictures: Pictures) -> Iterator[Block]:
-    """Yield the whole table of what the rule does on made-up records."""
-    del findings, pictures
-    frame = tables["calibration"]
-    if len(frame):
-        yield Heading("Annex D: calibration")
-        yield _rates("What the rule did on made-up records, with Monte Carlo intervals.", frame)
-
-
-def _rates(caption: str, frame: pd.DataFrame) -> Grid:
-    return Grid(
-        caption,
-        ("Design", "Watched", "Plan", "Runs", "Share or bias", "Goal", "Verdict"),
-        [
-            (
-                planted(r),
-                r.outcome.replace("_", " "),
-                str(r.plan),
-                f"{r.n:,}",
-                f"{_n(r.estimate)} ({_n(r.low)} to {_n(r.high)})",
-                r.goal if isinstance(r.goal, str) else "",
-                r.verdict if isinstance(r.verdict, str) else "",
-            )
-            for r in each(frame)
-        ],
-        (3.0, 1.3, 0.45, 0.5, 1.6, 1.1, 1.1),
-    )
 
 
 def _gate(name: str, outcome: Outcome) -> tuple[str, str, str]:
@@ -234,9 +209,9 @@ def _numbers(caption: str, estimates: pd.DataFrame, own: Any | None) -> Grid:
     rows = [
         (
             named(r.analysis),
-            _interval(r, untold=withheld(r, own)),
-            _n(r.p),
-            _n(r.mde),
+            _told(r, untold=withheld(r, own)),
+            digits(r.p),
+            digits(r.mde),
             r.claim_level,
         )
         for r in each(estimates)
@@ -250,57 +225,8 @@ def _numbers(caption: str, estimates: pd.DataFrame, own: Any | None) -> Grid:
     )
 
 
-def _interval(row: Any, *, untold: bool = False) -> str:
-    if not _n(row.estimate):
-        return ""
-    kind = next((words for start, words in SPREADS.items() if row.analysis.startswith(start)), "")
-    span = f" ({kind}{_n(row.low)} to {_n(row.high)})" if _n(row.low) else ""
-    return f"cannot tell{span}" if untold and span else _n(row.estimate) + span
-
-
-def _whole(family: str, estimates: pd.DataFrame) -> Grid:
-    """Return a family of analyses with everything that is known of each."""
-    rows = []
-    for r in each(estimates):
-        test = (
-            f"{_n(r.p)}; {r.reference_set}" if _n(r.p) and isinstance(r.reference_set, str) else ""
-        )
-        size = ", ".join(
-            f"{name} {int(v)}" for name, v in (("n", r.n), ("clusters", r.clusters)) if pd.notna(v)
-        )
-        text = r.sentence if isinstance(r.sentence, str) else ""
-        rows.append((r.analysis, text, _interval(r), test, size, _n(r.mde), r.claim_level))
-    return Grid(
-        f"Family {family}. Estimands stand in the table estimates.",
-        ("Analysis", "What it says", "Estimate", "p; refers to", "Size", "Smallest", "Claim"),
-        rows,
-        (1.3, 2.6, 1.1, 1.8, 0.8, 0.7, 0.6),
+def _told(row: Any, *, untold: bool) -> str:
+    """Return an estimate with its bounds; those alone where the records cannot tell it."""
+    return (
+        f"cannot tell{spread(row)}" if untold and interval(row) and spread(row) else interval(row)
     )
-
-
-def _hardship(tables: Tables) -> Iterator[Grid]:
-    frame = tables["hardship_by_block"]
-    means = frame[frame["statistic"] == "mean"]
-    rows = [
-        (
-            NAMES.get(r.component, r.component),
-            years_of(r._asdict()),
-            {"all": "all records", "gps": "GPS-placed", "land": "the land"}[r.group],
-            _n(r.value) or "suppressed",
-            f"{_n(r.low)} to {_n(r.high)}" if _n(r.low) else "",
-            "" if r.unit == "1" else r.unit,
-            "" if r.group == "land" else r.records_class,
-        )
-        for r in each(means.sort_values(["component", "group"], kind="stable"))
-    ]
-    if rows:
-        yield Grid(
-            "Means by block of years, with 95 % intervals over resampled records.",
-            ("What", "Years", "Group", "Mean", "Interval", "Unit", "Records"),
-            rows,
-            (1.8, 1.7, 1.1, 0.8, 1.2, 0.7, 0.8),
-        )
-
-
-def _n(value: Any) -> str:
-    return "" if pd.isna(value) else f"{value:.3g}"

@@ -139,7 +139,7 @@ def equation(block: Equation) -> bytes:
 
 def _set(block: Block) -> str:  # noqa: PLR0911 - one return a kind of block
     if isinstance(block, Heading):
-        numbering = "numbering: none, " if block.text.startswith("Annex") else ""
+        numbering = "" if block.numbered else "numbering: none, "
         return f"#heading({numbering}level: {block.level})[{_escape(block.text)}]"
     if isinstance(block, Text):
         text = _escape(block.text)
