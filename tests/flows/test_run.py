@@ -119,3 +119,20 @@ def test_no_name_leaves_the_reader(tiny):
     ]
     assert len(elsewhere) > 50
     assert [p for p in elsewhere if token in p.read_bytes()] == []
+
+
+def test_an_explanation_names_every_step_that_a_row_was_computed_from(tiny):
+    """Walking is one step of a run, and two of what is told: energy a metre, and over the land."""
+    from geo.evidence.checks.explain import Trace
+
+    trace = Trace(tiny.bundle("tiny"))
+    told = {"movement": {"locomotion", "leastcost"}}
+    seen = set()
+    for name, frame in trace.tables.items():
+        for identifier in frame["row_id"].iloc[:: max(1, len(frame) // 5)]:
+            found = trace.explain(identifier)
+            made = {i["id"].removeprefix("step:") for i in found.inputs if i["is"] == "step"}
+            named = {s["name"] for s in found.steps}
+            assert all(told.get(step, {step}) <= named for step in made), (name, made - named)
+            seen |= made
+    assert seen >= {"ingest", "terrain", "movement", "visibility", "funnel"}

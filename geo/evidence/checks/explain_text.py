@@ -19,6 +19,8 @@ CONSTANTS = 12
 """Display: constants that are told without being asked for all."""
 LONGEST = 80
 """Display: characters of a constant in running text; `--all` tells it whole."""
+TILES = 4
+"""Display: files of one source from which on they are one line."""
 PLAIN = ("", "1", "see unit", "see estimand")
 """Units that say nothing beside a number."""
 LEAD = ("sentence", "gates", "analysis", "estimand", "estimate", "low", "high")
@@ -110,19 +112,35 @@ def _parts(found: Explanation, *, whole: bool) -> list[tuple[str, list[str]]]:
         [(f"records: {found.records}", [])] if found.records else []
     )
     for words, roles in KINDS:
-        here = [_file(f, whole=whole) for f in files.values() if f.get("role") in roles]
-        if here:
+        of_roles = [f for f in files.values() if f.get("role") in roles]
+        if here := list(_files(of_roles, whole=whole)):
             parts.append((words if words != "records" else "files of records", here))
     rest = [i for i in found.inputs if i["is"] != "step" and "sha256" not in i]
     if rest:
         parts.append(("other rows", [f"{i['id']}: {i['is']}" for i in rest]))
     if found.steps:
-        parts.append(("steps, first to last", list(_steps(found, whole=whole))))
+        runs = sorted({s["computed_in"] for s in found.steps if s["computed_in"]})
+        one = f", computed in run {runs[0]}" if len(runs) == 1 else ""
+        lines = list(_steps(found, whole=whole, by_run=not one))
+        parts.append((f"steps, first to last{one}", lines))
     if found.parameters:
         parts.append(_constants(found.parameters, whole=whole))
     return parts or [
         ("nothing: no row of the tables holds it" if found.number else "the study alone", [])
     ]
+
+
+def _files(entries: list[Mapping[str, Any]], *, whole: bool) -> Iterator[str]:
+    """Yield a line a file; the tiles of one source are one line until all is asked for."""
+    titled: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in entries:
+        titled.setdefault(str(entry.get("title") or entry["id"]), []).append(entry)
+    for title, own in titled.items():
+        if whole or len(own) < TILES:
+            yield from (_file(entry, whole=whole) for entry in own)
+        else:
+            first, last = (f"{own[n]['sha256'][:SHORT]}... (row {own[n]['id']})" for n in (0, -1))
+            yield f"{title}: {len(own)} files, sha256 {first} to {last}; each with --all"
 
 
 def _file(entry: Mapping[str, Any], *, whole: bool) -> str:
@@ -132,14 +150,14 @@ def _file(entry: Mapping[str, Any], *, whole: bool) -> str:
     return f"{title}{by}; sha256 {digest} (row {entry['id']})"
 
 
-def _steps(found: Explanation, *, whole: bool) -> Iterator[str]:
+def _steps(found: Explanation, *, whole: bool, by_run: bool) -> Iterator[str]:
     for step in found.steps:
         marks = [
-            f"{word} {step[key][:SHORT]}"
-            for word, key in (("code", "code"), ("environment", "environment"))
-            if step[key]
+            f"{word} {step[word][:SHORT]}"
+            for word in ("code", "environment")
+            if step[word] and (whole or word == "code")
         ]
-        if step["computed_in"]:
+        if by_run and step["computed_in"]:
             marks.append(f"computed in run {step['computed_in']}")
         made = f" [{', '.join(marks)}]" if marks else ""
         after = f" ({step['reference']})" if whole and step["reference"] else ""
