@@ -10,9 +10,11 @@ from typing import Any
 
 import madeup
 import pytest
+from page_states import states
 
 import maps
 from maps import MapInputs
+from maps.inputs import Language
 
 ARGUMENTS = (
     "--headless",
@@ -25,6 +27,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 Reader = Callable[..., Any]
+ENDS: dict[Language, str] = {"en": "", "es": ".es"}
 
 
 @pytest.fixture(scope="session")
@@ -44,20 +47,34 @@ def hostile() -> MapInputs:
 
 
 @pytest.fixture(scope="session")
-def pages(
-    full: MapInputs, hostile: MapInputs, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Path]:
+def given(full: MapInputs, hostile: MapInputs) -> dict[str, MapInputs]:
+    """What pages and embeds are made of; "whole" is all that lengthens a page."""
+    made = {
+        "page": full,
+        "hostile": hostile,
+        "empty": madeup.inputs(tables={}, rasters={}),
+    }
+    plain, changed = madeup.tables(), states()
+    for language, end in ENDS.items():
+        study = madeup.study().in_language(language)
+        for name, state in (("whole", "unstable"), ("null", "null"), ("none", "no towers")):
+            tables = plain | changed[state]
+            rasters = full.rasters if name == "whole" else {}
+            made[name + end] = madeup.inputs(
+                tables=tables, language=language, study=study, rasters=rasters
+            )
+        made[f"embed{end}"] = full if language == "en" else made["whole.es"]
+    return made
+
+
+@pytest.fixture(scope="session")
+def pages(given: dict[str, MapInputs], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages on disk, as a reader has them."""
     folder = tmp_path_factory.mktemp("pages")
-    texts = {
-        "page": maps.page(full),
-        "embed": maps.embed(full),
-        "hostile": maps.page(hostile),
-        "empty": maps.page(madeup.inputs(tables={}, rasters={})),
-    }
-    for name, text in texts.items():
+    for name, of in given.items():
+        text = maps.embed(of) if name.startswith("embed") else maps.page(of)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in texts}
+    return {name: folder / f"{name}.html" for name in given}
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from madeup import BLOCKS, LABELS
 from PIL import Image
+from text_boxes import text_problems
 
 pytestmark = pytest.mark.browser
 
@@ -179,9 +180,10 @@ def fits(page: Any) -> bool:
 
 
 @pytest.mark.parametrize(("width", "scale"), [(320, 1), (360, 2), (640, 2), (768, 1), (1280, 1)])
-@pytest.mark.parametrize("name", ["page", "embed"])
+@pytest.mark.parametrize("name", ["whole", "whole.es", "embed"])
 def test_page_fits_every_width(read: Any, name: str, width: int, scale: int) -> None:
     page, _ = read(name, viewport={"width": width, "height": 800}, device_scale_factor=scale)
+    assert text_problems(page, unfold=name != "embed") == []
     assert fits(page)
     small = page.evaluate(
         """() => [...document.querySelectorAll('button, select, input[type=range]')]

@@ -7,7 +7,8 @@ import re
 
 import pandas as pd
 import pytest
-from madeup import HOSTILE, conform, inputs, study, surface, tables
+from madeup import HOSTILE, inputs, study, surface, tables
+from page_states import route_changes
 from PIL import Image
 
 import maps.view
@@ -112,13 +113,7 @@ def test_corridors_say_when_the_model_is_not_validated(gates: str | None, *, sai
 
 @pytest.mark.slow
 def test_changes_of_routes_say_what_they_are_and_stay_off_the_embed(full: MapInputs) -> None:
-    moved = [("moved", 0.19, 0.12, 0.3), ("added_hours", 0.2, -0.04, 0.1)]
-    rows = [
-        {"period_id": "first", "segment": "all", "avoidance": a, "measure": m, "unit": "x",
-         "value": a * v, "low": a * low, "high": a * high, "definition": "x"}
-        for m, v, low, high in moved for a in (0.0, 1.0)
-    ]  # fmt: skip
-    given = inputs(tables=tables() | {"funnel_measures": conform("funnel_measures", rows)})
+    given = inputs(tables=tables() | {"funnel_measures": route_changes()})
     html = maps.page(given)
     assert html.count('<svg class="change"') == 4
     assert "19\u00a0% (12 to 30); without avoidance 0\u00a0%" in html
