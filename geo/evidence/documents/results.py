@@ -15,7 +15,7 @@ from geo.evidence.tables.told import told_in_numbers, withheld
 from geo.inference import GATES
 from geo.inference.estimation.outcomes import read
 from geo.inference.estimation.rows import ratio_words
-from geo.inference.registered.adverse import HEADLINE, adverse, unpowered
+from geo.inference.registered.adverse import HEADLINE, WHY, adverse, unpowered
 from geo.inference.registered.analyses import registered
 from geo.inference.registered.gates import asked
 from geo.inference.registered.headline import NOT_QUOTED
@@ -121,7 +121,7 @@ def speaking_against(
     """Return (what was asked, why it is adverse, its sentence), the strongest first.
 
     Those with the power to speak stand before those without, a check that fails before an
-    analysis that differs, small p values before large ones.
+    analysis that differs, one whose sign alone differs after both, small p values before large.
     """
     rows = list(each(tables["estimates"]))
     own = next((r for r in rows if r.analysis == HEADLINE), None)
@@ -135,13 +135,19 @@ def speaking_against(
         weak = any(w.startswith("unpowered") for w in why)
         p = float(row.p) if pd.notna(row.p) else 1.0
         fails = not any(w.startswith(("fails a check", "finds something")) for w in why)
+        key = (weak, fails, by_sign("; ".join(why)), p, number)
         text = "" if row.analysis == HEADLINE else _told(row, own, language)
         if language != "en":
             why = _same(why, adverse(row, own, language), adverse(row, own))
         name = heading(row.analysis, language)
-        found.append(((weak, fails, p, number), name, "; ".join(why), text))
+        found.append((key, name, "; ".join(why), text))
     found.sort(key=lambda f: f[0])
     return [f[1:] for f in found]
+
+
+def by_sign(why: str) -> bool:
+    """Whether an analysis is adverse by nothing but its sign; reasons in English."""
+    return [r for r in why.split("; ") if not r.startswith("unpowered")] == [WHY["en"]["sign"]]
 
 
 def _same(kept: list[str], told: list[str], english: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from geo.evidence.documents.memo.calibration import rates
 from geo.evidence.documents.results import (
     EVIDENCE_AGAINST,
     LIMITS,
+    by_sign,
     named,
     silent,
     speaking_against,
@@ -29,7 +30,7 @@ from geo.evidence.tables.told import withheld
 from geo.inference import GATES, PLAN
 from geo.inference.estimation.outcomes import Outcome, read
 from geo.inference.estimation.rows import alpha
-from geo.inference.registered.adverse import HEADLINE, WHY
+from geo.inference.registered.adverse import HEADLINE
 
 Tables = Mapping[str, pd.DataFrame]
 Pictures = Mapping[str, FigureBlock]
@@ -93,9 +94,9 @@ def against_it(findings: Findings, tables: Tables, pictures: Pictures) -> Iterat
     del findings, pictures
     yield Heading("Everything against the hypothesis")
     found = speaking_against(tables)
-    signs = [name for name, why, _ in found if _by_sign(why)]
+    signs = [name for name, why, _ in found if by_sign(why)]
     if found:
-        rest = [(name, why) for name, why, _ in found if not _by_sign(why)]
+        rest = [(name, why) for name, why, _ in found if not by_sign(why)]
         caption = f"Adverse analyses, {len(rest)} of {len(found)}, the strongest first; annex A"
         if rest:
             asked = ("What was asked", "Why it is adverse")
@@ -112,11 +113,6 @@ def against_it(findings: Findings, tables: Tables, pictures: Pictures) -> Iterat
     if quiet:
         yield Text(f"Silent, but without the power to speak: {'; '.join(quiet)}.")
     yield Text(f"What would change the conclusion: {'; '.join(EVIDENCE_AGAINST)}.")
-
-
-def _by_sign(why: str) -> bool:
-    """Whether an analysis is adverse by nothing but its sign."""
-    return [r for r in why.split("; ") if not r.startswith("unpowered")] == [WHY["en"]["sign"]]
 
 
 def _chance(tables: Tables) -> str:
