@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely import box, set_precision
-from shapely.geometry import mapping
+from shapely.geometry import MultiLineString, mapping
 
 from geo.records import CLASS_LABELS
 from geo.study import Period, Study
@@ -23,6 +23,10 @@ SIMPLIFY_DEG = 0.0012
 """Lines keep their shape within this [degree], about 120 m: a pixel at the closest zoom."""
 EMBED_DEG = 0.004
 """The same in an embed, about 400 m: a pixel at the zoom at which it opens."""
+LINE_DEGREES = 1e-3
+"""Coordinates of lines are rounded to this [degree], which is finer than they keep their shape."""
+RAMP = 5
+"""Display: a piece of road of fewer such tolerances is a ramp or a crossing, and is not drawn."""
 
 SIGN_LETTERS = 12
 """A longer name of a road does not stand on the map; the reading panel has it."""
@@ -145,11 +149,19 @@ def lines(inputs: MapInputs, kinds: tuple[str, ...], within_deg: float = SIMPLIF
     table = table.assign(name=table["name"].map(_text))
     merged = table.dissolve(by=["kind", "name"], sort=True).reset_index()
     shapes = merged.geometry.line_merge().simplify(within_deg)
+    if "border" not in kinds:
+        shapes = shapes.map(lambda shape: _long(shape, RAMP * within_deg))
     return as_layer(
-        as_feature(shape, {"kind": kind, "name": name, "short": _short(name)})
+        as_feature(shape, {"kind": kind, "name": name, "short": _short(name)}, LINE_DEGREES)
         for shape, kind, name in zip(shapes, merged["kind"], merged["name"], strict=True)
         if not shape.is_empty
     )
+
+
+def _long(shape: Any, least_deg: float) -> Any:
+    """Return the pieces of a road that are as long as this or longer [degree]."""
+    pieces = [p for p in getattr(shape, "geoms", [shape]) if p.length >= least_deg]
+    return pieces[0] if len(pieces) == 1 else MultiLineString(pieces)
 
 
 def tracks(collection: Features) -> list[Any]:
@@ -203,9 +215,9 @@ def inside(table: pd.DataFrame, study: Study) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table).clip(box(*study.bounds_lonlat))
 
 
-def as_feature(shape: Any, properties: dict[str, Any]) -> Features:
+def as_feature(shape: Any, properties: dict[str, Any], degrees: float = DEGREES) -> Features:
     """Return a shape with rounded coordinates and what is said of it."""
-    rounded = set_precision(shape, DEGREES, mode="pointwise")
+    rounded = set_precision(shape, degrees, mode="pointwise")
     return {"type": "Feature", "geometry": _listed(mapping(rounded)), "properties": properties}
 
 

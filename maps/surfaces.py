@@ -20,8 +20,10 @@ from maps.palette import RAMPS, Rgba, css
 MERCATOR = "EPSG:3857"
 RELIEF_PIXELS = 1_500
 """Width of the shaded relief of a page, at most."""
-EMBED_PIXELS = 760
+EMBED_PIXELS = 640
 """Width of the shaded relief of an embed, at most."""
+CELL_PIXELS = 2
+"""Display: pixels of the shaded relief of a page to a cell of land; more would show nothing new."""
 SHADES = 18
 """Display: steps of shade between flat and steepest, so that a picture stays small."""
 VIEW_BREAKS = (0.0, 0.25, 0.5, 0.75)
@@ -74,7 +76,8 @@ def relief(
     for land, bounds, wide, picture in _RELIEFS:
         if land is elevation and (bounds, wide) == (bounds_lonlat, pixels):
             return picture
-    picture = _relief(elevation, bounds_lonlat, pixels)
+    cells = CELL_PIXELS * elevation.sizes["x"]
+    picture = _relief(elevation, bounds_lonlat, min(pixels, max(cells, EMBED_PIXELS)))
     _RELIEFS[:] = [*_RELIEFS[-1:], (elevation, bounds_lonlat, pixels, picture)]
     return picture
 

@@ -13,6 +13,7 @@ from text_boxes import text_problems
 pytestmark = pytest.mark.browser
 
 LAST = len(BLOCKS) - 1
+SCREEN = 900
 
 
 @pytest.mark.parametrize("name", ["page", "embed", "empty", "hostile"])
@@ -190,6 +191,13 @@ def test_page_fits_every_width(read: Any, name: str, width: int, scale: int) -> 
              .filter(e => e.offsetParent && (e.offsetHeight < 24 || e.offsetWidth < 24)).length"""
     )
     assert small == 0
+
+
+@pytest.mark.parametrize("name", ["whole", "whole.es"])
+def test_a_page_is_under_six_screens(read: Any, name: str) -> None:
+    page, _ = read(name, viewport={"width": 1280, "height": SCREEN})
+    screens = page.evaluate("document.documentElement.scrollHeight") / SCREEN
+    assert 4 < screens < 6, "everything that can lengthen a page is there"
 
 
 def test_a_view_can_be_linked_to(read: Any) -> None:

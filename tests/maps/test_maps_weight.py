@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 
 import geopandas as gpd
 import numpy as np
 import pytest
-from madeup import BOUNDS, CRS, death_cells, inputs, study, tables
+import xarray as xr
+from madeup import BOUNDS, CRS, conform, death_cells, inputs, ridges, study, tables
+from PIL import Image
+from shapely.geometry import LineString
 
 import maps
 from geo.evidence import Findings, public_tables
 from geo.records import TABLES
-from maps import MapInputs
+from maps import MapInputs, shapes, surfaces
 
 MB = 1_000_000
 
@@ -27,6 +32,27 @@ def test_five_thousand_records_stay_under_theirs() -> None:
     cells = death_cells(records=5_000)
     page = maps.page(inputs(tables=tables() | {"deaths_by_cell_block": cells}))
     assert len(page.encode()) < 3 * MB
+
+
+def test_what_no_reader_sees_weighs_nothing() -> None:
+    wide = {side: picture_width(ridges(side)) for side in (2_000, 500)}
+    assert wide[2_000] < wide[500] <= 2 * ridges(500).sizes["x"] + 1, "two to a cell, and a rim"
+    common = {"source_id": "h", "kind": "highway"}
+    west, south = BOUNDS[:2]
+    rows = [
+        common | {"line_id": name, "source_row": n, "name": name,
+                  "geometry": LineString([(west, south), (west + long, south + 0.1234567 * long)])}
+        for n, (name, long) in enumerate({"I-8": 0.5, "ramp 7": 0.003}.items(), 1)
+    ]  # fmt: skip
+    drawn = shapes.lines(inputs(tables={"lines": conform("lines", rows)}), ("highway",))
+    assert [f["properties"]["name"] for f in drawn["features"]] == ["I-8"]
+    assert drawn["features"][0]["geometry"]["coordinates"][1] == [-112.4, 31.662]
+
+
+def picture_width(land: xr.DataArray) -> int:
+    """Return how wide the shaded relief of a page is [pixel]."""
+    picture = surfaces.relief(land, BOUNDS)
+    return Image.open(io.BytesIO(base64.b64decode(picture.url.partition(",")[2]))).width
 
 
 def test_no_record_can_be_found_by_its_position() -> None:
