@@ -28,7 +28,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 from flows.core.settings import local_data
-from flows.stages.publish import ONLY
+from flows.stages.calibration import ONLY
 from geo.study import stream
 from validation import report, store, summary
 from validation.built_in import built_in

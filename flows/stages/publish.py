@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ import maps
 from flows.core.rasters import read_raster
 from flows.core.stage import StageContext
 from flows.core.store import read_table
+from flows.stages.calibration import calibration
 from flows.stages.corridors import corridor_labels
 from flows.stages.ingest import READERS
 from flows.stages.named_areas import absent, named_areas, tables_of
@@ -50,10 +50,6 @@ from geo.scale import public_side
 from geo.sources import WITHHELD
 from geo.study import Study, closed_periods
 
-ONLY = "-only-"
-"""In the name of a table of `validation/results`: some gates, run by themselves."""
-FIRST_PLAN = 1
-"""Definition: plan of tables of `validation/results` from before they named theirs."""
 TABLES_OF = {
     "ingest": (
         *(VINTAGES, TOWERS, TOWER_DATING, LINES, PLACES, CORRIDORS, CORRIDOR_BASIS),
@@ -107,33 +103,6 @@ def _closed_zones(step: StageContext) -> pd.DataFrame:
     zones = read_table(step.done["visibility"], ZONES.name)
     last = max((p.end for p in closed_periods(step.study)), default=step.study.periods[0].start)
     return zones[zones["active_from_earliest"] < pd.Timestamp(last)]
-
-
-def calibration() -> pd.DataFrame | None:
-    """Return what the decision rule does on records of known truth.
-
-    The newest whole table of `make validate`, with gates that were run by themselves since then.
-    """
-    folder = resources.files("validation").joinpath("results")
-    found = {p.name: p for p in folder.iterdir() if p.name.endswith(".csv")}
-    # YYYY-MM-DD-full.csv or -quick.csv: of one day the larger set counts
-    whole = sorted(
-        (n for n in found if ONLY not in n), key=lambda n: (n[:10], n.endswith("-full.csv"))
-    )
-    if not whole:
-        return None
-    later = sorted(n for n in found if ONLY in n and n[:10] >= whole[-1][:10])
-    table = pd.DataFrame()
-    for name in (whole[-1], *later):
-        with found[name].open("r", encoding="utf-8") as file:
-            # a gate is named "null"
-            own = pd.read_csv(file, keep_default_na=False, na_values=[""])
-        if "plan" not in own:
-            own["plan"] = FIRST_PLAN
-        if len(table):
-            table = table[~table["gate"].isin(own["gate"])]
-        table = pd.concat([table, own], ignore_index=True)
-    return table
 
 
 def _snapshots(step: StageContext, areas: Mapping[str, str]) -> pd.DataFrame:

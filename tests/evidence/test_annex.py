@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from flows.stages.publish import calibration as shipped
+from flows.stages.calibration import calibration as shipped
 from geo.evidence.documents.memo.analyses import FAMILIES, digits
 from geo.evidence.documents.memo.blocks import Grid, Heading
 from geo.evidence.documents.memo.calibration import calibration

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from flows.stages.publish import calibration as shipped
+from flows.stages.calibration import calibration as shipped
 from geo.evidence.documents.drawing import STYLE
 from geo.evidence.documents.figures import DRAWINGS
 from geo.evidence.documents.forest import GROUPS

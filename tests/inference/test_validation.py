@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from flows.stages.calibration import calibration
 from geo.study import stream
 from geo.synthetic.panels import PanelPlan
 from validation import report, store, summary
@@ -92,3 +93,20 @@ def test_every_gate_has_a_trial_and_a_unique_name():
     names = [g.name for g in GATES]
     assert len(set(names)) == len(names)
     assert {g.trial for g in GATES} == set(store.ALSO)
+
+
+def test_a_short_run_puts_no_long_one_out_of_what_is_shipped(tmp_path):
+    def table(name, **panels):
+        rows = "".join(f"{gate},supported,{n},{0.01 * n},2\n" for gate, n in panels.items())
+        (tmp_path / name).write_text(f"gate,outcome,n,estimate,plan\n{rows}", "utf-8")
+
+    table("2026-01-01-quick.csv", gone=9)
+    table("2026-01-02-full.csv", null=50, rising=40)
+    table("2026-01-03-quick-only-rising.csv", rising=60)
+    table("2026-01-04-quick.csv", null=5, rising=5, late=5)
+    table("2026-01-05-full-only-null.csv", null=50)
+    shipped = calibration(tmp_path)
+    assert shipped.set_index("gate")["n"].to_dict() == {"null": 50, "rising": 60, "late": 5}
+    table("2026-01-06-full.csv", null=80, other=80)
+    assert calibration(tmp_path)["gate"].tolist() == ["null", "other"], "the earlier are history"
+    assert calibration(tmp_path.joinpath("empty").mkdir() or tmp_path / "empty") is None
