@@ -1,7 +1,8 @@
 """The page as a reader waits for it: weight, first paint, and the time a switch takes.
 
-`python -m benchmarks.maps` writes `benchmarks/results/maps.md`. The made-up inputs are those of
-the tests. Chromium runs once as it is and once with its processor slowed four times.
+`python -m benchmarks.maps [PAGE ...]` writes `benchmarks/results/maps.md`, of the made-up inputs of
+the tests and of the pages that it is given, such as the sample's `funnel.html`. Chromium runs once
+as it is and once with its processor slowed four times.
 """
 
 from __future__ import annotations
@@ -13,9 +14,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
-
-import geopandas as gpd
-import pandas as pd
 
 import maps
 
@@ -44,21 +42,16 @@ PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 def heavy() -> maps.MapInputs:
-    """5,000 records in ten periods."""
-    spans = [
-        {"id": f"p{i}", "label": f"p{i}", "start": f"{2000 + 2 * i}-01-01",
-         "end": f"{2002 + 2 * i}-01-01"}
-        for i in range(10)
-    ]  # fmt: skip
-    parts = []
-    for seed in (0, 1):
-        cells = madeup.death_cells(seed, records=2_500)
-        ids = {p[0]: f"p{5 * seed + i}" for i, p in enumerate(madeup.PERIODS)}
-        parts.append(cells.assign(period_id=cells["period_id"].map(ids)))
-    cells = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True))
-    still = {k: v for k, v in madeup.inputs().rasters.items() if "period" not in v.dims}
-    tables = madeup.tables() | {"deaths_by_cell_block": cells}
-    return madeup.inputs(study=madeup.study(periods=spans), tables=tables, rasters=still)
+    """5,000 records in the five blocks of years."""
+    cells = madeup.death_cells(records=5_000)
+    return madeup.inputs(tables=madeup.tables() | {"deaths_by_cell_block": cells})
+
+
+def made(name: str, given: maps.MapInputs, folder: Path) -> tuple[str, Path, str]:
+    """Write the page of made-up inputs; returns its name, where it is and what it cost."""
+    start, path = time.process_time(), folder / f"{name}.html"
+    path.write_text(maps.page(given), encoding="utf-8")
+    return name, path, f"{time.process_time() - start:.2f}"
 
 
 def waits(browser: Any, path: Path, slower: int) -> tuple[float, float, float]:
@@ -87,16 +80,16 @@ def main() -> None:
             executable_path=shutil.which("chromium"),
             args=["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"],
         )
-        for name, given in (("sample-like", madeup.inputs()), ("5,000 x 10", heavy())):
-            start = time.process_time()
-            text = maps.page(given)
-            cpu = time.process_time() - start
-            path = Path(folder) / "page.html"
-            path.write_text(text, encoding="utf-8")
+        pages = [
+            made("made-up", madeup.inputs(), Path(folder)),
+            made("5,000 records", heavy(), Path(folder)),
+            *((Path(p).parents[2].name, Path(p).resolve(), "") for p in sys.argv[1:]),
+        ]
+        for name, path, cpu in pages:
             for slower in SLOWER:
                 paint, middle, longest = waits(browser, path, slower)
                 lines.append(
-                    f"| {name} | {len(text.encode()):,} | {cpu:.2f} | {slower}x | {paint:.0f} "
+                    f"| {name} | {path.stat().st_size:,} | {cpu} | {slower}x | {paint:.0f} "
                     f"| {middle:.0f} | {longest:.0f} |"
                 )
         browser.close()
