@@ -31,20 +31,27 @@ def counts(inputs: MapInputs) -> list[dict[str, Any]]:
     paper = SmallMap(inputs.study.bounds_lonlat)
     zones = shapes.zones(inputs)["features"]
     border = paper.border(inputs)
-    found = []
+    say, found = words(inputs.language), []
     for number, block in enumerate(inputs.blocks):
         parts = [*_zones(zones, number, paper), *border]
         parts += [
             f'<path class="tower" d="M{x} {y - 2.6}l2.5 4.4h-5z"/>'
             for x, y in (paper.at(*p) for p in shapes.standing(inputs, block))
         ]
+        drawn = circles(cells, number, paper)
         parts += [
-            f'<circle class="death" cx="{x}" cy="{y}" r="{radius:.1f}"/>'
-            for x, y, radius in circles(cells, number, paper)
+            f'<circle class="death" cx="{x}" cy="{y}" r="{radius:.1f}"/>' for x, y, radius in drawn
         ]
-        title = words(inputs.language)["counts_alt"].format(years=block.label)
-        found.append({"title": block.label, "svg": paper.drawing("counts", title, parts)})
+        alt = say["counts_alt"].format(years=block.label)
+        title = block.label if drawn else say["counts_none"].format(years=block.label)
+        found.append({"title": title, "svg": paper.drawing("counts", alt, parts)})
     return found
+
+
+def tall(inputs: MapInputs) -> bool:
+    """Say whether the land is higher than it is wide."""
+    paper = SmallMap(inputs.study.bounds_lonlat)
+    return paper.height > paper.width
 
 
 def circles(
@@ -77,9 +84,10 @@ def _zones(zones: list[shapes.Features], number: int, paper: SmallMap) -> list[s
 
 
 def counts_note(inputs: MapInputs) -> str:
-    """Say what the circles are, and the marks that a study has."""
+    """Say what the circles are, the marks that a study has, and where change is told if it is."""
     say = words(inputs.language)
     marks = "".join(
         f"; {say['counts_marks'][n]}" for n in say["counts_marks"] if len(inputs.table(n))
     )
-    return str(say["counts_note"].format(km2=view.cell_size(inputs), marks=marks))
+    note = str(say["counts_note"].format(km2=view.cell_size(inputs), marks=marks))
+    return note if view.compared(inputs) is None else f"{note} {say['counts_change']}"

@@ -16,7 +16,7 @@ from geo.study import Period
 
 WIDE, NARROW, HEIGHT = 1_000, 420, 150
 BEFORE = 3
-"""Years drawn before the first period; the table has them all."""
+"""Years drawn before the first period, where they have records; the table has them all."""
 _LEFT, _BOTTOM, _TOP = 44, 24, 12
 
 
@@ -51,10 +51,11 @@ def yearly(
     width
         `WIDE`, or `NARROW` for a telephone, where letters must not shrink.
     """
-    start = periods[0].start.year - BEFORE
-    rows = rows[rows["year"] >= start]
+    begun = periods[0].start.year
+    rows = rows[rows["year"] >= begun - BEFORE]
     if rows.empty:
         return Markup("")
+    start = min(begun, int(rows["year"].min()))
     end = max(int(rows["year"].max()) + 1, math.ceil(_year(periods[-1].end)))
     across = Axis(start, end, _LEFT, width - 4)
     sums: dict[int, tuple[float, float]] = {}

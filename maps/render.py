@@ -86,7 +86,7 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "central": middle,
         "story": told,
         "span": view.span(inputs),
-        "kicker": say["kicker_zones" if zones["features"] else "kicker"],
+        "about": say["about_map"][_exposure(towers, zones)],
         "km2": view.cell_size(inputs),
         "periods": inputs.blocks,
         "locator": "" if located is None else locator.drawing(located, inputs),
@@ -98,10 +98,12 @@ def _render(inputs: MapInputs, mode: str) -> str:
         "yearly": _yearly(inputs),
         "series_note": _series_note(inputs),
         "hardship": _hardship(inputs) if mode == "page" else [],
+        "hardship_note": _hardship_note(inputs),
         "findings": view.findings(inputs) if mode == "page" else [],
         "strongest": view.objections(inputs) if mode == "page" else [],
         "counts": counts.counts(inputs) if mode == "page" else [],
         "counts_note": counts.counts_note(inputs),
+        "tall": counts.tall(inputs),
         "changes": changes.route_changes(inputs) if mode == "page" else [],
         "changes_key": changes.key(inputs),
         "strips": strips.strips(inputs) if mode == "page" else [],
@@ -146,6 +148,13 @@ def _layers(inputs: MapInputs, mode: str) -> dict[str, shapes.Features]:
         "corridors": shapes.corridors(inputs, within),
         "sites": shapes.sites(inputs) if mode == "page" else shapes.NONE,
     }
+
+
+def _exposure(towers: shapes.Features, zones: shapes.Features) -> str:
+    """Return what stands on the map beside recorded deaths, by which its words are chosen."""
+    if zones["features"]:
+        return "zones"
+    return "towers" if towers["features"] else "land"
 
 
 def _named_places(inputs: MapInputs, drawn: dict[str, shapes.Features]) -> bool:
@@ -266,6 +275,13 @@ def _hardship(inputs: MapInputs) -> list[dict[str, Any]]:
                 charts.append(_chart(str(component), statistic, here, say))
                 break
     return charts
+
+
+def _hardship_note(inputs: MapInputs) -> str:
+    """Say how the charts are read, and what the marks are that stand in them."""
+    say, told = words(inputs.language), set(inputs.table("hardship_by_block")["group"])
+    marks = [text for group, text in say["hardship_groups"].items() if group in told]
+    return " ".join((say["hardship_note"], *marks, say["hardship_axis"]))
 
 
 def _chart(

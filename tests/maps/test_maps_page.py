@@ -7,7 +7,7 @@ import re
 
 import pandas as pd
 import pytest
-from madeup import HOSTILE, inputs, study, surface, tables
+from madeup import BLOCKS, HOSTILE, LABELS, inputs, study, surface, tables
 from page_states import route_changes
 from PIL import Image
 
@@ -59,6 +59,27 @@ def test_marks_are_explained_where_they_are_drawn() -> None:
         note = counts.counts_note(inputs(tables={k: v for k, v in made.items() if k != name}))
         assert said not in note
     assert marks["towers"] in counts.counts_note(inputs())
+
+
+def test_a_page_names_nothing_that_it_does_not_show() -> None:
+    bare = ("towers", "coverage_by_corridor_year", "hardness_by_corridor")
+    made = {name: table for name, table in tables().items() if name not in bare}
+    charts = made["hardship_by_block"]
+    made["hardship_by_block"] = charts[charts["group"] != "gps"]
+    cells = made["deaths_by_cell_block"]
+    made["deaths_by_cell_block"] = cells[cells["block"] != BLOCKS[0]]
+    poor, rich = maps.page(inputs(tables=made, rasters={})), maps.page(inputs(rasters={}))
+    for absent in (
+        "Recorded deaths and surveillance towers",
+        "with surveillance towers",
+        "Diamonds: records placed by GPS",
+        "Change is told by corridor, above",
+    ):
+        assert absent not in poor
+        assert absent in rich
+    said = f"{LABELS[0]}: no record drawn"
+    assert said in poor
+    assert said not in rich
 
 
 def test_page_loads_nothing(full: MapInputs) -> None:
@@ -132,6 +153,9 @@ def test_years_of_several_sources_are_added_up(full: MapInputs) -> None:
 
     both = drawn(("a", 2005, "20+", 25.0), ("b", 2005, "20+", 30.0), ("b", 2006, "5-9", None))
     assert both == drawn(("a", 2005, "20+", 55.0), ("b", 2006, "5-9", None))
+    first = '<rect class="band" data-period="0" x="{}"'
+    assert first.format(44.0) in both, "no room is kept for years before the first without records"
+    assert first.format(44.0) not in drawn(("a", 1999, "20+", 55.0))
 
 
 def test_a_temperature_has_an_axis_of_its_own_and_an_amount_begins_at_nought() -> None:
