@@ -9,7 +9,7 @@
   };
   const clips = (e) => {
     const found = [];
-    for (let up = e.parentElement; up && up !== document.body; up = up.parentElement) {
+    for (let up = e; up && up !== document.body; up = up.parentElement) {
       const look = getComputedStyle(up);
       if (look.overflow !== 'visible' && !up.matches('svg svg, g, text, tspan')) {
         found.push([up.getBoundingClientRect(), /auto|scroll/.test(look.overflow)]);
