@@ -59,6 +59,16 @@ def test_a_ratio_that_the_records_cannot_tell_is_quoted_in_no_objection():
     assert "0.90" not in found
 
 
+def test_a_range_is_told_where_the_headline_is_and_only_there():
+    """The least and largest of many estimates have no power of their own."""
+    ranged = replace(ROW, analysis="R1.year", low=0.9, p=None, mde=None, sentence="From 0.90.")
+    (said,) = against({"estimates": estimates_table([HEADLINE, ranged])})
+    assert said.endswith("From 0.90.")
+    untold = replace(HEADLINE, estimate=1.5, low=0.04, high=50.0, level="L0")
+    said = against({"estimates": estimates_table([untold, replace(ranged, low=0.9)])})
+    assert all("From 0.90." not in s for s in said)
+
+
 def test_a_headline_against_the_hypothesis_stands_in_the_list():
     easier = replace(HEADLINE, estimate=0.5, low=0.3, high=0.8)
     assert "easier ground" in against({"estimates": estimates_table([easier])})[0]

@@ -79,7 +79,10 @@ def withheld(row: Any, headline: Any | None) -> bool:
     unquoted = headline is not None and getattr(headline, "claim_level", "") == "L0"
     if unquoted and str(row.analysis).startswith("headline") and pd.notna(row.estimate):
         return True
-    return str(row.estimand).startswith(RRR) and informative(row, None).passed is False
+    if not str(row.estimand).startswith(RRR):
+        return False
+    # the least and largest of many estimates have no power of their own: as the headline they vary
+    return unquoted if pd.isna(row.mde) else informative(row, None).passed is False
 
 
 def _number(value: float, language: Language) -> str:
