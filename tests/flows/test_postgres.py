@@ -82,6 +82,7 @@ def test_a_worker_of_a_team_runs_what_a_schedule_in_postgresql_asks_for(tiny, tm
         log = stack.enter_context((tmp_path / "log").open("w"))
         database, port = stack.enter_context(postgres()), free_port()
         env = tiny.environment(
+            PREFECT_SERVER_EVENTS_CAUSAL_ORDERING="prefect.server.events.ordering.db",
             PREFECT_HOME=str(tmp_path / "prefect"),
             PREFECT_API_URL=f"http://127.0.0.1:{port}/api",
             PREFECT_API_DATABASE_CONNECTION_URL=database,
