@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
+import time
+import uuid
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -17,6 +21,8 @@ from test_schedule import ROOT, free_port, watched
 
 import flows.orchestration.serve as serving
 
+ORDERED = {"PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect.server.events.ordering.db"}
+"""What compose.yaml and the operator's page set for a team's server."""
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -68,7 +74,8 @@ def process(env, log, *words):
     try:
         yield running
     finally:
-        os.killpg(running.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # a test may have killed it
+            os.killpg(running.pid, signal.SIGTERM)
         try:
             running.wait(timeout=30)
         except subprocess.TimeoutExpired:
@@ -82,7 +89,7 @@ def test_a_worker_of_a_team_runs_what_a_schedule_in_postgresql_asks_for(tiny, tm
         log = stack.enter_context((tmp_path / "log").open("w"))
         database, port = stack.enter_context(postgres()), free_port()
         env = tiny.environment(
-            PREFECT_SERVER_EVENTS_CAUSAL_ORDERING="prefect.server.events.ordering.db",
+            **ORDERED,
             PREFECT_HOME=str(tmp_path / "prefect"),
             PREFECT_API_URL=f"http://127.0.0.1:{port}/api",
             PREFECT_API_DATABASE_CONNECTION_URL=database,
@@ -120,3 +127,38 @@ def test_a_worker_of_a_team_runs_what_a_schedule_in_postgresql_asks_for(tiny, tm
         )
         states = watched(port, until="COMPLETED", seconds=240)
     assert "COMPLETED" in states, (tmp_path / "log").read_text()[-3_000:]
+
+
+@pytest.mark.attack
+def test_what_waits_for_an_earlier_event_outlives_a_killed_server(make_funnel, tmp_path):
+    """A crash is told once the event before it is known: kept in memory, it would never be."""
+    port, home = free_port(), tmp_path / "prefect"
+    env = make_funnel("events").environment(
+        PREFECT_HOME=str(home), PREFECT_SERVER_ANALYTICS_ENABLED="false", **ORDERED
+    )
+    event = {
+        "id": str(uuid.uuid4()), "follows": str(uuid.uuid4()),
+        "occurred": datetime.now(UTC).isoformat(), "event": "prefect.flow-run.Crashed",
+        "resource": {"prefect.resource.id": f"prefect.flow-run.{uuid.uuid4()}"},
+    }  # fmt: skip
+    with (
+        (tmp_path / "log").open("w") as log,
+        process(env, log, "server", "start", "--port", str(port)) as server,
+    ):
+        serving._wait(port, server)
+        asked = httpx.post(f"http://127.0.0.1:{port}/api/events", json=[event], timeout=60)
+        asked.raise_for_status()
+        held = lambda: kept(home / "prefect.db")  # noqa: E731
+        for _ in range(600):
+            if held() == [event["id"]]:
+                break
+            time.sleep(0.1)
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        assert held() == [event["id"]]
+
+
+def kept(database):
+    with closing(sqlite3.connect(database)) as open_:
+        rows = open_.execute("select follower_event_id from automation_event_follower").fetchall()
+    return [str(uuid.UUID(row[0])) for row in rows]
