@@ -7,11 +7,13 @@ as it is and once with its processor slowed four times.
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,11 @@ def main() -> None:
 
     lines = [
         "# The page as a reader waits for it",
+        "",
+        (
+            f"Measured on {datetime.now(UTC).date()}, at a load of {os.getloadavg()[0]:.1f} on "
+            f"{os.cpu_count()} cores."
+        ),
         "",
         "| page | bytes | CPU, s | slowed | first paint, ms | switch, ms | longest, ms |",
         "|---|---|---|---|---|---|---|",

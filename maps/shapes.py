@@ -26,7 +26,8 @@ EMBED_DEG = 0.004
 LINE_DEGREES = 1e-3
 """Coordinates of lines are rounded to this [degree], which is finer than they keep their shape."""
 RAMP = 5
-"""Display: a piece of road of fewer such tolerances is a ramp or a crossing, and is not drawn."""
+"""Display: a piece of road of fewer such tolerances is a ramp or a crossing, and is not drawn. Set
+together with the embed's width, after Arizona's weights had been seen."""
 
 SIGN_LETTERS = 12
 """A longer name of a road does not stand on the map; the reading panel has it."""

@@ -27,7 +27,7 @@ import psutil
 import pytest
 from stand_ins import s3
 from test_clusters import Cluster
-from test_postgres import PROGRAMS, postgres
+from test_postgres import ORDERED, PROGRAMS, postgres
 from test_schedule import ROOT, free_port
 
 import flows.orchestration.serve as serving
@@ -150,10 +150,9 @@ def test_a_team_is_told_of_what_failed_and_changed_and_has_equal_bytes(tiny, mak
             PREFECT_HOME=str(tmp_path / "prefect"),
             PREFECT_API_URL=f"http://127.0.0.1:{port}/api",
             PREFECT_SERVER_ANALYTICS_ENABLED="false",
-            # the notice of a crash waits for an event before it: it shall outlive the server
-            PREFECT_SERVER_EVENTS_CAUSAL_ORDERING="prefect.server.events.ordering.db",
             PREFECT_FLOWS_HEARTBEAT_FREQUENCY="30", PREFECT_CLIENT_MAX_RETRIES="8",
             FUNNEL_OUT=str(funnel.out), FUNNEL_NOTIFY=webhook, FUNNEL_BUNDLES_TO=store,
+            **ORDERED,  # the notice of a crash waits for an event before it
         )  # fmt: skip
         server = Part(env, log, "server", "start", "--port", str(port))
         stack.callback(server.kill)

@@ -192,10 +192,11 @@ def placebo_towers(
         clusters=headline.answer.interval.clusters,
     )  # fmt: skip
     share = _placebo_rejections(asked, paths, rng)
-    quoted = f" {ratio_words(math.exp(own))}" if headline.told else ", which is not quoted"
+    told = headline.told
+    quoted = f" {ratio_words(math.exp(own))}, of records as recorded" if told else ", not quoted"
     return row.says(
         f"Of {len(known)} sets of placebo towers, {further} gave a ratio at least as far from one "
-        f"as the headline's{quoted} ({p_words(p)}); 95 % of their ratios lie "
+        f"as plan 1's{quoted} ({p_words(p)}); 95 % of their ratios lie "
         f"between {ratio_words(low)} and {ratio_words(high)}. Tested by themselves, {share:.1%} of "
         f"the sets would pass for towers with an effect; {100 * alpha():g} % would by chance."
     )

@@ -56,11 +56,11 @@ def calibration(findings: Findings, tables: Tables, pictures: Pictures) -> Itera
     yield Heading("Annex D: calibration")
     yield Text(
         "Every number stands in the table `calibration`, under the name that begins its row. "
-        "A name ends in the ratio that was planted, 1 where nobody moved; of a name that begins "
-        "with dose it ends in the dose reached, the ratio and the number of corridors."
+        "Names of worlds end in the ratio that was planted, 1 where nobody moved; those that begin "
+        "with dose, in the dose reached, the ratio and the number of corridors."
     )
     decides = frame[frame["plan"] == PLAN]
-    wide = decides[decides["outcome"].isin(["level_2"])]["gate"].unique()
+    wide = decides[decides["outcome"] == "level_2"]["gate"].unique()
     across = decides[decides["gate"].isin(wide)]
     if len(across):
         yield from _across(across)
