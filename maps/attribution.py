@@ -31,7 +31,9 @@ def sources(inputs: MapInputs) -> list[dict[str, str]]:
                 "publisher": str(row["publisher"]),
                 "licence": str(row["licence"]) or say["unknown_licence"],
                 "citation": str(row["citation"]),
-                "retrieved": say["retrieved"].format(day=str(row["retrieved_at"])[:10]),
+                "retrieved": say["retrieved"].format(day=row["retrieved_at"][:10])
+                if row["retrieved_at"]
+                else say["given"],
                 "sha256": "" if several else str(row["sha256"])[:12],
                 "files": several,
                 "note": str(row["note"]),

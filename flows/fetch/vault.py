@@ -41,7 +41,7 @@ class Snapshot:
     sha256, size
         Of the bytes.
     retrieved_at
-        UTC, ISO 8601; for a local file the time of its last change.
+        UTC, ISO 8601; for a local file the time of its last change, which is not published.
     publisher, title, licence, citation, url, note
         As in the catalogue or the study; `url` is None for a local file.
     reader
@@ -66,8 +66,14 @@ class Snapshot:
     last_modified: str | None = None
 
     def facts(self) -> dict[str, Any]:
-        """Return the row of contract `snapshots`, without role, row_id and parents."""
+        """Return the row of contract `snapshots`, without role, row_id and parents.
+
+        When a local file was changed last is no property of its bytes: a copy of it would publish
+        other bytes.
+        """
         given = asdict(self)
+        if self.url is None:
+            given["retrieved_at"] = None
         for key in ("name", "etag", "last_modified"):
             del given[key]
         return given

@@ -265,7 +265,7 @@ SNAPSHOTS = Table(
         C("licence", "string", "Licence"),
         C("citation", "string", "How to cite"),
         C("url", "string", "Where it was retrieved", null="local file"),
-        C("retrieved_at", "string", "UTC, ISO 8601"),
+        C("retrieved_at", "string", "UTC, ISO 8601", null="local file"),
         C("size", "integer", "Size", "byte"),
         C("sha256", "string", "Hash of the bytes, hex"),
         C("reader", "string", "Layout by which it was read"),

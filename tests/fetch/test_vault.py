@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import textwrap
 
 import pytest
 
+from flows.fetch import local
 from flows.fetch.vault import Vault
 from geo.errors import EvidenceError
 from geo.records import SNAPSHOTS
@@ -32,6 +34,20 @@ def test_bytes_stand_under_their_hash_closed_to_others(vault, tmp_path):
     assert stat.S_IMODE(vault.root.stat().st_mode) == 0o700
     assert not list((vault.root / "incoming").iterdir())
     row = {**snapshot.facts(), "role": "deaths", "reader": "r", "row_id": "1", "parents": ""}
+    SNAPSHOTS.conform([row])
+
+
+def test_a_copy_of_a_file_tells_the_same_facts_as_the_file(tmp_path):
+    told = []
+    for day, name in enumerate(("mine", "theirs")):
+        path = tmp_path / name / "deaths.csv"
+        path.parent.mkdir()
+        path.write_text("a\n1\n")
+        os.utime(path, (day * 86_400.0,) * 2)
+        told.append(local.put(Vault(tmp_path / f"{name}-vault"), "deaths", path, {}).facts())
+    assert told[0] == told[1]
+    assert told[0]["retrieved_at"] is None
+    row = {**told[0], "role": "deaths", "reader": "r", "row_id": "1", "parents": ""}
     SNAPSHOTS.conform([row])
 
 

@@ -320,9 +320,16 @@ def _sources(tables: Mapping[str, pd.DataFrame], language: Language) -> str:
         items += (
             f"<li>{escape(r.title)}. {escape(r.publisher)}. "
             f"{say['licence'].format(licence=escape(r.licence))} "
-            f"{say['retrieved'].format(day=escape(r.retrieved_at), hashes=hashes)}</li>"
+            f"{_when(r.retrieved_at, say).format(hashes=hashes)}</li>"
         )
     return f"<ul>{items}</ul>" if items else ""
+
+
+def _when(retrieved_at: object, say: Mapping[str, object]) -> str:
+    """Return when a source was retrieved, with a place for its hashes."""
+    if not isinstance(retrieved_at, str):
+        return str(say["given"])
+    return str(say["retrieved"]).replace("{day}", escape(retrieved_at))
 
 
 def _check(findings: Findings, language: Language) -> str:
