@@ -49,7 +49,7 @@ WHAT = {
 
 @dataclass(frozen=True)
 class Missing:
-    """A source that is not there: what is skipped, why, and how to get it."""
+    """A source that is not there: what is skipped, why, and how to get it, without a full stop."""
 
     source_id: str
     role: str
@@ -257,7 +257,8 @@ class _Place:
         except SourceUnreachableError as error:
             if kept:
                 self.ways.announce(f"{error} The snapshot of {kept[0].retrieved_at} is used.")
-            return kept, replace(gap, why=str(error), unreachable=error)
+            # a reason stands in a line of others, each of which sets its own full stop
+            return kept, replace(gap, why=str(error).removesuffix("."), unreachable=error)
 
     def _own(self, source: Source) -> tuple[tuple[Snapshot, ...], Missing]:
         """Return a file of the user's: the one they name, and no other."""

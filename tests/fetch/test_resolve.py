@@ -156,6 +156,18 @@ def test_whatever_fails_leaves_the_old_snapshot_in_use(ask, vault, deaths_csv, f
             ask(study(DEATHS), catalogue=catalogue, vault=Vault(vault.root.parent / "empty"))
 
 
+def test_the_reason_why_a_source_is_not_reached_ends_without_a_full_stop(ask):
+    """A plan sets one after it: with its own there were two."""
+    optional = Source(id="records", role="crosscheck", required=False)
+    gone = File(b"", fail=mirror.status(404))
+    with mirror.mirror({"/d.csv": gone}) as base:
+        found, _ = ask(study(optional), catalogue={"records": entry(base + "/d.csv")})
+    (gap,) = found.missing
+    assert "has no such file any more" in gap.why
+    assert not gap.why.endswith(".")
+    assert str(gap.unreachable) == f"{gap.why}."
+
+
 def test_a_damaged_snapshot_is_found_at_use_and_fetched_anew(ask, vault, deaths_csv):
     with mirror.mirror({"/d.csv": File(deaths_csv)}) as base:
         catalogue = {"records": entry(base + "/d.csv")}
