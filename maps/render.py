@@ -21,6 +21,7 @@ from maps import (
     story,
     strips,
     surfaces,
+    text_tables,
     view,
 )
 from maps.inputs import MapInputs
@@ -163,15 +164,15 @@ def _named_places(inputs: MapInputs, drawn: dict[str, shapes.Features]) -> bool:
     )
 
 
-def _tables(inputs: MapInputs, facts: list[view.PeriodFacts]) -> list[view.TextTable]:
+def _tables(inputs: MapInputs, facts: list[view.PeriodFacts]) -> list[text_tables.TextTable]:
     shares = strips.strips_table(inputs)
-    return [*([shares] if shares.rows else []), *view.tables(inputs, facts)]
+    return [*([shares] if shares.rows else []), *text_tables.tables(inputs, facts)]
 
 
 def _central(inputs: MapInputs) -> dict[str, Any]:
     """Return the central figure in both forms, how it is read, and its values as a table."""
     found, said = view.compared(inputs), view.answer(inputs)
-    table = view.central_table(inputs)
+    table = text_tables.central_table(inputs)
     if found is None:
         return {"drawings": [], "reading": "", "table": table}
     title = f"{said.title}. {said.change} {words(inputs.language)['central_keys']}"

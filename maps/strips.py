@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from geo.evidence.tables.fifths import COVERED, FIFTHS, HARDEST, HARDLY
 from maps.inputs import MapInputs
-from maps.view import TextTable
+from maps.text_tables import TextTable
 from maps.words import words
 
 WIDTH, ROW, TOP = 360, 30, 22

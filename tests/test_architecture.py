@@ -64,7 +64,7 @@ RANK = {
 }
 # The four rooms of rank 7 and the two of rank 5 know nothing of each other.
 
-# Rooms inside rooms, lowest first. Modules that stand beside them (a face, a battery) rank highest.
+# Rooms inside rooms, lowest first. Modules that stand beside them (a face) rank highest.
 INSIDE = {
     "flows": (("fetch", "core"), ("stages",), ("workflow",), ("orchestration",), ("cli",)),
     "geo.evidence": (("tables",), ("formats",), ("custody",), ("documents",), ("checks",)),

@@ -10,7 +10,7 @@ import xarray as xr
 
 from geo.inference import Panel, claim, displacement_or_rescue, primary
 from geo.inference.estimation.rows import alpha
-from geo.inference.panel.panel import enter
+from geo.inference.panel.eligibility import enter
 from geo.inference.robustness.controls import fresh_against_skeletal
 from geo.synthetic.panels import PanelPlan, simulate
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flows.fetch import local, supplied
 from flows.fetch.catalogue import Entry, load
 from flows.fetch.http_policy import HttpPolicy
+from flows.fetch.missing import FIRST_COUNTS, FLAGS, WHAT, Missing, how_to_get, second_best
 from flows.fetch.vault import Snapshot, Vault
 from flows.fetch.vault_lookup import complete, stored
 from geo.errors import InputProblems, Problem, SourceUnreachableError
@@ -21,42 +22,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
-FIRST_COUNTS = ("elevation", "landcover", "climate")
-"""Roles of which the first source that is there is used, and the others are not looked for."""
-FLAGS = ("deaths", "towers", "elevation", "landcover")
-"""Roles for which the command line takes a file."""
 _UNSEEN = "this file of a user's is known by its hash alone, and this vault does not hold it"
 RASTERS = ("elevation", "landcover")
 """Roles of which a folder is a folder of tiles, each a snapshot of its own."""
-WHAT = {
-    "deaths": "everything about recorded deaths",
-    "vintage": "the headline on an earlier state of the records",
-    "towers": "tower analyses: views, doses, the test of displacement",
-    "zones": "exposure by programme zones, where no towers are",
-    "elevation": "slope, energy, routes and views",
-    "landcover": "the ground's part in energy and time",
-    "climate": "litres and core temperature",
-    "border": "distance from the border, routes",
-    "roads": "distance to roads",
-    "places": "towns as destinations",
-    "areas": "states, counties, protected or tribal land on the map; no result",
-    "corridors": "the study's own corridors",
-    "covariates": "agents, barriers and the like held beside the headline",
-    "infrastructure": "the infrastructure layer",
-    "crosscheck": "the cross-check with another publisher",
-}
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A source that is not there: what is skipped, why, and how to get it, without a full stop."""
-
-    source_id: str
-    role: str
-    what: str
-    why: str
-    how: str
-    unreachable: SourceUnreachableError | None = None
 
 
 @dataclass(frozen=True)
@@ -188,19 +156,8 @@ def _walk(place: _Place, progress: Progress) -> Resolved:
     if problems:
         raise InputProblems(problems)
     stand_ins = {s.stands_in_for: s.id for s in study.sources if s.id in snapshots}
-    gaps = [_second_best(m, settled, stand_ins.get(m.source_id)) for m in missing]
+    gaps = [second_best(m, settled, stand_ins.get(m.source_id)) for m in missing]
     return Resolved(snapshots, (*gaps, *voids), tuple(changes))
-
-
-def _second_best(gap: Missing, settled: set[str], stand_in: str | None) -> Missing:
-    if gap.role == "towers" and "zones" in settled:
-        zones = "what towers saw; programme zones, not towers, stand in as the exposure"
-        return replace(gap, what=zones)
-    if stand_in is not None:
-        return replace(gap, what=f"the better {gap.role}; {stand_in} stands in for it")
-    if gap.role in FIRST_COUNTS and gap.role in settled:
-        return replace(gap, what=f"the better {gap.role}; the study's next source stands in for it")
-    return gap
 
 
 @dataclass(frozen=True)
@@ -239,7 +196,7 @@ class _Place:
             return self._own(source)
         entry = self.entry(source)
         about = self._about(source, entry)
-        how = self._how(source, entry)
+        how = how_to_get(source, entry, offline=self.publisher is None)
         name = f"{entry.title} ({source.id})" if entry else source.id
         why = f"{name} is neither in a local folder nor in the vault"
         gap = Missing(source.id, source.role, WHAT[source.role], why, how)
@@ -300,14 +257,3 @@ class _Place:
         why = f"{source.id} has no tile of {len(absent)} of the area's degrees"
         how = "put these tiles beside the others; where it is all sea nothing is lost"
         return [Missing(source.id, source.role, what, why, how)]
-
-    def _how(self, source: Source, entry: Entry | None) -> str:
-        parts = []
-        if entry is not None:
-            parts.append(f"{entry.publisher} publishes it: {entry.landing}")
-        parts.append("name the file in the study or put it into the folder FUNNEL_LOCAL_DATA")
-        if source.role in FLAGS:
-            parts.append(f"or pass --{source.role} FILE")
-        if self.publisher is None and entry is not None and entry.fetchable:
-            parts.append("or run once without --offline")
-        return "; ".join(parts)

@@ -22,7 +22,7 @@ from flows.stages.route_judgement import judge, weighed
 from flows.stages.vintages import vintages
 from geo import funnel, inference, sources
 from geo.inference.panel import route_validation as routes
-from geo.inference.panel.panel import TOWERS
+from geo.inference.panel.eligibility import TOWERS
 from geo.inference.robustness.variants import WITHOUT_WATCHED, watched_before
 from geo.records import COVARIATES, ESTIMATES, LINES
 from geo.study import stream

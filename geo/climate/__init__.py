@@ -11,9 +11,10 @@ from __future__ import annotations
 from geo.climate.climatology import from_daily, from_subdaily, synthetic
 from geo.climate.files import Place, read
 from geo.climate.globe import wbgt
-from geo.climate.gridded import read_daymet, read_elevation, read_gridmet, read_vic_forcings
+from geo.climate.gridded import read_daymet, read_elevation, read_gridmet
 from geo.climate.land import at_heights, lapse_rates, on_land
 from geo.climate.stations import read_ameriflux, read_daymet_pixel, read_fahrenheit_days
+from geo.climate.sub_daily import read_vic_forcings
 from geo.climate.walks import summer_mean, walk_mean
 from geo.climate.weather import Weather
 

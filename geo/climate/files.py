@@ -11,8 +11,8 @@ import xarray as xr
 
 from geo import sizes
 from geo.climate.climatology import from_daily, from_subdaily, synthetic
-from geo.climate.gridded import read_vic_forcings
 from geo.climate.stations import read_ameriflux, read_daymet_pixel, read_fahrenheit_days
+from geo.climate.sub_daily import read_vic_forcings
 from geo.errors import LayoutError
 from geo.guard import guarded
 

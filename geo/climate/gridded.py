@@ -1,4 +1,4 @@
-"""Gridded weather: readers of gridMET, Daymet and VIC forcing files.
+"""Daily gridded weather: readers of gridMET and Daymet files.
 
 Each returns a Dataset with dims (time, y, x), the variables the climatology takes, `latitude`,
 `longitude` and `elevation`, and `attrs["crs"]`. Files are opened lazily; a study's area is cut out
@@ -16,7 +16,6 @@ import numpy as np
 import xarray as xr
 from pyproj import CRS, Transformer
 
-from geo import sizes
 from geo.climate.climatology import DAILY
 from geo.climate.moisture import air_pressure, vapour_of_specific_humidity
 from geo.climate.stations import daylight_to_day
@@ -36,7 +35,6 @@ _KELVIN = 273.15
 """Definition: 0 degC in kelvin."""
 _SATURATED_ELEVATION_M = 3276.0
 """Definition: where the int16 decimetres of gridMET's own elevation end [m]."""
-_SUB_DAILY = ("temp", "vapor_pressure", "wind", "shortwave")
 
 
 @guarded("gridMET", "set of files")
@@ -94,7 +92,7 @@ def read_gridmet(
         values["wind"] = found["vs"]
     if "srad" in found:
         values["solar"] = found["srad"]
-    return _dataset(values, height, "gridMET", "EPSG:4326")
+    return dataset(values, height, "gridMET", "EPSG:4326")
 
 
 @guarded("gridMET elevation", "file")
@@ -138,7 +136,7 @@ def read_elevation(path: Path, bounds_lonlat: Bounds | None = None) -> xr.DataAr
         raise LayoutError(
             "gridMET elevation: variable elevation is missing; give gridMET's own elevation file"
         )
-    height = _cut(_renamed(data["elevation"]), bounds_lonlat)
+    height = _cut(renamed(data["elevation"]), bounds_lonlat)
     if "day" in height.dims:
         height = height.isel(day=0)
     return height.where(height < _SATURATED_ELEVATION_M)
@@ -197,80 +195,7 @@ def read_daymet(files: Mapping[str, Path], elevation: xr.DataArray | None = None
         values["solar"] = daylight_to_day(opened["srad"]["srad"], opened["dayl"]["dayl"])
     first = values["air_temperature_max"]
     height = xr.zeros_like(first.isel(time=0, drop=True)) if elevation is None else elevation
-    return _dataset(values, height, "Daymet", crs.to_wkt())
-
-
-@guarded("VIC forcings", "file")
-def read_vic_forcings(path: Path, elevation: xr.DataArray | float) -> xr.Dataset:
-    """Read sub-daily VIC forcings (Livneh) for `from_subdaily`.
-
-    Parameters
-    ----------
-    path
-        netCDF with `temp` [C], `vapor_pressure` [kPa], `wind`, `shortwave` [W m-2], dims (time,
-        lat, lon). A step is stamped at its start and holds its mean; where the file says that time
-        is local it is taken back to UTC. The wind's unit attribute says "mm s-1"; the values are
-        m s-1.
-    elevation
-        [m]: a number or (y, x) on the cells of the file.
-
-    Returns
-    -------
-    xr.Dataset
-        Dims (time, y, x): air temperature [degC], vapour pressure [kPa], wind [m s-1], solar
-        [W m-2]; EPSG:4326.
-
-    Raises
-    ------
-    LayoutError
-        If a variable is missing.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> import xarray as xr
-    >>> from geo import climate
-    >>> path = Path(tempfile.mkdtemp()) / "forcings.nc"
-    >>> value = (("time", "lat", "lon"), np.ones((8, 1, 1)))
-    >>> names = ("temp", "vapor_pressure", "wind", "shortwave")
-    >>> time = pd.date_range("2004-07-01", periods=8, freq="3h")
-    >>> at = {"time": time, "lat": [32.0], "lon": [-111.0]}
-    >>> forcings = xr.Dataset(dict.fromkeys(names, value), at)
-    >>> written = forcings.to_netcdf(path)
-    >>> sorted(climate.read_vic_forcings(path, 800.0))[:2]
-    ['air_temperature', 'elevation']
-    """
-    try:
-        with xr.open_dataset(path, engine="netcdf4", **sizes.UNREAD) as claims:
-            sizes.judge_gridded(claims, "VIC forcings")
-        data = xr.open_dataset(path)
-    except LayoutError:
-        raise
-    except (OSError, RuntimeError, ValueError, OverflowError) as error:
-        raise LayoutError(
-            f"VIC forcings: this NetCDF cannot be read ({type(error).__name__}); it may be cut "
-            "off, or its times cannot be told. Fetch it again"
-        ) from error
-    absent = [v for v in _SUB_DAILY if v not in data]
-    if absent:
-        raise LayoutError(
-            f"VIC forcings: variable {', '.join(absent)} is missing; give the whole file"
-        )
-    if data["time"].dtype.kind != "M":
-        raise LayoutError("VIC forcings: its times are not in the usual calendar; fetch it again")
-    shift = np.median(np.diff(data["time"])) / 2
-    if data["time"].attrs.get("standard_name") == "local_time":
-        ahead = float(np.asarray(data["lon"]).mean()) / 15.0
-        shift = shift - np.timedelta64(round(ahead * 3600), "s")
-    data = data.assign_coords(time=data["time"] + shift)
-    names = ("air_temperature", "vapour_pressure", "wind", "solar")
-    values = {n: _renamed(data[v]) for n, v in zip(names, _SUB_DAILY, strict=True)}
-    first = values["air_temperature"].isel(time=0, drop=True)
-    height = xr.zeros_like(first) + elevation
-    return _dataset(values, height, "VIC forcings", "EPSG:4326")
+    return dataset(values, height, "Daymet", crs.to_wkt())
 
 
 def _gridmet_variable(name: str, path: Path, bounds: Bounds | None) -> xr.DataArray:
@@ -279,10 +204,11 @@ def _gridmet_variable(name: str, path: Path, bounds: Bounds | None) -> xr.DataAr
         raise LayoutError(
             f"gridMET {name}: variable {_GRIDMET[name]} is missing; give gridMET's own file"
         )
-    return _cut(_renamed(data[_GRIDMET[name]]).rename(day="time"), bounds)
+    return _cut(renamed(data[_GRIDMET[name]]).rename(day="time"), bounds)
 
 
-def _renamed(array: xr.DataArray) -> xr.DataArray:
+def renamed(array: xr.DataArray) -> xr.DataArray:
+    """Return an array whose dims are called y and x, whatever its file calls them."""
     known = {"lat": "y", "lon": "x", "latitude": "y", "longitude": "x"}
     return array.rename({k: v for k, v in known.items() if k in array.dims})
 
@@ -300,9 +226,10 @@ def _cut(array: xr.DataArray, bounds: Bounds | None) -> xr.DataArray:
     return array.isel(y=slice(rows[0], rows[-1] + 1), x=slice(cols[0], cols[-1] + 1))
 
 
-def _dataset(
+def dataset(
     values: dict[str, xr.DataArray], height: xr.DataArray, source: str, crs: str
 ) -> xr.Dataset:
+    """Return variables of one grid as the climatology takes them, with units and places."""
     units = {**DAILY, "air_temperature": "degC"}
     data = xr.Dataset({k: v.reset_coords(drop=True) for k, v in values.items()})
     for name in data.data_vars:

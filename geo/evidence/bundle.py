@@ -14,8 +14,9 @@ from geo.evidence.custody.restricted import restricted_facts
 from geo.evidence.documents.central import STEM as CENTRAL
 from geo.evidence.documents.figures import figures
 from geo.evidence.documents.front_words import LANGUAGES
-from geo.evidence.documents.index_page import INDEX, in_language, index_page
+from geo.evidence.documents.index_page import INDEX, index_page
 from geo.evidence.documents.memo import brief_files, memo_files
+from geo.evidence.documents.press_kit import in_language
 from geo.evidence.formats.geopackage import write_geopackage
 from geo.evidence.formats.tabular import csv_bytes, descriptor, parquet_bytes
 from geo.evidence.formats.workbook import workbook_bytes

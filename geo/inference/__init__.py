@@ -5,10 +5,11 @@ The way through this room: `classify_ground` on pre-tower hardness, `build_panel
 printed anywhere.
 """
 
-from geo.inference.battery import Analysis, analyse
+from geo.inference.analysis import Analysis, analyse
 from geo.inference.estimation.rows import Estimate, estimates_table, parameters_hash
+from geo.inference.panel.eligibility import PanelOptions
 from geo.inference.panel.ground import classify_ground, place_records
-from geo.inference.panel.panel import Panel, PanelOptions, build_panel
+from geo.inference.panel.panel import Panel, build_panel
 from geo.inference.panel.tower_dates import draw_doses
 from geo.inference.registered.claims import ALWAYS, ASSUMPTIONS, PLAN, Claim, claim
 from geo.inference.registered.gates import GATES, Cap

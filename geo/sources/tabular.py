@@ -7,29 +7,20 @@ import csv
 import io
 import json
 import re
-import warnings
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
 from geo import sizes
 from geo.errors import LayoutError
-from geo.sources.archives import DAMAGED, safe_members
 from geo.sources.hxl import take_tags
-from geo.sources.layouts import titled
+from geo.sources.sheets import read_sheets, stripped
 
 LONGEST_CELL = 131_072
 """Guard: characters; a longer one is no cell."""
 HEAD = 4_096
 """Guard: bytes by which a table is recognised."""
-SHEET_ROWS = 1_048_576
-"""Guard: rows of the longest sheet that a spreadsheet can hold."""
-TITLE_ROWS = 20
-"""Guard: rows of a sheet in which its titles are looked for."""
 MOSTLY = 0.7
 """Guard: share of zero bytes at every other place by which UTF-16 without its mark is told."""
 
@@ -63,7 +54,10 @@ def _read(stream: BinaryIO, where: str, *, titles: bool = True) -> pd.DataFrame:
     head = stream.read(HEAD)
     stream.seek(0)
     if head.startswith(b"PK\x03\x04"):
-        return _number(_xlsx(stream, where, titles=titles), where)
+        texts, said = read_sheets(stream, where)
+        frame = _framed(texts, where, short_rows=True, titles=titles)
+        frame.attrs["said"] += said
+        return _number(frame, where)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         stream, head = _utf8(stream, where)
     elif (wide := _wide(head)) is not None:
@@ -150,63 +144,6 @@ def _is_utf8(stream: BinaryIO) -> bool:
     return True
 
 
-def _xlsx(stream: BinaryIO, where: str, *, titles: bool) -> pd.DataFrame:
-    safe_members(stream, where)
-    sizes.judge_workbook(stream, where)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # styles openpyxl does not know
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-            texts, said = _first_table(book.worksheets, where)
-            book.close()
-    except LayoutError:
-        raise
-    except (
-        *DAMAGED, InvalidFileException, ArithmeticError, AttributeError, LookupError, SyntaxError,
-        TypeError, ValueError,
-    ) as error:  # fmt: skip # SyntaxError: XML of a sheet that is broken
-        raise LayoutError(
-            f"{where}: this workbook cannot be opened ({type(error).__name__}). Save it again as "
-            ".xlsx or .csv."
-        ) from None
-    if not texts:
-        raise LayoutError(f"{where}: its sheets are empty. Give a file with data.")
-    frame = _framed(texts, where, short_rows=True, titles=titles)
-    frame.attrs["said"] += said
-    return frame
-
-
-def _first_table(sheets: Sequence[Any], where: str) -> tuple[list[list[str]], list[str]]:
-    """Return the rows of the first sheet with titles, else of the first that holds anything."""
-    found: list[list[str]] = []
-    for n, sheet in enumerate(sheets, 1):
-        texts = _filled(sheet.iter_rows(values_only=True), where)
-        if any(titled(cell) for row in texts[:TITLE_ROWS] if len(row) > 1 for cell in row):
-            said = f"{where}: sheet {n} of {len(sheets)} is read, the first with titles of columns."
-            return texts, [said] if len(sheets) > 1 else []
-        found = found or texts
-    return found, []
-
-
-def _filled(rows: Iterable[tuple[object, ...]], where: str) -> list[list[str]]:
-    """Return the rows of a sheet as text without the blank cells at their ends."""
-    texts: list[list[str]] = []
-    cells = 0
-    for n, row in enumerate(rows, 1):
-        if n > SHEET_ROWS:  # a row says its own number, and a broken one any
-            raise LayoutError(
-                f"{where}: the sheet claims more rows than a sheet has. Save it as CSV."
-            )
-        texts.append(_stripped([_cell(value) for value in row]))
-        cells += len(texts[-1])
-        if cells > sizes.CELLS:
-            raise sizes.too_large(where, f"it has more than {cells:,} cells", f"{sizes.CELLS:,}")
-    while texts and not texts[-1]:
-        texts.pop()
-    first = next((n for n, row in enumerate(texts) if row), 0)
-    return texts[first:]
-
-
 def _framed(
     rows: list[list[str]], where: str, *, short_rows: bool, titles: bool = True
 ) -> pd.DataFrame:
@@ -228,13 +165,13 @@ def _framed(
     while filled[top] < 2 <= max(filled):
         top += 1
     said = [f"{where}: {top} row(s) above the header are titles and not read."] if top else []
-    header = _stripped(rows[top])
+    header = stripped(rows[top])
     body = {n: row for n, row in enumerate(rows[top + 1 :], 1) if any(c.strip() for c in row)}
     width = len(header)
     ragged = [
         n
         for n, row in body.items()
-        if len(_stripped(row)) > width or (len(row) < width and not short_rows)
+        if len(stripped(row)) > width or (len(row) < width and not short_rows)
     ]
     if ragged:
         why = (
@@ -254,24 +191,6 @@ def _framed(
     frame.columns = pd.Index([header[n] or f"column {n + 1}" for n in used])
     frame.attrs["said"] = said
     return frame
-
-
-def _stripped(row: list[str]) -> list[str]:
-    """Return the cells of a row without blank ones at its end."""
-    cells = [cell.strip() for cell in row]
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())[:10]
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _json(raw: bytes, where: str) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from geo.evidence import (
     write_bundle,
     write_restricted,
 )
-from geo.evidence.checks.differences import _compare
+from geo.evidence.checks.row_comparison import changed_rows
 from geo.evidence.custody.chain import manifest
 from geo.evidence.formats.tabular import csv_bytes, parquet_bytes, read_csv
 from geo.evidence.tables.published import file_contract
@@ -192,6 +192,6 @@ def test_a_whole_number_that_one_side_lacks_is_a_change_and_one_that_both_lack_i
         pd.DataFrame({"row_id": list("abc"), "n": pd.array(values, dtype="Int64")})
         for values in ([1, None, 3], [None, None, 3])
     )
-    assert _compare(one, two)["changed"] == [
+    assert changed_rows(one, two)["changed"] == [
         {"row_id": "a", "column": "n", "before": 1, "after": None}
     ]

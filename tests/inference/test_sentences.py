@@ -16,7 +16,7 @@ from reading_sentences import contradictions
 from geo.inference import GATES, claim
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words
-from geo.inference.panel.panel import TOWERS
+from geo.inference.panel.eligibility import TOWERS
 from geo.inference.registered import bounds, part_words, spanish
 from geo.inference.registered.analyses import ANALYSES
 from geo.inference.registered.claims import EXPLORATORY

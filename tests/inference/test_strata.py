@@ -17,7 +17,8 @@ from geo.inference.estimation.compare import ask
 from geo.inference.estimation.fixed_effects import Design
 from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.uncertainty import jackknife
-from geo.inference.panel.panel import Panel, enter
+from geo.inference.panel.eligibility import enter
+from geo.inference.panel.panel import Panel
 from geo.inference.panel.systems import ALONE, UNCOVERED
 from geo.inference.registered.headline import primary, question
 from geo.inference.registered.imputation import ImputationOptions, impute_panels

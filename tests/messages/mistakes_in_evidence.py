@@ -241,7 +241,7 @@ CASES += [
            if (f / "thesis").mkdir() is None else None),
     bundle("bundle", "'../a.html'", "may not be written",
            lambda f: write_bundle(f / "run", found(), {"../a.html": ""})),
-    bundle("checks/differences", "run", "cannot be compared",
+    bundle("checks/row_comparison", "run", "cannot be compared",
            lambda f: evidence.diff(no_tables(f), whole())),
     bundle("checks/explain", "run", "no table", lambda f: evidence.explain(no_tables(f), "a")),
     bundle("checks/explain", "'cnt-'", "identifier", lambda _: evidence.explain(whole(), "cnt-")),

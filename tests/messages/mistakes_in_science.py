@@ -19,7 +19,7 @@ from shapely.geometry import LineString, box
 
 from geo import climate, funnel, hardship, parameters
 from geo.aggregation import aggregate
-from geo.climate import gridded, land, stations
+from geo.climate import gridded, land, stations, sub_daily
 from geo.funnel import crossings, density, inland, members, spreading
 from geo.funnel import origins_destinations as ends
 from geo.grid import grid_from_bounds, make_grid, same_grid, wrap
@@ -99,7 +99,8 @@ CASES = [
          lambda f: gridded.read_elevation(netcdf(f, "elevation"), (0, 0, 1, 1))),
     case("climate/gridded", "tmax, tmin", "missing", lambda _: gridded.read_daymet({})),
     case("climate/gridded", "Daymet tmax", "lambert", daymet),
-    case("climate/gridded", "VIC", "missing", lambda f: gridded.read_vic_forcings(netcdf(f), 0)),
+    case("climate/sub_daily", "VIC", "missing",
+         lambda f: sub_daily.read_vic_forcings(netcdf(f), 0)),
     case("climate/land", "weather", "no CRS", lambda _: land.on_land(xr.Dataset(
          {n: (("y", "x"), np.ones((2, 2))) for n in (*HOURLY, "radiant_excess", "elevation")},
          attrs={"month": 7}), LAND)),

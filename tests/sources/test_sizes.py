@@ -98,7 +98,7 @@ def test_a_workbook_is_judged_by_what_it_unpacks_to(tmp_path, small, rows, said)
 
 
 def test_a_sheet_that_claims_a_row_beyond_all_sheets_ends(tmp_path, monkeypatch):
-    monkeypatch.setattr("geo.sources.tabular.SHEET_ROWS", 1_000)
+    monkeypatch.setattr("geo.sources.sheets.SHEET_ROWS", 1_000)
     path = book(tmp_path, sheet(b'<row r="2000000000"><c><v>1</v></c></row>'))
     refused(lambda: table(path), "more rows than a sheet has")
 

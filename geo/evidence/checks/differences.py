@@ -8,18 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from geo.errors import EvidenceError, Problem
 from geo.evidence.checks import errata
 from geo.evidence.checks.revisions import Changes, causes, changes, isolated, open_trees
-from geo.evidence.checks.verify import load_tables
-from geo.evidence.custody.chain import MANIFEST
+from geo.evidence.checks.row_comparison import changed_rows, comparable_tables, plain
 from geo.evidence.tables.identifiers import each
 
-DIGITS = 9
-"""Numerical: significant digits at which bundles of two machines are compared."""
 SHOWN = 5
 """Display: changed rows named per table in the text; JSON names all."""
 NUMBERS = ("estimate", "low", "high", "p")
@@ -115,20 +110,6 @@ class Difference:
                 yield f"    {what}: {change['before']} to {change['after']}"
 
 
-@dataclass(frozen=True)
-class BundleComparison:
-    """Whether a rerun gave the same bundle, and which comparison says so."""
-
-    equal: bool
-    how: str
-    problems: tuple[str, ...] = ()
-
-    def sentence(self) -> str:
-        """Return the result in words."""
-        head = "the rerun gave the same bundle" if self.equal else "the rerun DIFFERS"
-        return "\n".join([f"{head} ({self.how})", *(f"  - {p}" for p in self.problems)])
-
-
 def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None) -> Difference:
     """Compare two bundles in published classes, and record by record with both trees.
 
@@ -158,14 +139,14 @@ def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None)
     'Difference'
     """
     folders = Path(first), Path(second)
-    one, two = _tables(folders[0]), _tables(folders[1])
+    one, two = comparable_tables(folders[0]), comparable_tables(folders[1])
     told = errata.events(folders[0]), errata.events(folders[1])
     found = Difference(
         inputs=tuple(errata.inputs(folders, told, (one, two))),
         reasons=tuple(errata.reasons(told)),
         brief=tuple(errata.brief_changes(one, two)),
         tables={
-            name: _compare(one[name], two[name])
+            name: changed_rows(one[name], two[name])
             for name in one
             if name in two and name not in ("snapshots", "parameters")
         },
@@ -182,48 +163,6 @@ def diff(first: Path, second: Path, restricted: tuple[Path, Path] | None = None)
     )
 
 
-def compare(first: Path, second: Path) -> BundleComparison:
-    """Compare a bundle with its rerun: byte by byte, else at 9 significant digits.
-
-    Parameters
-    ----------
-    first, second
-        Public bundles of one question.
-
-    Returns
-    -------
-    BundleComparison
-        Which comparison was made, and every difference.
-
-    Raises
-    ------
-    EvidenceError
-        If a bundle cannot be read.
-
-    Examples
-    --------
-    >>> from geo import evidence, examples
-    >>> found = evidence.compare(examples.bundle(), examples.bundle())
-    >>> found.equal, found.problems
-    (True, ())
-    """
-    manifests = [(Path(p) / MANIFEST).read_bytes() for p in (first, second)]
-    if manifests[0] == manifests[1]:
-        return BundleComparison(equal=True, how="byte by byte")
-    one, two = _tables(Path(first)), _tables(Path(second))
-    how = f"tables at {DIGITS} significant digits; bytes differ, as they may across machines"
-    unlike = []
-    for name in sorted(set(one) | set(two)):
-        if name not in one or name not in two:
-            unlike.append(f"{name} is in one of them only")
-            continue
-        kinds = _compare(_rounded(one[name]), _rounded(two[name]))
-        counts = {k: len(v) for k, v in kinds.items() if v}
-        if counts:
-            unlike.append(f"{name}: " + ", ".join(f"{n} rows {k}" for k, n in counts.items()))
-    return BundleComparison(not unlike, how, tuple(unlike))
-
-
 def refusal(groups: tuple[str, ...]) -> str:
     """Return why two bundles may not both be published, and the way out."""
     return (
@@ -236,42 +175,11 @@ def refusal(groups: tuple[str, ...]) -> str:
     )
 
 
-def _tables(folder: Path) -> dict[str, pd.DataFrame]:
-    problems: list[Problem] = []
-    tables = load_tables(folder, problems)
-    missing = {"estimates", "snapshots"} - set(tables)
-    if missing:
-        raise EvidenceError(f"{folder} cannot be compared; run `funnel verify` on it first")
-    return tables
-
-
-def _compare(one: pd.DataFrame, two: pd.DataFrame) -> dict[str, list[Any]]:
-    old, new = one.set_index("row_id"), two.set_index("row_id")
-    both = old.index.intersection(new.index)
-    columns = [c for c in old.columns if c in new.columns and c != "parents"]
-    changed = []
-    for column in columns:
-        before, after = old.loc[both, column], new.loc[both, column]
-        same = (before == after).fillna(value=False).astype(bool)  # NA where either is lacking
-        unlike = ~(same | (before.isna() & after.isna()))
-        changed += [
-            {"row_id": i, "column": column, "before": _shown(b), "after": _shown(a)}
-            for i, b, a in zip(
-                both[unlike.to_numpy(bool)], before[unlike], after[unlike], strict=True
-            )
-        ]
-    return {
-        "added": sorted(new.index.difference(old.index)),
-        "removed": sorted(old.index.difference(new.index)),
-        "changed": sorted(changed, key=lambda c: (c["row_id"], c["column"])),
-    }
-
-
 def _estimates(one: pd.DataFrame, two: pd.DataFrame) -> Iterator[dict[str, Any]]:
     rows = [{r.analysis: r._asdict() for r in each(f)} for f in (one, two)]
     for analysis in sorted(set(rows[0]) | set(rows[1])):
         sides = [r.get(analysis) for r in rows]
-        values = [{c: _shown(s[c]) for c in NUMBERS} if s else None for s in sides]
+        values = [{c: plain(s[c]) for c in NUMBERS} if s else None for s in sides]
         levels = [s["claim_level"] if s else None for s in sides]
         if values[0] != values[1] or levels[0] != levels[1]:
             yield {
@@ -281,21 +189,6 @@ def _estimates(one: pd.DataFrame, two: pd.DataFrame) -> Iterator[dict[str, Any]]
                 "level_before": levels[0],
                 "level_after": levels[1],
             }
-
-
-def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    out = frame.copy()
-    for column in frame.select_dtypes("float64").columns:
-        out[column] = [
-            float(f"{v:.{DIGITS}g}") if np.isfinite(v) else v for v in out[column].to_numpy(float)
-        ]
-    return out
-
-
-def _shown(value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    return value.item() if hasattr(value, "item") else value
 
 
 def _estimate_line(entry: Mapping[str, Any]) -> str:

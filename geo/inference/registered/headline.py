@@ -19,7 +19,8 @@ from geo.inference.estimation.compare import Compared, Comparison, ask
 from geo.inference.estimation.fixed_effects import Design
 from geo.inference.estimation.poisson import Fit, fit, live_cells
 from geo.inference.estimation.rows import Estimate
-from geo.inference.panel.panel import TOWERS, Panel
+from geo.inference.panel.eligibility import TOWERS
+from geo.inference.panel.panel import Panel
 from geo.inference.registered.headline_words import EMPTY, refused_words, sentence
 from geo.inference.registered.reached import Reached, informative, reached
 from geo.typing import Array

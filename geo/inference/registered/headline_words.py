@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo.inference.estimation.rows import Estimate
-from geo.inference.panel.panel import TOWERS
+from geo.inference.panel.eligibility import TOWERS
 from geo.inference.registered.phrases import PHRASES, Language, in_language
 from geo.inference.registered.reached import Reached, cannot_tell, informative, numbers
 

@@ -23,8 +23,9 @@ import xarray as xr
 from geo.errors import IdentificationError
 from geo.inference.estimation.poisson import fit
 from geo.inference.estimation.uncertainty import jackknife
+from geo.inference.panel.eligibility import PanelOptions
 from geo.inference.panel.ground import study_years
-from geo.inference.panel.panel import Panel, PanelOptions, build_panel
+from geo.inference.panel.panel import Panel, build_panel
 from geo.inference.registered.candidate_places import candidates, place_once
 from geo.inference.registered.headline import question
 from geo.parameters import load

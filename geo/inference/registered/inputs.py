@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from geo.inference.panel.eligibility import PanelOptions, records_used
 from geo.inference.panel.ground import place_records
-from geo.inference.panel.panel import Panel, PanelOptions, build_panel, records_used
+from geo.inference.panel.panel import Panel, build_panel
 from geo.inference.registered.headline import Headline
 from geo.typing import Array
 

@@ -20,7 +20,7 @@ from geo.inference.estimation.uncertainty import (
     jackknife,
     jackknife_each,
 )
-from geo.inference.panel.panel import TOWERS
+from geo.inference.panel.eligibility import TOWERS
 from geo.inference.registered.headline import RRR, Headline, question, refusal
 from geo.inference.registered.headline_words import sentence
 from geo.inference.registered.imputation import Imputed

@@ -15,7 +15,8 @@ import numpy as np
 
 from geo.inference.estimation.outcomes import Outcome
 from geo.inference.estimation.rows import Estimate, p_words, ratio_words
-from geo.inference.panel.panel import TOWERS, Panel
+from geo.inference.panel.eligibility import TOWERS
+from geo.inference.panel.panel import Panel
 from geo.inference.registered.phrases import PHRASES, Language, in_language, written
 from geo.parameters import load
 

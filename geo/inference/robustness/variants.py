@@ -11,8 +11,9 @@ import pandas as pd
 import xarray as xr
 
 from geo.inference.estimation.rows import Estimate
+from geo.inference.panel.eligibility import PanelOptions, records_used
 from geo.inference.panel.ground import place_records, recut
-from geo.inference.panel.panel import Panel, PanelOptions, build_panel, count_records, records_used
+from geo.inference.panel.panel import Panel, build_panel, count_records
 from geo.inference.registered.gates import enumerated
 from geo.inference.registered.inputs import Inputs, Task, Variant
 from geo.inference.registered.registration import CONTROL_CAUSES
