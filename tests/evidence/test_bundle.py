@@ -23,16 +23,18 @@ def test_sha256sum_accepts_the_manifest(bundle):
 def test_two_folders_hold_the_same_bytes_whatever_the_restricted_side_holds(
     bundle, found, tmp_path
 ):
+    """The other folder holds an earlier run, of which its log alone may stay."""
     pages = {n: (bundle / n).read_bytes() for n in ("maps/funnel.html", "maps/funnel.png")}
-    again = write_bundle(tmp_path / "elsewhere", replace(found, case_keys={}), pages)
-    assert (again / "SHA256SUMS").read_bytes() == (bundle / "SHA256SUMS").read_bytes()
-    run_log = again / "run-log"
-    run_log.mkdir()
+    run_log, left = (tmp_path / "elsewhere" / name for name in ("run-log", "tables"))
+    for folder in (run_log, left):
+        folder.mkdir(parents=True)
     (run_log / "times.jsonl").write_text("{}\n")
-    (again / "tables" / "left-over.csv").write_text("x\n")
-    write_bundle(again, found, pages)
+    (left / "left-over.csv").write_text("x\n")
+    (left.parent / "study.toml").write_bytes((bundle / "study.toml").read_bytes())
+    again = write_bundle(left.parent, replace(found, case_keys={}), pages)
     assert (again / "SHA256SUMS").read_bytes() == (bundle / "SHA256SUMS").read_bytes()
     assert (run_log / "times.jsonl").exists()
+    assert not (left / "left-over.csv").exists()
 
 
 def test_a_bundle_of_almost_nothing_is_written_all_the_same(found, tmp_path):

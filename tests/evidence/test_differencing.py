@@ -16,9 +16,8 @@ from geo.evidence.tables.counts import _exact
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
-def test_two_bundles_of_one_file_make_no_small_count_exact_or_finer(seed):
-    every, bundles, rng = drawn(seed, 3)
+def test_two_bundles_of_one_file_make_no_small_count_exact_or_finer():
+    every, bundles, rng = drawn(0, 3)
     for pair in combinations(bundles, 2):
         told = attack(every, pair, rng)
         assert told["asked"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from itertools import product
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ LAST = len(BLOCKS) - 1
 SCREEN = 900
 
 
-@pytest.mark.parametrize("name", ["page", "embed", "empty", "hostile"])
+@pytest.mark.parametrize("name", ["page", "embed", "empty"])
 def test_a_page_asks_nobody_and_complains_of_nothing(read: Any, name: str) -> None:
     page, log = read(name)
     use_everything(page)
@@ -54,8 +55,9 @@ def unfold(page: Any) -> None:
 
 
 def test_hostile_words_stay_words(read: Any) -> None:
-    page, _ = read("hostile")
+    page, log = read("hostile")
     use_everything(page)
+    assert log.clean(), (log.requests, log.complaints)
     for marks in ("towers", "sites"):
         read_first(page, marks)
         assert "${window.pwned=1}" in page.inner_text("[data-is=panel]")
@@ -163,8 +165,19 @@ def test_every_control_is_reached_and_works_by_keyboard(read: Any) -> None:
     assert text.rstrip().endswith("SYNTHETIC")
 
 
-@pytest.mark.parametrize("name", ["page", "embed"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def everyday(values: tuple[Any, ...], *always: tuple[Any, ...]) -> Any:
+    """Return a case of a matrix, behind `make attack` where it is none of those asked always."""
+    marks = () if values in always else (pytest.mark.attack,)
+    return pytest.param(*values, marks=marks)
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [
+        everyday(pair, ("page", "dark"), ("embed", "light"))
+        for pair in product(("page", "embed"), ("light", "dark"))
+    ],
+)
 def test_axe_finds_no_violation(read: Any, name: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -180,7 +193,13 @@ def fits(page: Any) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-@pytest.mark.parametrize(("width", "scale"), [(320, 1), (360, 2), (640, 2), (768, 1), (1280, 1)])
+@pytest.mark.parametrize(
+    ("width", "scale"),
+    [
+        everyday(size, (320, 1), (1280, 1))
+        for size in ((320, 1), (360, 2), (640, 2), (768, 1), (1280, 1))
+    ],
+)
 @pytest.mark.parametrize("name", ["whole", "whole.es", "embed"])
 def test_page_fits_every_width(read: Any, name: str, width: int, scale: int) -> None:
     page, _ = read(name, viewport={"width": width, "height": 800}, device_scale_factor=scale)
@@ -223,7 +242,7 @@ def test_a_broken_address_is_harmless(read: Any) -> None:
     assert log.clean()
 
 
-@pytest.mark.parametrize("name", ["page", "hostile"])
+@pytest.mark.parametrize("name", [pytest.param("page", marks=pytest.mark.attack), "hostile"])
 def test_a_chart_leaves_the_page_as_picture_drawing_and_numbers(read: Any, name: str) -> None:
     page, _ = read(name)
     for part in ("central", "years", "fifths", "counts"):
