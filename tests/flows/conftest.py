@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,15 +13,20 @@ import pytest
 from filelock import FileLock
 from forked import ForkServer
 
+from flows.core.closure import KEPT
+
 ROOT = Path(__file__).parents[2]
 
 
 class Funnel:
     """The command line in its own folders, called as a fork or in a process of its own."""
 
-    def __init__(self, folder: Path, forks: Callable[[], ForkServer]) -> None:
+    def __init__(
+        self, folder: Path, forks: Callable[[], ForkServer], installed: Path | None = None
+    ) -> None:
         self.folder = folder
         self.forks = forks
+        self.installed = installed
         self.home = folder / "home"
         self.out = folder / "runs"
         folder.mkdir(parents=True, exist_ok=True)
@@ -28,10 +34,12 @@ class Funnel:
     def __call__(
         self, *words: str, code: int | None = 0, **env: str
     ) -> subprocess.CompletedProcess:
+        self.know_imports()
         return left(code, self.forks().run(words, self.folder, self.environment(**env)))
 
     def alone(self, *words: str, code: int | None = 0, **env: str) -> subprocess.CompletedProcess:
         """Call it as a shell does: for what is read on import, and for runs with Prefect."""
+        self.know_imports()
         done = subprocess.run(
             [sys.executable, "-m", "flows.cli.app", *words],
             cwd=self.folder,
@@ -42,6 +50,12 @@ class Funnel:
             check=False,
         )
         return left(code, done)
+
+    def know_imports(self) -> None:
+        """Take over what another home of this program knows of its files, seconds to read anew."""
+        if self.installed and (self.installed / KEPT).is_file() and not self.home.exists():
+            self.home.mkdir()
+            shutil.copy(self.installed / KEPT, self.home)
 
     def environment(self, **env: str) -> dict[str, str]:
         base = {k: v for k, v in os.environ.items() if not k.startswith(("FUNNEL_", "PREFECT_"))}
@@ -87,24 +101,28 @@ def forks():
 
 
 @pytest.fixture(scope="session")
-def make_funnel(tmp_path_factory, forks):
+def shared(tmp_path_factory) -> Path:
+    """The folder that both workers have in common."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def make_funnel(tmp_path_factory, forks, shared):
     def make(name: str) -> Funnel:
-        return Funnel(tmp_path_factory.mktemp(name), forks)
+        return Funnel(tmp_path_factory.mktemp(name), forks, shared / "tiny/home")
 
     return make
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory, forks) -> Funnel:
+def tiny(forks, shared) -> Funnel:
     """`tiny`, run once without Prefect and with the restricted tree; every worker has the same.
 
     Tests read it or copy it: whoever changes its home or its bundle changes it for all.
     """
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    funnel = Funnel(folder / "tiny", forks)
-    with FileLock(folder / "tiny.lock"):
+    funnel = Funnel(shared / "tiny", forks)
+    with FileLock(shared / "tiny.lock"):
         if not (funnel.out / "tiny").is_dir():
             funnel.alone("run", "tiny", "--plain", "--restricted", "--quiet")
     return funnel

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 from broken_studies import RUNS, Broken
 from refused_studies import EVERY_DAY, REFUSED
 
 from flows.cli.app import main
+from flows.core.closure import KEPT
 
 SEED = "whole"
 """The case of a run that `make test` leaves to other tests of whole runs."""
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def home(tmp_path_factory, shared):
     """One store for all cases, so that each computes only what it changes."""
-    return tmp_path_factory.mktemp("broken-home")
+    folder = tmp_path_factory.mktemp("broken-home")
+    if (known := shared / "tiny/home" / KEPT).is_file():
+        shutil.copy(known, folder)
+    return folder
 
 
 @pytest.fixture

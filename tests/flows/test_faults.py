@@ -64,10 +64,16 @@ def assert_plain(process_or_done, code):
 
 @pytest.mark.slow
 def test_killed_inside_a_step_prefect_and_a_cluster_go_on_to_the_same_bytes(
-    make_funnel, undisturbed
+    tiny, make_funnel, undisturbed
 ):
-    """Three roads in one run, each of which `make attack` walks alone from its beginning."""
+    """Three roads in one run, each of which `make attack` walks alone from its beginning.
+
+    What comes before the step of the kill is taken from the undisturbed run.
+    """
     funnel = make_funnel("killed")
+    funnel.know_imports()
+    for step in ("synthetic", *STEPS[: STEPS.index("visibility")]):
+        shutil.copytree(tiny.home / "store" / step, funnel.home / "store" / step)
     assert killed(funnel, lambda: any((funnel.home / "store/visibility").glob("*.partial/*")))
     funnel.alone("run", "tiny", "--quiet", "--dask", "local", "--workers", "2")
     assert funnel.sums() == undisturbed

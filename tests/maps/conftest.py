@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import madeup
+import madeup_tables
 import pytest
 from page_states import states
 
@@ -40,7 +41,7 @@ def full() -> MapInputs:
 def hostile() -> MapInputs:
     """The same, with an attack wherever a publisher's words stand."""
     return madeup.inputs(
-        tables=madeup.tables(madeup.HOSTILE),
+        tables=madeup_tables.tables(madeup.HOSTILE),
         study=madeup.study(title=madeup.HOSTILE),
         skipped=((madeup.HOSTILE,) * 3,),
     )
@@ -54,7 +55,7 @@ def given(full: MapInputs, hostile: MapInputs) -> dict[str, MapInputs]:
         "hostile": hostile,
         "empty": madeup.inputs(tables={}, rasters={}),
     }
-    plain, changed = madeup.tables(), states()
+    plain, changed = madeup_tables.tables(), states()
     for language, end in ENDS.items():
         study = madeup.study().in_language(language)
         for name, state in (("whole", "unstable"), ("null", "null"), ("none", "no towers")):

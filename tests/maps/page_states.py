@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import madeup
+import madeup_tables
 import pandas as pd
 
 from geo.evidence.tables.answer import REACHED
@@ -22,7 +22,7 @@ def fifths() -> pd.DataFrame:
     """Return shares by fifths of the ground, whose comparison makes the longest sentence."""
     rows: list[dict[str, Any]] = []
     for group, shift in ((COVERED, 2), (HARDLY, 0)):
-        for number, block in enumerate(madeup.BLOCKS):
+        for number, block in enumerate(madeup_tables.BLOCKS):
             tilt = 2 + shift * number
             shares = [20 + tilt * (fifth - 2) for fifth in range(FIFTHS)]
             rows += [
@@ -30,12 +30,12 @@ def fifths() -> pd.DataFrame:
                 for name, value in (*enumerate(shares, 1), (HARDEST, sum(shares[-2:])))
             ]
     beyond = {"value": -8, "low": -15, "high": 15}
-    rows.append({"group": BEYOND, "block": madeup.BLOCKS[-1], "fifth": HARDEST} | beyond)
+    rows.append({"group": BEYOND, "block": madeup_tables.BLOCKS[-1], "fifth": HARDEST} | beyond)
     for row in rows:
         first, last = block_years(row["block"])
-        row |= {"first_year": first, "last_year": min(last, madeup.LAST_YEAR)}
+        row |= {"first_year": first, "last_year": min(last, madeup_tables.LAST_YEAR)}
         row |= {"fifth": str(row["fifth"]), "records_class": "265-274"}
-    return madeup.conform("hardness_fifths", rows)
+    return madeup_tables.conform("hardness_fifths", rows)
 
 
 def route_changes() -> pd.DataFrame:
@@ -46,7 +46,7 @@ def route_changes() -> pd.DataFrame:
          "value": a * v, "low": a * low, "high": a * high, "definition": "x"}
         for m, v, low, high in moved for a in (0.0, 1.0)
     ]  # fmt: skip
-    return madeup.conform("funnel_measures", rows)
+    return madeup_tables.conform("funnel_measures", rows)
 
 
 def estimates(one: pd.DataFrame, gates: str, level: str = "L1") -> pd.DataFrame:
@@ -58,7 +58,7 @@ def estimates(one: pd.DataFrame, gates: str, level: str = "L1") -> pd.DataFrame:
 
 def states() -> dict[str, dict[str, Any]]:
     """Return what to change of the made-up tables for every state of an answer."""
-    made = madeup.tables()
+    made = madeup_tables.tables()
     one, view = made["estimates"], made["coverage_by_corridor_year"]
     passed = ";".join(f"{g}=pass" for g in barring("support"))
     long = made["hardness_by_corridor"].assign(

@@ -7,7 +7,8 @@ from itertools import product
 from typing import Any
 
 import pytest
-from madeup import BLOCKS, LABELS
+from madeup import LABELS
+from madeup_tables import BLOCKS
 from PIL import Image
 from text_boxes import text_problems
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import madeup
+import madeup_tables
 import pytest
 from page_states import states
 from text_boxes import text_problems
@@ -65,7 +66,7 @@ def test_a_row_in_focus_marks_its_corridor_and_is_read(read: Any) -> None:
 
 def in_state(name: str, language: Language, **changes: Any) -> maps.MapInputs:
     """Return the made-up study in one of its states."""
-    tables = madeup.tables() | states()[name]
+    tables = madeup_tables.tables() | states()[name]
     study = madeup.study().in_language(language)
     return madeup.inputs(tables=tables, language=language, study=study, **changes)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import madeup
+import madeup_tables
 import numpy as np
 from PIL import Image
 from shapely.geometry import Point, box
@@ -42,7 +43,7 @@ def test_names_and_outlines_stand_on_page_embed_and_picture(
         assert "Boundaries of Native nations are theirs" in page
     empty = pages["empty"].read_text("utf-8")
     assert "No states or counties, no protected land, no tribal land: the study names no" in empty
-    drawn = maps.windows(full)[f"map-{madeup.BLOCKS[0]}.svg"].decode()
+    drawn = maps.windows(full)[f"map-{madeup_tables.BLOCKS[0]}.svg"].decode()
     assert re.search(r'font-style="italic"[^>]*>[^<]*(nation|refuge)<', drawn)
     assert "Boundaries of Native nations are theirs" in drawn
 
@@ -65,8 +66,10 @@ def test_the_small_map_shows_where_real_land_lies_and_made_up_land_lies_nowhere(
     (left, _), (right, _) = min(found.frame), max(found.frame)
     assert 0 < left < right < found.paper.width, "the study lies inside what is shown"
     assert locator.locator(madeup.inputs()) is None
-    within = TABLES["areas"].conform(madeup.areas().assign(geometry=box(*madeup.BOUNDS)))
-    near = real_land(tables=madeup.tables() | {"areas": within})
+    within = TABLES["areas"].conform(
+        madeup_tables.areas().assign(geometry=box(*madeup_tables.BOUNDS))
+    )
+    near = real_land(tables=madeup_tables.tables() | {"areas": within})
     assert locator.locator(near) is None, "nothing beyond the study is known"
     assert "No small map of where this lies: the study names no source." in orientation.told(
         near, located=False
@@ -74,7 +77,7 @@ def test_the_small_map_shows_where_real_land_lies_and_made_up_land_lies_nowhere(
 
 
 def test_what_has_no_source_is_named_in_the_credit_in_both_languages() -> None:
-    tables = {n: t for n, t in madeup.tables().items() if n not in ("areas", "places")}
+    tables = {n: t for n, t in madeup_tables.tables().items() if n not in ("areas", "places")}
     poor = real_land(tables=tables, absent_sources={"areas": ("PAD-US", "Counties")})
     assert attribution.map_credit(poor)[1] == (
         "No towns: the study names no source. No states or counties, no protected land, no tribal "
@@ -106,10 +109,10 @@ def test_no_name_meets_another_a_circle_or_the_frame() -> None:
 
 
 def test_circles_of_cells_across_the_edge_stay_within_the_picture(full: MapInputs) -> None:
-    west, south, east, north = madeup.BOUNDS
+    west, south, east, north = madeup_tables.BOUNDS
     narrow = madeup.study(bounds_lonlat=(west + 0.1, south + 0.1, east - 0.1, north - 0.1))
     made = maps.windows(replace(full, study=narrow))
-    for block in madeup.BLOCKS:
+    for block in madeup_tables.BLOCKS:
         pixels = np.asarray(Image.open(io.BytesIO(made[f"map-{block}.png"])))
         paper = [int(sheet.PAPER[i : i + 2], 16) for i in (1, 3, 5)]
         rims = pixels[100:400, [*range(40), *range(-40, 0)]]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from madeup import BLOCKS, HOSTILE, LABELS, inputs, study, surface, tables
+from madeup import HOSTILE, LABELS, inputs, study, surface
+from madeup_tables import BLOCKS, tables
 from page_states import route_changes
 from PIL import Image
 

@@ -11,7 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import xarray as xr
-from madeup import BOUNDS, CRS, conform, death_cells, inputs, ridges, study, tables
+from madeup import CRS, inputs, ridges, study
+from madeup_tables import BOUNDS, conform, death_cells, tables
 from PIL import Image
 from shapely.geometry import LineString
 

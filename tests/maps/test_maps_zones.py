@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import geopandas as gpd
-from madeup import BOUNDS, inputs, tables
+from madeup import inputs
+from madeup_tables import BOUNDS, tables
 from shapely.geometry import box
 
 import maps
