@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from maps import (
     changes,
     counts,
     figures,
+    legends,
     locator,
     orientation,
     shapes,
@@ -32,7 +33,6 @@ from maps.write import write
 _WIDTHS = (figures.WIDE, figures.NARROW)
 UNITS = {"1": "", "degree": "°", "degC": "°C"}
 """Display: unit of a table = as readers write it."""
-SURFACES = ("hardness_rank", "in_view_share", "route_density", "hardship")
 
 
 def page(inputs: MapInputs) -> str:
@@ -61,82 +61,120 @@ def snippet(inputs: MapInputs) -> str:
     return frame(inputs)
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What a page is made of, worked out once for what it shows and for what its scripts read."""
+
+    mode: str
+    drawn: dict[str, shapes.Features]
+    classed: dict[str, surfaces.SurfaceLayer]
+    facts: list[view.PeriodFacts]
+    middle: dict[str, Any]
+    cited: list[dict[str, str]]
+    told: list[story.Step]
+
+    @classmethod
+    def of(cls, inputs: MapInputs, mode: str) -> _Parts:
+        """Work them out; the story is told on the full page alone."""
+        cells, towers, zones = (
+            f(inputs) for f in (shapes.death_cells, shapes.towers, shapes.zones)
+        )
+        drawn = _layers(inputs, mode) | {"zones": zones, "towers": towers, "deaths": cells}
+        classed = legends.classed_surfaces(inputs)
+        facts = view.period_facts(inputs, cells, towers, zones)
+        told = story.steps(inputs, facts, set(classed)) if mode == "page" else []
+        return cls(
+            mode, drawn, classed, facts, _central(inputs), attribution.sources(inputs), told
+        )  # fmt: skip
+
+
 def _render(inputs: MapInputs, mode: str) -> str:
-    say = words(inputs.language)
-    study = inputs.study
-    cells, towers, zones = (f(inputs) for f in (shapes.death_cells, shapes.towers, shapes.zones))
-    drawn = _layers(inputs, mode) | {"zones": zones, "towers": towers, "deaths": cells}
-    classed = _surfaces(inputs)
+    own = _Parts.of(inputs, mode)
+    bounds, say = inputs.study.bounds_lonlat, words(inputs.language)
     relief = inputs.rasters.get("relief")
     wide = surfaces.RELIEF_PIXELS if mode == "page" else surfaces.EMBED_PIXELS
-    shaded = None if relief is None else surfaces.relief(relief, study.bounds_lonlat, wide)
-    facts = view.period_facts(inputs, cells, towers, zones)
-    head = view.headline(inputs)
-    map_script = base.script(study.bounds_lonlat, shaded, classed, drawn, say["alt"])
-    cited = attribution.sources(inputs)
-    middle = _central(inputs)
+    shaded = None if relief is None else surfaces.relief(relief, bounds, wide)
+    map_script = base.script(bounds, shaded, own.classed, own.drawn, say["alt"])
+    context = _always(inputs, own) | (_of_the_page(inputs, own) if mode == "page" else _LEFT_OUT)
+    return write("page.html.j2", context, map_script, _for_scripts(inputs, own))
+
+
+def _always(inputs: MapInputs, own: _Parts) -> dict[str, Any]:
+    """Return what the template shows of a page and of an embed."""
+    say, study = words(inputs.language), inputs.study
     located = locator.locator(inputs)
-    told = story.steps(inputs, facts, set(classed)) if mode == "page" else []
-    context = {
-        "mode": mode,
+    return {
+        "mode": own.mode,
         "say": say,
         "inputs": inputs,
         "study": study,
-        "head": head,
+        "head": view.headline(inputs),
         "answer": view.answer(inputs),
-        "central": middle,
-        "story": told,
+        "central": own.middle,
+        "story": own.told,
         "span": view.span(inputs),
-        "about": say["about_map"][_exposure(towers, zones)],
+        "about": say["about_map"][_exposure(own.drawn["towers"], own.drawn["zones"])],
         "km2": view.cell_size(inputs),
         "periods": inputs.blocks,
         "locator": "" if located is None else locator.drawing(located, inputs),
         "orientation": orientation.told(inputs, located=located is not None),
-        "area_kinds": sorted({f["properties"]["kind"] for f in drawn["areas"]["features"]}),
-        "drawn": {name: bool(c["features"]) for name, c in drawn.items()}
-        | {"places": _named_places(inputs, drawn)},
-        "surfaces": [_legend(inputs, s) for s in classed.values()],
+        "area_kinds": sorted({f["properties"]["kind"] for f in own.drawn["areas"]["features"]}),
+        "drawn": {name: bool(c["features"]) for name, c in own.drawn.items()}
+        | {"places": _named_places(inputs, own.drawn)},
+        "surfaces": [legends.legend(inputs, s) for s in own.classed.values()],
         "yearly": _yearly(inputs),
         "series_note": _series_note(inputs),
-        "hardship": _hardship(inputs) if mode == "page" else [],
         "hardship_note": _hardship_note(inputs),
-        "findings": view.findings(inputs) if mode == "page" else [],
-        "strongest": view.objections(inputs) if mode == "page" else [],
-        "counts": counts.counts(inputs) if mode == "page" else [],
         "counts_note": counts.counts_note(inputs),
         "tall": counts.tall(inputs),
-        "changes": changes.route_changes(inputs) if mode == "page" else [],
         "changes_key": changes.key(inputs),
-        "strips": strips.strips(inputs) if mode == "page" else [],
-        "tables": _tables(inputs, facts) if mode == "page" else [],
         "missing": attribution.missing(inputs),
-        "sources": cited,
+        "sources": own.cited,
         "contact": attribution.contact(inputs),
         "switch": inputs.named("funnel.html", "es" if inputs.language == "en" else "en"),
     }
-    data = {
-        "mode": mode,
+
+
+def _of_the_page(inputs: MapInputs, own: _Parts) -> dict[str, Any]:
+    """Return what the template shows of the full page alone."""
+    return {
+        "hardship": _hardship(inputs),
+        "findings": view.findings(inputs),
+        "strongest": view.objections(inputs),
+        "counts": counts.counts(inputs),
+        "changes": changes.route_changes(inputs),
+        "strips": strips.strips(inputs),
+        "tables": _tables(inputs, own.facts),
+    }
+
+
+_LEFT_OUT: dict[str, Any] = dict.fromkeys(
+    ("hardship", "findings", "strongest", "counts", "changes", "strips", "tables"), ()
+)
+"""Parts of the page that an embed does not have."""
+
+
+def _for_scripts(inputs: MapInputs, own: _Parts) -> dict[str, Any]:
+    """Return what the scripts of the page read."""
+    say, study = words(inputs.language), inputs.study
+    return {
+        "mode": own.mode,
         "say": {k: say[k] for k in ("panel", "classes")} | {"central": say["columns_central"][1:]},
         "bounds": study.bounds_lonlat,
         "periods": [
-            {
-                "id": p.id,
-                "label": p.label,
-                "says": f.sentence(say),
-            }
-            for p, f in zip(inputs.blocks, facts, strict=True)
+            {"id": p.id, "label": p.label, "says": f.sentence(say)}
+            for p, f in zip(inputs.blocks, own.facts, strict=True)
         ],
-        "surfaces": {s.name: _told(inputs, s) for s in classed.values()},
-        "shapes": {name: [f["properties"] for f in c["features"]] for name, c in drawn.items()},
+        "surfaces": {s.name: legends.for_scripts(inputs, s) for s in own.classed.values()},
+        "shapes": {name: [f["properties"] for f in c["features"]] for name, c in own.drawn.items()},
         "labels": orientation.labels(inputs),
-        "corridors": {row[0]: row[1:] for row in middle["table"].rows},
-        "source": "; ".join(s["title"] for s in cited),
-        "story": {s.id: {"period": s.period, "surface": s.surface, "off": s.off} for s in told},
+        "corridors": {row[0]: row[1:] for row in own.middle["table"].rows},
+        "source": "; ".join(s["title"] for s in own.cited),
+        "story": {s.id: {"period": s.period, "surface": s.surface, "off": s.off} for s in own.told},
         "credit": attribution.credit(inputs),
         "name": f"{study.name}-{inputs.run_id}",
         "synthetic": say["synthetic"] if inputs.synthetic else "",
     }
-    return write("page.html.j2", context, map_script, data)
 
 
 def _layers(inputs: MapInputs, mode: str) -> dict[str, shapes.Features]:
@@ -181,76 +219,6 @@ def _central(inputs: MapInputs) -> dict[str, Any]:
         "reading": view.read_it(inputs, found),
         "table": table,
     }
-
-
-def _surfaces(inputs: MapInputs) -> dict[str, surfaces.SurfaceLayer]:
-    found = {}
-    for name in SURFACES:
-        if name in inputs.rasters:
-            classed = surfaces.surface(inputs.rasters[name], inputs.study.bounds_lonlat)
-            if classed:
-                found[name] = classed
-    return found
-
-
-def _legend(inputs: MapInputs, classed: surfaces.SurfaceLayer) -> dict[str, Any]:
-    say = words(inputs.language)
-    told = say["surfaces"][classed.name]
-    unproved = classed.name == "route_density" and not inputs.route_validated
-    return {
-        "name": classed.name,
-        "title": told["title"],
-        "unit": told["unit"],
-        "caution": say["not_validated"] if unproved else "",
-        "classes": list(zip(classed.colours, _class_names(inputs, classed), strict=True)),
-    }
-
-
-def _told(inputs: MapInputs, classed: surfaces.SurfaceLayer) -> dict[str, Any]:
-    legend = _legend(inputs, classed)
-    under = [inputs.period_in(block) for block in inputs.blocks]
-    return {
-        "title": legend["title"],
-        "unit": legend["unit"],
-        "caution": legend["caution"],
-        "meaning": _meaning(inputs, classed.name),
-        "colours": [colour for colour, _ in legend["classes"]],
-        "classes": [name for _, name in legend["classes"]],
-        "periods": [
-            0
-            if "" in classed.pictures
-            else _place(list(classed.pictures), "" if p is None else p.id)
-            for p in under
-        ],
-        "of": ["" if "" in classed.pictures or p is None else p.label for p in under],
-    }
-
-
-def _meaning(inputs: MapInputs, name: str) -> str:
-    say = words(inputs.language)
-    if name == "route_density" and len(inputs.table("zones")):
-        return str(say["routes_before"])
-    return str(say["surfaces"][name]["meaning"])
-
-
-def _place(periods: list[str], wanted: str) -> int:
-    return periods.index(wanted) if wanted in periods else -1
-
-
-def _class_names(inputs: MapInputs, classed: surfaces.SurfaceLayer) -> list[str]:
-    say = words(inputs.language)
-    if classed.name == "hardness_rank":
-        return list(say["fifths"])
-    share = classed.name == "in_view_share"
-    edges = [view.percent(v) if share else _plain(v, say) for v in classed.breaks]
-    edges[0] = say["above_zero"] if classed.breaks[0] == 0 else edges[0]
-    names = [say["from_to"].format(low=low, high=high) for low, high in pairwise(edges)]
-    end = "from_to" if share else "from_on"
-    return [*names, say[end].format(low=edges[-1], high=view.percent(1))]
-
-
-def _plain(value: float, say: dict[str, Any]) -> str:
-    return str(say["decimal"]).join(f"{value:g}".split("."))
 
 
 def _yearly(inputs: MapInputs) -> list[Markup]:

@@ -11,10 +11,15 @@ from geo.inference.panel.panel import Panel
 
 
 def path_of(table: pd.DataFrame, panel: Panel) -> np.ndarray:
-    """Lay a table of doses out as the panel's: (corridor, year)."""
-    wide = table.pivot_table(index="corridor", columns="year", values="dose")
-    wide = wide.reindex(index=panel.corridors, columns=panel.data["year"].values)
-    return np.asarray(wide.fillna(0.0).to_numpy(float))
+    """Lay a table of doses, a row a corridor and year, out as the panel's: (corridor, year)."""
+    row = pd.Index(panel.corridors).get_indexer(pd.Index(table["corridor"].astype(str)))
+    year = pd.Index(panel.data["year"].values).get_indexer(pd.Index(table["year"]))
+    dose = table["dose"].to_numpy(float)
+    known = (row >= 0) & (year >= 0) & np.isfinite(dose)
+    wide = np.zeros((len(panel.corridors), panel.data.sizes["year"]))
+    # hundreds of sets of placebo towers are laid out: a pivot table took longer than each fit
+    wide[row[known], year[known]] = dose[known]
+    return wide
 
 
 def blocks_of(panel: Panel, batches: Mapping[str, pd.DataFrame]) -> list[str] | None:
