@@ -49,7 +49,7 @@ attack: $(EXTRAS) ## the whole matrices: kills, flips, mutations, packaging; an 
 
 lab: $(EXTRAS) ## the six notebooks in JupyterLab, on loopback
 	@test -d runs/tiny || $(BIN)/funnel run tiny --plain --quiet # lab 5 opens its bundle
-	@$(BIN)/jupyter lab --ip 127.0.0.1 notebooks
+	@$(BIN)/jupyter lab --ip 127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) notebooks # it refuses root otherwise
 
 LOCK ?= requirements.lock
 image: ## the container image, where a builder is; PYTHON_DIGEST names the base you checked
