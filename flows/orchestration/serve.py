@@ -27,6 +27,9 @@ from geo.errors import InputProblems, Problem, SourceUnreachableError
 PATIENCE_S = 180.0
 HEARTBEAT_S = "30"
 """Operational: seconds between two signs of life of a run; Prefect takes no fewer."""
+ORDERING = "prefect.server.events.ordering.db"
+"""Operational: a server keeps what its notices wait for in its database; in memory it is lost with
+the server."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def serve_study(study: str, when: Schedule, port: int, parameters: Mapping[str, 
     Path(prefect).mkdir(parents=True, exist_ok=True, mode=0o700)  # Prefect makes no parents
     # Prefect reads its settings once, when it is first imported
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", HEARTBEAT_S)
+    os.environ.setdefault("PREFECT_SERVER_EVENTS_CAUSAL_ORDERING", ORDERING)
     os.environ["PREFECT_API_URL"] = f"http://{HOST}:{port}/api"
     _check(when)
     place.out.mkdir(parents=True, exist_ok=True)

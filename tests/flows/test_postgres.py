@@ -21,7 +21,7 @@ from test_schedule import ROOT, free_port, watched
 
 import flows.orchestration.serve as serving
 
-ORDERED = {"PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect.server.events.ordering.db"}
+ORDERED = {"PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": serving.ORDERING}
 """What compose.yaml and the operator's page set for a team's server."""
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
