@@ -1,8 +1,9 @@
 """Measure the rates behind `funnel run --plan`, and write them into flows/workflow/rates.yaml.
 
-Run as `python -m benchmarks.rates`; ten minutes of one core. A ladder of made-up studies, each in
-a process and a store of its own, is run as a user runs it; what the store then says of each step
-is fitted by non-negative least squares on relative errors. Which quantities a step depends on is
+Run as `python -m benchmarks.rates [FOLDER]`; half an hour of two cores. A ladder of made-up
+studies, each in a process and a store of its own, is run as a user runs it; where they are kept in
+a folder, a killed run goes on where it stopped. What the store then says of each step is fitted by
+non-negative least squares on relative errors. Which quantities a step depends on is
 read from flows/workflow/rates.yaml itself: add one there, then run this again. Times are of the
 processor, so that a busy machine disturbs them little.
 """
@@ -61,6 +62,25 @@ members = 0
 [inference]
 permutations = 499
 imputations = 5""",
+    # lands that are read in strips, whose crossings are worked out in windows
+    "wide": """extends = "sample"
+[grid]
+resolution_m = 60
+ensemble_m = 400
+[movement]
+members = 0
+[inference]
+permutations = 499
+imputations = 5""",
+    "wider": """extends = "sample"
+[grid]
+resolution_m = 30
+ensemble_m = 400
+[movement]
+members = 0
+[inference]
+permutations = 499
+imputations = 5""",
 }
 HEAD = """\
 # What steps cost, for `funnel run --plan`: seconds of the processor and megabytes, for each step a
@@ -73,8 +93,9 @@ HEAD = """\
 
 def main() -> None:
     """Run the ladder and write the rates."""
-    with tempfile.TemporaryDirectory(prefix="funnel-rates-") as folder:
-        records = [r for name in LADDER for r in run(name, Path(folder))]
+    with tempfile.TemporaryDirectory(prefix="funnel-rates-") as temporary:
+        folder = Path(sys.argv[1] if len(sys.argv) > 1 else temporary)
+        records = [r for name in LADDER for r in run(name, folder)]
     shape = yaml.safe_load(RATES.read_text("utf-8"))["steps"]
     steps, errors = {}, {}
     for step, rate in shape.items():
@@ -96,11 +117,15 @@ def main() -> None:
         "at": datetime.now(UTC).date().isoformat(),
         "on": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "studies": list(LADDER),
-        "most_cells": int(max(r["quantities"].get("cells", 0) for r in records)),
+        "most_cells": int(max(_cells(r["quantities"]) for r in records)),
         "worst_ratio": errors,
     }
     text = yaml.safe_dump({"measured": measured, "steps": steps}, sort_keys=False)
     RATES.write_text(HEAD + text, "utf-8")
+
+
+def _cells(quantities: dict[str, float]) -> float:
+    return quantities.get("held_cells", 0.0) + quantities.get("wide_cells", 0.0)
 
 
 def run(name: str, folder: Path) -> list[dict]:
@@ -115,7 +140,7 @@ def run(name: str, folder: Path) -> list[dict]:
     )
     print(name, "done", flush=True)
     done = home.joinpath("store").glob("*/*/done.json")
-    return [r for r in (json.loads(p.read_text("utf-8")) for p in done) if "quantities" in r]
+    return [r for r in (json.loads(p.read_text("utf-8")) for p in done) if r.get("quantities")]
 
 
 def fit(rate: dict, records: list[dict], what: str) -> tuple[dict[str, float], float]:

@@ -27,6 +27,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from geo.errors import GridError
+from geo.strips import WIDE_CELLS
 
 LONLAT = "EPSG:4326"
 DIMS = ("y", "x")
@@ -100,6 +101,9 @@ def metric_crs(crs: Any) -> CRS:
 
 def grid_of(array: xr.DataArray) -> GeoBox:
     """Return the grid an array lies on; GridError if it has no CRS or is not (y, x)."""
+    if array.size > WIDE_CELLS:
+        # an accessor and its raster hold each other, which would keep it until the collector runs
+        array = array.copy(deep=False, data=np.broadcast_to(np.False_, array.shape))
     box = array.odc.geobox
     if not isinstance(box, GeoBox) or box.crs is None:
         raise GridError(

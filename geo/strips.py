@@ -11,6 +11,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+WIDE_CELLS = 1 << 20
+"""Numerical: cells of a layer above which it is read in strips and never held whole."""
 STRIP_CELLS = 1 << 23
 """Numerical: cells of a wide raster that are worked on at once."""
 
@@ -37,6 +39,30 @@ def strips(rows: int, cols: int) -> Iterator[slice]:
     deep = max(1, STRIP_CELLS // max(1, cols))
     for top in range(0, rows, deep):
         yield slice(top, min(top + deep, rows))
+
+
+def held(raster: xr.DataArray) -> xr.DataArray:
+    """Read a raster at once, unless it is so wide that it is read in strips.
+
+    Parameters
+    ----------
+    raster
+        (..., y, x).
+
+    Returns
+    -------
+    xr.DataArray
+        The same; as it is where a layer has more than `WIDE_CELLS`.
+
+    Examples
+    --------
+    >>> from geo import examples
+    >>> from geo.strips import held
+    >>> held(examples.elevation().chunk()).chunks is None
+    True
+    """
+    wide = raster.shape[-2] * raster.shape[-1] > WIDE_CELLS
+    return raster if wide else raster.compute(scheduler="synchronous")
 
 
 def rows_of(raster: xr.DataArray, rows: slice) -> NDArray[Any]:

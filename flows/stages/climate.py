@@ -10,6 +10,7 @@ import xarray as xr
 from flows.core.rasters import read_raster
 from flows.core.stage import StageContext
 from geo import climate, funnel, hardship, locomotion, parameters, terrain
+from geo.strips import held
 
 Further = Callable[[funnel.Member], Mapping[str, funnel.CrossingQuantity]]
 """Member = what to count along its routes besides; travels to other processes."""
@@ -32,7 +33,7 @@ def summer_land(step: StageContext) -> hardship.SummerLand | None:
         read_raster(step.done["terrain"], name)
         for name in ("elevation", "slope", "terrain_energy", "terrain_time")
     ]
-    elevation, slope, energy, time = (None if r is None else r.load() for r in rasters)
+    elevation, slope, energy, time = (None if r is None else held(r) for r in rasters)
     if day is None or elevation is None or slope is None:
         return None
     return hardship.SummerLand(

@@ -196,12 +196,13 @@ def _placebos(
 ) -> tuple[list[pd.DataFrame], Array | None, dict[str, str]]:
     """Draw placebo towers on this side of the border and keep what tests need of them."""
     inside = wrap(labels.values >= 0, grid_of(labels), "feasible", "1")
-    even = wrap(np.ones(labels.shape), grid_of(labels), "density", "1")
+    if density is None:
+        density = wrap(np.ones(labels.shape), grid_of(labels), "density", "1")
     try:
         sites = visibility.placebo_sites(
             elevation,
             towers,
-            even if density is None else density,
+            density,
             draws=int(load("inference")["placebo_sets"].value),
             generator=stream(step.study.seed, "placebo towers"),
             feasible=inside,

@@ -24,6 +24,7 @@ from geo.aggregation import aggregate
 from geo.grid import grid_of, wrap
 from geo.records import COVERAGE, CROSSING_BASIS, FUNNEL, LINES, PLACES
 from geo.scale import public_side
+from geo.strips import held
 from geo.study import closed_periods
 
 KILO = 1e3
@@ -80,10 +81,9 @@ class _Model:
             funnel.side_of(labels, border) if draws_corridors(step) else None,
         )
         self.line = funnel.BorderLine.of(border, grid)
-        small = elevation.size <= funnel.WINDOWED_CELLS
         self.cost = energy_cost(step)
         self.land = funnel.MovementDomain(
-            elevation.load() if small else elevation,
+            held(elevation),
             funnel.border_segments(border, grid),
             inland.beyond(step.study.movement.crossing_depth_m),
             leastcost.LeastCostOptions(neighbours=step.study.movement.neighbours),
@@ -93,7 +93,7 @@ class _Model:
         )
         self.seen: dict[str, xr.DataArray] = {}
         if in_view is not None:
-            layers = in_view.load() if small else in_view
+            layers = held(in_view)
             self.seen = {p.id: layers.sel(period=p.id) for p in closed_periods(step.study)}
         step.progress(0, 1, "crossings without towers")
         self.crossings = funnel.spread_crossings(
@@ -125,7 +125,7 @@ def _hardness(step: StageContext, labels: xr.DataArray) -> xr.DataArray:
     energy = funnel.energy_per_km(slope, energy_table(step.study), cost.friction)
     if remoteness is None:
         remoteness = wrap(np.ones(slope.shape), grid_of(slope), "hours_to_road", "h")
-    hard = funnel.hardness(energy, remoteness.load(), labels)
+    hard = funnel.hardness(energy, held(remoteness), labels)
     hard.attrs.pop("names", None)
     return hard
 
@@ -144,8 +144,8 @@ def _measures(step: StageContext, model: _Model, labels: xr.DataArray) -> pd.Dat
     for n, (period, avoidance) in enumerate(wanted):
         step.progress(n, len(wanted), f"crossings, {period}, avoidance {avoidance:g}")
         after = model.crossings.after(period, avoidance)
-        seen = model.seen[period].compute()
-        for segment, m in funnel.changes(model.crossings.before, after, seen, labels, along):
+        seen, before = model.seen[period], model.crossings.before
+        for segment, m in funnel.changes(before, after, seen, labels, along):
             found[period, segment, avoidance, m.name] = m
         if avoidance == max(avoidances):
             layers[period] = after.density

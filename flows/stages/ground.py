@@ -21,6 +21,7 @@ from geo.aggregation import aggregate
 from geo.errors import ContractError, GridError
 from geo.grid import align, grid_of, same_grid, wrap
 from geo.parameters import load
+from geo.strips import held
 
 SIDES_M = tuple(load("battery")["cell_sides_m"].value)
 """Sides of the cells on which hardness is taken in turn (R6)."""
@@ -85,7 +86,7 @@ class StudyGround:
         slope = read_raster(step.done["terrain"], "slope")
         hardness = read_raster(step.done["funnel"], "hardness")
         assert slope is not None and hardness is not None  # noqa: S101, PT018 - always written
-        slope, polygons = _held(slope), corridors(step)
+        slope, polygons = held(slope), corridors(step)
         remoteness = read_raster(step.done["movement"], "hours_to_road")
         water = read_raster(step.done["movement"], "water_per_walk")
         catchments = read_raster(step.done["funnel"], "catchments")
@@ -95,9 +96,9 @@ class StudyGround:
             hardness.load(),
             slope,
             funnel.energy_per_km(slope, energy_table(step.study), energy_cost(step).friction),
-            None if remoteness is None else _held(remoteness),
-            None if water is None else _held(water),
-            None if catchments is None else _held(catchments),
+            None if remoteness is None else held(remoteness),
+            None if water is None else held(water),
+            None if catchments is None else held(catchments),
             polygons,
             step.study.inference.bins,
             None if seen is None else seen.max("year").compute(scheduler="synchronous"),
@@ -184,11 +185,6 @@ class StudyGround:
         if self.systems:
             labels = labels.assign_attrs(systems=tuple(self.systems[h] for h in homes.values()))
         return self._asked_on(hard, labels, dose=table, clusters=homes)
-
-
-def _held(raster: xr.DataArray) -> xr.DataArray:
-    """Read a raster at once, unless it is so wide that it is read in strips."""
-    return raster.load() if raster.size <= funnel.WINDOWED_CELLS else raster
 
 
 def _try(again: Again, name: str, make: Callable[[], inference.Variant]) -> None:

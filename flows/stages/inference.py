@@ -20,11 +20,12 @@ from flows.stages.ground import StudyGround, doses_of, route_models
 from flows.stages.recorded import recorded
 from flows.stages.route_judgement import judge, weighed
 from flows.stages.vintages import vintages
-from geo import funnel, inference, sources
+from geo import inference, sources
 from geo.inference.panel import route_validation as routes
 from geo.inference.panel.eligibility import TOWERS
 from geo.inference.robustness.variants import WITHOUT_WATCHED, watched_before
 from geo.records import COVARIATES, ESTIMATES, LINES
+from geo.strips import held
 from geo.study import stream
 
 PARENTS = "step:ingest step:visibility step:funnel"
@@ -153,5 +154,4 @@ def _stream(seed: int, name: str) -> np.random.Generator:
 def _by_number(by_year: xr.DataArray) -> xr.DataArray:
     years = [int(str(name).removeprefix("y")) for name in by_year["period"].values]
     named = by_year.assign_coords(period=years).rename(period="year")
-    # the years of a wide land are read when they are asked for, one by one
-    return named.load() if named[0].size <= funnel.WINDOWED_CELLS else named
+    return held(named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import Literal
 
 import geopandas as gpd
@@ -18,8 +19,11 @@ from geo.errors import MissingInputError
 from geo.grid import burn, grid_of, wrap
 from geo.hardship import GRAMS_PER_LITRE
 from geo.records import LINES, PLACES
+from geo.strips import held
 from geo.study import Study
 
+WATER_FRICTION = ".water_friction.work.zarr"
+"""A temporary name: what a killed attempt left is cleared away before the next one."""
 MEGA = 1e6
 """Definition: joules of a megajoule."""
 HOUR_S = 3_600.0
@@ -61,6 +65,7 @@ def run(step: StageContext) -> None:
         write_raster(step.folder, wrap(scaled, grid_of(elevation), name, units))
         if work is not None:
             shutil.rmtree(work)
+    shutil.rmtree(step.folder / WATER_FRICTION, ignore_errors=True)
 
 
 def _heat(step: StageContext) -> leastcost.CostModel | None:
@@ -78,9 +83,17 @@ def _heat(step: StageContext) -> leastcost.CostModel | None:
         "core_temperature": (found.core_temperature, "degC"),
     }
     for name, (raster, unit) in rasters.items():
-        values = np.asarray(raster.values, np.float32)
+        values = raster.data.astype(np.float32)
         write_raster(step.folder, wrap(values, grid_of(land.elevation), name, unit))
-    return found.cost
+    friction = found.cost.friction
+    if friction is None or friction.chunks is None:
+        return found.cost
+    # the engine looks at a tile several times: what it looks at is worked out once
+    work = step.folder / WATER_FRICTION
+    shutil.rmtree(work, ignore_errors=True)
+    friction.rename("friction").to_zarr(work, consolidated=False, zarr_format=3)
+    stored = xr.open_zarr(work, consolidated=False, chunks={}, decode_coords="all")["friction"]
+    return replace(found.cost, friction=stored)
 
 
 def ends(step: StageContext) -> tuple[xr.DataArray, xr.DataArray]:
@@ -115,7 +128,7 @@ def energy_cost(step: StageContext) -> leastcost.CostModel:
     ground = read_raster(step.done["terrain"], "terrain_energy")
     friction = None
     if ground is not None:
-        coefficient = locomotion.EnergyCoefficient(ground.load())
+        coefficient = locomotion.EnergyCoefficient(held(ground))
         friction = locomotion.energy_friction(coefficient, walker, **models)
     return leastcost.CostModel(energy_table(study), friction, length="horizontal")
 
@@ -136,7 +149,7 @@ def time_cost(step: StageContext) -> leastcost.CostModel:
     ground = read_raster(step.done["terrain"], "terrain_time")
     friction = None
     if ground is not None:
-        friction = locomotion.time_friction(locomotion.TimeCoefficient(ground.load()), speed=speed)
+        friction = locomotion.time_friction(locomotion.TimeCoefficient(held(ground)), speed=speed)
     table = locomotion.time_per_metre(speed=speed, metre="horizontal")
     return leastcost.CostModel(table, friction, length="horizontal")
 

@@ -18,7 +18,8 @@ from flows.workflow.readings import dated_towers
 from geo.errors import FunnelError
 from geo.funnel import WINDOWED_CELLS, length_of
 from geo.funnel.loading import KEPT
-from geo.funnel.windows import MARGIN
+from geo.funnel.windows import HELD_CELLS, MARGIN
+from geo.strips import WIDE_CELLS
 from geo.study import Study, closed_periods, study_grid
 from geo.visibility import enters_dose, programmes
 
@@ -41,6 +42,8 @@ class Extent:
         Side of the study's cells, their number, and that of the ensemble's.
     ranges_m
         Range of every tower that may enter.
+    zones
+        Whether programme zones stand in where there are no towers.
     records, vector_mb
         Rows of recorded deaths; size of everything that is read as a table.
     """
@@ -50,6 +53,7 @@ class Extent:
     cells: float
     coarse_cells: float
     ranges_m: tuple[float, ...]
+    zones: bool
     records: int
     vector_mb: float
 
@@ -58,6 +62,21 @@ class Extent:
         rate = rates()[step]
         names = {*rate["cpu_seconds"], *rate["memory_mb"], *rate.get("memory_mb_a_worker", {})}
         return {n: float(getattr(self, n)) for n in sorted(names - {START})}
+
+    @property
+    def exposed(self) -> bool:
+        """Whether anything is tested."""
+        return bool(self.ranges_m) or self.zones
+
+    @property
+    def held_cells(self) -> float:
+        """Cells of a land whose rasters are held whole."""
+        return min(self.cells, float(WIDE_CELLS))
+
+    @property
+    def wide_cells(self) -> float:
+        """Cells beyond those, which are read in strips."""
+        return self.cells - self.held_cells
 
     @property
     def viewed(self) -> float:
@@ -86,7 +105,8 @@ class Extent:
     def spreads(self) -> int:
         """How often crossings are spread in one version of the route model."""
         dear = sum(1 for a in self.study.movement.avoidance if a > 0)
-        return 1 + dear * len(closed_periods(self.study)) if self.ranges_m else 0
+        later = dear * len(closed_periods(self.study)) if self.ranges_m else 0
+        return 1 + later if self.exposed else 0
 
     @cached_property
     def window(self) -> tuple[float, float]:
@@ -144,8 +164,10 @@ class Extent:
     def held_labels(self) -> float:
         """Cells of the surfaces held at once: those without towers and those of one period."""
         share, goals = self.window
-        held = self.surfaces if share == 1.0 else share * (1.0 + goals)
-        return self.cells * held * min(self.spreads, 2)
+        held = self.cells * self.surfaces
+        if share < 1.0:  # windows are joined as long as they can be held
+            held = max(self.cells * share * (1.0 + goals), min(held, float(HELD_CELLS)))
+        return held * min(self.spreads, 2)
 
     @property
     def member_held(self) -> float:
@@ -155,7 +177,7 @@ class Extent:
     @property
     def imputed(self) -> float:
         """Panels that are imputed and tested."""
-        return float(self.study.inference.imputations) if self.ranges_m else 0.0
+        return float(self.study.inference.imputations) if self.exposed else 0.0
 
     @property
     def drawn(self) -> float:
@@ -181,7 +203,7 @@ class Extent:
 
     @property
     def _panel(self) -> float:
-        return len(self.study.years) * self.ends[0] if self.ranges_m else 0.0
+        return len(self.study.years) * self.ends[0] if self.exposed else 0.0
 
 
 def rates() -> Mapping[str, Any]:
@@ -226,6 +248,7 @@ def _measure(question: RunSpec) -> Extent:
         cells=cells,
         coarse_cells=cells * (cell_m / side) ** 2,
         ranges_m=_ranges_m(question),
+        zones=bool(question.of("zones")),
         records=sum(_rows(i.path) for i in question.of("deaths")),
         vector_mb=sum(i.path.stat().st_size for i in tables) / 1e6,
     )

@@ -84,12 +84,14 @@ def border_entry(
     """
     border = on_open_ground(border, elevation, cost)
     found = accumulate(elevation, border, cost, options, run=run, direction="from", allocation=True)
-    source = np.asarray(found["allocation"].values)
+    source = np.ascontiguousarray(found["allocation"].values)
+    del found
     grid = grid_of(elevation)
     x, y = cell_centres(grid)
     row, col = np.nonzero(np.asarray(border.values))  # row by row: their numbers ascend
     position = np.append(line.position_m(x[col], y[row]), np.nan)
-    along = np.empty(source.shape)
+    # row by row in the same memory: a second raster of a wide land is another gigabyte
+    along = source.view(np.float64)
     cells = row * x.size + col
     for n, here in enumerate(source):
         along[n] = position[np.where(here < 0, -1, np.searchsorted(cells, here))]

@@ -23,8 +23,9 @@ from geo.funnel.thinning import thin, thinned
 from geo.funnel.windows import Cutter, Stretch, bound_of, closed, cut, stretches
 from geo.grid import grid_of, wrap
 from geo.leastcost import CostModel
+from geo.strips import WIDE_CELLS
 
-WINDOWED_CELLS = 1 << 20
+WINDOWED_CELLS = WIDE_CELLS
 """Numerical: cells of a land above which crossings are worked out window by window."""
 WITHOUT: Scenario = ("no towers", 0.0)
 """Definition: the land without towers; not a name that a period can have."""

@@ -12,8 +12,9 @@ from odc.geo.geobox import GeoBox
 
 from geo.grid import wrap
 from geo.leastcost import CostModel
+from geo.strips import WIDE_CELLS
 
-LIGHT_CELLS = 20_000_000
+LIGHT_CELLS = WIDE_CELLS
 """Numerical: cells of a mask above which only the marked ones are kept: ends are thin."""
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
 from geo.aggregation import aggregate
+from geo.funnel.density_strips import both, gini, p_log_p, parts, total, usual_ground
 from geo.grid import grid_of, require_metric, same_grid
 from geo.parameters import load
 
@@ -59,8 +59,8 @@ def concentration(density: xr.DataArray) -> tuple[Measure, ...]:
     >>> [(m.name, m.unit) for m in funnel.concentration(examples.density())]
     [('entropy', 'nat'), ('effective_area', 'km2'), ('gini', '1')]
     """
-    p = _shares(density)
-    entropy = float(-(p * np.log(p)).sum())
+    whole = total(density)
+    entropy = -sum(p_log_p(values / whole) for values in parts(density))
     area_km2 = abs(grid_of(density).resolution.x) ** 2 / 1e6
     return (
         Measure("entropy", entropy, "nat", "-sum p ln p over cells (Shannon 1948)"),
@@ -70,7 +70,7 @@ def concentration(density: xr.DataArray) -> tuple[Measure, ...]:
             "km2",
             "exp(entropy) cells (Hill 1973, order 1) times the area of a cell",
         ),
-        Measure("gini", _gini(density), "1", "Gini (1912) coefficient over all cells of the grid"),
+        Measure("gini", gini(density), "1", "Gini (1912) coefficient over all cells of the grid"),
     )
 
 
@@ -106,8 +106,10 @@ def effective_corridors(density: xr.DataArray, corridors: xr.DataArray) -> Measu
     2.0
     """
     same_grid(density, corridors)
-    mass, label = density.values.astype(np.float64).ravel(), corridors.values.ravel()
-    by_corridor = np.bincount(label[label >= 0], mass[label >= 0])
+    by_corridor = np.zeros(1 + max(0, int(corridors.max())))
+    for mass, label in zip(parts(density), parts(corridors, None), strict=True):
+        inside = label >= 0
+        by_corridor += np.bincount(label[inside], mass[inside], by_corridor.size)
     p = by_corridor[by_corridor > 0] / by_corridor.sum()
     return Measure(
         "effective_corridors",
@@ -145,11 +147,11 @@ def share_in_view(density: xr.DataArray, in_view: xr.DataArray) -> Measure:
     0.37
     """
     same_grid(density, in_view)
-    mass = density.values.astype(np.float64)
-    seen = np.nan_to_num(in_view.values.astype(np.float64))
+    pairs = zip(parts(density), parts(in_view), strict=True)
+    seen = sum(float((mass * np.nan_to_num(share)).sum()) for mass, share in pairs)
     return Measure(
         "share_in_view",
-        float((mass * seen).sum() / mass.sum()),
+        seen / total(density),
         "1",
         "sum of route density times share of the period in view, over the sum of route density",
     )
@@ -185,10 +187,10 @@ def displacement(before: xr.DataArray, after: xr.DataArray) -> Measure:
     0.0
     """
     same_grid(before, after)
-    old, new = (d.values.astype(np.float64) / d.values.sum() for d in (before, after))
+    moved = sum(float(np.abs(new - old).sum()) for old, new in both(before, after))
     return Measure(
         "moved",
-        float(np.abs(new - old).sum() / 2),
+        moved / 2,
         "1",
         "total variation distance: least share of crossings that change cells",
     )
@@ -288,28 +290,18 @@ def new_ground(before: xr.DataArray, after: xr.DataArray, share: float = USUAL) 
     0.0
     """
     same_grid(before, after)
-    old, new = (d.values.astype(np.float64).ravel() / d.values.sum() for d in (before, after))
-    ranked = np.argsort(-old, kind="stable")
-    reached = np.cumsum(old[ranked])
-    usual = ranked[: int(np.searchsorted(reached, share * reached[-1])) + 1]
-    outside = np.ones(old.size, bool)
-    outside[usual] = False
+    least, equal = usual_ground(before, share)
+    added = 0.0
+    for values, (old, new) in zip(parts(before, None), both(before, after), strict=True):
+        outside = values < least
+        tied = np.flatnonzero(values == least)
+        outside[tied[equal:]] = True
+        equal = max(0, equal - tied.size)
+        added += float((new - old)[outside].sum())
     return Measure(
         "new_ground",
-        float((new - old)[outside].sum()),
+        added,
         "1",
         f"share of route density outside the cells that held {share:.0%} of it without towers "
         "(highest density region, Hyndman 1996), less what lay there before",
     )
-
-
-def _shares(density: xr.DataArray) -> NDArray[np.float64]:
-    values = density.values.astype(np.float64).ravel()
-    values = values[values > 0]
-    return np.asarray(values / values.sum())
-
-
-def _gini(density: xr.DataArray) -> float:
-    ranked = np.sort(density.values.astype(np.float64).ravel())
-    n = ranked.size
-    return float((2 * np.arange(1, n + 1) - n - 1) @ ranked / (n * ranked.sum()))

@@ -37,6 +37,7 @@ from geo.locomotion import (
     time_per_metre,
     water_per_metre,
 )
+from geo.quantities import is_lazy
 
 SECONDS_PER_HOUR = 3_600.0
 """Definition: seconds of an hour."""
@@ -158,7 +159,7 @@ class SummerLand:
 
     def strain(self, walker: Walker) -> HeightStrain:
         """Tabulate heat strain of a walker over the heights of the land."""
-        low, high = (float(f(self.elevation.values)) for f in (np.nanmin, np.nanmax))
+        low, high = self._height("min"), self._height("max")
         return strain_over_heights(walker, partial(at_heights, self.day), low, high, self._options)
 
     def litres(self, walker: Walker, strain: HeightStrain, metabolic: str, speed: str) -> Litres:
@@ -180,12 +181,19 @@ class SummerLand:
         ground = (1.0 if costlier is None else costlier) / (1.0 if slower is None else slower)
         rate = metabolic_rate(self.slope, walker, energy, time, ground)
         water, core = heat(strain, self.elevation, rate)
-        middle = at_heights(self.day, [float(np.nanmean(self.elevation.values))])
+        middle = at_heights(self.day, [self._height("mean")])
         weather = Weather(*(float(field[0]) for field in middle.checked()))
         table = water_per_metre(walker, weather, **models, options=self._options)
         hours = self._options.minutes / 60.0
         friction = water_friction(self.slope, water, hours, table, time, slower)
         return Litres(water, core, CostModel(table, friction, length="horizontal"))
+
+    def _height(self, which: str) -> float:
+        """Return the least, greatest or mean height; of a wide land it is read block by block."""
+        if not is_lazy(self.elevation):
+            return float(getattr(np, f"nan{which}")(self.elevation.values))
+        found = getattr(self.elevation.astype(np.float64), which)(skipna=True)
+        return float(found.compute(scheduler="synchronous"))
 
     @property
     def _options(self) -> StrainOptions:

@@ -258,7 +258,7 @@ def tally(
     bits: Bytes,
     box: Box,
     sign: int,
-    ground: tuple[NDArray[np.int16], NDArray[np.float64]],
+    ground: tuple[NDArray[np.int16], NDArray[np.floating]],
     towers: NDArray[np.int16],
     sums: NDArray[np.float64],
     gains: NDArray[np.float64],

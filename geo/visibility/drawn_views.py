@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geo.errors import ContractError
 from geo.grid import cell_index, grid_of, require_metric, same_grid
+from geo.strips import strips
 from geo.visibility._kernel import tally
 from geo.visibility.activity import DateInterval, moments, period_days
 from geo.visibility.output import CHUNK
@@ -21,6 +22,7 @@ from geo.visibility.towers import Site, View, batches
 from geo.visibility.union import Executor, Progress, compute_views
 
 Key = tuple[int, int, float, float]
+Floating = NDArray[np.floating]
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 """x and y of some places in the CRS of the grid, (point,) each."""
 
@@ -59,7 +61,7 @@ class DoseGround:
     """Label and weight of every cell, and what each label adds up to, (label, 2)."""
 
     labels: NDArray[np.int16]
-    weights: NDArray[np.float64]
+    weights: Floating
     totals: NDArray[np.float64]
     names: tuple[str, ...]
 
@@ -73,16 +75,28 @@ class DoseGround:
         same_grid(elevation, corridors, *([density] if density is not None else []))
         names = tuple(corridors.attrs["names"])
         labels = np.ascontiguousarray(corridors.values, np.int16)
-        weights: NDArray[np.float64] = np.zeros(labels.shape)
+        weights: Floating = np.zeros(labels.shape, np.float32)
         if density is not None:
-            weights = np.nan_to_num(np.array(density.values, float))
-        inside = labels >= 0
-        routes = np.bincount(labels[inside], weights[inside], len(names))
+            weights = np.nan_to_num(density.values)
+        routes = _by_label(labels, weights, len(names))
         # a corridor without any route density falls back to its land
-        weights[inside & (routes[np.maximum(labels, 0)] <= 0)] = 1.0
-        routes = np.bincount(labels[inside], weights[inside], len(names))
-        area = np.bincount(labels[inside], minlength=len(names))
+        for bare in np.flatnonzero(routes <= 0):
+            weights[labels == bare] = 1.0
+        routes = _by_label(labels, weights, len(names))
+        area = _by_label(labels, None, len(names))
         return cls(labels, weights, np.stack([routes, area], axis=1).astype(float), names)
+
+
+def _by_label(
+    labels: NDArray[np.int16], weights: Floating | None, count: int
+) -> NDArray[np.float64]:
+    """Add up weights, or cells, by label; strip by strip."""
+    total = np.zeros(count)
+    for part in strips(*labels.shape):
+        inside = labels[part] >= 0
+        own = None if weights is None else weights[part][inside]
+        total += np.bincount(labels[part][inside], own, count)
+    return total
 
 
 @dataclass(frozen=True)

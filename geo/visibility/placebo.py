@@ -20,6 +20,7 @@ from scipy.spatial import cKDTree
 
 from geo.errors import ContractError
 from geo.grid import grid_of, require_metric, same_grid
+from geo.strips import rows_of, strips
 from geo.visibility._kernel import keep_apart
 from geo.visibility.towers import Site, sites_of
 
@@ -143,10 +144,9 @@ def placebo_sites(
     grid = grid_of(elevation)
     cell = require_metric(elevation)
     sites, _ = sites_of(towers, grid)
-    heights = np.asarray(elevation.values, float)
-    sites = [s for s in sites if np.isfinite(heights[s.row, s.col])]
-    features = _features(heights, np.asarray(density.values, float), cell, matching)
-    allowed = np.isfinite(heights)
+    known = np.concatenate([np.isfinite(rows_of(elevation, r)) for r in strips(*elevation.shape)])
+    sites = [s for s in sites if known[s.row, s.col]]
+    allowed = known
     if feasible is not None:
         allowed &= np.asarray(feasible.values, bool)
     at = np.array([(s.row, s.col) for s in sites], dtype=np.int64).reshape(-1, 2)
@@ -156,14 +156,14 @@ def placebo_sites(
             f"{len(sites)} towers enter a dose and {len(candidates)} placebo candidates are left; "
             "widen the raster, or lower exclusion_m or step_m of the matching"
         )
-    values = features[:, candidates[:, 0], candidates[:, 1]]
-    towers_at = features[:, at[:, 0], at[:, 1]]
+    values = _features(elevation, density, candidates, matching)
+    towers_at = _features(elevation, density, at, matching)
     pools = _pools(values, towers_at, matching.pool)
     chosen = _choose(candidates, pools, _spacing(at), draws, generator)
     return PlaceboSites(
         draws,
         len(sites),
-        _balance(values, towers_at, features[:, chosen[..., 0], chosen[..., 1]]),
+        _balance(values, towers_at, values[:, _numbers(candidates, chosen)]),
         elevation,
         density,
         tuple(sites),
@@ -172,17 +172,47 @@ def placebo_sites(
 
 
 def _features(
-    heights: NDArray[np.float64], density: NDArray[np.float64], cell_m: float, matching: Matching
+    elevation: xr.DataArray, density: xr.DataArray, at: NDArray[np.int64], matching: Matching
 ) -> NDArray[np.float64]:
-    """Return prominence, relief and route density around every cell, (3, y, x)."""
-    known = np.isfinite(heights)
-    filled = np.where(known, heights, heights[known].mean() if known.any() else 0.0)
-    side = 2 * max(1, round(matching.prominence_m / cell_m)) + 1
-    mean = uniform_filter(filled, side, mode="nearest")
-    square = uniform_filter(filled**2, side, mode="nearest")
-    wide = 2 * max(1, round(matching.density_m / cell_m)) + 1
-    routes = uniform_filter(np.nan_to_num(density), wide, mode="constant")
-    return np.stack([filled - mean, np.sqrt(np.maximum(square - mean**2, 0.0)), routes])
+    """Return prominence, relief and route density around some cells, (3, n); strip by strip."""
+    rows, cols = elevation.shape
+    cell = require_metric(elevation)
+    side, wide = (
+        2 * max(1, round(m / cell)) + 1 for m in (matching.prominence_m, matching.density_m)
+    )
+    middle, halo = _mean_height(elevation), max(side, wide) // 2
+    found = np.empty((3, len(at)))
+    for part in strips(rows, cols):
+        here = (at[:, 0] >= part.start) & (at[:, 0] < part.stop)
+        if not here.any():
+            continue
+        more = slice(max(0, part.start - halo), min(rows, part.stop + halo))
+        heights = rows_of(elevation, more).astype(np.float64)
+        heights[~np.isfinite(heights)] = middle
+        mean = uniform_filter(heights, side, mode="nearest")
+        square = uniform_filter(heights**2, side, mode="nearest")
+        routes = np.nan_to_num(rows_of(density, more).astype(np.float64))
+        routes = uniform_filter(routes, wide, mode="constant")
+        spot = at[here, 0] - more.start, at[here, 1]
+        relief = np.sqrt(np.maximum(square[spot] - mean[spot] ** 2, 0.0))
+        found[:, here] = [heights[spot] - mean[spot], relief, routes[spot]]
+    return found
+
+
+def _mean_height(elevation: xr.DataArray) -> float:
+    total, count = 0.0, 0
+    for part in strips(*elevation.shape):
+        heights = rows_of(elevation, part).astype(np.float64)
+        known = heights[np.isfinite(heights)]
+        total, count = total + float(known.sum()), count + known.size
+    return total / count if count else 0.0
+
+
+def _numbers(candidates: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the numbers of chosen cells among the candidates, which ascend row by row."""
+    columns = int(candidates[:, 1].max()) + 1
+    keys = candidates[:, 0] * columns + candidates[:, 1]
+    return np.searchsorted(keys, chosen[..., 0] * columns + chosen[..., 1])
 
 
 def _candidates(

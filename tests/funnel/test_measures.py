@@ -62,3 +62,24 @@ def test_new_ground_is_bounded_by_what_moved_and_counts_scale_out(before, after)
     assert abs(found) <= funnel.displacement(old, new).value + 1e-12
     assert funnel.new_ground(on_grid(before * 7), new).value == pytest.approx(found, abs=1e-12)
     assert 1.0 <= funnel.effective_corridors(old, LABELS).value <= 3.0 + 1e-12
+
+
+def test_measures_of_a_wide_land_by_strips_are_those_of_the_whole(monkeypatch):
+    rng = np.random.default_rng(4)
+    # one decimal: many cells are equal, on both sides of the edge of the usual ground
+    old, new = (on_grid(rng.random((10, 8)).round(1)) for _ in range(2))
+    seen = on_grid(rng.random((10, 8)))
+
+    def measured():
+        found = [*funnel.concentration(new), funnel.effective_corridors(new, LABELS)]
+        found += [funnel.share_in_view(new, seen), funnel.displacement(old, new)]
+        return [m.value for m in (*found, funnel.new_ground(old, new, 0.5))]
+
+    whole = measured()
+    p = old.values.ravel() / old.values.sum()
+    usual = np.argsort(-p, kind="stable")
+    usual = usual[: int(np.searchsorted(np.cumsum(p[usual]), 0.5)) + 1]
+    gone = (new.values.ravel() / new.values.sum() - p)[np.setdiff1d(np.arange(80), usual)]
+    assert whole[-1] == pytest.approx(gone.sum())
+    monkeypatch.setattr("geo.strips.STRIP_CELLS", 16)
+    assert measured() == pytest.approx(whole, rel=1e-12)
