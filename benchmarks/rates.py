@@ -52,16 +52,6 @@ members = 4
 permutations = 499
 imputations = 40""",
     "sample": 'extends = "sample"',
-    "fine": """extends = "sample"
-[grid]
-resolution_m = 100
-ensemble_m = 400
-[movement]
-theta = 0.2
-members = 0
-[inference]
-permutations = 499
-imputations = 5""",
     # lands that are read in strips, whose crossings are worked out in windows
     "wide": """extends = "sample"
 [grid]
