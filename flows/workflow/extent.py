@@ -141,8 +141,9 @@ class Extent:
 
     @property
     def pairs(self) -> float:
-        """Cells of all origins times all destinations of the study's own route model."""
-        return self.cells * math.prod(self.ends) * self.spreads
+        """Cells of all origins times the destinations in their windows, of the own route model."""
+        share, goals = self.window
+        return self.cells * share * self.ends[0] * goals * self.spreads
 
     @property
     def members(self) -> int:
@@ -215,6 +216,12 @@ def rates() -> Mapping[str, Any]:
 def most_cells() -> float:
     """Return the cells of the largest study on which rates were measured."""
     return float(_measurements()["measured"]["most_cells"])
+
+
+def most_off() -> int:
+    """Return within which factor the rates are right of the studies they were measured on."""
+    ratios = _measurements()["measured"]["worst_ratio"].values()
+    return math.ceil(max(r for step in ratios for r in step.values()))
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.core.stage import RunSpec
-from flows.workflow.extent import extent, most_cells
+from flows.workflow.extent import extent, most_cells, most_off
 from flows.workflow.runner import Planned
 
 QUICK, TO_DO = "already done", "to do"
@@ -135,7 +135,7 @@ def _whole(costs: tuple[Forecast, ...], workers: int, cells: float) -> list[str]
     recalled = any(c.recalled for c in costs)
     basis = "own records" if recalled else "rates measured elsewhere"
     whole = f"in all {_time(sum(c.seconds for c in costs))} on {on}, {_memory(peak)} at most"
-    sure = "right within a factor of two"
+    sure = f"right within a factor of {most_off()}"
     if cells > most_cells() and not recalled:
         sure = (
             f"measured on up to {most_cells() / MILLION:.1f} million cells; this land has "
