@@ -25,6 +25,16 @@ from scipy.optimize import nnls
 
 ROOT = Path(__file__).parents[1]
 RATES = ROOT / "flows" / "workflow" / "rates.yaml"
+WIDE = """extends = "sample"
+[grid]
+resolution_m = {cell_m}
+ensemble_m = 400
+[movement]
+members = 0
+[inference]
+permutations = 499
+imputations = 5"""
+"""Lands that are read in strips, whose crossings are worked out in windows."""
 LADDER = {
     "tiny": 'extends = "tiny"',
     "tiny-more": """extends = "tiny"
@@ -52,25 +62,8 @@ members = 4
 permutations = 499
 imputations = 40""",
     "sample": 'extends = "sample"',
-    # lands that are read in strips, whose crossings are worked out in windows
-    "wide": """extends = "sample"
-[grid]
-resolution_m = 60
-ensemble_m = 400
-[movement]
-members = 0
-[inference]
-permutations = 499
-imputations = 5""",
-    "wider": """extends = "sample"
-[grid]
-resolution_m = 30
-ensemble_m = 400
-[movement]
-members = 0
-[inference]
-permutations = 499
-imputations = 5""",
+    "wide": WIDE.format(cell_m=60),
+    "wider": WIDE.format(cell_m=30),
 }
 HEAD = """\
 # What steps cost, for `funnel run --plan`: seconds of the processor and megabytes, for each step a

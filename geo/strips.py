@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 WIDE_CELLS = 1 << 20
-"""Numerical: cells of a layer above which it is read in strips and never held whole."""
+"""Numerical: cells of a layer above which it is read in strips, not at once."""
 STRIP_CELLS = 1 << 23
 """Numerical: cells of a wide raster that are worked on at once."""
 

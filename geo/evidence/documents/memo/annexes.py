@@ -177,7 +177,7 @@ def preservation(findings: Findings, tables: Tables, pictures: Pictures) -> Iter
             [
                 (
                     r.source_id,
-                    r.retrieved_at if isinstance(r.retrieved_at, str) else "given as a file",
+                    r.retrieved_at if isinstance(r.retrieved_at, str) else "not retrieved",
                     r.url if isinstance(r.url, str) and r.url else "local file",
                     r.reader,
                     r.sha256,
